@@ -1,0 +1,41 @@
+# make run    the app, in a browser          make test   every check CI makes
+# make dev    the same, reloading on change  make bench  the table of speed ratios
+# make screenshot   README's picture, from the real app
+PORT ?= 8501
+PYTHON := .venv/bin/python
+
+.PHONY: run dev test lint bench screenshot format
+
+run: .venv/run-time
+	$(PYTHON) -m streamlit run app.py --server.port $(PORT)
+
+dev: .venv/run-time
+	$(PYTHON) -m streamlit run app.py --server.port $(PORT) --server.fileWatcherType auto
+
+test: .venv/development lint
+	$(PYTHON) -m pytest
+
+lint: .venv/development
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+
+format: .venv/development
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+bench: .venv/development
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) -m benchmarks
+
+screenshot: .venv/development
+	$(PYTHON) -m benchmarks.screenshot
+
+.venv/run-time: requirements.txt
+	python3 -m venv .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/development: .venv/run-time requirements-dev.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	./tests/install-browser
+	touch $@

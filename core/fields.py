@@ -1,0 +1,166 @@
+"""One field of an Experiment: its limits, how it is checked, how a link writes and reads it.
+
+The limits of a field stand in one Field; a constructor call that breaks them is an
+error, a link that breaks them is repaired to the nearest legal value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+LONGEST_WORD = 40  # a longer text in a link is no number and no name of ours
+_SWITCH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """One thing a link asked for that could not be: its name there, what it said, what is used instead."""
+
+    name: str
+    got: str
+    used: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.got}: {self.reason}; using {self.used}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """The limits of one field.
+
+    name, word: what it is called in an Experiment and in a link.  kind: str, bool, int or float.
+    choices: for str.  low, high: for numbers, both legal.  most: how many values a link may hold
+    (0: the field is one value, not a tuple).  empty: the word for None, where None is legal.
+    """
+
+    name: str
+    kind: type
+    default: Any
+    word: str = ""
+    choices: tuple[str, ...] = ()
+    low: float = -math.inf
+    high: float = math.inf
+    most: int = 0
+    empty: str = ""
+
+    def check(self, value: Any) -> Any:
+        """`value` in its one normal form (tuple, float, int, bool, str); ValueError where it is not legal."""
+        if self.most:
+            if isinstance(value, str) or not isinstance(value, Iterable):
+                raise ValueError(f"{self.name} must be a sequence of numbers, got {value!r}")
+            return tuple(self._check_one(v) for v in value)
+        if value is None and self.empty:
+            return None
+        return self._check_one(value)
+
+    def _check_one(self, value: Any) -> Any:
+        if self.kind is str:
+            if value not in self.choices:
+                raise ValueError(f"{self.name} must be one of {', '.join(self.choices)}, got {value!r}")
+            return value
+        if self.kind is bool:
+            if value not in (True, False):
+                raise ValueError(f"{self.name} must be True or False, got {value!r}")
+            return bool(value)
+        number = self._number(value)
+        if not self.low <= number <= self.high:
+            allowed = "> 0" if self.low > 0 >= number and self.kind is float else self.range_text()
+            raise ValueError(f"{self.name} must be {allowed}, got {value}")
+        return number
+
+    def _number(self, value: Any) -> Any:
+        try:
+            number = self.kind(value)
+            exact = not isinstance(value, (str, bool)) and (self.kind is float or number == value)
+        except (TypeError, ValueError, OverflowError):
+            exact = False
+        if not exact:
+            wanted = "a number" if self.kind is float else "a whole number"
+            raise ValueError(f"{self.name} must be {wanted}, got {value!r}")
+        return number
+
+    def range_text(self) -> str:
+        """The legal numbers in words."""
+        return f"from {_plain(self.low)} to {_plain(self.high)}"
+
+    def write(self, value: Any) -> list[str]:
+        """The words a link carries for `value`; `read` gives the very same value back."""
+        values = value if self.most else [value]
+        return [self._write_one(v) for v in values] or [""]
+
+    def _write_one(self, value: Any) -> str:
+        if value is None:
+            return self.empty
+        if self.kind is bool:
+            return "on" if value else "off"
+        return str(value)  # of a float: the shortest text that reads back as the same number
+
+    def read(self, texts: Sequence[str]) -> tuple[Any, list[Repair]]:
+        """The nearest legal value to a link's words for this field, and the repairs that took. Never raises."""
+        if self.most:
+            return self._read_many([text for text in texts if text])
+        value, reason = self._read_one(texts[-1])
+        return value, [self.repair(texts[-1], value, reason)] if reason else []
+
+    def _read_one(self, text: str) -> tuple[Any, str]:
+        """(legal value, why it is not what was asked for; "" where it is)."""
+        if self.empty and text == self.empty:
+            return None, ""
+        if self.kind is str:
+            known = text in self.choices
+            return (text, "") if known else (self.default, f"it is one of {', '.join(self.choices)}")
+        if self.kind is bool:
+            switch = _SWITCH.get(text.lower())
+            return (self.default, "it is on or off") if switch is None else (switch, "")
+        number = _parse(text)
+        if math.isnan(number):
+            return self.default, "it is not a number"
+        if not self.low <= number <= self.high:
+            return self.kind(min(max(number, self.low), self.high)), f"it must be {self.range_text()}"
+        if self.kind is int and number != int(number):
+            return int(number), "it must be a whole number"
+        return self.kind(number), ""
+
+    def _read_many(self, texts: list[str]) -> tuple[tuple[Any, ...], list[Repair]]:
+        repairs, values = [], []
+        if len(texts) > self.most:
+            used = f"the first {self.most}"
+            repairs.append(self.repair(f"({len(texts):,} values)", used, f"a link holds at most {self.most} of them"))
+        for text in texts[: self.most]:
+            if math.isnan(_parse(text)):
+                repairs.append(self.repair(text, "the rest", "it is not a number"))
+                continue
+            value, reason = self._read_one(text)
+            values.append(value)
+            if reason:
+                repairs.append(self.repair(text, value, reason))
+        if texts and not values:
+            repairs = [self.repair(texts[0], self.default, "none of its values is a number")]
+        return tuple(values) or self.default, repairs
+
+    def repair(self, got: str, used: Any, reason: str) -> Repair:
+        """A Repair of this field, in the words of a link."""
+        if not isinstance(used, str):
+            used = ", ".join(self._write_one(v) for v in (used if isinstance(used, tuple) else [used])) or "none"
+        return Repair(name=self.word or self.name, got=shorten(got), used=used, reason=reason)
+
+
+def shorten(text: str) -> str:
+    """`text` as it may be shown: printable and at most LONGEST_WORD characters."""
+    printable = "".join(c if c.isprintable() else "?" for c in text[: LONGEST_WORD + 1])
+    return printable if len(printable) <= LONGEST_WORD else printable[:LONGEST_WORD] + "..."
+
+
+def _parse(text: str) -> float:
+    try:
+        return float(text) if len(text) <= LONGEST_WORD else math.nan
+    except ValueError:
+        return math.nan
+
+
+def _plain(number: float) -> str:
+    return f"{number:,.0f}" if number == int(number) and abs(number) < 1e6 else f"{number:g}"

@@ -1,0 +1,297 @@
+"""Tables for the charts: a History in the named columns that charts.py draws.
+
+Curves are cut where they leave the picture, never clipped to its edge, and the place is marked.
+Epochs are thinned evenly on a log axis; a period of two survives, because neighbours stay together.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.experiment import Experiment
+from core.history import History, epoch_buckets, thin
+from core.problems import problem
+from core.theory import hessian, loss_at, minimum
+
+Array = NDArray[Any]
+
+LANE_LETTERS = "ABCDEFGH"
+_HEADROOM = 3  # decades above the first loss: enough to see a curve take off
+_DEPTH = 12  # decades below the top at most: below lies rounding
+_CURVE_POINTS = 160
+_FAR = 1e3  # a line so many times beyond the picture is a vertical stroke: not drawn
+_JUMPS = 5  # decades an axis of w reaches beyond the quiet lanes
+_MOMENTS = 70  # pairs of epochs the scrubber can stop at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """A stretch of one axis, from low to high; symlog: straight up to +-1, logarithmic beyond."""
+
+    low: float
+    high: float
+    symlog: bool = False
+
+    def holds(self, values: Array) -> Array:
+        """(...) which values lie on it; nan does not."""
+        with np.errstate(invalid="ignore"):
+            inside: Array = (values >= self.low) & (values <= self.high)
+            return inside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """The piece of the (w, b) plane a contour picture shows."""
+
+    w: Axis
+    b: Axis
+
+
+def loss_axis(history: History) -> Axis:
+    """One loss axis for all lanes, in whole decades: some way above the first loss, down to the lowest seen."""
+    first = float(history.loss[0, 0])
+    positive = history.loss[np.isfinite(history.loss) & (history.loss > 0)]
+    if not positive.size:
+        return Axis(low=1e-12, high=1.0)
+    first = first if math.isfinite(first) and first > 0 else float(positive.max())
+    high = math.ceil(math.log10(first)) + _HEADROOM
+    low = max(math.floor(math.log10(positive.min())), high - _DEPTH)
+    return Axis(low=10.0 ** min(low, high - _HEADROOM - 2), high=10.0**high)
+
+
+def moments(epochs: int) -> list[int]:
+    """The epochs a scrubber stops at: 0 to `epochs`, even on a log axis, in pairs so that flips show."""
+    edges = epoch_buckets(epochs, _MOMENTS)
+    both = np.unique(np.concatenate([edges, edges + 1, [0, epochs]]))
+    return [int(epoch) for epoch in both[both <= epochs]]
+
+
+def curves(history: History, axis: Axis) -> pd.DataFrame:
+    """Columns lane, epoch, loss, meter: each lane's curve up to and including the first point off the axis.
+
+    meter is that of the step that led to the epoch, the last readable one where rounding hides it.
+    """
+    tables = []
+    for lane, loss in enumerate(history.loss):
+        kept = thin(loss, _CURVE_POINTS)
+        away = _leaves(loss, axis)
+        kept = kept[kept <= away] if away >= 0 else kept
+        if away >= 0 and np.isfinite(loss[away]) and loss[away] > 0:
+            kept = np.unique(np.append(kept, away))
+        else:
+            kept = kept[np.isfinite(loss[kept]) & (loss[kept] > 0)]
+        meter = pd.Series(history.meter[lane]).ffill().to_numpy()
+        tables.append(
+            pd.DataFrame(
+                {
+                    "lane": LANE_LETTERS[lane],
+                    "epoch": kept,
+                    "loss": loss[kept],
+                    "meter": meter[np.maximum(kept - 1, 0)],
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def exits(history: History, axis: Axis) -> pd.DataFrame:
+    """Columns lane, epoch, loss, words, left: where each curve leaves the picture and when it overflowed.
+
+    (epoch, loss) is the point on the edge where the drawn line crosses it, left the first epoch beyond it.
+    One row a lane that leaves.
+    """
+    rows = []
+    for lane, loss in enumerate(history.loss):
+        away = _leaves(loss, axis)
+        if away < 1:
+            continue
+        edge = axis.low if loss[away] < axis.low else axis.high
+        words = f"left at epoch {away:,}"
+        rows.append(
+            {
+                "lane": LANE_LETTERS[lane],
+                "epoch": _crossing(away, loss[away - 1], loss[away], edge),
+                "loss": edge,
+                "words": words,
+                "left": away,
+            }
+        )
+    return pd.DataFrame(rows, columns=["lane", "epoch", "loss", "words", "left"])
+
+
+def weights(history: History, axis: Axis) -> pd.DataFrame:
+    """Columns lane, epoch, w: the slope against the epoch, up to the first one off the axis."""
+    assert history.parameters is not None
+    tables = []
+    for lane in range(len(history.loss)):
+        w = history.parameters[lane, :, 0]
+        kept = thin(w, _CURVE_POINTS)
+        outside = np.flatnonzero(~axis.holds(w))
+        if outside.size:
+            kept = np.unique(np.append(kept[kept < outside[0]], outside[0]))
+            kept = kept[np.isfinite(w[kept])]
+        tables.append(pd.DataFrame({"lane": LANE_LETTERS[lane], "epoch": kept, "w": w[kept]}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def paths(history: History, box: Box) -> pd.DataFrame:
+    """Columns lane, epoch, w, b: each lane's way over the plane, up to the first point outside the box."""
+    assert history.parameters is not None
+    epochs = np.array(moments(history.experiment.epochs))
+    tables = []
+    for lane in range(len(history.loss)):
+        w, b = history.parameters[lane, epochs].T
+        outside = np.flatnonzero(~(box.w.holds(w) & box.b.holds(b)))
+        end = outside[0] + 1 if outside.size else len(epochs)
+        seen = np.isfinite(w[:end]) & np.isfinite(b[:end])
+        tables.append(
+            pd.DataFrame(
+                {
+                    "lane": LANE_LETTERS[lane],
+                    "epoch": epochs[:end][seen],
+                    "w": w[:end][seen],
+                    "b": b[:end][seen],
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def fits(history: History) -> pd.DataFrame:
+    """Columns lane, epoch, x, y: the two ends of each lane's line at each moment.
+
+    A line far off the picture ends with one row without numbers, so that it is gone from there on.
+    """
+    assert history.parameters is not None
+    x_axis, y_axis = data_axes(history.experiment)
+    task = problem(history.experiment)
+    ends = task.inputs[[task.inputs[:, 0].argmin(), task.inputs[:, 0].argmax()]]
+    epochs = np.array(moments(history.experiment.epochs))
+    far = _FAR * max(abs(y_axis.low), abs(y_axis.high))
+    tables = []
+    for lane in range(len(history.loss)):
+        line = history.parameters[lane, epochs] @ ends.T  # (K, 2)
+        with np.errstate(invalid="ignore"):
+            gone = np.flatnonzero(~(np.abs(line) <= far).all(axis=1))
+        shown = int(gone[0]) + 1 if gone.size else len(epochs)
+        y = line[:shown].copy()
+        if gone.size:
+            y[-1] = np.nan
+        tables.append(
+            pd.DataFrame(
+                {
+                    "lane": LANE_LETTERS[lane],
+                    "epoch": np.repeat(epochs[:shown], 2),
+                    "x": np.tile([x_axis.low, x_axis.high], shown),
+                    "y": y.ravel(),
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def data_axes(experiment: Experiment) -> tuple[Axis, Axis]:
+    """The axes of the data picture: the data's own range, in the units it is trained in."""
+    task = problem(experiment)
+    x, y = task.inputs[:, 0], task.targets
+    room = 0.1 * (y.max() - y.min())
+    return Axis(low=x.min(), high=x.max()), Axis(low=min(0.0, y.min()) - room, high=y.max() + room)
+
+
+def points(experiment: Experiment) -> pd.DataFrame:
+    """Columns x, y: the data in the units it is trained in."""
+    task = problem(experiment)
+    return pd.DataFrame({"x": task.inputs[:, 0], "y": task.targets})
+
+
+def contour_box(experiment: Experiment) -> Box:
+    """A box around the start and the minimum, with the valley's shape in it."""
+    start, (best, _) = problem(experiment).start, minimum(experiment)
+    # How far one must go in w alone, or b alone, to come back to the starting loss.
+    rise = float(loss_at(experiment, start) - loss_at(experiment, best))
+    reach = np.sqrt(2 * max(rise, 1e-12) / np.diag(hessian(experiment)))
+    half = np.maximum(1.15 * np.abs(start - best), 1.15 * reach)
+    return Box(
+        w=Axis(low=best[0] - half[0], high=best[0] + half[0]),
+        b=Axis(low=best[1] - half[1], high=best[1] + half[1]),
+    )
+
+
+def contours(experiment: Experiment, box: Box, levels: int = 9, corners: int = 72) -> pd.DataFrame:
+    """Columns level, loss, order, w, b: lines of equal loss, which for a line are exact ellipses."""
+    best, floor = minimum(experiment)
+    eigenvalues, vectors = np.linalg.eigh(hessian(experiment))
+    corner = loss_at(experiment, np.array([box.w.high, box.b.high])) - floor
+    rises = corner * np.geomspace(1e-4, 1, levels)
+    angle = np.linspace(0, 2 * math.pi, corners)
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)  # (corners, 2)
+    tables = []
+    for level, rise in enumerate(rises):
+        ellipse = best + (circle * np.sqrt(2 * rise / np.maximum(eigenvalues, 1e-300))) @ vectors.T
+        tables.append(
+            pd.DataFrame(
+                {
+                    "level": level,
+                    "loss": floor + rise,
+                    "order": np.arange(corners),
+                    "w": ellipse[:, 0],
+                    "b": ellipse[:, 1],
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def cells(box: Box, columns: int = 40, rows: int = 30) -> pd.DataFrame:
+    """Columns w, b, w1, w2, b1, b2: the box cut into cells that can be clicked, with their middles."""
+    w = np.linspace(box.w.low, box.w.high, columns + 1)
+    b = np.linspace(box.b.low, box.b.high, rows + 1)
+    w1, b1 = (grid.ravel() for grid in np.meshgrid(w[:-1], b[:-1]))
+    w2, b2 = (grid.ravel() for grid in np.meshgrid(w[1:], b[1:]))
+    middle = {"w": (w1 + w2) / 2, "b": (b1 + b2) / 2}
+    return pd.DataFrame(middle | {"w1": w1, "w2": w2, "b1": b1, "b2": b2})
+
+
+def _leaves(loss: Array, axis: Axis) -> int:
+    """The first epoch whose loss is not on the axis, -1 if none."""
+    off = ~axis.holds(loss)
+    return int(off.argmax()) if off.any() else -1
+
+
+def _crossing(epoch: int, before: float, after: float, edge: float) -> float:
+    """Where the drawn line (straight in log loss and log(1 + epoch)) meets the edge; `epoch` where it jumps."""
+    if not (math.isfinite(after) and after > 0 and before > 0):
+        return epoch - 1
+    part = math.log(edge / before) / math.log(after / before)
+    start, end = math.log1p(epoch - 1), math.log1p(epoch)
+    return math.expm1(start + part * (end - start))
+
+
+def weight_axis(history: History) -> Axis:
+    """The axis of w: what the lanes reach; logarithmic where a lane flies off, so that its jumps are seen."""
+    assert history.parameters is not None
+    w = history.parameters[:, :, 0]
+    start, best = w[0, 0], minimum(history.experiment)[0][0]
+    reach = max(abs(start - best), 1e-3 * max(1.0, abs(best)))
+    calm = Axis(low=best - 2.2 * reach, high=best + 2.2 * reach)
+    if calm.holds(w).all():
+        return calm
+    wild = 10.0 ** math.ceil(math.log10(max(abs(calm.low), abs(calm.high))) + _JUMPS)
+    return Axis(low=-wild, high=wild, symlog=True)
+
+
+def places(experiment: Experiment) -> pd.DataFrame:
+    """Columns w, b, what: the start and the minimum."""
+    start, (best, _) = problem(experiment).start, minimum(experiment)
+    return pd.DataFrame({"w": [start[0], best[0]], "b": [start[1], best[1]], "what": ["start", "minimum"]})
+
+
+def other_scaling(experiment: Experiment) -> Experiment:
+    """The same experiment with x standardised where it is not, and as measured where it is."""
+    return replace(experiment, standardize=not experiment.standardize, start=())

@@ -1,0 +1,97 @@
+"""History: what a training run was, number by number. Everything on screen is derived from one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.experiment import Experiment
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class History:
+    """A finished run of R learning rates; column k of an (R, epochs + 1) array is after k epochs.
+
+    loss (R, epochs + 1): mean loss over the training set, inf and nan as they came.
+    gradient_norm (R, epochs): length of that loss's gradient where the epoch begins.
+    meter (R, epochs): learning rate x curvature along the step, 2 (1 - actual / predicted decrease);
+        nan where rounding would decide it. With mini-batches both decreases are those of the batch
+        losses, summed over the epoch.
+    test_loss (R, epochs + 1) or None.
+    parameters (R, epochs + 1, P) for P <= 4, else None; snapshots (R, K, P) at snapshot_epochs (K,) otherwise.
+    sharpness (R, K) at sharpness_epochs (K,), or None.
+    diverged_at (R,): first epoch whose loss is not finite, -1 if none.
+    All float64, whatever precision the run had.
+    """
+
+    experiment: Experiment
+    loss: Array
+    gradient_norm: Array
+    meter: Array
+    diverged_at: Array
+    test_loss: Array | None = None
+    parameters: Array | None = None
+    snapshots: Array | None = None
+    snapshot_epochs: Array | None = None
+    sharpness: Array | None = None
+    sharpness_epochs: Array | None = None
+
+    def frame(self, points: int | None = 200) -> pd.DataFrame:
+        """A tidy table: lane, learning_rate, epoch, loss, gradient_norm, meter and w, b where known.
+
+        points: about how many epochs of each lane to keep (None: all); peaks, dips and the last
+        epoch always stay. gradient_norm and meter belong to the step that follows the epoch, so the
+        last row of a lane has none (nan).
+        """
+        lanes = [self._lane_frame(lane, points) for lane in range(len(self.loss))]
+        return pd.concat(lanes, ignore_index=True)
+
+    def _lane_frame(self, lane: int, points: int | None) -> pd.DataFrame:
+        epochs = np.arange(self.loss.shape[1])
+        if points is not None:
+            epochs = thin(self.loss[lane], points)
+        table = {
+            "lane": lane,
+            "learning_rate": self.experiment.learning_rates[lane],
+            "epoch": epochs,
+            "loss": self.loss[lane, epochs],
+            "gradient_norm": np.append(self.gradient_norm[lane], np.nan)[epochs],
+            "meter": np.append(self.meter[lane], np.nan)[epochs],
+        }
+        if self.parameters is not None:
+            names = ("w", "b") if self.parameters.shape[2] == 2 else tuple("wvub")[: self.parameters.shape[2]]
+            table |= {name: self.parameters[lane, epochs, i] for i, name in enumerate(names)}
+        return pd.DataFrame(table)
+
+
+def epoch_buckets(epochs: int, count: int) -> Array:
+    """Edges of at most `count` runs of epochs 0..epochs: singles at first, then ever longer (even on a log axis)."""
+    return np.asarray(np.unique(np.round(np.geomspace(1, epochs + 2, count + 1)).astype(int)) - 1)
+
+
+def thin(values: Array, points: int) -> Array:
+    """Which columns of a curve (epochs + 1,) to draw: about `points`, dense where the log axis is wide.
+
+    Of each run of epochs the first, the lowest and the highest stay, so no peak is lost and a
+    period of two still shows as one; the last epoch and the first value that is not finite stay too.
+    """
+    if len(values) <= points:
+        return np.arange(len(values))
+    edges = epoch_buckets(len(values) - 1, max(1, points // 3))
+    keep = {0, len(values) - 1}
+    finite = np.isfinite(values)
+    if not finite.all():
+        keep.add(int(finite.argmin()))
+    safe = np.where(finite, values, np.inf)
+    for first, end in pairwise(edges):
+        run = safe[first:end]
+        peak = np.where(np.isfinite(run), run, -np.inf).argmax()
+        keep |= {int(first), int(first + run.argmin()), int(first + peak)}
+    return np.array(sorted(keep))

@@ -1,0 +1,38 @@
+"""The parity receipt: the same experiment by both trainers, and how far they differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.experiment import Experiment
+from core.training import train
+
+_EPOCHS = 100  # enough for rounding to show, little enough to be done at every change
+_BELOW = 1e-12  # of the first loss: under that, rounding alone decides the digits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parity:
+    """difference: largest relative difference of a loss, over all rates and the first `epochs` epochs."""
+
+    difference: float
+    epochs: int
+    precision: str
+
+
+def parity(experiment: Experiment) -> Parity:
+    """Train the first epochs of an experiment by NumPy and by PyTorch and compare every finite loss.
+
+    Raises ModuleNotFoundError where torch is missing.
+    """
+    short = replace(experiment, epochs=min(experiment.epochs, _EPOCHS))
+    by_hand = train(replace(short, engine="numpy")).loss
+    by_torch = train(replace(short, engine="torch")).loss
+    both = np.isfinite(by_hand) & np.isfinite(by_torch)
+    scale = np.maximum(by_hand, _BELOW * by_hand[:, :1])
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        difference = np.abs(by_hand - by_torch) / scale
+    worst = float(difference[both & (scale > 0)].max(initial=0.0))
+    return Parity(difference=worst, epochs=short.epochs, precision=experiment.precision)

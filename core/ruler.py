@@ -1,0 +1,112 @@
+"""The ruler: what every learning rate between the lanes and beyond would have done, beside what theory says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from core.experiment import Experiment
+from core.frames import LANE_LETTERS, Axis
+from core.history import History
+from core.sweep import SweepTable, affordable, measured_limit, sweep
+from core.theory import overshoot_limit, stability_limit
+from core.words import number
+
+_RATES = 200
+_BELOW, _ABOVE = 1e-3, 10.0  # of the limit: the ruler shows at least from here to there
+_DEPTH = 15  # decades of loss it shows at most
+_MARGIN = 1.8  # room beside the outermost lane, so that its handle is whole
+ZONES = ("small and steady", "overshoots, converges", "unstable")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ruler:
+    """200 rates of one experiment beside what theory says of them.
+
+    sweep: final loss of each, after sweep.epochs (fewer than the experiment's where 200 rates would take
+    too long).  overshoot, predicted: the rates at which steps begin to overshoot, and to grow without end,
+    for the full batch.  measured: where runs really begin to grow; None where none or all do.
+
+    The tables below feed charts.ruler.
+    """
+
+    sweep: SweepTable
+    overshoot: float
+    predicted: float
+    measured: float | None
+
+    @property
+    def rates(self) -> Axis:
+        """The learning rates it spans."""
+        return Axis(low=float(self.sweep.learning_rates[0]), high=float(self.sweep.learning_rates[-1]))
+
+    def losses(self, lanes: Axis) -> Axis:
+        """Its loss axis: as high as the lanes' own, and deeper, for most of what there is to see lies far down."""
+        loss = self.sweep.final_loss
+        lowest = float(loss[np.isfinite(loss) & (loss > 0)].min(initial=lanes.low))
+        deepest = lanes.high * 10.0**-_DEPTH
+        return Axis(low=max(10.0 ** math.floor(math.log10(lowest)), deepest), high=lanes.high)
+
+    def curve(self, losses: Axis) -> pd.DataFrame:
+        """Columns rate, loss, target, words: final loss of each rate, nan where there is none to draw.
+
+        target: where a click finds the rate, on the edge where its loss is off the axis.  words: the loss.
+        """
+        loss = self.sweep.final_loss[0]
+        return pd.DataFrame(
+            {
+                "rate": self.sweep.learning_rates,
+                "loss": np.where(np.isfinite(loss) & (loss > 0), loss, np.nan),
+                "target": _onto(losses, loss),
+                "words": [number(value) for value in loss],
+            }
+        )
+
+    def zones(self) -> pd.DataFrame:
+        """Columns from, to, zone: what theory says of each stretch."""
+        low, high = self.rates.low, self.rates.high
+        edges = np.clip([low, self.overshoot, self.predicted, high], low, high)
+        rows = [{"from": a, "to": b, "zone": zone} for (a, b), zone in zip(pairwise(edges), ZONES, strict=True)]
+        return pd.DataFrame([row for row in rows if row["to"] > row["from"]])
+
+    def limit(self) -> pd.DataFrame:
+        """Columns rate, words: the predicted limit."""
+        return pd.DataFrame({"rate": [self.predicted], "words": [f"limit {number(self.predicted)}"]})
+
+    def lanes(self, history: History, losses: Axis) -> pd.DataFrame:
+        """Columns lane, rate, loss, words: the handle of each lane, on the edge where its loss is off the axis."""
+        loss = history.loss[:, self.sweep.epochs]
+        return pd.DataFrame(
+            {
+                "lane": list(LANE_LETTERS[: len(loss)]),
+                "rate": history.experiment.learning_rates,
+                "loss": _onto(losses, loss),
+                "words": [number(value) for value in loss],
+            }
+        )
+
+
+def measure(experiment: Experiment) -> Ruler:
+    """The ruler around an experiment's learning rates and its stability limit."""
+    limit = stability_limit(experiment)
+    lanes = experiment.learning_rates
+    low = max(min(*lanes, _BELOW * limit) / _MARGIN, 1e-12)
+    high = min(max(*lanes, _ABOVE * limit) * _MARGIN, 1e6)
+    rates = np.geomspace(low, high, _RATES)
+    rates[[0, -1]] = low, high  # geomspace may miss the ends by a rounding, and they may be the legal limits
+    return Ruler(
+        sweep=sweep(affordable(experiment, _RATES), tuple(rates), seeds=(experiment.seed,)),
+        overshoot=overshoot_limit(experiment),
+        predicted=limit,
+        measured=measured_limit(experiment, low, high),
+    )
+
+
+def _onto(axis: Axis, values: np.ndarray) -> np.ndarray:
+    """Values moved onto the axis: to the edge they left it by; not finite is beyond the top."""
+    shown: np.ndarray = np.clip(np.where(np.isfinite(values), values, axis.high), axis.low, axis.high)
+    return shown

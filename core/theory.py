@@ -1,0 +1,134 @@
+"""What can be known before training: curvature, stability limits, the minimum, the time it takes.
+
+All of it is exact for the line, whose loss is a quadratic in its parameters,
+
+    loss(p) = floor + 1/2 (p - p*)' H (p - p*),    H = 2/n X' X,
+
+so that gradient descent multiplies the error along each eigenvector of H by
+1 - lr * eigenvalue at every step. Source: Goh (2017), "Why Momentum Really Works",
+Distill, doi 10.23915/distill.00006; Polyak (1964).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.experiment import Experiment
+from core.problems import problem
+
+Array = NDArray[Any]
+
+
+def hessian(experiment: Experiment) -> Array:
+    """(P, P) second derivatives of the training loss, constant for a line: 2/n X' X."""
+    inputs = problem(experiment).inputs
+    return 2 / len(inputs) * inputs.T @ inputs
+
+
+def curvatures(experiment: Experiment) -> Array:
+    """(P,) eigenvalues of the Hessian, smallest first, never below 0."""
+    # As squared singular values of X: eigenvalues of X' X would lose half the digits of the smallest.
+    inputs = problem(experiment).inputs
+    singular: Array = np.linalg.svd(inputs, compute_uv=False)[::-1]
+    return 2 / len(inputs) * singular**2
+
+
+def stability_limit(experiment: Experiment) -> float:
+    """The largest stable learning rate, 2 (1 + momentum) / lmax; above it full-batch training grows without end.
+
+    lmax is the largest eigenvalue of the Hessian. Exact for the line trained on the full batch;
+    mini-batches can be unstable below it. Source: Polyak (1964); Goh (2017).
+    """
+    return float(2 * (1 + experiment.momentum) / curvatures(experiment)[-1])
+
+
+def overshoot_limit(experiment: Experiment) -> float:
+    """The largest learning rate that never overshoots, (1 - sqrt(momentum))^2 / lmax; 1 / lmax without momentum.
+
+    From here to the stability limit the steepest direction jumps (or swings) past its minimum
+    again and again, and still comes to rest. Source: Goh (2017).
+    """
+    return float((1 - math.sqrt(experiment.momentum)) ** 2 / curvatures(experiment)[-1])
+
+
+def safest_rate(experiment: Experiment) -> float:
+    """2 / (lmin + lmax): shrinks the worst direction fastest, without momentum. Best in the worst case,
+    not from each start. Source: Polyak (1987), Introduction to Optimization, 1.4.
+    """
+    eigenvalues = curvatures(experiment)
+    return float(2 / (eigenvalues[0] + eigenvalues[-1]))
+
+
+def textbook_trio(experiment: Experiment) -> Experiment:
+    """The same experiment at three rates from theory: 1/100 of the safest, the safest, 1.05 of the limit."""
+    safest = safest_rate(experiment)
+    return replace(experiment, learning_rates=(safest / 100, safest, 1.05 * stability_limit(experiment)))
+
+
+def minimum(experiment: Experiment) -> tuple[Array, float]:
+    """(parameters (P,), loss) of the best line there is: least squares, in closed form."""
+    task = problem(experiment)
+    best = np.linalg.lstsq(task.inputs, task.targets, rcond=None)[0]
+    floor = float(np.mean((task.inputs @ best - task.targets) ** 2))
+    # A perfect fit leaves the rounding of y behind, about 1e-16 of it: that is 0.
+    return best, floor if floor > 1e-28 * float(np.mean(task.targets**2)) else 0.0
+
+
+def baseline(experiment: Experiment) -> float:
+    """Loss of the best constant prediction: the variance of y."""
+    return float(np.var(problem(experiment).targets))
+
+
+def loss_at(experiment: Experiment, parameters: Array) -> Array:
+    """(...,) training loss at parameters (..., P), for the contour picture."""
+    best, floor = minimum(experiment)
+    away = parameters - best
+    rise: Array = np.einsum("...i,ij,...j->...", away, hessian(experiment), away) / 2
+    return floor + rise
+
+
+def loss_after(experiment: Experiment, learning_rate: float, epochs: float) -> float:
+    """Training loss after so many full-batch epochs of plain gradient descent, in closed form.
+
+    floor + 1/2 sum_i l_i c_i^2 (1 - lr l_i)^(2 epochs), c the start's distance from the minimum along
+    eigenvector i. inf where it overflows.
+    """
+    task = problem(experiment)
+    best, floor = minimum(experiment)
+    eigenvalues, vectors = np.linalg.eigh(hessian(experiment))
+    along = vectors.T @ (task.start - best)
+    with np.errstate(over="ignore", divide="ignore"):
+        # Logarithms, because 15.9 million epochs of a factor near 1 lose digits as a power.
+        shrink = np.exp(2 * epochs * np.log(np.abs(1 - learning_rate * eigenvalues)))
+    return floor + float(np.sum(eigenvalues * along**2 * shrink)) / 2
+
+
+def epochs_to(experiment: Experiment, learning_rate: float, loss: float) -> int | None:
+    """The first full-batch epoch of plain gradient descent whose loss is at most `loss`; None if never."""
+    if loss <= minimum(experiment)[1] or learning_rate >= stability_limit(replace(experiment, momentum=0)):
+        return None
+    low, high = 0, 1
+    while loss_after(experiment, learning_rate, high) > loss:
+        low, high = high, 2 * high
+        if high > 2**60:
+            return None
+    while high - low > 1:  # below the limit the loss falls every epoch, so halving finds it
+        middle = (low + high) // 2
+        low, high = (low, middle) if loss_after(experiment, learning_rate, middle) <= loss else (middle, high)
+    return high if loss_after(experiment, learning_rate, 0) > loss else 0
+
+
+def limit_from_run(learning_rate: float, loss: Array) -> float:
+    """The stability limit read off one diverging curve (epochs + 1,): 2 lr / (1 + sqrt(L[t+1] / L[t])), late in it.
+
+    Plain gradient descent on the full batch only. nan where the curve has no two finite losses.
+    """
+    finite = loss[: int(np.isfinite(loss).argmin())] if not np.isfinite(loss).all() else loss
+    if len(finite) < 2 or finite[-2] == 0:
+        return math.nan
+    return 2 * learning_rate / (1 + math.sqrt(finite[-1] / finite[-2]))

@@ -1,0 +1,29 @@
+"""Numbers in words: rounded for reading, the same everywhere."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def number(value: float) -> str:
+    """`value` rounded for reading: 41.97, 22,572, 5.61e28, 1e-6; four digits, or three with an exponent."""
+    value = float(value)
+    if np.isnan(value):
+        return "not a number"
+    if np.isinf(value):
+        return "infinity" if value > 0 else "minus infinity"
+    size = abs(float(f"{value:.4g}"))
+    if size != 0 and not 1e-3 <= size < 1e6:
+        digits, exponent = f"{value:.2e}".split("e")
+        return f"{digits.rstrip('0').rstrip('.')}e{int(exponent)}"
+    if size >= 1000:
+        return f"{value:,.0f}"
+    return f"{float(f'{value:.4g}') + 0.0:.7f}".rstrip("0").rstrip(".")
+
+
+def count(value: int) -> str:
+    """A whole number for reading: 1,592; 15.9 million."""
+    for size, name in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
+        if value >= size:
+            return f"{value / size:.3g} {name}"
+    return f"{value:,}"

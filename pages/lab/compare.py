@@ -1,0 +1,41 @@
+"""Compare learning rates: one model, one start, two to eight rates side by side, and the ruler under them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import diagnose, frames
+from core.export import experiment_words
+from pages import cards, controls, link, runs
+from pages.pictures import pictures
+from pages.ruler import ruler_card
+from pages.scrubber import scrubber
+
+controls.sidebar()
+experiment = link.current()
+
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+    st.markdown(
+        "## Learning-Rate Lab\nOne model, one start, different learning rates. Move a rate and see what it does."
+    )
+    controls.copy_link()
+
+history = runs.run(experiment)
+diagnoses = diagnose(history)
+roles = tuple(diagnosis.role for diagnosis in diagnoses)
+axis = frames.loss_axis(history)
+curve, leave = frames.curves(history, axis), frames.exits(history, axis)
+
+with st.container(key="scrubber-bar"):
+    scrubber(frames.moments(experiment.epochs))
+with st.grid(min(4, len(roles)), min_column_width=250, border=True):
+    for lane, diagnosis in enumerate(diagnoses):
+        with st.container(gap="xsmall"):
+            cards.lane_card(history, lane, diagnosis, roles, curve, leave, axis)
+controls.lanes()
+cards.scaling_note(experiment)
+ruler_card(history, roles)
+pictures(history, roles)
+st.caption(f"**What ran:** {experiment_words(experiment)}")
+cards.parity_receipt(experiment)
+cards.numbers_and_download(history)

@@ -1,0 +1,82 @@
+"""The session's one Experiment, and the address bar that holds it.
+
+One value flows one way: the Experiment seeds the widgets before they are drawn; a changed widget replaces
+the Experiment in its callback. A change the Experiment refuses is told in its own words and changes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from core import Experiment, Repair
+from core.training import TORCH_MISSING, torch_is_installed
+
+_STALE_SECONDS = 1.0  # longer than a link takes to the browser and back
+
+
+def current() -> Experiment:
+    """The session's Experiment."""
+    experiment: Experiment = st.session_state.experiment
+    return experiment
+
+
+def change(**fields: Any) -> None:
+    """Replace fields of the session's Experiment; a refusal is kept as the problem to show."""
+    state = st.session_state
+    try:
+        state.experiment = replace(current(), **fields)
+        state.problem, state.repairs = None, ()
+    except ValueError as refusal:
+        state.problem = str(refusal)
+    state.changed_here = True
+
+
+def read() -> None:
+    """Take the Experiment from the address bar when it is not the one this session wrote there."""
+    state = st.session_state
+    link = {name: st.query_params.get_all(name) for name in st.query_params}
+    changed_here = state.pop("changed_here", False)
+    # A click made before the browser has our newest link arrives with the one before: that is no new link.
+    stale = time.monotonic() - state.get("link_written", -_STALE_SECONDS) < _STALE_SECONDS
+    if "experiment" in state and (link == state.link or changed_here or stale):
+        return
+    state.experiment, state.repairs = Experiment.from_query(link)
+    state.link, state.problem = link, None
+    if state.experiment.engine == "torch" and not torch_is_installed():
+        state.experiment = replace(state.experiment, engine="numpy")
+        state.repairs += (Repair(name="engine", got="torch", used="numpy", reason=TORCH_MISSING),)
+
+
+def write() -> None:
+    """Keep the address bar a link to what is shown."""
+    link = short(current())
+    if link != st.session_state.link:
+        st.query_params.from_dict(link)
+        st.session_state.link, st.session_state.link_written = link, time.monotonic()
+
+
+def short(experiment: Experiment) -> dict[str, list[str]]:
+    """The words of a link to an experiment, without those that are defaults."""
+    defaults = Experiment().to_query()
+    return {name: words for name, words in experiment.to_query().items() if words != defaults[name]}
+
+
+def whole() -> str:
+    """A link that names every field, so that it means the same when defaults change."""
+    return f"{st.context.url or ''}?{urlencode(current().to_query(), doseq=True)}"
+
+
+def show_repairs() -> None:
+    """What the link asked for and could not have, and what a control asked for and could not have."""
+    state = st.session_state
+    if state.repairs:
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(":material/build: **This link asked for what can't be; here is the nearest that can.**")
+            st.text("\n".join(map(str, state.repairs)))  # never as markdown: these are words from a link
+    if state.problem:
+        st.warning(f"Nothing was changed: {state.problem}.", icon=":material/info:")

@@ -1,0 +1,49 @@
+"""The ruler under the lanes: every learning rate in between, with both limits."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import Experiment, History, charts, frames
+from core.ruler import Ruler
+from core.words import number
+from pages import cards, controls, runs
+
+
+def ruler_card(history: History, roles: tuple[str, ...]) -> None:
+    """Final loss against learning rate, zones and limits, the lanes as handles; a click moves a lane."""
+    ruler = runs.ruler(history.experiment)
+    rates, losses, epochs = ruler.rates, ruler.losses(frames.loss_axis(history)), ruler.sweep.epochs
+    st.markdown("### The ruler: every learning rate in between")
+    words, choice = st.columns([3, 2], vertical_alignment="bottom")
+    with words:
+        st.markdown(_limits(history.experiment, ruler))
+    with choice, st.container(horizontal_alignment="right"):
+        lane = controls.lane_choice()
+    cards.chart(
+        charts.ruler(cards.theme(), roles, (rates.low, rates.high), (losses.low, losses.high), epochs),
+        {
+            "sweep": ruler.curve(losses),
+            "zones": ruler.zones(),
+            "limits": ruler.limit(),
+            "lanes": ruler.lanes(history, losses),
+        },
+        alt=f"Loss after {epochs:,} epochs for 200 learning rates from {number(rates.low)} to {number(rates.high)}. "
+        f"Steps overshoot above {number(ruler.overshoot)}; unstable above {number(ruler.predicted)}.",
+        key="ruler",
+        on_select=lambda: controls.take_ruler_click(lane),
+        selection_mode="rate",
+    )
+
+
+def _limits(experiment: Experiment, ruler: Ruler) -> str:
+    formula = f"2(1 + {experiment.momentum:g})/λ" if experiment.momentum else "2/λ"
+    found = "not found among these rates" if ruler.measured is None else f"measured **{number(ruler.measured)}**"
+    words = [f"200 rates trained as one batch. Limit: predicted {formula} = **{number(ruler.predicted)}**, {found}."]
+    if experiment.steps_per_epoch > 1:
+        words.append("The prediction holds for the full batch; with mini-batches the measured limit counts.")
+    if experiment.engine == "torch":
+        words.append("The ruler is trained by NumPy.")
+    if ruler.sweep.epochs < experiment.epochs:
+        words.append(f"It stops at {ruler.sweep.epochs:,} epochs, to stay quick.")
+    return " ".join(words)
