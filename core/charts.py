@@ -48,13 +48,12 @@ def lane_colours(roles: Sequence[str]) -> list[str]:
 @lru_cache(maxsize=512)
 def loss_curve(theme: str, role: str, colour: str, low: float, high: float, epochs: int) -> Spec:
     """One lane's loss against the epoch. Tables: curve (epoch, loss), exit (epoch, loss, words)."""
+    on_chart = f"datum.loss >= {low} && datum.loss <= {high}"
     line: dict[str, Any] = {"color": colour, "strokeWidth": 2.5, "strokeDash": list(DASHES[role]), "clip": True}
     y = alt.Y("loss:Q", title="loss", scale=_log_scale(low, high), axis=_power_axis(low, high))
     base = _table("curve").encode(x=_epoch_x(epochs), y=y)
     until = base.transform_filter("datum.epoch <= toNumber(epoch)")
-    now = until.transform_joinaggregate(last="max(epoch)").transform_filter(
-        f"datum.epoch == datum.last && datum.loss >= {low} && datum.loss <= {high}"
-    )
+    now = until.transform_joinaggregate(last="max(epoch)").transform_filter(f"datum.epoch == datum.last && {on_chart}")
     tip = [alt.Tooltip("epoch:Q", format=","), alt.Tooltip("loss:Q", format=".4~g")]
     leave = _table("exit").encode(x=_epoch_x(epochs), y=y)
     beyond = "datum.epoch <= toNumber(epoch)"
@@ -63,7 +62,7 @@ def loss_curve(theme: str, role: str, colour: str, low: float, high: float, epoc
     layers = [
         base.mark_line(**line, opacity=_FAINT),
         until.mark_line(**line),
-        base.mark_point(size=60, opacity=0).encode(tooltip=tip),
+        base.transform_filter(on_chart).mark_point(size=60, opacity=0).encode(tooltip=tip),
         now.mark_point(size=70, filled=True, color=colour, opacity=1),
         leave.transform_filter(beyond).mark_point(
             shape="triangle-up", size=110, filled=True, color=colour, opacity=1, yOffset=8
@@ -75,7 +74,7 @@ def loss_curve(theme: str, role: str, colour: str, low: float, high: float, epoc
         .mark_text(align="right", dx=-11, dy=9, fontSize=_LABEL, color=_INK[theme])
         .encode(text="words:N"),
     ]
-    return _spec(layers, height=190)
+    return _spec(layers, height=240)
 
 
 @lru_cache(maxsize=64)
@@ -113,7 +112,7 @@ def meter_gauge(theme: str) -> Spec:
         .encode(x=alt.X("meter:Q", scale=scale))
     )
     needle = now.mark_point(shape="triangle-down", size=130, filled=True, color=_INK[theme], opacity=1, yOffset=-10)
-    return _spec([band, marks, needle], height=30)
+    return _spec([band, marks, needle], height=48)
 
 
 @lru_cache(maxsize=64)
@@ -123,7 +122,7 @@ def ruler(
     """Final loss against learning rate over the zones of theory.
 
     Tables: sweep (rate, loss, target, words), zones (from, to, zone), limits (rate, words),
-    lanes (lane, rate, loss, words).
+    lanes (lane, rate, loss, words), below (rate, loss, words).
     """
     colours = lane_colours(roles)
     x = alt.X(
@@ -146,11 +145,7 @@ def ruler(
         .encode(
             x=alt.X("from:Q", scale=alt.Scale(type="log", domain=list(rates), nice=False), title="learning rate"),
             x2="to:Q",
-            color=alt.Color(
-                "zone:N",
-                scale=_zone_scale(),
-                legend=alt.Legend(orient="top", title=None, labelFontSize=_LABEL, symbolOpacity=0.5),
-            ),
+            color=alt.Color("zone:N", scale=_zone_scale(), legend=None),
         )
     )
     curve = _table("sweep").mark_line(color=_INK[theme], strokeWidth=2.5, clip=True, opacity=0.75).encode(x=x, y=y)
@@ -168,6 +163,16 @@ def ruler(
         )
         .add_params(pick)
     )
+    below = _table("below").encode(x=x, y=y)
+    sunk = below.mark_point(shape="triangle-down", size=90, filled=True, color=_INK[theme], opacity=0.75, yOffset=-7)
+    sunk_words = below.mark_text(align="right", dx=-10, dy=-8, fontSize=_LABEL, color=_INK[theme]).encode(
+        text="words:N"
+    )
+    limit_words = (
+        _table("limits")
+        .mark_text(align="left", baseline="top", dx=6, dy=4, fontSize=_LABEL, fontWeight="bold", color=_INK[theme])
+        .encode(x=x, y=alt.value(0), text="words:N")
+    )
     limits = _table("limits").mark_rule(color=_INK[theme], strokeDash=[4, 3], strokeWidth=2).encode(x=x)
     lanes = _table("lanes").encode(
         x=x,
@@ -176,7 +181,8 @@ def ruler(
     )
     handles = lanes.mark_point(filled=True, opacity=1, size=240)
     letters = _table("lanes").mark_text(fontSize=11, fontWeight="bold", color="white").encode(x=x, y=y, text="lane:N")
-    return _spec([bands, curve, limits, handles, letters, targets], height=220, scrub=False)
+    layers = [bands, curve, limits, limit_words, sunk, sunk_words, handles, letters, targets]
+    return _spec(layers, height=270, scrub=False)
 
 
 @lru_cache(maxsize=64)
@@ -242,7 +248,7 @@ def weight_curve(theme: str, roles: tuple[str, ...], low: float, high: float, ep
     """w against the epoch, all lanes. Table: weights (lane, epoch, w)."""
     y = alt.Y("w:Q", title="w", scale=alt.Scale(domain=[low, high], nice=False), axis=_plain_axis())
     if symlog:
-        powers = _decades(1, high, count=3)
+        powers = [10.0 ** round(math.log10(high) * part) for part in (0.5, 1)]
         y = alt.Y(
             "w:Q",
             title="w",

@@ -142,7 +142,7 @@ def _diverged(loss: np.ndarray, meter: np.ndarray | None) -> Diagnosis:
     first = int(np.argmin(np.isfinite(loss)))
     before = np.abs(loss[max(0, first - 10) : first])
     growth = float(np.exp(np.diff(np.log(before)).mean())) if len(before) > 1 else np.nan
-    grew = f"grew {number(growth)}-fold an epoch and " if 1 < growth < np.inf else ""
+    grew = f"grew {number(float(f'{growth:.3g}'))}-fold an epoch and " if 1 < growth < np.inf else ""
     became = "overflowed" if np.isinf(loss[first]) else "stopped being a number"
     reading = typical(None if meter is None else meter[: max(0, first - 1)])
     return Diagnosis(
@@ -357,17 +357,17 @@ def _with_theory(diagnosis: Diagnosis, experiment: Experiment, lane: int) -> Dia
     limit = f"the limit for this data is {number(stability_limit(experiment))}"
     if experiment.steps_per_epoch > 1:
         limit += " on the full batch"
-    evidence = diagnosis.evidence.rstrip(".")
-    if ROLES[diagnosis.label] == "high":
+    evidence, advice = diagnosis.evidence.rstrip("."), diagnosis.advice
+    if diagnosis.role == "high":
         evidence += f"; {limit}"
+        if diagnosis.label in ("diverged", "exploding") and rate > stability_limit(experiment):
+            advice = f"Too high: lower the rate below {number(stability_limit(experiment))}."
     elif diagnosis.label == "too_slow" and plain:
         floor = minimum(experiment)[1]
-        goal = floor + _GOAL * (1.0 if floor < _GOAL else floor)
+        goal = floor * (1 + _GOAL) if floor else _GOAL
         needed = epochs_to(experiment, rate, goal)
         if needed:
             evidence += f"; at this rate a loss of {number(goal)} takes {count(needed)} epochs"
     elif diagnosis.label in ("good", "converged") and rate > overshoot_limit(experiment) and plain:
-        evidence += (
-            f"; each step overshoots, because the rate is above {number(overshoot_limit(experiment))}, yet lands lower"
-        )
-    return replace(diagnosis, evidence=evidence + ".")
+        evidence += f"; above {number(overshoot_limit(experiment))} each step overshoots, yet lands lower"
+    return replace(diagnosis, evidence=evidence + ".", advice=advice)

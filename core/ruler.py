@@ -66,6 +66,13 @@ class Ruler:
             }
         )
 
+    def below(self, losses: Axis) -> pd.DataFrame:
+        """Columns rate, loss, words: where the curve leaves the axis downwards, and where it comes back."""
+        under = np.flatnonzero(self.sweep.final_loss[0] < losses.low)
+        ends: list[float] = self.sweep.learning_rates[under[[0, -1]]].tolist() if under.size else []
+        words = [f"below {number(losses.low)}", ""][: len(ends)]
+        return pd.DataFrame({"rate": ends, "loss": losses.low, "words": words})
+
     def zones(self) -> pd.DataFrame:
         """Columns from, to, zone: what theory says of each stretch."""
         low, high = self.rates.low, self.rates.high

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core import Diagnosis, Experiment, History, dataset, stability_limit
-from core.charts import COLOURS, Spec, lane_colours, loss_curve, meter_gauge
+from core.charts import COLOURS, ZONES, Spec, lane_colours, loss_curve, meter_gauge
 from core.export import to_csv
 from core.frames import LANE_LETTERS, Axis, other_scaling
 from core.training import TORCH_MISSING, torch_is_installed
@@ -87,6 +87,12 @@ def _numbers(history: History, lane: int) -> None:
     # The exact number on demand: hovering shows every digit.
     columns = (f'<div title="{cells[name]!r}"><div>{name}</div><div>{shown[name]}</div></div>' for name in cells)
     st.html(f'<div class="numbers">{"".join(columns)}</div>')
+
+
+def zone_legend() -> None:
+    """The zones of the meter and the ruler: colour and word."""
+    entries = (f'<span><i style="background:{colour}"></i>{zone}</span>' for zone, colour in ZONES.items())
+    st.html(f'<div class="legend">{"".join(entries)}</div>')
 
 
 def with_units(name: str, units: str) -> str:

@@ -54,13 +54,12 @@ def learning_rate(lane: int) -> None:
     """A lane's learning rate: a log-scale slider and the exact number side by side."""
     rate = link.current().learning_rates[lane]
     slider, exact = f"lr-slider-{lane}", f"lr-{lane}"
-    st.session_state[slider] = min(_SLIDER_RATES, key=lambda option: max(option / rate, rate / option))
-    st.session_state[exact] = rate
+    st.session_state[slider] = st.session_state[exact] = rate
     left, right = st.columns([3, 2], vertical_alignment="center", wrap=False)
     with left:
         st.select_slider(
             f"Learning rate of lane {LANE_LETTERS[lane]}, slider",
-            _SLIDER_RATES,
+            sorted({*_SLIDER_RATES, rate}),  # an exact rate between the stops stands on the slider too
             format_func=number,
             key=slider,
             label_visibility="collapsed",

@@ -46,7 +46,8 @@ def read() -> None:
     if "experiment" in state and (link == state.link or changed_here or stale):
         return
     state.experiment, state.repairs = Experiment.from_query(link)
-    state.link, state.problem = link, None
+    # None: write() then puts our own form of the link into the address bar, also where it said the same.
+    state.link, state.problem = None, None
     if state.experiment.engine == "torch" and not torch_is_installed():
         state.experiment = replace(state.experiment, engine="numpy")
         state.repairs += (Repair(name="engine", got="torch", used="numpy", reason=TORCH_MISSING),)

@@ -39,7 +39,7 @@ def _contour(history: History, roles: tuple[str, ...]) -> None:
     box = frames.contour_box(experiment)
     places = frames.places(experiment)
     (w0, b0), (w1, b1) = places[["w", "b"]].to_numpy().tolist()
-    st.markdown("##### The loss over (w, b), and each path", help="Each ring is a line of equal loss.")
+    st.markdown("##### The loss over (w, b)", help="Each ring is a line of equal loss; each path is a lane.")
     cards.chart(
         charts.contour(cards.theme(), roles, (box.w.low, box.w.high), (box.b.low, box.b.high)),
         {

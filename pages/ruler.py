@@ -18,6 +18,7 @@ def ruler_card(history: History, roles: tuple[str, ...]) -> None:
     words, choice = st.columns([3, 2], vertical_alignment="bottom")
     with words:
         st.markdown(_limits(history.experiment, ruler))
+    cards.zone_legend()
     with choice, st.container(horizontal_alignment="right"):
         lane = controls.lane_choice()
     cards.chart(
@@ -26,6 +27,7 @@ def ruler_card(history: History, roles: tuple[str, ...]) -> None:
             "sweep": ruler.curve(losses),
             "zones": ruler.zones(),
             "limits": ruler.limit(),
+            "below": ruler.below(losses),
             "lanes": ruler.lanes(history, losses),
         },
         alt=f"Loss after {epochs:,} epochs for 200 learning rates from {number(rates.low)} to {number(rates.high)}. "

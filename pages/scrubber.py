@@ -27,7 +27,6 @@ _CSS = """
   color: var(--st-background-color); background: var(--st-primary-color); border: 0; flex: none; }
 .scrubber output { min-width: 10rem; font-variant-numeric: tabular-nums; text-align: right; }
 @media (max-width: 640px) { .scrubber output { min-width: 5.5rem; font-size: .8rem; } }
-.vega-bindings { display: none; }
 """
 
 # The state lives in the elements, so that a rerun of the page leaves the scrubber where it is.

@@ -15,7 +15,7 @@ def page(**query: list[str]) -> AppTest:
 def test_the_first_screen_shows_the_articles_experiment_without_an_error():
     app = page()
     assert not app.exception
-    text = " ".join(block.value for block in app.markdown)
+    text = " ".join(block.value for block in [*app.markdown, *app.caption])
     assert "15.9 million epochs" in text
     assert "overflowed at epoch 113" in text
     assert "0.08452" in text

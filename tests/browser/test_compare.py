@@ -1,0 +1,220 @@
+"""The compare page in a real browser: what is drawn, not only what is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core import PRESETS, Experiment
+from tests.browser.conftest import settle, start_server
+
+Visit = Callable[..., Page]
+ALL_CHARTS = 10  # three curves, three gauges, the ruler, three pictures
+
+
+# How each chart begins its words for those who can't see it.
+CURVES, DATA, CONTOUR, WEIGHT = "Loss against epoch", "5 points", "Rings of equal loss", "The slope w"
+
+
+def lines(page: Page, words: str, which: int = 0) -> list[str]:
+    """The drawn lines (SVG path data) of the chart whose alternative text begins so."""
+    chart = page.locator(f'[data-testid=stVegaLiteChart][aria-label^="{words}"]').nth(which)
+    return chart.locator("svg.marks g.mark-line path").evaluate_all(
+        "paths => paths.map(path => path.getAttribute('d') || '')"
+    )
+
+
+def scrub(page: Page, moment: int) -> None:
+    page.locator(".scrubber .moment").evaluate(
+        "(slider, to) => { slider.value = to; slider.dispatchEvent(new Event('input')) }", moment
+    )
+    page.wait_for_timeout(400)
+
+
+def query(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def test_the_first_screen_draws_ten_charts_and_three_verdicts(visit: Visit, server: str) -> None:
+    page = visit(server)
+    expect(page.locator("[data-testid=stVegaLiteChart] svg.marks")).to_have_count(ALL_CHARTS)
+    assert page.locator(".lane-title").all_inner_texts() == ["A\nToo low", "B\nGood", "C\nToo high"]
+    expect(page.get_by_text("overflowed at epoch 113")).to_be_visible()
+    for lane in range(3):
+        assert any("L" in shape for shape in lines(page, CURVES, lane)), f"lane {lane} shows no curve"
+
+
+def test_the_scrubber_moves_curves_and_paths_without_a_call_to_the_server(visit: Visit, server: str) -> None:
+    page = visit(server)
+    frames: list[str] = []
+    page.on("websocket", lambda socket: frames.append(socket.url))
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    before = {chart: lines(page, chart) for chart in (CURVES, DATA, CONTOUR, WEIGHT)}
+    scrub(page, 3)
+    after = {chart: lines(page, chart) for chart in before}
+    assert page.locator(".scrubber output").inner_text() == "epoch 3 of 1,000"
+    for chart in before:
+        assert before[chart] != after[chart], f"{chart} did not move"
+    assert sent == []
+    assert frames == []
+    scrub(page, 10_000)
+    assert {chart: lines(page, chart) for chart in before} == before
+
+
+def test_play_runs_to_the_last_epoch_by_itself(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/?epochs=5")
+    output = page.locator(".scrubber output")
+    output.evaluate(
+        "shown => { window.seen = []; new MutationObserver(() => window.seen.push(shown.textContent))"
+        ".observe(shown, { childList: true, characterData: true, subtree: true }) }"
+    )
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("() => window.seen.at(-1) === 'epoch 5 of 5'", timeout=10_000)
+    assert page.evaluate("window.seen") == [f"epoch {epoch} of 5" for epoch in range(6)]
+    expect(output).to_have_text("epoch 5 of 5")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_a_changed_rate_keeps_the_scrubber_where_it_was(visit: Visit, server: str) -> None:
+    page = visit(server)
+    scrub(page, 7)
+    rate = page.get_by_label("Learning rate of lane B", exact=True)
+    rate.fill("0.02")
+    rate.press("Enter")
+    page.wait_for_function("() => location.search.includes('lr=0.02')")
+    settle(page)
+    assert page.locator(".scrubber output").inner_text() == "epoch 7 of 1,000"
+    part = lines(page, CURVES, 1)
+    scrub(page, 10_000)
+    assert sum(map(len, lines(page, CURVES, 1))) > sum(map(len, part))
+
+
+def test_a_click_on_the_ruler_moves_the_chosen_lane(visit: Visit, server: str) -> None:
+    page = visit(server, height=2200)
+    box = page.locator(".st-key-ruler svg.marks").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 0.7 * box["width"], box["y"] + 0.4 * box["height"])
+    page.wait_for_function("() => location.search.includes('lr=')")
+    rates = [float(rate) for rate in query(page)["lr"]]
+    assert rates[0] == 1e-6
+    assert rates[2] == 1.0
+    assert 0.01 < rates[1] < 0.1
+
+
+def test_a_click_on_the_contour_sets_the_start_of_all_lanes(visit: Visit, server: str) -> None:
+    page = visit(server, height=2200)
+    box = page.locator(".st-key-contour svg.marks").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 0.8 * box["width"], box["y"] + 0.25 * box["height"])
+    page.wait_for_function("() => location.search.includes('start=')")
+    settle(page)
+    w, b = (float(number) for number in query(page)["start"])
+    assert 2 < w < 5
+    assert 1 < b < 8
+    assert page.get_by_label("Start w").input_value() == f"{w:g}"
+
+
+@pytest.mark.parametrize("name", list(PRESETS))
+def test_every_preset_is_one_click_and_a_link(visit: Visit, server: str, name: str) -> None:
+    page = visit(f"{server}/?data=noisy-line&lr=0.001&lr=0.3")
+    titles = {
+        "article": "The article's three",
+        "look-alikes": "Look-alikes",
+        "momentum": "Momentum rings",
+        "penguins": "Penguins: 0.01 explodes",
+        "penguins-standardised": "Penguins, standardised",
+    }
+    page.get_by_test_id("stSidebar").get_by_text(titles[name]).click()
+    page.wait_for_function("() => !location.search.includes('noisy-line')")
+    settle(page)
+    assert Experiment.from_query(query(page))[0] == PRESETS[name]
+
+
+def test_a_pasted_link_restores_every_field_in_a_fresh_browser(visit: Visit, server: str) -> None:
+    wanted = Experiment(
+        data="noisy-line",
+        standardize=True,
+        learning_rates=(3e-4, 0.02, 0.4, 1.7),
+        epochs=77,
+        batch_size=8,
+        optimizer="momentum",
+        momentum=0.5,
+        start=(1.5, -2.0),
+        seed=11,
+        engine="torch",
+        precision="float32",
+    )
+    page = visit(server + "/?" + "&".join(f"{k}={v}" for k, vs in wanted.to_query().items() for v in vs))
+    assert page.locator(".lane-title").count() == 4
+    assert Experiment.from_query(query(page)) == (wanted, ())
+    page.get_by_role("button", name="Copy link").click()
+    copied = page.locator("[data-testid=stPopoverBody] code").inner_text()
+    assert Experiment.from_query(urlsplit(copied).query) == (wanted, ())
+    assert parse_qs(urlsplit(copied).query)["v"] == ["1"]
+
+
+def test_a_deep_link_works_as_the_first_request_to_a_fresh_server(visit: Visit) -> None:
+    process, url = start_server()
+    try:
+        page = visit(f"{url}/?data=penguins&lr=1e-05&lr=0.01&epochs=50")
+        assert page.locator(".lane-title").count() == 2
+        assert query(page)["data"] == ["penguins"]
+        expect(page.get_by_text("Units decide.")).to_be_visible()
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["lr=abc", "lr=-1", "lr=nan", "lr=1e999", "data=%3Cimg%20src%3Dx%3E", "colour=red", "batch_size=0", "momentum=2"],
+)
+def test_a_bad_link_shows_a_page_and_says_what_was_repaired(visit: Visit, server: str, bad: str) -> None:
+    page = visit(f"{server}/?epochs=50&{bad}")
+    notice = page.get_by_text("This link asked for what can't be")
+    expect(notice).to_be_visible()
+    expect(page.get_by_test_id("stText").first).to_contain_text(bad.split("=")[0] + "=")
+
+
+def test_a_refused_change_is_told_and_changes_nothing(visit: Visit, server: str) -> None:
+    page = visit(server)
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill("900000000")
+    epochs.press("Enter")
+    expect(page.get_by_text(re.compile("Nothing was changed: epochs must be (<=|≤) [0-9,]+ for 3"))).to_be_visible()
+    settle(page)
+    assert epochs.input_value() == "1000"
+
+
+def test_a_long_run_shows_its_progress_and_stops_at_once(visit: Visit, server: str) -> None:
+    page = visit(server)
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill("1200000")
+    epochs.press("Enter")
+    stop = page.get_by_role("button", name="Stop, and train 1,000 epochs instead")
+    expect(stop).to_be_visible(timeout=10_000)
+    stop.click()
+    expect(page.get_by_text("epoch 1,000 of 1,000")).to_be_visible(timeout=5_000)
+    assert "epochs" not in query(page)
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1440])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_chart_fits_its_screen_and_reads_in_both_themes(
+    visit: Visit, server: str, width: int, theme: str
+) -> None:
+    page = visit(server, width=width, height=1000, theme=theme)
+    expect(page.locator("[data-testid=stVegaLiteChart] svg.marks")).to_have_count(ALL_CHARTS)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    for box in page.locator("[data-testid=stVegaLiteChart] svg.marks").all():
+        area = box.bounding_box()
+        assert area
+        assert area["width"] > 150
+        assert area["x"] + area["width"] <= width + 1
+    ink = page.locator(".st-key-ruler svg.marks text", has_text="limit").first.get_attribute("fill")
+    assert ink == ("#FAFAFA" if theme == "dark" else "#31333F")
