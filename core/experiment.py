@@ -11,10 +11,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from core.datasets import DATASETS, dataset
-from core.fields import Field, Repair, shorten
+from core.fields import LONGEST_WORD, Field, Repair, shorten
 from core.optimizers import UPDATE_RULES
 from core.schedules import SCHEDULES
 
@@ -144,6 +144,7 @@ FIELDS: tuple[Field, ...] = (
     _field("sharpness", int, low=0, high=0),  # a line's curvature is constant: nothing to follow
 )
 _BY_NAME = {field.name: field for field in FIELDS}
+_WORDS = {field.word or field.name for field in FIELDS} | {"v"}
 
 PRESETS: dict[str, Experiment] = {
     # The article's own: too low, good, too high.
@@ -159,6 +160,16 @@ PRESETS: dict[str, Experiment] = {
 }
 
 
+def trimmed(query: str) -> str:
+    """An over-long query cut to what `from_query` would look at: few names, few values each, short texts."""
+    words = _words(query)
+    names = sorted(words, key=lambda name: name not in _WORDS)[: len(_WORDS) + _MOST_REPAIRS + 1]
+    kept = {
+        name[: LONGEST_WORD + 1]: [text[: LONGEST_WORD + 1] for text in words[name][: MAX_LANES + 1]] for name in names
+    }
+    return urlencode(kept, doseq=True)
+
+
 def _words(query: str | Mapping[str, str | Sequence[str]]) -> dict[str, list[str]]:
     if isinstance(query, str):
         return parse_qs(query.lstrip("?"), keep_blank_values=True, errors="replace")
@@ -167,13 +178,12 @@ def _words(query: str | Mapping[str, str | Sequence[str]]) -> dict[str, list[str
 
 def _strangers(words: dict[str, list[str]]) -> list[Repair]:
     """A repair for each name in a link that is none of ours, and for a version we don't know."""
-    known = {field.word or field.name for field in FIELDS} | {"v"}
-    unknown = [shorten(word) for word in words if word not in known]
+    unknown = [shorten(word) for word in words if word not in _WORDS]
     names = [*unknown[:_MOST_REPAIRS]]
     if len(unknown) > _MOST_REPAIRS:
         names.append(f"({len(unknown) - _MOST_REPAIRS:,} more names)")
     repairs = [Repair(name=name, got="...", used="the rest", reason="no setting has this name") for name in names]
-    version = words.get("v", [LINK_VERSION])[-1]
+    version = (words.get("v") or [LINK_VERSION])[-1]
     if version != LINK_VERSION:
         reason = "this lab reads links of version 1"
         repairs.append(Repair(name="v", got=shorten(version), used=LINK_VERSION, reason=reason))

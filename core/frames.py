@@ -20,6 +20,7 @@ from core.problems import problem
 from core.theory import hessian, loss_at, minimum
 
 Array = NDArray[Any]
+Table = pd.DataFrame  # the name pages know it by
 
 LANE_LETTERS = "ABCDEFGH"
 _HEADROOM = 3  # decades above the first loss: enough to see a curve take off
@@ -68,7 +69,7 @@ def loss_axis(history: History) -> Axis:
 def moments(epochs: int) -> list[int]:
     """The epochs a scrubber stops at: 0 to `epochs`, even on a log axis, in pairs so that flips show."""
     edges = epoch_buckets(epochs, _MOMENTS)
-    both = np.unique(np.concatenate([edges, edges + 1, [0, epochs]]))
+    both = np.unique(np.concatenate([edges, edges + 1, [0, epochs - 1, epochs]]))
     return [int(epoch) for epoch in both[both <= epochs]]
 
 
@@ -82,8 +83,9 @@ def curves(history: History, axis: Axis) -> pd.DataFrame:
         kept = thin(loss, _CURVE_POINTS)
         away = _leaves(loss, axis)
         kept = kept[kept <= away] if away >= 0 else kept
-        if away >= 0 and np.isfinite(loss[away]) and loss[away] > 0:
-            kept = np.unique(np.append(kept, away))
+        if away > 0 and np.isfinite(loss[away]) and loss[away] > 0:
+            # The stroke that leaves: from the last epoch on the axis to the first beyond it.
+            kept = np.unique(np.append(kept, [away - 1, away]))
         else:
             kept = kept[np.isfinite(loss[kept]) & (loss[kept] > 0)]
         meter = pd.Series(history.meter[lane]).ffill().to_numpy()
@@ -176,8 +178,8 @@ def fits(history: History) -> pd.DataFrame:
     far = _FAR * max(abs(y_axis.low), abs(y_axis.high))
     tables = []
     for lane in range(len(history.loss)):
-        line = history.parameters[lane, epochs] @ ends.T  # (K, 2)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
+            line = history.parameters[lane, epochs] @ ends.T  # (K, 2)
             gone = np.flatnonzero(~(np.abs(line) <= far).all(axis=1))
         shown = int(gone[0]) + 1 if gone.size else len(epochs)
         y = line[:shown].copy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +16,9 @@ _BELOW = 1e-12  # of the first loss: under that, rounding alone decides the digi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parity:
-    """difference: largest relative difference of a loss, over all rates and the first `epochs` epochs."""
+    """difference: largest relative difference of a loss, over all rates and the first `epochs` epochs;
+    inf where one trainer overflows and the other does not.
+    """
 
     difference: float
     epochs: int
@@ -30,7 +33,9 @@ def parity(experiment: Experiment) -> Parity:
     short = replace(experiment, epochs=min(experiment.epochs, _EPOCHS))
     by_hand = train(replace(short, engine="numpy")).loss
     by_torch = train(replace(short, engine="torch")).loss
-    both = np.isfinite(by_hand) & np.isfinite(by_torch)
+    both = np.isfinite(by_hand)
+    if (both != np.isfinite(by_torch)).any():
+        return Parity(difference=math.inf, epochs=short.epochs, precision=experiment.precision)
     scale = np.maximum(by_hand, _BELOW * by_hand[:, :1])
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         difference = np.abs(by_hand - by_torch) / scale

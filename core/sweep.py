@@ -18,6 +18,8 @@ from core.training import train
 Array = NDArray[Any]
 
 _NARROWING = 32  # rates a round of the measurement
+_SECONDS_A_ROUND = 0.05
+_SETTLING = 30  # epochs, over 1 - momentum: until the ringing of a stable run has died down
 _LONGEST_MEASUREMENT = 500  # epochs: enough to tell a factor of 1.0002 an epoch from 1
 
 
@@ -82,16 +84,17 @@ def measured_limit(experiment: Experiment, low: float, high: float, digits: int 
     Each round trains 32 rates as one batch and keeps the two neighbours between which runs begin to
     grow, until those agree to `digits` digits. None where all of the rates grow or none does.
     """
-    trial = affordable(replace(experiment, epochs=max(experiment.epochs, 100)), _NARROWING, seconds=0.05)
-    trial = replace(trial, epochs=min(trial.epochs, _LONGEST_MEASUREMENT))
+    settling = int(_SETTLING / (1 - experiment.momentum))
+    trial = replace(experiment, epochs=min(max(experiment.epochs, 100, settling), max(_LONGEST_MEASUREMENT, settling)))
+    trial = affordable(trial, _NARROWING, seconds=_SECONDS_A_ROUND)
+    if trial.epochs < settling / 2:
+        return None
     while high / low - 1 > 10.0**-digits:
         rates = np.geomspace(low, high, _NARROWING)
         grows = _grows(train(replace(trial, learning_rates=tuple(rates))))
-        if grows.all() or not grows.any():
+        if grows.all() or not grows.any() or not grows[-1]:
             return None
-        first = int(grows.argmax())
-        if first == 0:
-            return None
+        first = int(np.flatnonzero(~grows)[-1]) + 1
         low, high = rates[first - 1], rates[first]
     return math.sqrt(low * high)
 

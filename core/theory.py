@@ -103,8 +103,10 @@ def loss_after(experiment: Experiment, learning_rate: float, epochs: float) -> f
     eigenvalues, vectors = np.linalg.eigh(hessian(experiment))
     along = vectors.T @ (task.start - best)
     with np.errstate(over="ignore", divide="ignore"):
-        # Logarithms, because 15.9 million epochs of a factor near 1 lose digits as a power.
-        shrink = np.exp(2 * epochs * np.log(np.abs(1 - learning_rate * eigenvalues)))
+        # As logarithms, because 15.9 million epochs of a factor near 1 lose digits as a power.
+        step = -learning_rate * eigenvalues
+        factor = np.where(step > -1, np.log1p(np.maximum(step, -1)), np.log(np.abs(1 + step)))
+        shrink = np.exp(2 * epochs * factor) if epochs else np.ones_like(factor)
     return floor + float(np.sum(eigenvalues * along**2 * shrink)) / 2
 
 

@@ -108,6 +108,7 @@ class _Record:
     def __init__(self, experiment: Experiment, trainer: Trainer) -> None:
         epochs, (rates, width) = experiment.epochs, trainer.parameters.shape
         self.experiment = experiment
+        self._y_squared = float(np.mean(problem(experiment).targets ** 2))
         self.report_every = max(1, int(_REPORT_SECONDS / experiment.seconds_per_epoch()))
         self.loss = np.empty((rates, epochs + 1))
         self.gradient_norm = np.empty((rates, epochs))
@@ -167,7 +168,10 @@ class _Record:
     def _meter(self, actual: Array, predicted: Array, scale: Array) -> Array:
         """2 (1 - actual / predicted): on a quadratic, the learning rate times the curvature along the step."""
         meter = 2 * (1 - actual / predicted)
-        rounding = 8 * np.finfo(self.experiment.precision).eps * scale / np.abs(predicted)
+        # An error is rounded in proportion to y, so a loss L in proportion to sqrt(L) y: near a perfect fit
+        # that hides the decrease long before L itself is small.
+        rounding = 8 * np.finfo(self.experiment.precision).eps * np.sqrt(scale * (scale + self._y_squared))
+        rounding /= np.abs(predicted)
         return np.where((rounding < _READABLE) & np.isfinite(meter), meter, np.nan)
 
     def history(self) -> History:

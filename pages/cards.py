@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from core import Diagnosis, Experiment, History, dataset, stability_limit
 from core.charts import COLOURS, ZONES, Spec, lane_colours, loss_curve, meter_gauge
 from core.export import to_csv
-from core.frames import LANE_LETTERS, Axis, other_scaling
+from core.frames import LANE_LETTERS, Axis, Table, other_scaling
 from core.training import TORCH_MISSING, torch_is_installed
 from core.words import number
 from pages import controls, runs
@@ -28,7 +28,7 @@ def theme() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def chart(spec: Spec, tables: dict[str, pd.DataFrame], *, alt: str, key: str, **options: Any) -> Any:
+def chart(spec: Spec, tables: dict[str, Table], *, alt: str, key: str, **options: Any) -> Any:
     """Draw a spec of core/charts.py with this run's tables; `alt` says in words and numbers what it shows."""
     data = {**spec.get("datasets", {}), **tables}
     return st.vega_lite_chart(None, {**spec, "datasets": data}, alt=alt, key=key, **options)
@@ -39,8 +39,8 @@ def lane_card(
     lane: int,
     diagnosis: Diagnosis,
     roles: tuple[str, ...],
-    curve: pd.DataFrame,
-    leave: pd.DataFrame,
+    curve: Table,
+    leave: Table,
     axis: Axis,
 ) -> None:
     """One learning rate: its controls, its curve, its meter, its numbers and the verdict."""
@@ -63,9 +63,9 @@ def lane_card(
     st.markdown(f":material/arrow_forward: {diagnosis.advice}")
 
 
-def _meter(curve: pd.DataFrame, lane: int) -> None:
+def _meter(curve: Table, lane: int) -> None:
     reading = curve["meter"].iloc[-1]
-    if pd.isna(reading):
+    if math.isnan(reading):
         words = "not readable"
     else:
         zone = "small and steady" if reading < 1 else "overshoots, converges" if reading < 2 else "unstable"

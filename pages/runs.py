@@ -35,7 +35,9 @@ def ruler(experiment: Experiment) -> Ruler:
 
 def receipt(experiment: Experiment) -> Parity | None:
     """How far the two trainers agree on this experiment; None while PyTorch is not loaded yet."""
-    return _compared(experiment) if "torch" in sys.modules else None
+    # The server imports it in the background; asking sooner would make the page wait for that.
+    loaded = hasattr(sys.modules.get("core.torch_trainer"), "TorchTrainer")
+    return _compared(experiment) if loaded else None
 
 
 @st.cache_data(max_entries=300, show_spinner=False, hash_funcs=_BY_VALUE)

@@ -181,6 +181,12 @@ def test_a_bad_link_shows_a_page_and_says_what_was_repaired(visit: Visit, server
     expect(page.get_by_test_id("stText").first).to_contain_text(bad.split("=")[0] + "=")
 
 
+def test_a_link_with_five_thousand_rates_shows_eight_and_says_so(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/?epochs=50&" + "&".join(f"lr={0.001 * (lane + 1):.3f}" for lane in range(5000)))
+    expect(page.locator(".lane-title")).to_have_count(8)
+    expect(page.get_by_test_id("stText").first).to_contain_text("a link holds at most 8 of them")
+
+
 def test_a_refused_change_is_told_and_changes_nothing(visit: Visit, server: str) -> None:
     page = visit(server)
     epochs = page.get_by_role("spinbutton", name="Epochs")

@@ -1,0 +1,21 @@
+"""The table of speed ratios. Both sides of a ratio are timed in this run and take turns; medians."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from benchmarks import growth, page, start, training
+from benchmarks.table import WIDTHS
+
+
+def main() -> None:
+    """Print each row as soon as it is measured."""
+    headings = [title.ljust(width) for title, width in zip(("what", "goal", "measured"), WIDTHS, strict=True)]
+    print("  ".join([*headings, "verdict"]))
+    print("-" * (sum(WIDTHS) + 17))
+    for row in chain(training.rows(), page.rows(), start.rows(), growth.rows()):
+        print(row, flush=True)
+
+
+if __name__ == "__main__":
+    main()

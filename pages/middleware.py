@@ -1,0 +1,21 @@
+"""What stands between the browser and the pages."""
+
+from __future__ import annotations
+
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.experiment import trimmed
+
+LONGEST_LINK = 8192  # characters; Streamlit drops a query of more than 1,000 values without a word
+
+
+def short_links(app: ASGIApp) -> ASGIApp:
+    """Send an over-long link to its own beginning, where the page can say what was repaired."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        query = scope["query_string"].decode("latin-1") if scope["type"] == "http" else ""
+        serving = RedirectResponse(f"{scope['path']}?{trimmed(query)}") if len(query) > LONGEST_LINK else app
+        await serving(scope, receive, send)
+
+    return serve

@@ -1,0 +1,201 @@
+"""The trainer from scratch, on problems built by hand: its gradient, its steps, and where it diverges."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from core.datasets import DATASETS
+from core.experiment import Experiment
+from core.numpy_trainer import NumpyTrainer
+from core.problems import Problem, problem
+
+NUMBERS = st.floats(-10, 10)
+
+
+def hand_built(inputs, targets, start):
+    inputs = np.asarray(inputs, float)
+    names = tuple("abcdefgh"[: inputs.shape[1]])
+    return Problem(inputs=inputs, targets=np.asarray(targets, float), start=np.asarray(start, float), names=names)
+
+
+def trainer(rates, task, **fields):
+    return NumpyTrainer(Experiment(learning_rates=tuple(rates), **fields), task)
+
+
+def run(machine, steps):
+    """(steps + 1, R) losses."""
+    losses = []
+    for _ in range(steps):
+        losses.append(machine.backward()[0].copy())
+        machine.step()
+    return np.array([*losses, machine.loss()])
+
+
+def mean_square(task, parameters, rows=slice(None)):
+    """The loss in one line of its own."""
+    return np.mean((task.targets[rows] - task.inputs[rows] @ parameters) ** 2)
+
+
+def slope(function, at, h=1e-6):
+    """Central finite differences of a function of a vector."""
+    return np.array([(function(at + h * e) - function(at - h * e)) / (2 * h) for e in np.eye(len(at))])
+
+
+# The one-step example: x = 2, y = 10, w = 1, loss (y - w x)^2.
+ONE_STEP = hand_built([[2.0]], [10.0], [1.0])
+
+
+def test_the_gradient_of_the_one_step_example_is_minus_32():
+    assert trainer((0.1,), ONE_STEP).backward()[1].tolist() == [[-32.0]]
+
+
+@pytest.mark.parametrize(("rate", "w"), [(0.1, 4.2), (0.125, 5.0), (0.25, 9.0), (0.26, 9.32)])
+def test_one_step_lands_where_the_hand_computes(rate, w):
+    machine = trainer((rate,), ONE_STEP)
+    run(machine, 1)
+    assert machine.parameters[0, 0] == pytest.approx(w, rel=1e-15)
+    if rate == 0.1:
+        assert 2 * machine.parameters[0, 0] == pytest.approx(8.4, rel=1e-15)
+
+
+def test_at_its_limit_the_one_step_example_bounces_1_9_1_9_for_ever():
+    machine = trainer((0.25,), ONE_STEP)
+    places = []
+    for _ in range(100):
+        places.append(machine.parameters[0, 0])
+        run(machine, 1)
+    assert places == [1.0, 9.0] * 50
+
+
+def test_just_above_its_limit_the_one_step_example_diverges():
+    losses = run(trainer((0.26,), ONE_STEP), 200)[:, 0]
+    assert (np.diff(losses) > 0).all() and losses[-1] > 1e12
+
+
+@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("standardize", [False, True])
+def test_the_gradient_is_the_slope_of_the_loss(name, standardize):
+    experiment = Experiment(data=name, standardize=standardize, learning_rates=(0.1, 0.2), start=(0.7, -0.3))
+    task = problem(experiment)
+    machine = NumpyTrainer(experiment, task)
+    loss, gradient = machine.backward()
+    expected = slope(lambda p: mean_square(task, p), task.start, h=1e-3)
+    for r in range(2):
+        assert loss[r] == pytest.approx(mean_square(task, task.start), rel=1e-12)
+        np.testing.assert_allclose(gradient[r], expected, rtol=1e-7)
+
+
+def test_the_gradient_of_a_mini_batch_is_the_slope_over_its_rows():
+    task = problem(Experiment(data="noisy-line", start=(1.0, -2.0)))
+    machine = trainer((0.1, 0.2), task)
+    rows = np.array([3, 17, 4])
+    loss, gradient = machine.backward(rows)
+    assert loss == pytest.approx(np.full(2, mean_square(task, task.start, rows)), rel=1e-12)
+    np.testing.assert_allclose(gradient, [slope(lambda p: mean_square(task, p, rows), task.start, 1e-3)] * 2, rtol=1e-8)
+
+
+@given(
+    arrays(float, st.tuples(st.integers(1, 8), st.integers(1, 5)), elements=NUMBERS),
+    st.integers(0, 2**32 - 1),
+)
+@settings(deadline=None)
+def test_the_gradient_is_right_for_any_data_and_any_number_of_parameters(inputs, seed):
+    draw = np.random.default_rng(seed)
+    task = hand_built(inputs, draw.normal(size=len(inputs)), draw.normal(size=inputs.shape[1]))
+    gradient = trainer((0.1,), task).backward()[1][0]
+    expected = slope(lambda p: mean_square(task, p), task.start, 1e-3)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-6, atol=1e-6)
+
+
+@st.composite
+def bowls(draw):
+    """A random quadratic with its minimum at zero, and a start with a share along the steepest direction."""
+    shape = (draw(st.integers(1, 8)), draw(st.integers(1, 4)))
+    inputs = draw(arrays(float, shape, elements=NUMBERS))
+    eigenvalues, vectors = np.linalg.eigh(2 / len(inputs) * inputs.T @ inputs)
+    assume(eigenvalues[-1] > 1e-3)
+    along = [draw(st.floats(-3, 3)) for _ in eigenvalues[1:]] + [draw(st.floats(1, 3))]
+    task = hand_built(inputs, np.zeros(len(inputs)), vectors @ along)
+    return task, eigenvalues[-1], vectors[:, -1]
+
+
+@settings(deadline=None, max_examples=30)
+@given(bowls())
+def test_two_over_lambda_max_alone_decides_whether_gradient_descent_diverges(bowl):
+    task, steepest, direction = bowl
+    limit = 2 / steepest
+    assume(2e-12 < limit < 5e5)
+    machine = trainer((limit * (1 - 1e-3), limit * (1 + 1e-3)), task)
+    losses = run(machine, 3000)
+    below, above = losses.T
+    assert (np.diff(below)[below[:-1] > 1e-20 * below[0]] <= 0).all()
+    # Along the steepest direction the error shrinks or grows by 1.998 - 1 or 2.002 - 1 a step.
+    ends = np.abs(machine.parameters @ direction) / np.abs(task.start @ direction)
+    assert ends[0] == pytest.approx(0.998**3000, rel=1e-3)
+    assert ends[1] == pytest.approx(1.002**3000, rel=1e-3)
+    assert above[-1] > above[0]
+
+
+@settings(deadline=None, max_examples=20)
+@given(bowls(), st.floats(0.05, 0.9))
+def test_with_momentum_the_limit_is_2_times_1_plus_b_over_lambda_max(bowl, momentum):
+    task, steepest, direction = bowl
+    limit = 2 * (1 + momentum) / steepest
+    assume(2e-12 < limit < 5e5)
+    machine = trainer((limit * (1 - 1e-3), limit * (1 + 1e-3)), task, momentum=momentum)
+    run(machine, 4000)
+    first, (below, above) = np.abs(task.start @ direction), np.abs(machine.parameters @ direction)
+    assert below < 1e-2 * first
+    assert above > 1e2 * first
+
+
+@settings(deadline=None, max_examples=30)
+@given(bowls(), st.floats(0.01, 0.95))
+def test_below_the_limit_the_loss_falls_every_epoch_and_above_it_rises_in_the_end(bowl, part):
+    task, steepest, _ = bowl
+    limit = 2 / steepest
+    assume(1e-9 < limit < 1e5)
+    below, above = run(trainer((part * limit, (1 + part) * limit), task), 300).T
+    below = below[below > 1e-20 * below[0]]  # further down it is rounding that wanders
+    assert (np.diff(below) <= 1e-12 * below[:-1]).all()
+    late = above[150:]
+    assert (np.diff(late[np.isfinite(late)]) > 0).all()
+
+
+def test_rates_do_not_touch_each_other():
+    task = problem(Experiment())
+    rates = (0.01, 1e6, 0.05, 1e-12)
+    with np.errstate(all="ignore"):
+        together = run(trainer(rates, task), 300)
+        alone = np.column_stack([run(trainer((rate,), task), 300) for rate in rates])
+    np.testing.assert_allclose(together, alone, rtol=1e-10)
+    assert np.isnan(together[-1, 1]) and np.isfinite(together[:, [0, 2, 3]]).all()
+
+
+def test_single_precision_stays_single_and_rounds_as_single_does():
+    task = problem(Experiment(data="noisy-line"))
+    machine = trainer((0.05,), task, precision="float32")
+    losses = run(machine, 50)
+    assert machine.parameters.dtype == losses.dtype == np.float32
+    exact = run(trainer((0.05,), task), 50)
+    error = np.abs(losses / exact - 1).max()
+    assert 1e-9 < error < 1e-4
+
+
+def test_nothing_is_clipped_on_the_way_to_infinity():
+    with np.errstate(all="ignore"):
+        losses = run(trainer((1.0,), problem(Experiment())), 230)[:, 0]
+    growth = losses[51:110] / losses[50:109]
+    np.testing.assert_allclose(growth, (1 - 23.66190379) ** 2, rtol=1e-7)
+    assert np.isfinite(losses[:113]).all() and np.isinf(losses[113]) and losses[112] > 1e300
+
+
+def test_a_start_far_away_is_a_start_like_any_other():
+    task = replace(problem(Experiment()), start=np.array([1e9, -1e9]))
+    assert trainer((0.01,), task).loss()[0] == pytest.approx(mean_square(task, task.start), rel=1e-14)

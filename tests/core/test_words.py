@@ -1,0 +1,44 @@
+"""Numbers in words."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.words import count, number
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (41.96842527, "41.97"),
+        (22572, "22,572"),
+        (5.60924851e28, "5.61e28"),
+        (1e-6, "1e-6"),
+        (0.08452405, "0.08452"),
+        (0.0, "0"),
+        (-0.0, "0"),
+        (2.0, "2"),
+        (999_999.9, "1e6"),
+        (math.nan, "not a number"),
+        (math.inf, "infinity"),
+        (-math.inf, "minus infinity"),
+    ],
+)
+def test_a_number_is_rounded_for_reading(value, words):
+    assert number(value) == words
+
+
+@given(st.floats(-1e300, 1e300))
+def test_what_is_read_is_the_number_to_a_hundredth(value):
+    assert float(number(value).replace(",", "")) == pytest.approx(value, rel=0.0051)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(0, "0"), (1592, "1,592"), (15_946_231, "15.9 million"), (3 * 10**12, "3 trillion")]
+)
+def test_a_count_is_whole_or_in_millions(value, words):
+    assert count(value) == words

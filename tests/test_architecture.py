@@ -1,0 +1,164 @@
+"""The rules of the house: who may import whom, and what no file may hold. Read from the source by ast."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CORE = sorted((ROOT / "core").rglob("*.py"))
+PAGES = sorted((ROOT / "pages").rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.py"))
+OURS = [ROOT / "app.py", *CORE, *PAGES, *TESTS, *BENCHMARKS]
+MAY_IMPORT_TORCH = {"torch_trainer", "sharpness"}
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+each_core_file = pytest.mark.parametrize("path", CORE, ids=name_of)
+each_page = pytest.mark.parametrize("path", PAGES, ids=name_of)
+each_file = pytest.mark.parametrize("path", OURS, ids=name_of)
+
+
+def imports(source: str) -> set[str]:
+    """Every module a source text imports, at its top or inside a function; `from core import x` gives core.x too."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            found.add(node.module)
+            if node.module in ("core", "pages"):
+                found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def packages(path: Path) -> set[str]:
+    return {module.split(".")[0] for module in imports(path.read_text())}
+
+
+def core_graph() -> dict[str, set[str]]:
+    """Module name -> the modules of core it imports."""
+    names = {path.stem for path in CORE}
+    return {
+        path.stem: {module.split(".")[1] for module in imports(path.read_text()) if module.startswith("core.")} & names
+        for path in CORE
+    }
+
+
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    """A way through the graph that comes back to where it began; [] where there is none."""
+    done: set[str] = set()
+
+    def visit(node: str, way: list[str]) -> list[str]:
+        if node in way:
+            return [*way[way.index(node) :], node]
+        if node in done:
+            return []
+        for neighbour in sorted(graph.get(node, ())):
+            if found := visit(neighbour, [*way, node]):
+                return found
+        done.add(node)
+        return []
+
+    return next((found for node in graph if (found := visit(node, []))), [])
+
+
+def test_there_is_something_to_look_at():
+    assert {path.stem for path in CORE} >= {"experiment", "training", "charts", "torch_trainer"}
+    assert {path.stem for path in PAGES} >= {"frame", "controls", "compare"}
+
+
+def test_imports_inside_functions_and_of_names_are_seen():
+    source = "def f():\n    import torch.nn\n    from core import charts\n    from numpy import array\n"
+    assert imports(source) == {"torch.nn", "core", "core.charts", "numpy"}
+
+
+@each_core_file
+def test_core_never_imports_streamlit_or_a_page(path):
+    assert not packages(path) & {"streamlit", "pages", "app"}
+
+
+@each_core_file
+def test_only_the_torch_trainer_imports_torch(path):
+    if path.stem not in MAY_IMPORT_TORCH:
+        assert "torch" not in packages(path)
+
+
+@each_core_file
+def test_core_takes_the_torch_trainer_only_inside_a_function(path):
+    top = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    modules = {module for node in top for module in imports(ast.unparse(node))}
+    assert not modules & {f"core.{name}" for name in MAY_IMPORT_TORCH}
+
+
+@each_core_file
+def test_core_needs_nothing_beyond_its_requirements(path):
+    allowed = {"core", "numpy", "pandas", "torch"} | ({"altair"} if "chart" in path.stem else set())
+    assert packages(path) <= allowed | set(sys.stdlib_module_names)
+
+
+def test_charts_know_columns_and_never_a_history_or_a_trainer():
+    for path in (path for path in CORE if "chart" in path.stem):
+        ours = {module for module in imports(path.read_text()) if module.startswith("core.")}
+        assert all("chart" in module for module in ours), path.name
+
+
+@each_page
+def test_pages_import_only_streamlit_core_pages_and_the_standard_library(path):
+    server = {"starlette"} if path.name == "middleware.py" else set()
+    assert packages(path) <= {"streamlit", "core", "pages"} | server | set(sys.stdlib_module_names)
+
+
+def test_no_circle_of_imports_within_core():
+    graph = core_graph()
+    assert graph["training"] >= {"numpy_trainer", "torch_trainer", "history"}
+    assert circle(graph) == []
+
+
+def test_a_circle_would_be_found():
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+    assert circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
+def test_what_is_below_training_does_not_know_it():
+    graph = core_graph()
+    for module in ("datasets", "fields", "experiment", "optimizers", "schedules", "problems", "theory"):
+        assert not graph[module] & {"training", "numpy_trainer", "torch_trainer", "history", "sweep", "frames"}
+
+
+@each_page
+def test_a_page_has_at_most_100_lines_and_a_building_block_250(path):
+    a_page = path.parent.name in ("lab", "learn") or path.name == "frame.py"
+    assert len(path.read_text().splitlines()) <= (100 if a_page else 250)
+
+
+def test_app_has_at_most_60_lines():
+    assert len((ROOT / "app.py").read_text().splitlines()) <= 60
+
+
+@each_file
+def test_no_file_names_the_machine_it_was_written_on(path):
+    text = path.read_text()
+    for place in ("work", "home", "Users", "root"):
+        assert f'"/{place}/' not in text
+        assert f"/{place}/shared" not in text
+
+
+@each_file
+def test_no_test_skips_itself_and_no_error_is_swallowed(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in ("skip", "skipif", "importorskip", "xfail")
+        if isinstance(node, ast.ExceptHandler):
+            catches_all = node.type is None or ast.unparse(node.type) in ("Exception", "BaseException")
+            does_nothing = all(isinstance(line, ast.Pass) for line in node.body)
+            assert not (catches_all and does_nothing), f"line {node.lineno}"
+            assert node.type is not None, f"line {node.lineno}: name what is caught"
