@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 from streamlit.testing.v1 import AppTest
 
+import core.torch_trainer  # noqa: F401  loaded, as on a warm server, so that the page draws its parity receipt
 from benchmarks.table import Row, at_most, seconds
 
 _RERUNS = 15
@@ -24,7 +25,7 @@ logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").set
 
 def rows() -> Iterator[Row]:
     """Page rows of the table."""
-    torch.set_num_threads(1)  # torch is loaded, as on a warm server, so the page draws its parity receipt
+    torch.set_num_threads(1)
     app = AppTest.from_file(Path("pages/frame.py").absolute(), default_timeout=60).run()
     if app.exception:
         raise RuntimeError(f"the page failed: {app.exception[0].value}")
