@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from pages.middleware import short_links
 
-WARM_UP_DELAY = 3.0  # seconds: the first visitor's page goes before PyTorch, which nobody has asked for yet
+WARM_UP_DELAY = 8.0  # seconds: the first visitor's page goes before PyTorch, which nobody has asked for yet
 
 
 def warm_up() -> None:

@@ -26,6 +26,7 @@ COLOURS: dict[str, tuple[str, ...]] = {
 DASHES: dict[str, tuple[int, ...]] = {"low": (6, 3), "good": (1, 0), "high": (2, 2), "open": (8, 2, 2, 2)}
 ZONES = {"small and steady": "#009E73", "overshoots, converges": "#E6A700", "unstable": "#D55E00"}
 _INK = {"light": "#31333F", "dark": "#FAFAFA"}
+_CELLS = (30, 22)  # how finely a click on the contour is read; the number fields are exact
 _FAINT = 0.28
 _LABEL = 12  # px; the smallest type on a projector that the last row can read at 1440 px
 _POWERS = (
@@ -55,24 +56,30 @@ def loss_curve(theme: str, role: str, colour: str, low: float, high: float, epoc
     until = base.transform_filter("datum.epoch <= toNumber(epoch)")
     now = until.transform_joinaggregate(last="max(epoch)").transform_filter(f"datum.epoch == datum.last && {on_chart}")
     tip = [alt.Tooltip("epoch:Q", format=","), alt.Tooltip("loss:Q", format=".4~g")]
-    leave = _table("exit").encode(x=_epoch_x(epochs), y=y)
-    beyond = "datum.epoch <= toNumber(epoch)"
-    # Words go to the right of the mark unless it stands in the right half of the chart.
-    right = f"log(1 + datum.epoch) > {math.log1p(epochs) / 2}"
+    leave = _table("exit").transform_filter("datum.epoch <= toNumber(epoch)").encode(x=_epoch_x(epochs), y=y)
+    # The mark points out of the chart, and its words stand on the side that has room.
+    down, right = f"datum.loss < {math.sqrt(low * high)}", f"log(1 + datum.epoch) > {math.log1p(epochs) / 2}"
     layers = [
         base.mark_line(**line, opacity=_FAINT),
         until.mark_line(**line),
         base.transform_filter(on_chart).mark_point(size=60, opacity=0).encode(tooltip=tip),
         now.mark_point(size=70, filled=True, color=colour, opacity=1),
-        leave.transform_filter(beyond).mark_point(
-            shape="triangle-up", size=110, filled=True, color=colour, opacity=1, yOffset=8
+        leave.mark_point(
+            shape="triangle",
+            angle=alt.expr(f"{down} ? 180 : 0"),
+            yOffset=alt.expr(f"{down} ? -8 : 8"),
+            size=110,
+            filled=True,
+            color=colour,
+            opacity=1,
         ),
-        leave.transform_filter(f"{beyond} && !({right})")
-        .mark_text(align="left", dx=11, dy=9, fontSize=_LABEL, color=_INK[theme])
-        .encode(text="words:N"),
-        leave.transform_filter(f"{beyond} && {right}")
-        .mark_text(align="right", dx=-11, dy=9, fontSize=_LABEL, color=_INK[theme])
-        .encode(text="words:N"),
+        leave.mark_text(
+            align=alt.expr(f"{right} ? 'right' : 'left'"),
+            dx=alt.expr(f"{right} ? -11 : 11"),
+            dy=alt.expr(f"{down} ? -9 : 9"),
+            fontSize=_LABEL,
+            color=_INK[theme],
+        ).encode(text="words:N"),
     ]
     return _spec(layers, height=240)
 
@@ -206,20 +213,31 @@ def fitted_lines(
 def contour(theme: str, roles: tuple[str, ...], w: tuple[float, float], b: tuple[float, float]) -> Spec:
     """Lines of equal loss over (w, b) and each lane's path; a click on a cell selects it.
 
-    Tables: contours (level, loss, order, w, b), cells (w, b, w1, w2, b1, b2), paths (lane, epoch, w, b),
-    places (w, b, what).
+    Tables: contours (level, w, b), paths (lane, epoch, w, b), places (w, b, what).
     """
     x = alt.X("w:Q", title="w", scale=alt.Scale(domain=list(w), nice=False), axis=_plain_axis())
     y = alt.Y("b:Q", title="b", scale=alt.Scale(domain=list(b), nice=False), axis=_plain_axis())
     pick = alt.selection_point(name="start", fields=["w", "b"], on="click", clear=False)
     rings = (
         _table("contours")
+        .transform_window(order="row_number()")  # corner by corner, as the table has them
         .mark_line(color=_INK[theme], strokeWidth=1, opacity=0.3, clip=True)
         .encode(x=x, y=y, detail="level:N", order="order:Q")
     )
+    # Cells to click are made in the browser: nothing but their number is sent.
+    columns, rows = _CELLS
+    wide, tall = (w[1] - w[0]) / columns, (b[1] - b[0]) / rows
     grid = (
-        _table("cells")
-        .mark_rect(opacity=0)
+        alt.Chart(alt.sequence(0, columns * rows, as_="cell"))
+        .transform_calculate(w1=f"{w[0]} + {wide} * (datum.cell % {columns})")
+        .transform_calculate(b1=f"{b[0]} + {tall} * floor(datum.cell / {columns})")
+        .transform_calculate(
+            w2=f"datum.w1 + {wide}",
+            b2=f"datum.b1 + {tall}",
+            w=f"datum.w1 + {wide / 2}",
+            b=f"datum.b1 + {tall / 2}",
+        )
+        .mark_rect(opacity=0, cursor="crosshair")
         .encode(
             x=alt.X("w1:Q", scale=alt.Scale(domain=list(w), nice=False)),
             x2="w2:Q",
@@ -360,11 +378,16 @@ def _zone_scale() -> alt.Scale:
 
 
 def _spec(layers: Sequence[alt.Chart], height: int, scrub: bool = True) -> Spec:
-    """The layers as one spec; with `scrub`, tied to the page's scrubber."""
+    """The layers as one spec; with `scrub`, tied to the page's scrubber.
+
+    Without a label for each mark: the page gives the chart as a whole its words, which a reader can take in.
+    """
     chart = alt.layer(*layers).properties(height=height).resolve_scale(color="independent", strokeDash="independent")
     if scrub:
         # 1e15: everything is shown until a scrubber says otherwise.
         epoch = alt.param(name="epoch", value=1e15, bind=alt.BindInput(input="hidden"))
         chart = chart.add_params(epoch)
     spec: Spec = chart.to_dict(validate=False)
-    return {name: part for name, part in spec.items() if name not in ("config", "$schema")}
+    return {name: part for name, part in spec.items() if name not in ("config", "$schema")} | {
+        "config": {"aria": False}
+    }

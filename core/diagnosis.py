@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from core.curve import FLAT, SHAKY, Curve, read_curve, typical
+from core.curve import FLAT, SHAKY, TAIL, Curve, read_curve, typical
 from core.experiment import Experiment
 from core.history import History
 from core.theory import baseline, epochs_to, minimum, overshoot_limit, stability_limit
@@ -175,7 +175,7 @@ def _answer(curve: Curve, label: str, reason: str, advice: str, extra: str = "")
 
 def _reading(meter: float) -> str:
     """The meter in words, nothing where it is not known."""
-    return "" if np.isnan(meter) else f"; meter {number(meter)}"
+    return "" if np.isnan(meter) else f"; typical meter {number(meter)}"
 
 
 def _lower(meter: float) -> str:
@@ -257,7 +257,7 @@ def _noisy(curve: Curve) -> Diagnosis | None:
         "The loss wanders about one level and gets no lower.",
         "At its noise floor: let the rate decay towards the end, or use larger batches. "
         "If each step already sees all data, the rate is too high: lower it.",
-        f", wandering by about {100 * curve.shake:.2g} % from epoch to epoch",
+        f", going up or down by {number(float(np.median(np.abs(np.diff(curve.loss[-TAIL:])))))} an epoch",
     )
 
 
@@ -362,6 +362,8 @@ def _with_theory(diagnosis: Diagnosis, experiment: Experiment, lane: int) -> Dia
         evidence += f"; {limit}"
         if diagnosis.label in ("diverged", "exploding") and rate > stability_limit(experiment):
             advice = f"Too high: lower the rate below {number(stability_limit(experiment))}."
+    elif diagnosis.label == "noisy":
+        advice = advice.split(" If each step")[0]  # a line on the full batch is never noisy: these are batches
     elif diagnosis.label == "too_slow" and plain:
         floor = minimum(experiment)[1]
         goal = floor * (1 + _GOAL) if floor else _GOAL
@@ -369,5 +371,5 @@ def _with_theory(diagnosis: Diagnosis, experiment: Experiment, lane: int) -> Dia
         if needed:
             evidence += f"; at this rate a loss of {number(goal)} takes {count(needed)} epochs"
     elif diagnosis.label in ("good", "converged") and rate > overshoot_limit(experiment) and plain:
-        evidence += f"; above {number(overshoot_limit(experiment))} each step overshoots, yet lands lower"
+        evidence += f"; above {number(overshoot_limit(experiment))} the first steps overshoot, yet land lower"
     return replace(diagnosis, evidence=evidence + ".", advice=advice)

@@ -81,8 +81,8 @@ class Experiment:
     def seconds_per_epoch(self) -> float:
         """Estimated seconds of one epoch on one 2020s core, fitted to the benchmarks within a factor of 2."""
         rates, points = len(self.learning_rates), len(dataset(self.data, self.seed).y)
-        per_step, per_rate = (100e-6, 14e-6) if self.engine == "torch" else (11e-6, 30e-9)
-        step = per_step + rates * per_rate + rates * min(self.batch_size or points, points) * 3e-9
+        per_step, per_rate = (155e-6, 3.5e-6) if self.engine == "torch" else (8e-6, 70e-9)
+        step = per_step + rates * per_rate + rates * min(self.batch_size or points, points) * 0.7e-9
         # A mini-batch step also measures its own loss before and after; an epoch ends with one full pass.
         return step if self.steps_per_epoch == 1 else self.steps_per_epoch * 2 * step + step
 

@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 from core.experiment import Experiment
 from core.history import History, epoch_buckets, thin
 from core.problems import problem
-from core.theory import hessian, loss_at, minimum
+from core.theory import hessian, landscape, loss_at, minimum
 
 Array = NDArray[Any]
-Table = pd.DataFrame  # the name pages know it by
+Table = pd.DataFrame
 
 LANE_LETTERS = "ABCDEFGH"
 _HEADROOM = 3  # decades above the first loss: enough to see a curve take off
 _DEPTH = 12  # decades below the top at most: below lies rounding
-_CURVE_POINTS = 160
+_CURVE_POINTS = 120
 _FAR = 1e3  # a line so many times beyond the picture is a vertical stroke: not drawn
 _JUMPS = 5  # decades an axis of w reaches beyond the quiet lanes
 _MOMENTS = 70  # pairs of epochs the scrubber can stop at
@@ -73,7 +73,7 @@ def moments(epochs: int) -> list[int]:
     return [int(epoch) for epoch in both[both <= epochs]]
 
 
-def curves(history: History, axis: Axis) -> pd.DataFrame:
+def curves(history: History, axis: Axis) -> Table:
     """Columns lane, epoch, loss, meter: each lane's curve up to and including the first point off the axis.
 
     meter is that of the step that led to the epoch, the last readable one where rounding hides it.
@@ -102,7 +102,7 @@ def curves(history: History, axis: Axis) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def exits(history: History, axis: Axis) -> pd.DataFrame:
+def exits(history: History, axis: Axis) -> Table:
     """Columns lane, epoch, loss, words, left: where each curve leaves the picture and when it overflowed.
 
     (epoch, loss) is the point on the edge where the drawn line crosses it, left the first epoch beyond it.
@@ -114,7 +114,7 @@ def exits(history: History, axis: Axis) -> pd.DataFrame:
         if away < 1:
             continue
         edge = axis.low if loss[away] < axis.low else axis.high
-        words = f"left at epoch {away:,}"
+        words = f"{'below' if edge == axis.low else 'left'} at epoch {away:,}"
         rows.append(
             {
                 "lane": LANE_LETTERS[lane],
@@ -127,7 +127,7 @@ def exits(history: History, axis: Axis) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["lane", "epoch", "loss", "words", "left"])
 
 
-def weights(history: History, axis: Axis) -> pd.DataFrame:
+def weights(history: History, axis: Axis) -> Table:
     """Columns lane, epoch, w: the slope against the epoch, up to the first one off the axis."""
     assert history.parameters is not None
     tables = []
@@ -142,7 +142,7 @@ def weights(history: History, axis: Axis) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def paths(history: History, box: Box) -> pd.DataFrame:
+def paths(history: History, box: Box) -> Table:
     """Columns lane, epoch, w, b: each lane's way over the plane, up to the first point outside the box."""
     assert history.parameters is not None
     epochs = np.array(moments(history.experiment.epochs))
@@ -165,7 +165,7 @@ def paths(history: History, box: Box) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def fits(history: History) -> pd.DataFrame:
+def fits(history: History) -> Table:
     """Columns lane, epoch, x, y: the two ends of each lane's line at each moment.
 
     A line far off the picture ends with one row without numbers, so that it is gone from there on.
@@ -206,7 +206,7 @@ def data_axes(experiment: Experiment) -> tuple[Axis, Axis]:
     return Axis(low=x.min(), high=x.max()), Axis(low=min(0.0, y.min()) - room, high=y.max() + room)
 
 
-def points(experiment: Experiment) -> pd.DataFrame:
+def points(experiment: Experiment) -> Table:
     """Columns x, y: the data in the units it is trained in."""
     task = problem(experiment)
     return pd.DataFrame({"x": task.inputs[:, 0], "y": task.targets})
@@ -225,39 +225,18 @@ def contour_box(experiment: Experiment) -> Box:
     )
 
 
-def contours(experiment: Experiment, box: Box, levels: int = 9, corners: int = 72) -> pd.DataFrame:
-    """Columns level, loss, order, w, b: lines of equal loss, which for a line are exact ellipses."""
-    best, floor = minimum(experiment)
-    eigenvalues, vectors = np.linalg.eigh(hessian(experiment))
-    corner = loss_at(experiment, np.array([box.w.high, box.b.high])) - floor
+def contours(experiment: Experiment, box: Box, levels: int = 9, corners: int = 64) -> Table:
+    """Columns level, loss, w, b: lines of equal loss, which for a line are exact ellipses, corner by corner."""
+    land = landscape(experiment)
+    eigenvalues, vectors = np.linalg.eigh(land.hessian)
+    corner = loss_at(experiment, np.array([box.w.high, box.b.high])) - land.floor
     rises = corner * np.geomspace(1e-4, 1, levels)
     angle = np.linspace(0, 2 * math.pi, corners)
     circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)  # (corners, 2)
-    tables = []
-    for level, rise in enumerate(rises):
-        ellipse = best + (circle * np.sqrt(2 * rise / np.maximum(eigenvalues, 1e-300))) @ vectors.T
-        tables.append(
-            pd.DataFrame(
-                {
-                    "level": level,
-                    "loss": floor + rise,
-                    "order": np.arange(corners),
-                    "w": ellipse[:, 0],
-                    "b": ellipse[:, 1],
-                }
-            )
-        )
-    return pd.concat(tables, ignore_index=True)
-
-
-def cells(box: Box, columns: int = 40, rows: int = 30) -> pd.DataFrame:
-    """Columns w, b, w1, w2, b1, b2: the box cut into cells that can be clicked, with their middles."""
-    w = np.linspace(box.w.low, box.w.high, columns + 1)
-    b = np.linspace(box.b.low, box.b.high, rows + 1)
-    w1, b1 = (grid.ravel() for grid in np.meshgrid(w[:-1], b[:-1]))
-    w2, b2 = (grid.ravel() for grid in np.meshgrid(w[1:], b[1:]))
-    middle = {"w": (w1 + w2) / 2, "b": (b1 + b2) / 2}
-    return pd.DataFrame(middle | {"w1": w1, "w2": w2, "b1": b1, "b2": b2})
+    reach = np.sqrt(2 * rises[:, None] / np.maximum(eigenvalues, 1e-300))  # (levels, 2) half axes
+    w, b = (land.minimum + (circle * reach[:, None, :]) @ vectors.T).reshape(-1, 2).T
+    level = np.repeat(np.arange(levels), corners)
+    return pd.DataFrame({"level": level, "loss": land.floor + rises[level], "w": w, "b": b})
 
 
 def _leaves(loss: Array, axis: Axis) -> int:
@@ -288,7 +267,7 @@ def weight_axis(history: History) -> Axis:
     return Axis(low=-wild, high=wild, symlog=True)
 
 
-def places(experiment: Experiment) -> pd.DataFrame:
+def places(experiment: Experiment) -> Table:
     """Columns w, b, what: the start and the minimum."""
     start, (best, _) = problem(experiment).start, minimum(experiment)
     return pd.DataFrame({"w": [start[0], best[0]], "b": [start[1], best[1]], "what": ["start", "minimum"]})

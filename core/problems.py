@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,16 +36,24 @@ class Problem:
 
 
 def problem(experiment: Experiment) -> Problem:
-    """The Problem an experiment trains on."""
-    data = dataset(experiment.data, experiment.seed)
-    x = standardized(data.x) if experiment.standardize else data.x
+    """The Problem an experiment trains on; the same object for experiments that differ in the training only."""
+    return _problem(experiment.data, experiment.seed, experiment.standardize, experiment.start)
+
+
+@lru_cache(maxsize=64)  # pages ask for it dozens of times a run
+def _problem(data: str, seed: int, standardize: bool, start: tuple[float, ...]) -> Problem:
+    measured = dataset(data, seed)
+    x = standardized(measured.x) if standardize else measured.x
     features = x.shape[1]
-    return Problem(
+    made = Problem(
         inputs=np.column_stack([x, np.ones(len(x))]),
-        targets=data.y,
-        start=np.array(experiment.start or (0.0,) * (features + 1)),
+        targets=measured.y,
+        start=np.array(start or (0.0,) * (features + 1)),
         names=("w", "b") if features == 1 else (*(f"w{i + 1}" for i in range(features)), "b"),
     )
+    for array in (made.inputs, made.start):
+        array.flags.writeable = False
+    return made
 
 
 def standardized(x: Array) -> Array:

@@ -19,6 +19,7 @@ from core.words import number
 _RATES = 200
 _BELOW, _ABOVE = 1e-3, 10.0  # of the limit: the ruler shows at least from here to there
 _DEPTH = 15  # decades of loss it shows at most
+_STRETCH = 4  # rates in a row: fewer are a dip, not a stretch below
 _MARGIN = 1.8  # room beside the outermost lane, so that its handle is whole
 ZONES = ("small and steady", "overshoots, converges", "unstable")
 
@@ -67,9 +68,10 @@ class Ruler:
         )
 
     def below(self, losses: Axis) -> pd.DataFrame:
-        """Columns rate, loss, words: where the curve leaves the axis downwards, and where it comes back."""
+        """Columns rate, loss, words: where the curve leaves the axis downwards for long, and where it comes back."""
         under = np.flatnonzero(self.sweep.final_loss[0] < losses.low)
-        ends: list[float] = self.sweep.learning_rates[under[[0, -1]]].tolist() if under.size else []
+        stretch = max(np.split(under, np.flatnonzero(np.diff(under) > 1) + 1), key=len)
+        ends = self.sweep.learning_rates[stretch[[0, -1]]].tolist() if len(stretch) >= _STRETCH else []
         words = [f"below {number(losses.low)}", ""][: len(ends)]
         return pd.DataFrame({"rate": ends, "loss": losses.low, "words": words})
 

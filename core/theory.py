@@ -12,30 +12,68 @@ Distill, doi 10.23915/distill.00006; Polyak (1964).
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.experiment import Experiment
-from core.problems import problem
+from core.problems import Problem, problem
 
 Array = NDArray[Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Landscape:
+    """The quadratic a line is trained on: all that theory needs to know of it. Arrays are read-only.
+
+    hessian (P, P): second derivatives of the loss, 2/n X' X.  curvatures (P,): its eigenvalues, smallest
+    first.  minimum (P,): the best parameters.  floor: their loss.  along (P,): how far the start lies from
+    the minimum along each eigenvector.
+    """
+
+    hessian: Array
+    curvatures: Array
+    minimum: Array
+    floor: float
+    along: Array
+
+
+def landscape(experiment: Experiment) -> Landscape:
+    """The Landscape of an experiment; worked out once for each data set, scaling and start."""
+    return _landscape(problem(experiment))
+
+
+@lru_cache(maxsize=64)
+def _landscape(task: Problem) -> Landscape:
+    points = len(task.targets)
+    # Eigenvalues from singular values of X: those of X' X would lose half the digits of the smallest.
+    _, singular, vectors = np.linalg.svd(task.inputs, full_matrices=False)
+    best = np.linalg.lstsq(task.inputs, task.targets, rcond=None)[0]
+    floor = float(np.mean((task.inputs @ best - task.targets) ** 2))
+    made = Landscape(
+        hessian=2 / points * task.inputs.T @ task.inputs,
+        curvatures=(2 / points * singular**2)[::-1].copy(),
+        minimum=best,
+        # A perfect fit leaves the rounding of y behind, about 1e-16 of it: that is 0.
+        floor=floor if floor > 1e-28 * float(np.mean(task.targets**2)) else 0.0,
+        along=(vectors @ (task.start - best))[::-1].copy(),
+    )
+    for array in (made.hessian, made.curvatures, made.minimum, made.along):
+        array.flags.writeable = False
+    return made
+
+
 def hessian(experiment: Experiment) -> Array:
     """(P, P) second derivatives of the training loss, constant for a line: 2/n X' X."""
-    inputs = problem(experiment).inputs
-    return 2 / len(inputs) * inputs.T @ inputs
+    return landscape(experiment).hessian
 
 
 def curvatures(experiment: Experiment) -> Array:
     """(P,) eigenvalues of the Hessian, smallest first, never below 0."""
-    # As squared singular values of X: eigenvalues of X' X would lose half the digits of the smallest.
-    inputs = problem(experiment).inputs
-    singular: Array = np.linalg.svd(inputs, compute_uv=False)[::-1]
-    return 2 / len(inputs) * singular**2
+    return landscape(experiment).curvatures
 
 
 def stability_limit(experiment: Experiment) -> float:
@@ -72,11 +110,8 @@ def textbook_trio(experiment: Experiment) -> Experiment:
 
 def minimum(experiment: Experiment) -> tuple[Array, float]:
     """(parameters (P,), loss) of the best line there is: least squares, in closed form."""
-    task = problem(experiment)
-    best = np.linalg.lstsq(task.inputs, task.targets, rcond=None)[0]
-    floor = float(np.mean((task.inputs @ best - task.targets) ** 2))
-    # A perfect fit leaves the rounding of y behind, about 1e-16 of it: that is 0.
-    return best, floor if floor > 1e-28 * float(np.mean(task.targets**2)) else 0.0
+    best = landscape(experiment)
+    return best.minimum, best.floor
 
 
 def baseline(experiment: Experiment) -> float:
@@ -98,16 +133,13 @@ def loss_after(experiment: Experiment, learning_rate: float, epochs: float) -> f
     floor + 1/2 sum_i l_i c_i^2 (1 - lr l_i)^(2 epochs), c the start's distance from the minimum along
     eigenvector i. inf where it overflows.
     """
-    task = problem(experiment)
-    best, floor = minimum(experiment)
-    eigenvalues, vectors = np.linalg.eigh(hessian(experiment))
-    along = vectors.T @ (task.start - best)
+    land = landscape(experiment)
     with np.errstate(over="ignore", divide="ignore"):
         # As logarithms, because 15.9 million epochs of a factor near 1 lose digits as a power.
-        step = -learning_rate * eigenvalues
+        step = -learning_rate * land.curvatures
         factor = np.where(step > -1, np.log1p(np.maximum(step, -1)), np.log(np.abs(1 + step)))
         shrink = np.exp(2 * epochs * factor) if epochs else np.ones_like(factor)
-    return floor + float(np.sum(eigenvalues * along**2 * shrink)) / 2
+    return land.floor + float(np.sum(land.curvatures * land.along**2 * shrink)) / 2
 
 
 def epochs_to(experiment: Experiment, learning_rate: float, loss: float) -> int | None:

@@ -7,15 +7,18 @@ from typing import Any
 
 import streamlit as st
 
-from core import Diagnosis, Experiment, History, dataset, stability_limit
+from core import Experiment, History, dataset, stability_limit
 from core.charts import COLOURS, ZONES, Spec, lane_colours, loss_curve, meter_gauge
 from core.export import to_csv
-from core.frames import LANE_LETTERS, Axis, Table, other_scaling
+from core.frames import LANE_LETTERS, other_scaling
+from core.scene import Lane, Scene, Table
 from core.training import TORCH_MISSING, torch_is_installed
 from core.words import number
 from pages import controls, runs
 
 _TITLES = {"low": "Too low", "good": "Good", "high": "Too high", "open": "Not the rate"}
+# Glyphs of the icon font that Streamlit brings.
+_ICONS = {"low": "hourglass_empty", "good": "check_circle", "high": "trending_up", "open": "help"}
 _METER_HELP = (
     "Learning rate times curvature along the step. Below 1: small and steady. From 1 to 2: each step jumps past "
     "the minimum, yet lands lower. Above 2: each step lands higher."
@@ -34,55 +37,60 @@ def chart(spec: Spec, tables: dict[str, Table], *, alt: str, key: str, **options
     return st.vega_lite_chart(None, {**spec, "datasets": data}, alt=alt, key=key, **options)
 
 
-def lane_card(
-    history: History,
-    lane: int,
-    diagnosis: Diagnosis,
-    roles: tuple[str, ...],
-    curve: Table,
-    leave: Table,
-    axis: Axis,
-) -> None:
+def lane_card(scene: Scene, which: int) -> None:
     """One learning rate: its controls, its curve, its meter, its numbers and the verdict."""
-    letter, role, loss = LANE_LETTERS[lane], roles[lane], history.loss[lane]
-    mine, exits = curve[curve["lane"] == letter], leave[leave["lane"] == letter]
-    st.html(f'<div class="lane-title"><span style="background:{COLOURS[role][0]}">{letter}</span>{_TITLES[role]}</div>')
-    controls.learning_rate(lane)
-    chart(
-        loss_curve(theme(), role, lane_colours(roles)[lane], axis.low, axis.high, history.experiment.epochs),
-        {"curve": mine[["epoch", "loss"]], "exit": exits[["epoch", "loss", "words"]]},
-        alt=f"Loss against epoch at learning rate {number(history.experiment.learning_rates[lane])}: "
-        f"from {number(loss[0])} to {number(loss[-1])}. {diagnosis.reason}",
-        key=f"loss-{lane}",
+    lane, letter, role, experiment = (
+        scene.lanes[which],
+        LANE_LETTERS[which],
+        scene.roles[which],
+        scene.history.experiment,
     )
-    _meter(mine, lane)
-    _numbers(history, lane)
+    loss, diagnosis = scene.history.loss[which], lane.diagnosis
+    st.html(
+        f'<div class="lane-title"><span class="letter" style="background:{COLOURS[role][0]}">{letter}</span>'
+        f'<span class="icon" aria-hidden="true">{_ICONS[role]}</span>{_TITLES[role]}</div>'
+    )
+    controls.learning_rate(which)
+    chart(
+        loss_curve(
+            theme(), role, lane_colours(scene.roles)[which], scene.losses.low, scene.losses.high, experiment.epochs
+        ),
+        {"curve": lane.curve, "exit": lane.exit},
+        alt=f"Loss against epoch at learning rate {number(experiment.learning_rates[which])}: "
+        f"from {number(loss[0])} to {number(loss[-1])}. {diagnosis.reason}",
+        key=f"loss-{which}",
+    )
+    _meter(lane, which, plain=experiment.momentum == 0)
+    _numbers(scene.history, which)
     st.markdown(f"**{diagnosis.title}.** {diagnosis.reason}")
-    left = f"Left the chart at epoch {exits['left'].iloc[0]:,}. " if len(exits) else ""
-    st.caption(left + diagnosis.evidence)
+    st.caption(_leaving(lane) + diagnosis.evidence)
     st.markdown(f":material/arrow_forward: {diagnosis.advice}")
 
 
-def _meter(curve: Table, lane: int) -> None:
-    reading = curve["meter"].iloc[-1]
-    if math.isnan(reading):
-        words = "not readable"
-    else:
-        zone = "small and steady" if reading < 1 else "overshoots, converges" if reading < 2 else "unstable"
-        words = f"**{number(reading)}** · {zone}"
+def _leaving(lane: Lane) -> str:
+    if lane.left is None:
+        return ""
+    epoch, below = lane.left
+    return f"Fell below the chart at epoch {epoch:,}. " if below else f"Left the chart at epoch {epoch:,}. "
+
+
+def _meter(lane: Lane, which: int, plain: bool) -> None:
+    words = "not readable: rounding hides it" if math.isnan(lane.reading) else f"**{number(lane.reading)}**"
+    if plain and not math.isnan(lane.reading):  # with momentum a step is not one of the gradient alone
+        words += " · " + list(ZONES)[min(2, max(0, math.floor(lane.reading)))]
     st.markdown(f"Meter {words}", help=_METER_HELP)
     chart(
         meter_gauge(theme()),
-        {"curve": curve[["epoch", "meter"]]},
+        {"curve": lane.meter},
         alt=f"Meter {words.replace('*', '')}, on a scale with marks at 1 and 2.",
-        key=f"meter-{lane}",
+        key=f"meter-{which}",
     )
 
 
-def _numbers(history: History, lane: int) -> None:
+def _numbers(history: History, which: int) -> None:
     assert history.parameters is not None
-    w, b = history.parameters[lane, -1].tolist()
-    cells = {"final loss": float(history.loss[lane, -1]), "w": w, "b": b}
+    w, b = history.parameters[which, -1].tolist()
+    cells = {"final loss": float(history.loss[which, -1]), "w": w, "b": b}
     shown = {name: number(value) if abs(value) < float("inf") else "overflow" for name, value in cells.items()}
     # The exact number on demand: hovering shows every digit.
     columns = (f'<div title="{cells[name]!r}"><div>{name}</div><div>{shown[name]}</div></div>' for name in cells)

@@ -4,50 +4,41 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import History, charts, dataset, frames
+from core import charts, dataset
+from core.frames import places
+from core.scene import Scene
 from pages import cards, controls
 
 
-def pictures(history: History, roles: tuple[str, ...]) -> None:
+def pictures(scene: Scene) -> None:
     """All three side by side; they follow the scrubber."""
     with st.grid(3, min_column_width=290):
-        with st.container(gap="xsmall"):
-            _data(history, roles)
-        with st.container(gap="xsmall"):
-            _contour(history, roles)
-        with st.container(gap="xsmall"):
-            _weight(history, roles)
+        for picture in (_data, _contour, _weight):
+            with st.container(gap="xsmall"):
+                picture(scene)
 
 
-def _data(history: History, roles: tuple[str, ...]) -> None:
-    experiment = history.experiment
-    data = dataset(experiment.data, experiment.seed)
-    x, y = frames.data_axes(experiment)
+def _data(scene: Scene) -> None:
+    experiment = scene.history.experiment
+    data, (x, y) = dataset(experiment.data, experiment.seed), scene.data_axes
     x_title = cards.with_units(data.x_name, "standardised" if experiment.standardize else data.x_units)
     y_title = cards.with_units(data.y_name, data.y_units)
     st.markdown("##### The data and each line")
     cards.chart(
-        charts.fitted_lines(cards.theme(), roles, (x.low, x.high), (y.low, y.high), x_title, y_title),
-        {"points": frames.points(experiment), "fits": frames.fits(history)},
+        charts.fitted_lines(cards.theme(), scene.roles, (x.low, x.high), (y.low, y.high), x_title, y_title),
+        scene.data_tables,
         alt=f"{len(data.y)} points, {y_title} against {x_title}, and the line of each lane at the epoch shown.",
         key="fits",
     )
 
 
-def _contour(history: History, roles: tuple[str, ...]) -> None:
-    experiment = history.experiment
-    box = frames.contour_box(experiment)
-    places = frames.places(experiment)
-    (w0, b0), (w1, b1) = places[["w", "b"]].to_numpy().tolist()
+def _contour(scene: Scene) -> None:
+    box = scene.box
+    (w0, b0), (w1, b1) = places(scene.history.experiment)[["w", "b"]].to_numpy().tolist()
     st.markdown("##### The loss over (w, b)", help="Each ring is a line of equal loss; each path is a lane.")
     cards.chart(
-        charts.contour(cards.theme(), roles, (box.w.low, box.w.high), (box.b.low, box.b.high)),
-        {
-            "contours": frames.contours(experiment, box),
-            "cells": frames.cells(box),
-            "paths": frames.paths(history, box),
-            "places": places,
-        },
+        charts.contour(cards.theme(), scene.roles, (box.w.low, box.w.high), (box.b.low, box.b.high)),
+        scene.contour_tables,
         alt=f"Rings of equal loss over w and b around the minimum at w = {w1:.4g}, b = {b1:.4g}, and the path of each "
         f"lane from the start at w = {w0:.4g}, b = {b0:.4g}.",
         key="contour",
@@ -58,14 +49,16 @@ def _contour(history: History, roles: tuple[str, ...]) -> None:
     controls.start()
 
 
-def _weight(history: History, roles: tuple[str, ...]) -> None:
-    assert history.parameters is not None
-    axis = frames.weight_axis(history)
-    last = ", ".join(f"{w:.4g}" for w in history.parameters[:, -1, 0])
+def _weight(scene: Scene) -> None:
+    assert scene.history.parameters is not None
+    axis = scene.weights
+    last = ", ".join(f"{w:.4g}" for w in scene.history.parameters[:, -1, 0])
     st.markdown("##### w against the epoch", help="Too high a rate shows here: w jumps from side to side.")
     cards.chart(
-        charts.weight_curve(cards.theme(), roles, axis.low, axis.high, history.experiment.epochs, axis.symlog),
-        {"weights": frames.weights(history, axis)},
+        charts.weight_curve(
+            cards.theme(), scene.roles, axis.low, axis.high, scene.history.experiment.epochs, axis.symlog
+        ),
+        scene.weight_tables,
         alt=f"The slope w of each lane against the epoch. Last values: {last}.",
         key="weights",
     )

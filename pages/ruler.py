@@ -4,32 +4,27 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import Experiment, History, charts, frames
+from core import Experiment, charts
 from core.ruler import Ruler
+from core.scene import Scene
 from core.words import number
-from pages import cards, controls, runs
+from pages import cards, controls
 
 
-def ruler_card(history: History, roles: tuple[str, ...]) -> None:
+def ruler_card(scene: Scene) -> None:
     """Final loss against learning rate, zones and limits, the lanes as handles; a click moves a lane."""
-    ruler = runs.ruler(history.experiment)
-    rates, losses, epochs = ruler.rates, ruler.losses(frames.loss_axis(history)), ruler.sweep.epochs
+    ruler, losses, experiment = scene.ruler, scene.ruler_losses, scene.history.experiment
+    rates, epochs = ruler.rates, ruler.sweep.epochs
     st.markdown("### The ruler: every learning rate in between")
     words, choice = st.columns([3, 2], vertical_alignment="bottom")
     with words:
-        st.markdown(_limits(history.experiment, ruler))
+        st.markdown(_limits(experiment, ruler))
     cards.zone_legend()
     with choice, st.container(horizontal_alignment="right"):
         lane = controls.lane_choice()
     cards.chart(
-        charts.ruler(cards.theme(), roles, (rates.low, rates.high), (losses.low, losses.high), epochs),
-        {
-            "sweep": ruler.curve(losses),
-            "zones": ruler.zones(),
-            "limits": ruler.limit(),
-            "below": ruler.below(losses),
-            "lanes": ruler.lanes(history, losses),
-        },
+        charts.ruler(cards.theme(), scene.roles, (rates.low, rates.high), (losses.low, losses.high), epochs),
+        scene.ruler_tables,
         alt=f"Loss after {epochs:,} epochs for 200 learning rates from {number(rates.low)} to {number(rates.high)}. "
         f"Steps overshoot above {number(ruler.overshoot)}; unstable above {number(ruler.predicted)}.",
         key="ruler",

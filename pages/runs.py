@@ -1,9 +1,13 @@
-"""The only cache: Experiment in, what was trained out. Long runs show their progress and stop at once."""
+"""The only cache: Experiment in, what was trained and is drawn out. Long runs show their progress and stop at once.
+
+What is cached is shared by all sessions and never changed: arrays are read-only, tables are Arrow.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -12,25 +16,23 @@ from core import Experiment, History, train
 from core.experiment import CACHED_SECONDS
 from core.parity import Parity, parity
 from core.ruler import Ruler, measure
+from core.scene import Scene, scene
 from pages import link
 
 SHORT = 1000  # epochs offered in place of a long run
 _BY_VALUE: dict[str | type[Any], Callable[[Any], Any]] = {Experiment: repr}
+# A run of half a second holds at most 8 MB; most hold 0.2.
+_SCENES, _RULERS = 100, 300
 
 
-def run(experiment: Experiment) -> History:
-    """The History of an experiment: from the cache, or trained now, with a progress bar where it takes long."""
+def run(experiment: Experiment) -> Scene:
+    """All that is drawn of an experiment: from the cache, or trained now, with a progress bar where it takes long."""
     if experiment.seconds() <= CACHED_SECONDS:
-        return _trained(experiment)
-    kept = st.session_state.get("long_run")
-    if kept is None or kept.experiment != experiment:
-        kept = st.session_state["long_run"] = _with_progress(experiment)
+        return _scene(experiment)
+    kept: Scene | None = st.session_state.get("long_run")
+    if kept is None or kept.history.experiment != experiment:
+        kept = st.session_state["long_run"] = scene(_with_progress(experiment), _ruler(experiment))
     return kept
-
-
-def ruler(experiment: Experiment) -> Ruler:
-    """The ruler around an experiment's learning rates."""
-    return _measured(experiment)
 
 
 def receipt(experiment: Experiment) -> Parity | None:
@@ -40,17 +42,22 @@ def receipt(experiment: Experiment) -> Parity | None:
     return _compared(experiment) if loaded else None
 
 
-@st.cache_data(max_entries=300, show_spinner=False, hash_funcs=_BY_VALUE)
-def _trained(experiment: Experiment) -> History:
-    return train(experiment)
+def _ruler(experiment: Experiment) -> Ruler:
+    rates = experiment.learning_rates  # only the outermost decide what the ruler spans
+    return _measured(replace(experiment, learning_rates=(min(rates), max(rates))))
 
 
-@st.cache_data(max_entries=300, show_spinner=False, hash_funcs=_BY_VALUE)
+@st.cache_resource(max_entries=_SCENES, show_spinner=False, hash_funcs=_BY_VALUE)
+def _scene(experiment: Experiment) -> Scene:
+    return scene(train(experiment), _ruler(experiment))
+
+
+@st.cache_resource(max_entries=_RULERS, show_spinner=False, hash_funcs=_BY_VALUE)
 def _measured(experiment: Experiment) -> Ruler:
     return measure(experiment)
 
 
-@st.cache_data(max_entries=300, show_spinner=False, hash_funcs=_BY_VALUE)
+@st.cache_resource(max_entries=_RULERS, show_spinner=False, hash_funcs=_BY_VALUE)
 def _compared(experiment: Experiment) -> Parity:
     return parity(experiment)
 

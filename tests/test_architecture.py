@@ -101,7 +101,7 @@ def test_core_takes_the_torch_trainer_only_inside_a_function(path):
 
 @each_core_file
 def test_core_needs_nothing_beyond_its_requirements(path):
-    allowed = {"core", "numpy", "pandas", "torch"} | ({"altair"} if "chart" in path.stem else set())
+    allowed = {"core", "numpy", "pandas", "pyarrow", "torch"} | ({"altair"} if "chart" in path.stem else set())
     assert packages(path) <= allowed | set(sys.stdlib_module_names)
 
 

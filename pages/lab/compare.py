@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import diagnose, frames
 from core.export import experiment_words
 from pages import cards, controls, link, runs
 from pages.pictures import pictures
@@ -20,22 +19,17 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     )
     controls.copy_link()
 
-history = runs.run(experiment)
-diagnoses = diagnose(history)
-roles = tuple(diagnosis.role for diagnosis in diagnoses)
-axis = frames.loss_axis(history)
-curve, leave = frames.curves(history, axis), frames.exits(history, axis)
-
+scene = runs.run(experiment)
 with st.container(key="scrubber-bar"):
-    scrubber(frames.moments(experiment.epochs))
-with st.grid(min(4, len(roles)), min_column_width=250, border=True):
-    for lane, diagnosis in enumerate(diagnoses):
+    scrubber(scene.moments)
+with st.grid(min(4, len(scene.lanes)), min_column_width=250, border=True):
+    for lane in range(len(scene.lanes)):
         with st.container(gap="xsmall"):
-            cards.lane_card(history, lane, diagnosis, roles, curve, leave, axis)
+            cards.lane_card(scene, lane)
 controls.lanes()
 cards.scaling_note(experiment)
-ruler_card(history, roles)
-pictures(history, roles)
+ruler_card(scene)
+pictures(scene)
 st.caption(f"**What ran:** {experiment_words(experiment)}")
 cards.parity_receipt(experiment)
-cards.numbers_and_download(history)
+cards.numbers_and_download(scene.history)

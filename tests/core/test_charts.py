@@ -37,7 +37,6 @@ def tables():
         "points": frames.points(HISTORY.experiment),
         "fits": frames.fits(HISTORY),
         "contours": frames.contours(HISTORY.experiment, BOX),
-        "cells": frames.cells(BOX),
         "paths": frames.paths(HISTORY, BOX),
         "places": frames.places(HISTORY.experiment),
         "weights": frames.weights(HISTORY, W),
@@ -119,16 +118,20 @@ def test_a_chart_names_only_tables_and_columns_that_a_run_has(name):
     columns = own | {k: set(table.columns) for k, table in known.items()}
     for layer in spec["layer"]:
         table = layer["data"].get("name")
-        if table is None:
+        if "sequence" in layer["data"]:
+            present = {layer["data"]["sequence"]["as"]}
+        elif table is None:
             present = set().union(*(row.keys() for row in layer["data"]["values"]))
         else:
             assert table in columns
             present = columns[table]
-        made = {step["as"] for t in layer.get("transform", []) for step in t.get("joinaggregate", [])}
+        transforms = layer.get("transform", [])
+        made = {step["as"] for t in transforms for step in [*t.get("joinaggregate", []), *t.get("window", [])]}
+        made |= {t["as"] for t in transforms if "calculate" in t}
         used = {channel["field"] for channel in layer["encoding"].values() if "field" in channel}
         used |= {
             field
-            for t in layer.get("transform", [])
+            for t in transforms
             if isinstance(t.get("filter"), str)
             for field in re.findall(r"datum\.(\w+)", t["filter"])
         }

@@ -552,7 +552,7 @@ def test_a_short_curve_with_nan_is_diverged():
 
 def test_the_words_of_a_divergence_name_growth_epoch_and_meter():
     found = diagnose_curve(article(1.0, 200)[0], meter=article(1.0, 200)[1])
-    assert "grew 514-fold an epoch and overflowed at epoch 113; meter 23.66" in found.evidence
+    assert "grew 514-fold an epoch and overflowed at epoch 113; typical meter 23.66" in found.evidence
     assert "0.08452 of this one" in found.advice  # the limit is .084524
 
 

@@ -1,0 +1,132 @@
+"""The scene: all that a page draws of one run, worked out once and then only sent.
+
+History -> diagnoses, axes and tables. Tables are Arrow, in 32 bits where that is enough to draw: a page
+then sends them as they are, where a DataFrame would be converted again at every rerun.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from core import frames
+from core.diagnosis import Diagnosis, diagnose
+from core.frames import Axis, Box
+from core.history import History
+from core.ruler import Ruler
+
+Table: TypeAlias = pa.Table
+_DRAWABLE = 1e30  # beyond this a 32 bit number has no room
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lane:
+    """One learning rate. curve (epoch, loss), meter (epoch, meter), exit (epoch, loss, words): its tables.
+
+    reading: the meter at the end, nan where rounding hides it.  left: the epoch its curve left the chart,
+    and whether it fell out below; None where it did not.
+    """
+
+    diagnosis: Diagnosis
+    curve: Table
+    meter: Table
+    exit: Table
+    reading: float
+    left: tuple[int, bool] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scene:
+    """A run with its ruler, ready to be drawn; the tables are those that core/charts.py names."""
+
+    history: History
+    lanes: tuple[Lane, ...]
+    roles: tuple[str, ...]
+    moments: tuple[int, ...]
+    losses: Axis
+    ruler: Ruler
+    ruler_losses: Axis
+    ruler_tables: dict[str, Table]
+    data_axes: tuple[Axis, Axis]
+    data_tables: dict[str, Table]
+    box: Box
+    contour_tables: dict[str, Table]
+    weights: Axis
+    weight_tables: dict[str, Table]
+
+
+def scene(history: History, ruler: Ruler) -> Scene:
+    """Everything a page draws of a run and its ruler."""
+    experiment = history.experiment
+    losses, box, weights = frames.loss_axis(history), frames.contour_box(experiment), frames.weight_axis(history)
+    ruler_losses = ruler.losses(losses)
+    lanes = _lanes(history, losses)
+    return Scene(
+        history=history,
+        lanes=lanes,
+        roles=tuple(lane.diagnosis.role for lane in lanes),
+        moments=tuple(frames.moments(experiment.epochs)),
+        losses=losses,
+        ruler=ruler,
+        ruler_losses=ruler_losses,
+        ruler_tables={
+            "sweep": arrow(ruler.curve(ruler_losses)),
+            "zones": arrow(ruler.zones()),
+            "limits": arrow(ruler.limit()),
+            "below": arrow(ruler.below(ruler_losses)),
+            "lanes": arrow(ruler.lanes(history, ruler_losses)),
+        },
+        data_axes=frames.data_axes(experiment),
+        data_tables={"points": arrow(frames.points(experiment)), "fits": arrow(frames.fits(history))},
+        box=box,
+        contour_tables={
+            "contours": arrow(frames.contours(experiment, box)[["level", "w", "b"]]),
+            "paths": arrow(frames.paths(history, box)),
+            "places": arrow(frames.places(experiment)),
+        },
+        weights=weights,
+        weight_tables={"weights": arrow(frames.weights(history, weights))},
+    )
+
+
+def arrow(frame: pd.DataFrame) -> Table:
+    """The frame as an Arrow table without an index, its numbers in 32 bits where they fit."""
+    columns = {}
+    for name, column in frame.items():
+        values = column.to_numpy()
+        if values.dtype.kind == "i" and (np.abs(values) < 2**31).all():
+            values = values.astype(np.int32)
+        elif values.dtype.kind == "f" and _fits_32_bits(values):
+            values = values.astype(np.float32)
+        columns[str(name)] = pa.array(values, from_pandas=values.dtype.kind == "f")
+    return pa.table(columns)
+
+
+def _fits_32_bits(values: np.ndarray) -> bool:
+    size = np.abs(values[np.isfinite(values) & (values != 0)])
+    return bool(((size < _DRAWABLE) & (size > 1 / _DRAWABLE)).all())
+
+
+def _lanes(history: History, losses: Axis) -> tuple[Lane, ...]:
+    curves, exits = frames.curves(history, losses), frames.exits(history, losses)
+    lanes = []
+    for letter, diagnosis in zip(frames.LANE_LETTERS, diagnose(history), strict=False):
+        curve, leaving = curves[curves["lane"] == letter], exits[exits["lane"] == letter]
+        lanes.append(
+            Lane(
+                diagnosis=diagnosis,
+                curve=arrow(curve[["epoch", "loss"]]),
+                meter=arrow(curve[["epoch", "meter"]]),
+                exit=arrow(leaving[["epoch", "loss", "words"]]),
+                reading=float(curve["meter"].iloc[-1]) if len(curve) else math.nan,
+                left=(int(leaving["left"].iloc[0]), bool(leaving["loss"].iloc[0] <= losses.low))
+                if len(leaving)
+                else None,
+            )
+        )
+    return tuple(lanes)
