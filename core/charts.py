@@ -14,6 +14,8 @@ from typing import Any
 
 import altair as alt
 
+from core.words import ZONES
+
 Spec = dict[str, Any]
 
 # Okabe and Ito's colour-blind safe palette; a second lane of a role takes the next shade of it.
@@ -24,9 +26,9 @@ COLOURS: dict[str, tuple[str, ...]] = {
     "open": ("#7A7A85", "#A9A9B2", "#55555E"),
 }
 DASHES: dict[str, tuple[int, ...]] = {"low": (6, 3), "good": (1, 0), "high": (2, 2), "open": (8, 2, 2, 2)}
-ZONES = {"small and steady": "#009E73", "overshoots, converges": "#E6A700", "unstable": "#D55E00"}
+ZONE_COLOURS = dict(zip(ZONES, ("#009E73", "#E6A700", "#D55E00"), strict=True))
 _INK = {"light": "#31333F", "dark": "#FAFAFA"}
-_CELLS = (30, 22)  # how finely a click on the contour is read; the number fields are exact
+_CELLS = (24, 18)  # how finely a click on the contour is read; the number fields are exact
 _FAINT = 0.28
 _LABEL = 12  # px; the smallest type on a projector that the last row can read at 1440 px
 _POWERS = (
@@ -87,17 +89,8 @@ def loss_curve(theme: str, role: str, colour: str, low: float, high: float, epoc
 @lru_cache(maxsize=64)
 def meter_gauge(theme: str) -> Spec:
     """The meter at the epoch shown, on a scale with marks at 1 and 2. Table: curve (epoch, meter)."""
-    top = 3.0
-    zones = alt.Chart(
-        alt.InlineData(
-            [
-                {"from": 0, "to": 1, "zone": "small and steady"},
-                {"from": 1, "to": 2, "zone": "overshoots, converges"},
-                {"from": 2, "to": top, "zone": "unstable"},
-            ]
-        )
-    )
-    scale = alt.Scale(domain=[0, top], nice=False, clamp=True)
+    zones = alt.Chart(alt.InlineData([{"from": k, "to": k + 1, "zone": zone} for k, zone in enumerate(ZONES)]))
+    scale = alt.Scale(domain=[0, len(ZONES)], nice=False, clamp=True)
     axis = alt.Axis(
         values=[0, 1, 2], grid=False, ticks=False, domain=False, labelFontSize=_LABEL, format="d", title=None
     )
@@ -374,7 +367,7 @@ def _padded(low: float, high: float) -> list[float]:
 
 
 def _zone_scale() -> alt.Scale:
-    return alt.Scale(domain=list(ZONES), range=list(ZONES.values()))
+    return alt.Scale(domain=list(ZONE_COLOURS), range=list(ZONE_COLOURS.values()))
 
 
 def _spec(layers: Sequence[alt.Chart], height: int, scrub: bool = True) -> Spec:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from core.datasets import dataset
 from core.experiment import Experiment
 from core.history import History
@@ -12,8 +14,6 @@ def to_csv(history: History) -> str:
 
     The first line, a comment, is the link's query, which makes the same run again.
     """
-    from urllib.parse import urlencode
-
     query = urlencode(history.experiment.to_query(), doseq=True)
     return f"# {query}\n" + history.frame(points=None).to_csv(index=False)
 

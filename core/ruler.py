@@ -14,14 +14,13 @@ from core.frames import LANE_LETTERS, Axis
 from core.history import History
 from core.sweep import SweepTable, affordable, measured_limit, sweep
 from core.theory import overshoot_limit, stability_limit
-from core.words import number
+from core.words import ZONES, number
 
 _RATES = 200
 _BELOW, _ABOVE = 1e-3, 10.0  # of the limit: the ruler shows at least from here to there
 _DEPTH = 15  # decades of loss it shows at most
 _STRETCH = 4  # rates in a row: fewer are a dip, not a stretch below
 _MARGIN = 1.8  # room beside the outermost lane, so that its handle is whole
-ZONES = ("small and steady", "overshoots, converges", "unstable")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

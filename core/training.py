@@ -17,7 +17,7 @@ from core.problems import minibatches, problem
 Array = NDArray[Any]
 Progress = Callable[[float], object]
 
-_REPORT_SECONDS = 0.05  # how often progress is told: often enough that a stop is felt at once
+_REPORT_SECONDS = 0.03  # how often progress is told: often enough that a stop is felt at once
 _BLOCK = 8192  # rates times epochs recorded before they are moved into place; see _Record
 _READABLE = 0.05  # the meter is nan where rounding could move it by more than this
 

@@ -8,12 +8,12 @@ from typing import Any
 import streamlit as st
 
 from core import Experiment, History, dataset, stability_limit
-from core.charts import COLOURS, ZONES, Spec, lane_colours, loss_curve, meter_gauge
+from core.charts import COLOURS, ZONE_COLOURS, Spec, lane_colours, loss_curve, meter_gauge
 from core.export import to_csv
 from core.frames import LANE_LETTERS, other_scaling
 from core.scene import Lane, Scene, Table
 from core.training import TORCH_MISSING, torch_is_installed
-from core.words import number
+from core.words import ZONES, number
 from pages import controls, runs
 
 _TITLES = {"low": "Too low", "good": "Good", "high": "Too high", "open": "Not the rate"}
@@ -77,7 +77,7 @@ def _leaving(lane: Lane) -> str:
 def _meter(lane: Lane, which: int, plain: bool) -> None:
     words = "not readable: rounding hides it" if math.isnan(lane.reading) else f"**{number(lane.reading)}**"
     if plain and not math.isnan(lane.reading):  # with momentum a step is not one of the gradient alone
-        words += " · " + list(ZONES)[min(2, max(0, math.floor(lane.reading)))]
+        words += " · " + ZONES[min(2, max(0, math.floor(lane.reading)))]
     st.markdown(f"Meter {words}", help=_METER_HELP)
     chart(
         meter_gauge(theme()),
@@ -99,7 +99,7 @@ def _numbers(history: History, which: int) -> None:
 
 def zone_legend() -> None:
     """The zones of the meter and the ruler: colour and word."""
-    entries = (f'<span><i style="background:{colour}"></i>{zone}</span>' for zone, colour in ZONES.items())
+    entries = (f'<span><i style="background:{colour}"></i>{zone}</span>' for zone, colour in ZONE_COLOURS.items())
     st.html(f'<div class="legend">{"".join(entries)}</div>')
 
 

@@ -145,7 +145,7 @@ def test_titles_hold_no_learning_rate_so_that_the_scrubber_keeps_its_place(name)
 
 
 def test_the_zones_of_the_chart_are_those_of_the_ruler():
-    assert tuple(charts.ZONES) == ZONES
+    assert tuple(charts.ZONE_COLOURS) == ZONES
 
 
 def test_lanes_of_one_role_get_different_shades_and_every_role_its_own_dash():
