@@ -5,13 +5,14 @@ Importing this imports neither torch nor streamlit.
 """
 
 from core.datasets import DATASETS, Dataset, dataset
-from core.diagnosis import Diagnosis, diagnose, diagnose_curve
+from core.diagnosis import Diagnosis, diagnose_curve
 from core.experiment import MAX_LANES, PRESETS, Experiment
 from core.fields import Repair
 from core.history import History
 from core.sweep import SweepTable, measured_limit, sweep
 from core.theory import overshoot_limit, stability_limit, textbook_trio
 from core.training import train
+from core.verdicts import diagnose
 
 __all__ = [
     "DATASETS",

@@ -87,8 +87,11 @@ def loss_curve(theme: str, role: str, colour: str, low: float, high: float, epoc
 
 
 @lru_cache(maxsize=64)
-def meter_gauge(theme: str) -> Spec:
-    """The meter at the epoch shown, on a scale with marks at 1 and 2. Table: curve (epoch, meter)."""
+def meter_gauge(theme: str, peak: bool) -> Spec:
+    """The meter at the epoch shown, on a scale with marks at 1 and 2; with `peak` its largest too, as a hollow mark.
+
+    Table: curve (epoch, meter).
+    """
     zones = alt.Chart(alt.InlineData([{"from": k, "to": k + 1, "zone": zone} for k, zone in enumerate(ZONES)]))
     scale = alt.Scale(domain=[0, len(ZONES)], nice=False, clamp=True)
     axis = alt.Axis(
@@ -112,7 +115,13 @@ def meter_gauge(theme: str) -> Spec:
         .encode(x=alt.X("meter:Q", scale=scale))
     )
     needle = now.mark_point(shape="triangle-down", size=130, filled=True, color=_INK[theme], opacity=1, yOffset=-10)
-    return _spec([band, marks, needle], height=48)
+    largest = (
+        _table("curve")
+        .transform_aggregate(meter="max(meter)")
+        .mark_point(shape="triangle-down", size=130, color=_INK[theme], opacity=0.6, yOffset=-10)
+        .encode(x=alt.X("meter:Q", scale=scale))
+    )
+    return _spec([band, marks, *([largest] if peak else []), needle], height=48)
 
 
 @lru_cache(maxsize=64)
@@ -121,7 +130,7 @@ def ruler(
 ) -> Spec:
     """Final loss against learning rate over the zones of theory.
 
-    Tables: sweep (rate, loss, target, words), zones (from, to, zone), limits (rate, words),
+    Tables: sweep (rate, loss, target, words), zones (from, to, zone), limits (rate, words, row),
     lanes (lane, rate, loss, words), below (rate, loss, words).
     """
     colours = lane_colours(roles)
@@ -170,8 +179,15 @@ def ruler(
     )
     limit_words = (
         _table("limits")
-        .mark_text(align="left", baseline="top", dx=6, dy=4, fontSize=_LABEL, fontWeight="bold", color=_INK[theme])
-        .encode(x=x, y=alt.value(0), text="words:N")
+        .mark_text(
+            align="left",
+            dx=6,
+            dy=alt.expr("datum.row * 18"),
+            fontSize=_LABEL,
+            fontWeight="bold",
+            color=_INK[theme],
+        )
+        .encode(x=x, y=alt.value(110), text="words:N")
     )
     limits = _table("limits").mark_rule(color=_INK[theme], strokeDash=[4, 3], strokeWidth=2).encode(x=x)
     lanes = _table("lanes").encode(

@@ -9,16 +9,13 @@ stability, Lewkowycz et al. 2020 (arXiv 2003.02218) for losses that rise once an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from core.curve import FLAT, SHAKY, TAIL, Curve, read_curve, typical
-from core.experiment import Experiment
-from core.history import History
-from core.theory import baseline, epochs_to, minimum, overshoot_limit, stability_limit
-from core.words import count, number
+from core.words import number
 
 # What a label is called on a page.
 TITLES = {
@@ -50,7 +47,6 @@ ROLES = {
 }
 LABELS = tuple(TITLES)
 
-_GOAL = 1e-6  # of the loss that can be lost: what "there" means when epochs are foretold
 MIN_POINTS = 4  # three steps are the fewest that can show a bend or a rise that goes on
 NOTHING_LEFT = 1e-12  # of the start: errors a million times smaller; float32 can't follow further down
 NEGLIGIBLE = 1e-6  # of the start: here a flat or jittering loss is rounding, not a noise floor
@@ -333,43 +329,3 @@ def _good(curve: Curve) -> Diagnosis:
 
 DONE = "Done: nothing more to gain from further epochs."
 RULES = (_nothing_left, _exploding, _swinging, _noisy, _at_limit, _too_slow, _stopped, _good)
-
-
-def diagnose(history: History) -> tuple[Diagnosis, ...]:
-    """One Diagnosis a lane: diagnose_curve with the floor and baseline of this data, and the limit in numbers."""
-    experiment = history.experiment
-    floor, constant = minimum(experiment)[1], baseline(experiment)
-    return tuple(
-        _with_theory(
-            diagnose_curve(history.loss[lane], meter=history.meter[lane], floor=floor, baseline=constant),
-            experiment,
-            lane,
-        )
-        for lane in range(len(history.loss))
-    )
-
-
-def _with_theory(diagnosis: Diagnosis, experiment: Experiment, lane: int) -> Diagnosis:
-    rate, plain = (
-        experiment.learning_rates[lane],
-        experiment.momentum == 0 and experiment.steps_per_epoch == 1,
-    )
-    limit = f"the limit for this data is {number(stability_limit(experiment))}"
-    if experiment.steps_per_epoch > 1:
-        limit += " on the full batch"
-    evidence, advice = diagnosis.evidence.rstrip("."), diagnosis.advice
-    if diagnosis.role == "high":
-        evidence += f"; {limit}"
-        if diagnosis.label in ("diverged", "exploding") and rate > stability_limit(experiment):
-            advice = f"Too high: lower the rate below {number(stability_limit(experiment))}."
-    elif diagnosis.label == "noisy":
-        advice = advice.split(" If each step")[0]  # a line on the full batch is never noisy: these are batches
-    elif diagnosis.label == "too_slow" and plain:
-        floor = minimum(experiment)[1]
-        goal = floor * (1 + _GOAL) if floor else _GOAL
-        needed = epochs_to(experiment, rate, goal)
-        if needed:
-            evidence += f"; at this rate a loss of {number(goal)} takes {count(needed)} epochs"
-    elif diagnosis.label in ("good", "converged") and rate > overshoot_limit(experiment) and plain:
-        evidence += f"; above {number(overshoot_limit(experiment))} the first steps overshoot, yet land lower"
-    return replace(diagnosis, evidence=evidence + ".", advice=advice)

@@ -26,6 +26,7 @@ LANE_LETTERS = "ABCDEFGH"
 _HEADROOM = 3  # decades above the first loss: enough to see a curve take off
 _DEPTH = 12  # decades below the top at most: below lies rounding
 _CURVE_POINTS = 120
+_LEAST_RISE = 1e-2  # of mean y^2: the least loss a contour picture reaches up to
 _FAR = 1e3  # a line so many times beyond the picture is a vertical stroke: not drawn
 _JUMPS = 5  # decades an axis of w reaches beyond the quiet lanes
 _MOMENTS = 70  # pairs of epochs the scrubber can stop at
@@ -74,7 +75,9 @@ def moments(epochs: int) -> list[int]:
 
 
 def curves(history: History, axis: Axis) -> Table:
-    """Columns lane, epoch, loss, meter: each lane's curve up to and including the first point off the axis.
+    """Columns lane, epoch, loss, meter: each lane's curve, up to the first point off the axis if it stays away.
+
+    What comes back is drawn on: the chart cuts it at its edge, so the gap is seen.
 
     meter is that of the step that led to the epoch, the last readable one where rounding hides it.
     """
@@ -82,12 +85,12 @@ def curves(history: History, axis: Axis) -> Table:
     for lane, loss in enumerate(history.loss):
         kept = thin(loss, _CURVE_POINTS)
         away = _leaves(loss, axis)
-        kept = kept[kept <= away] if away >= 0 else kept
-        if away > 0 and np.isfinite(loss[away]) and loss[away] > 0:
-            # The stroke that leaves: from the last epoch on the axis to the first beyond it.
-            kept = np.unique(np.append(kept, [away - 1, away]))
-        else:
-            kept = kept[np.isfinite(loss[kept]) & (loss[kept] > 0)]
+        if away > 0:
+            # The stroke that leaves: from the last epoch on the axis to the first beyond it. What does not
+            # come back ends there.
+            back = _back(loss, axis)
+            kept = np.unique(np.append(kept if back else kept[kept <= away], [away - 1, away]))
+        kept = kept[np.isfinite(loss[kept]) & (loss[kept] > 0)]
         meter = pd.Series(history.meter[lane]).ffill().to_numpy()
         tables.append(
             pd.DataFrame(
@@ -114,7 +117,8 @@ def exits(history: History, axis: Axis) -> Table:
         if away < 1:
             continue
         edge = axis.low if loss[away] < axis.low else axis.high
-        words = f"{'below' if edge == axis.low else 'left'} at epoch {away:,}"
+        back = _back(loss, axis)
+        words = f"{'below' if edge == axis.low else 'left'} at epoch {away:,}" + (f", back at {back:,}" if back else "")
         rows.append(
             {
                 "lane": LANE_LETTERS[lane],
@@ -217,7 +221,8 @@ def contour_box(experiment: Experiment) -> Box:
     start, (best, _) = problem(experiment).start, minimum(experiment)
     # How far one must go in w alone, or b alone, to come back to the starting loss.
     rise = float(loss_at(experiment, start) - loss_at(experiment, best))
-    reach = np.sqrt(2 * max(rise, 1e-12) / np.diag(hessian(experiment)))
+    least = _LEAST_RISE * float(np.mean(problem(experiment).targets ** 2))  # a start at the minimum has a view too
+    reach = np.sqrt(2 * max(rise, least) / np.diag(hessian(experiment)))
     half = np.maximum(1.15 * np.abs(start - best), 1.15 * reach)
     return Box(
         w=Axis(low=best[0] - half[0], high=best[0] + half[0]),
@@ -243,6 +248,12 @@ def _leaves(loss: Array, axis: Axis) -> int:
     """The first epoch whose loss is not on the axis, -1 if none."""
     off = ~axis.holds(loss)
     return int(off.argmax()) if off.any() else -1
+
+
+def _back(loss: Array, axis: Axis) -> int:
+    """The epoch from which a curve that left is on the axis for good, 0 if it does not come back."""
+    off = np.flatnonzero(~axis.holds(loss))
+    return int(off[-1]) + 1 if off.size and off[-1] + 1 < len(loss) else 0
 
 
 def _crossing(epoch: int, before: float, after: float, edge: float) -> float:

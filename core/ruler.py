@@ -20,6 +20,7 @@ _RATES = 200
 _BELOW, _ABOVE = 1e-3, 10.0  # of the limit: the ruler shows at least from here to there
 _DEPTH = 15  # decades of loss it shows at most
 _STRETCH = 4  # rates in a row: fewer are a dip, not a stretch below
+_ANOTHER = 0.01  # relative: limits that differ by more are two
 _MARGIN = 1.8  # room beside the outermost lane, so that its handle is whole
 
 
@@ -82,8 +83,14 @@ class Ruler:
         return pd.DataFrame([row for row in rows if row["to"] > row["from"]])
 
     def limit(self) -> pd.DataFrame:
-        """Columns rate, words: the predicted limit."""
-        return pd.DataFrame({"rate": [self.predicted], "words": [f"limit {number(self.predicted)}"]})
+        """Columns rate, words, row: the predicted limit, and the measured one where it is another."""
+        rows = [(self.predicted, f"limit {number(self.predicted)}")]
+        if self.measured is not None and abs(self.measured / self.predicted - 1) > _ANOTHER:
+            rows = [
+                (self.predicted, f"full-batch limit {number(self.predicted)}"),
+                (self.measured, f"measured limit {number(self.measured)}"),
+            ]
+        return pd.DataFrame({"rate": [r for r, _ in rows], "words": [w for _, w in rows], "row": range(len(rows))})
 
     def lanes(self, history: History, losses: Axis) -> pd.DataFrame:
         """Columns lane, rate, loss, words: the handle of each lane, on the edge where its loss is off the axis."""

@@ -15,10 +15,11 @@ import pandas as pd
 import pyarrow as pa
 
 from core import frames
-from core.diagnosis import Diagnosis, diagnose
+from core.diagnosis import Diagnosis
 from core.frames import Axis, Box
 from core.history import History
 from core.ruler import Ruler
+from core.verdicts import diagnose, is_plain
 
 Table: TypeAlias = pa.Table
 _DRAWABLE = 1e30  # beyond this a 32 bit number has no room
@@ -28,8 +29,9 @@ _DRAWABLE = 1e30  # beyond this a 32 bit number has no room
 class Lane:
     """One learning rate. curve (epoch, loss), meter (epoch, meter), exit (epoch, loss, words): its tables.
 
-    reading: the meter at the end, nan where rounding hides it.  left: the epoch its curve left the chart,
-    and whether it fell out below; None where it did not.
+    reading: the meter in one number, nan where rounding hides it: its largest value for plain gradient
+    descent (there it is learning rate x curvature), its typical one of the last quarter otherwise.
+    left: the epoch its curve left the chart, and whether it fell out below; None where it did not.
     """
 
     diagnosis: Diagnosis
@@ -112,9 +114,19 @@ def _fits_32_bits(values: np.ndarray) -> bool:
     return bool(((size < _DRAWABLE) & (size > 1 / _DRAWABLE)).all())
 
 
+def _reading(history: History, lane: int) -> float:
+    meter = history.meter[lane]
+    if is_plain(history.experiment):
+        readable = meter[np.isfinite(meter)]
+        return float(readable.max()) if readable.size else math.nan
+    late = meter[3 * len(meter) // 4 :]
+    late = late[np.isfinite(late)]
+    return float(np.median(late)) if late.size else math.nan
+
+
 def _lanes(history: History, losses: Axis) -> tuple[Lane, ...]:
     curves, exits = frames.curves(history, losses), frames.exits(history, losses)
-    lanes = []
+    lanes: list[Lane] = []
     for letter, diagnosis in zip(frames.LANE_LETTERS, diagnose(history), strict=False):
         curve, leaving = curves[curves["lane"] == letter], exits[exits["lane"] == letter]
         lanes.append(
@@ -123,7 +135,7 @@ def _lanes(history: History, losses: Axis) -> tuple[Lane, ...]:
                 curve=arrow(curve[["epoch", "loss"]]),
                 meter=arrow(curve[["epoch", "meter"]]),
                 exit=arrow(leaving[["epoch", "loss", "words"]]),
-                reading=float(curve["meter"].iloc[-1]) if len(curve) else math.nan,
+                reading=_reading(history, len(lanes)),
                 left=(int(leaving["left"].iloc[0]), bool(leaving["loss"].iloc[0] <= losses.low))
                 if len(leaving)
                 else None,

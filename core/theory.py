@@ -105,7 +105,9 @@ def safest_rate(experiment: Experiment) -> float:
 def textbook_trio(experiment: Experiment) -> Experiment:
     """The same experiment at three rates from theory: 1/100 of the safest, the safest, 1.05 of the limit."""
     safest = safest_rate(experiment)
-    return replace(experiment, learning_rates=(safest / 100, safest, 1.05 * stability_limit(experiment)))
+    rates = (safest / 100, safest, 1.05 * stability_limit(experiment))
+    affordable = replace(experiment, learning_rates=rates, epochs=1).largest_epochs()
+    return replace(experiment, learning_rates=rates, epochs=min(experiment.epochs, affordable))
 
 
 def minimum(experiment: Experiment) -> tuple[Array, float]:

@@ -13,16 +13,24 @@ from core.export import to_csv
 from core.frames import LANE_LETTERS, other_scaling
 from core.scene import Lane, Scene, Table
 from core.training import TORCH_MISSING, torch_is_installed
+from core.verdicts import is_plain
 from core.words import ZONES, number
 from pages import controls, runs
 
-_TITLES = {"low": "Too low", "good": "Good", "high": "Too high", "open": "Not the rate"}
+_TITLES = {"low": "Too low", "good": "Good", "high": "Too high"}
 # Glyphs of the icon font that Streamlit brings.
 _ICONS = {"low": "hourglass_empty", "good": "check_circle", "high": "trending_up", "open": "help"}
 _METER_HELP = (
     "Learning rate times curvature along the step. Below 1: small and steady. From 1 to 2: each step jumps past "
-    "the minimum, yet lands lower. Above 2: each step lands higher."
+    "the minimum, yet lands lower. Above 2: each step lands higher. The full pointer follows the scrubber; the hollow "
+    "one stands at the largest reading, which shows the steepest direction."
 )
+_METER_HELP_OTHERWISE = (
+    "2 (1 − actual decrease / decrease the gradient promised), of each step. Above 2 a step lands higher than it "
+    "began. With momentum or mini-batches a step is not that of the whole gradient alone, so single readings may jump "
+    "and even fall below 0."
+)
+_AT_LIMIT = 1e-3  # so near 2 a step lands as high as it began
 _FAR_APART = 100  # limits that differ by so much deserve a word
 
 
@@ -46,9 +54,11 @@ def lane_card(scene: Scene, which: int) -> None:
         scene.history.experiment,
     )
     loss, diagnosis = scene.history.loss[which], lane.diagnosis
+    # Where the trouble is not the rate, the verdict itself is the title.
+    title = _TITLES.get(role, diagnosis.title)
     st.html(
         f'<div class="lane-title"><span class="letter" style="background:{COLOURS[role][0]}">{letter}</span>'
-        f'<span class="icon" aria-hidden="true">{_ICONS[role]}</span>{_TITLES[role]}</div>'
+        f'<span class="icon" aria-hidden="true">{_ICONS[role]}</span>{title}</div>'
     )
     controls.learning_rate(which)
     chart(
@@ -60,7 +70,7 @@ def lane_card(scene: Scene, which: int) -> None:
         f"from {number(loss[0])} to {number(loss[-1])}. {diagnosis.reason}",
         key=f"loss-{which}",
     )
-    _meter(lane, which, plain=experiment.momentum == 0)
+    _meter(scene, which)
     _numbers(scene.history, which)
     st.markdown(f"**{diagnosis.title}.** {diagnosis.reason}")
     st.caption(_leaving(lane) + diagnosis.evidence)
@@ -74,14 +84,20 @@ def _leaving(lane: Lane) -> str:
     return f"Fell below the chart at epoch {epoch:,}. " if below else f"Left the chart at epoch {epoch:,}. "
 
 
-def _meter(lane: Lane, which: int, plain: bool) -> None:
-    words = "not readable: rounding hides it" if math.isnan(lane.reading) else f"**{number(lane.reading)}**"
-    if plain and not math.isnan(lane.reading):  # with momentum a step is not one of the gradient alone
-        words += " · " + ZONES[min(2, max(0, math.floor(lane.reading)))]
-    st.markdown(f"Meter {words}", help=_METER_HELP)
+def _meter(scene: Scene, which: int) -> None:
+    experiment, reading = scene.history.experiment, scene.lanes[which].reading
+    plain = is_plain(experiment)
+    if math.isnan(reading):
+        words = "not readable: no step, or lost in rounding"
+    elif plain:
+        zone = "at the limit" if abs(reading - 2) < _AT_LIMIT else ZONES[min(2, max(0, math.floor(reading)))]
+        words = f"up to **{number(max(reading, 0.0))}** · {zone}"
+    else:
+        words = f"typically **{number(reading)}**"
+    st.markdown(f"Meter {words}", help=_METER_HELP if plain else _METER_HELP_OTHERWISE)
     chart(
-        meter_gauge(theme()),
-        {"curve": lane.meter},
+        meter_gauge(theme(), peak=plain),
+        {"curve": scene.lanes[which].meter},
         alt=f"Meter {words.replace('*', '')}, on a scale with marks at 1 and 2.",
         key=f"meter-{which}",
     )
@@ -90,7 +106,7 @@ def _meter(lane: Lane, which: int, plain: bool) -> None:
 def _numbers(history: History, which: int) -> None:
     assert history.parameters is not None
     w, b = history.parameters[which, -1].tolist()
-    cells = {"final loss": float(history.loss[which, -1]), "w": w, "b": b}
+    cells = {"final loss": float(history.loss[which, -1]), "final w": w, "final b": b}
     shown = {name: number(value) if abs(value) < float("inf") else "overflow" for name, value in cells.items()}
     # The exact number on demand: hovering shows every digit.
     columns = (f'<div title="{cells[name]!r}"><div>{name}</div><div>{shown[name]}</div></div>' for name in cells)
@@ -112,9 +128,10 @@ def parity_receipt(experiment: Experiment) -> None:
     """The line that says how far both trainers agree, or why it can't be said."""
     receipt = runs.receipt(experiment)
     if receipt:
+        agree = f"to **{receipt.difference:.0e}**" if receipt.difference else "**exactly**"
         st.markdown(
-            ":material/receipt_long: **Parity receipt.** The two trainers, NumPy from scratch and PyTorch, agree to "
-            f"**{receipt.difference:.0e}**: the largest relative difference of any loss in the first "
+            ":material/receipt_long: **Parity receipt.** The two trainers, NumPy from scratch and PyTorch, agree "
+            f"{agree}: the largest relative difference of any loss in the first "
             f"{receipt.epochs} epochs, {receipt.precision}."
         )
     elif torch_is_installed():
@@ -126,7 +143,7 @@ def parity_receipt(experiment: Experiment) -> None:
 def scaling_note(experiment: Experiment) -> None:
     """Why a rate that is fine elsewhere explodes here: both limits, where scaling x moves them much."""
     limit, other = stability_limit(experiment), stability_limit(other_scaling(experiment))
-    if 1 / _FAR_APART < limit / other < _FAR_APART:
+    if 1 / _FAR_APART < limit / other < _FAR_APART or experiment.steps_per_epoch > 1:
         return
     raw, scaled = (other, limit) if experiment.standardize else (limit, other)
     name = dataset(experiment.data, experiment.seed).x_name

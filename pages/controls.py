@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from itertools import pairwise
 
 import streamlit as st
 
@@ -97,7 +99,7 @@ def lanes() -> None:
             type="tertiary",
             disabled=len(rates) >= MAX_LANES,
             on_click=link.change,
-            kwargs={"learning_rates": (*rates, min(rates[-1] * 2, 1e6))},
+            kwargs={"learning_rates": (*rates, _between(rates))},
         )
         st.button(
             "Remove the last",
@@ -107,6 +109,13 @@ def lanes() -> None:
             on_click=link.change,
             kwargs={"learning_rates": rates[:-1]},
         )
+
+
+def _between(rates: tuple[float, ...]) -> float:
+    """A new rate where it tells most: in the middle of the widest gap, on the log axis."""
+    ordered = sorted(rates)
+    low, high = max(pairwise([*ordered, ordered[-1]]), key=lambda gap: gap[1] / gap[0])
+    return float(f"{math.sqrt(low * high):.3g}") if high > low else min(high * 2, 1e6)
 
 
 def lane_choice() -> int:

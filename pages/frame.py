@@ -19,5 +19,5 @@ st.session_state.page = page
 st.html(Path(__file__).parent / "frame.css")
 link.read()
 link.show_repairs()
+link.write()  # before the page runs: what takes long to train is in the address bar while it does
 page.run()
-link.write()

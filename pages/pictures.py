@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import charts, dataset
+from core import Experiment, charts, dataset, overshoot_limit, stability_limit
 from core.frames import places
 from core.scene import Scene
+from core.verdicts import is_plain
+from core.words import number
 from pages import cards, controls
+
+_LOG_AXIS = "The axis is logarithmic beyond ±1, to hold the jumps."
 
 
 def pictures(scene: Scene) -> None:
@@ -62,7 +66,14 @@ def _weight(scene: Scene) -> None:
         alt=f"The slope w of each lane against the epoch. Last values: {last}.",
         key="weights",
     )
-    st.caption(
-        "Where a rate is too high, the loss only climbs; it is w that jumps from side to side."
-        + (" The axis is logarithmic beyond ±1, to hold the jumps." if axis.symlog else "")
-    )
+    st.caption(_what_w_does(scene.history.experiment) + (_LOG_AXIS if axis.symlog else ""))
+
+
+def _what_w_does(experiment: Experiment) -> str:
+    """What full-batch gradient descent does to w at these rates; nothing where that is not what ran."""
+    fastest, limit = max(experiment.learning_rates), stability_limit(experiment)
+    if not is_plain(experiment) or fastest <= overshoot_limit(experiment):
+        return ""
+    if fastest > limit:
+        return f"Above the limit, {number(limit)}, the loss only climbs; it is w that jumps from side to side. "
+    return f"Above half the limit, {number(limit / 2)}, w jumps from side to side while the loss falls. "

@@ -42,5 +42,5 @@ def _limits(experiment: Experiment, ruler: Ruler) -> str:
     if experiment.engine == "torch":
         words.append("The ruler is trained by NumPy.")
     if ruler.sweep.epochs < experiment.epochs:
-        words.append(f"It stops at {ruler.sweep.epochs:,} epochs, to stay quick.")
+        words.append(f"**It stops at {ruler.sweep.epochs:,} epochs**, to stay quick: all of it is of that epoch.")
     return " ".join(words)

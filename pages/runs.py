@@ -44,7 +44,7 @@ def receipt(experiment: Experiment) -> Parity | None:
 
 def _ruler(experiment: Experiment) -> Ruler:
     rates = experiment.learning_rates  # only the outermost decide what the ruler spans
-    return _measured(replace(experiment, learning_rates=(min(rates), max(rates))))
+    return _measured(replace(experiment, learning_rates=tuple(sorted({min(rates), max(rates)}))))
 
 
 @st.cache_resource(max_entries=_SCENES, show_spinner=False, hash_funcs=_BY_VALUE)

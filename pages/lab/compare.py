@@ -24,7 +24,7 @@ with st.container(key="scrubber-bar"):
     scrubber(scene.moments)
 with st.grid(min(4, len(scene.lanes)), min_column_width=250, border=True):
     for lane in range(len(scene.lanes)):
-        with st.container(gap="xsmall"):
+        with st.container(gap="xsmall", key=f"lane-{lane}"):
             cards.lane_card(scene, lane)
 controls.lanes()
 cards.scaling_note(experiment)

@@ -46,7 +46,7 @@ def tables():
 BUILDERS = {
     "loss": lambda theme: charts.loss_curve(theme, "good", "#009E73", AXIS.low, AXIS.high, 300),
     "loss of one epoch": lambda theme: charts.loss_curve(theme, "high", "#D55E00", 1e-12, 1e12, 1),
-    "meter": lambda theme: charts.meter_gauge(theme),
+    "meter": lambda theme: charts.meter_gauge(theme, peak=True),
     "ruler": lambda theme: charts.ruler(theme, ROLES, (1e-6, 1.0), (AXIS.low, AXIS.high), 300),
     "ruler, widest": lambda theme: charts.ruler(theme, ("good",) * 8, (1e-12, 1e6), (1e-12, 1e12), 1_000_000),
     "fits": lambda theme: charts.fitted_lines(theme, ROLES, (X.low, X.high), (Y.low, Y.high), "x", "y (g)"),
@@ -128,6 +128,7 @@ def test_a_chart_names_only_tables_and_columns_that_a_run_has(name):
         transforms = layer.get("transform", [])
         made = {step["as"] for t in transforms for step in [*t.get("joinaggregate", []), *t.get("window", [])]}
         made |= {t["as"] for t in transforms if "calculate" in t}
+        made |= {step["as"] for t in transforms for step in t.get("aggregate", [])}
         used = {channel["field"] for channel in layer["encoding"].values() if "field" in channel}
         used |= {
             field

@@ -256,6 +256,13 @@ def test_a_run_with_fewer_than_two_finite_losses_reveals_nothing():
     assert math.isnan(theory.limit_from_run(1.0, np.array([np.nan, np.nan])))
 
 
+def test_the_textbook_trio_of_a_run_that_three_rates_could_not_afford_is_shorter():
+    long = Experiment(learning_rates=(0.01, 0.02), epochs=2_000_000)
+    trio = theory.textbook_trio(long)
+    assert len(trio.learning_rates) == 3
+    assert trio.epochs == trio.largest_epochs() < long.epochs
+
+
 def test_the_textbook_trio_is_a_hundredth_of_the_safest_the_safest_and_just_above_the_limit():
     trio = theory.textbook_trio(Experiment(data="penguins", epochs=7))
     low, high = np.linalg.eigvalsh(hessian_by_differences(trio))

@@ -1,0 +1,84 @@
+"""Verdicts: what is said of a lane fits the numbers that stand beside it."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import Experiment, diagnose, train
+
+LIMIT = 2 / (12 + 136**0.5)  # x = 1..5: largest eigenvalue of [[22, 6], [6, 2]]
+
+
+def verdict(rate: float, **fields):
+    return diagnose(train(Experiment(learning_rates=(rate,), **fields)))[0]
+
+
+def test_the_articles_three_rates():
+    low, good, high = diagnose(train(Experiment()))
+    assert (low.label, good.label, high.label) == ("too_slow", "good", "diverged")
+    assert (low.role, good.role, high.role) == ("low", "good", "high")
+    assert "a loss of 1e-6 takes 15.9 million epochs, at 0.08333 308" in low.evidence
+    assert "takes 1,592 epochs" in good.evidence
+    assert "514-fold" in high.evidence and "the limit for this data is 0.08452" in high.evidence
+    assert high.advice == "Too high: lower the rate below 0.08452."
+
+
+def test_two_curves_that_look_alike_get_opposite_advice():
+    high, low = diagnose(train(Experiment(learning_rates=(0.0845, 2.4311e-5), epochs=100)))
+    assert high.label == "at_limit" and high.advice.startswith("At the limit: lower the rate")
+    assert low.label == "too_slow" and low.advice.startswith("Too slow: raise the rate")
+
+
+@pytest.mark.parametrize("rate", [1e-6, 0.01, LIMIT])
+def test_a_start_at_the_minimum_is_told_as_such(rate):
+    found = verdict(rate, start=(2.0, 0.0))
+    assert "started at the minimum" in found.reason
+    assert "move the start" in found.advice
+
+
+def test_exactly_at_the_limit_it_bounces_for_ever():
+    found = verdict(1.0, standardize=True)
+    assert found.label == "at_limit"
+    assert "bounces for ever" in found.reason
+
+
+def test_a_rate_just_under_the_limit_is_not_said_to_hardly_fall_when_it_fell_far():
+    found = verdict(0.0845, epochs=1000)
+    assert found.label == "at_limit"
+    assert "falls more slowly than it could" in found.reason
+
+
+def test_a_float32_run_that_has_arrived_is_converged_whatever_its_meter_says():
+    assert verdict(0.084, precision="float32", epochs=20_000).label == "converged"
+
+
+@pytest.mark.parametrize(("data", "rate"), [("far-from-zero", 5e-5), ("penguins", 1e-5)])
+def test_a_narrow_valley_is_named_and_standardising_advised_not_a_larger_model(data, rate):
+    found = verdict(rate, data=data)
+    assert found.label == "plateau" and found.role == "open"
+    assert "narrow valley" in found.reason
+    assert "Standardise x" in found.advice and "larger model" not in found.advice
+
+
+def test_mini_batches_that_throw_the_loss_above_its_start_are_no_good_rate():
+    found = verdict(0.9, data="penguins", standardize=True, batch_size=8)
+    assert found.role == "high"
+    assert "above where it began" in found.reason or found.label in ("exploding", "diverged")
+
+
+def test_mini_batch_noise_at_a_floor_is_called_so_and_nothing_else_is_advised():
+    found = verdict(0.02, data="noisy-line", batch_size=4, epochs=200)
+    assert found.label == "noisy"
+    assert found.advice.endswith("larger batches.")
+
+
+def test_with_mini_batches_the_full_batch_limit_is_never_given_as_advice():
+    found = verdict(0.2, data="noisy-line", batch_size=1, epochs=100)
+    assert found.role == "high"
+    assert "below 0.1087" not in found.advice
+    assert "on the full batch the limit would be 0.1087" in found.evidence
+
+
+@pytest.mark.parametrize("epochs", [1, 2])
+def test_a_few_epochs_are_too_few_to_tell(epochs):
+    assert verdict(0.01, epochs=epochs).title == "Too short to tell"
