@@ -281,7 +281,8 @@ def weight_axis(history: History) -> Axis:
 def places(experiment: Experiment) -> Table:
     """Columns w, b, what: the start and the minimum."""
     start, (best, _) = problem(experiment).start, minimum(experiment)
-    return pd.DataFrame({"w": [start[0], best[0]], "b": [start[1], best[1]], "what": ["start", "minimum"]})
+    what = ["start", "minimum"] if not np.allclose(start, best) else ["", "start and minimum"]
+    return pd.DataFrame({"w": [start[0], best[0]], "b": [start[1], best[1]], "what": what})
 
 
 def other_scaling(experiment: Experiment) -> Experiment:

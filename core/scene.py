@@ -116,12 +116,10 @@ def _fits_32_bits(values: np.ndarray) -> bool:
 
 def _reading(history: History, lane: int) -> float:
     meter = history.meter[lane]
-    if is_plain(history.experiment):
-        readable = meter[np.isfinite(meter)]
-        return float(readable.max()) if readable.size else math.nan
-    late = meter[3 * len(meter) // 4 :]
-    late = late[np.isfinite(late)]
-    return float(np.median(late)) if late.size else math.nan
+    meter = meter[np.isfinite(meter)]
+    if not meter.size:
+        return math.nan
+    return float(meter.max() if is_plain(history.experiment) else np.median(meter[3 * len(meter) // 4 :]))
 
 
 def _lanes(history: History, losses: Axis) -> tuple[Lane, ...]:

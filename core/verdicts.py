@@ -139,7 +139,7 @@ def _with_epochs(found: Diagnosis, experiment: Experiment, rate: float) -> Diagn
         return found
     words = f"at this rate a loss of {number(goal)} takes {count(here)} epochs"
     if there is not None and there < here:
-        words += f", at {number(safest)} {count(there)}"
+        words += f", at {number(safest)} only {count(there)}"
     if found.label == "too_slow":
         advice = f"{found.advice} The limit is {number(stability_limit(experiment))}."
         return replace(found, evidence=_add(found, words), advice=advice)

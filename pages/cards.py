@@ -21,9 +21,9 @@ _TITLES = {"low": "Too low", "good": "Good", "high": "Too high"}
 # Glyphs of the icon font that Streamlit brings.
 _ICONS = {"low": "hourglass_empty", "good": "check_circle", "high": "trending_up", "open": "help"}
 _METER_HELP = (
-    "Learning rate times curvature along the step. Below 1: small and steady. From 1 to 2: each step jumps past "
-    "the minimum, yet lands lower. Above 2: each step lands higher. The full pointer follows the scrubber; the hollow "
-    "one stands at the largest reading, which shows the steepest direction."
+    "Learning rate times curvature along the step, at its largest. Below 1: small and steady. From 1 to 2: each step "
+    "jumps past the minimum, yet lands lower. Above 2: each step lands higher. The full pointer follows the scrubber; "
+    "the hollow one stands at the largest reading, which shows the steepest direction."
 )
 _METER_HELP_OTHERWISE = (
     "2 (1 − actual decrease / decrease the gradient promised), of each step. Above 2 a step lands higher than it "
@@ -91,7 +91,7 @@ def _meter(scene: Scene, which: int) -> None:
         words = "not readable: no step, or lost in rounding"
     elif plain:
         zone = "at the limit" if abs(reading - 2) < _AT_LIMIT else ZONES[min(2, max(0, math.floor(reading)))]
-        words = f"up to **{number(max(reading, 0.0))}** · {zone}"
+        words = f"**{number(max(reading, 0.0))}** · {zone}"
     else:
         words = f"typically **{number(reading)}**"
     st.markdown(f"Meter {words}", help=_METER_HELP if plain else _METER_HELP_OTHERWISE)

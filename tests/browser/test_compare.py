@@ -205,9 +205,29 @@ def test_a_long_run_shows_its_progress_and_stops_at_once(visit: Visit, server: s
     epochs.press("Enter")
     stop = page.get_by_role("button", name="Stop, and train 1,000 epochs instead")
     expect(stop).to_be_visible(timeout=10_000)
+    assert query(page)["epochs"] == ["1200000"]  # the link holds what is being trained
     stop.click()
     expect(page.get_by_text("epoch 1,000 of 1,000")).to_be_visible(timeout=5_000)
     assert "epochs" not in query(page)
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280, 1440])
+def test_the_exact_rate_stands_whole_inside_its_card(visit: Visit, server: str, width: int) -> None:
+    page = visit(server, width=width)
+    for lane in range(3):
+        card = page.locator(f".st-key-lane-{lane}").bounding_box()
+        field = page.locator(f".st-key-lr-{lane} [data-testid=stNumberInputContainer]").bounding_box()
+        assert card and field
+        assert field["x"] + field["width"] <= card["x"] + card["width"] + 1
+        assert field["width"] > 60
+
+
+@pytest.mark.parametrize("query_words", ["lr=0.01&lr=0.02&epochs=1400000", "lr=-1&epochs=1e9"])
+def test_every_legal_number_of_epochs_opens_and_can_be_stopped(visit: Visit, server: str, query_words: str) -> None:
+    page = visit(f"{server}/?lr=0.01&lr=0.02&epochs=50")
+    page.goto(f"{server}/?{query_words}")
+    page.get_by_role("button", name="Stop, and train 1,000 epochs instead").click(timeout=30_000)
+    expect(page.get_by_text("epoch 1,000 of 1,000")).to_be_visible(timeout=10_000)
 
 
 @pytest.mark.parametrize("width", [390, 1280, 1440])
