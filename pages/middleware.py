@@ -5,8 +5,6 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.experiment import trimmed
-
 LONGEST_LINK = 8192  # characters; Streamlit drops a query of more than 1,000 values without a word
 
 
@@ -15,7 +13,11 @@ def short_links(app: ASGIApp) -> ASGIApp:
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         query = scope["query_string"].decode("latin-1") if scope["type"] == "http" else ""
-        serving = RedirectResponse(f"{scope['path']}?{trimmed(query)}") if len(query) > LONGEST_LINK else app
-        await serving(scope, receive, send)
+        if len(query) <= LONGEST_LINK:
+            await app(scope, receive, send)
+            return
+        from core.experiment import trimmed  # here: the server answers before core is loaded
+
+        await RedirectResponse(f"{scope['path']}?{trimmed(query)}")(scope, receive, send)
 
     return serve

@@ -1,0 +1,40 @@
+"""What a server loads before it is asked, while the first visitor's browser still fetches the page itself."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from contextlib import suppress
+
+TORCH_DELAY = 8.0  # seconds: the first visitor's page goes before PyTorch, which nobody has asked for yet
+
+
+def start() -> threading.Timer:
+    """Begin both warm-ups in the background; cancel what is returned to call the later one off."""
+    threading.Thread(target=first_page, daemon=True).start()
+    later = threading.Timer(TORCH_DELAY, torch_trainer)
+    later.daemon = True
+    later.start()
+    return later
+
+
+def first_page() -> None:
+    """Import what the first page needs and draw its lanes once, which loads what is loaded on first use."""
+    from core import Experiment, charts, train
+    from core.ruler import measure
+    from core.scene import scene
+
+    first = scene(train(Experiment()), measure(Experiment()))
+    charts.contour("light", first.roles, (0.0, 1.0), (0.0, 1.0))
+
+
+def torch_trainer() -> None:
+    """Import PyTorch, and keep all that is loaded out of the garbage collector's way."""
+    with suppress(ModuleNotFoundError):  # without it NumPy works, and the page says how to install it
+        import torch
+
+        import core.torch_trainer  # noqa: F401  from here on the page shows the parity receipt
+
+        torch.set_num_threads(1)  # two threads are 20 to 60 times slower on networks this small
+    gc.collect()
+    gc.freeze()
