@@ -48,7 +48,7 @@ def sidebar() -> None:
 def copy_link() -> None:
     """A link that holds every setting, to take away."""
     with st.popover("Copy link", icon=":material/link:"):
-        st.caption("This link holds every setting. Its copy button stands at the right end.")
+        st.caption("This link holds every setting. Point at it, and a copy button shows at its right end.")
         st.code(link.whole(), language=None, wrap_lines=True)
 
 

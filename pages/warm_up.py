@@ -31,10 +31,8 @@ def first_page() -> None:
 def torch_trainer() -> None:
     """Import PyTorch, and keep all that is loaded out of the garbage collector's way."""
     with suppress(ModuleNotFoundError):  # without it NumPy works, and the page says how to install it
-        import torch
+        from core.torch_trainer import use_one_thread  # from here on the page shows the parity receipt
 
-        import core.torch_trainer  # noqa: F401  from here on the page shows the parity receipt
-
-        torch.set_num_threads(1)  # two threads are 20 to 60 times slower on networks this small
+        use_one_thread()
     gc.collect()
     gc.freeze()

@@ -113,7 +113,7 @@ def test_charts_know_columns_and_never_a_history_or_a_trainer():
 
 @each_page
 def test_pages_import_only_streamlit_core_pages_and_the_standard_library(path):
-    server = {"middleware.py": {"starlette"}, "warm_up.py": {"torch"}}.get(path.name, set())
+    server = {"starlette"} if path.name == "middleware.py" else set()
     assert packages(path) <= {"streamlit", "core", "pages"} | server | set(sys.stdlib_module_names)
 
 

@@ -35,6 +35,13 @@ def scrub(page: Page, moment: int) -> None:
     page.wait_for_timeout(400)
 
 
+def click(page: Page, chart: str, across: float, down: float) -> None:
+    """Click a chart that can be clicked, at these shares of its width and height."""
+    box = page.locator(f".st-key-{chart} svg.marks").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
+
+
 def query(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
@@ -97,9 +104,7 @@ def test_a_changed_rate_keeps_the_scrubber_where_it_was(visit: Visit, server: st
 
 def test_a_click_on_the_ruler_moves_the_chosen_lane(visit: Visit, server: str) -> None:
     page = visit(server, height=2200)
-    box = page.locator(".st-key-ruler svg.marks").bounding_box()
-    assert box
-    page.mouse.click(box["x"] + 0.7 * box["width"], box["y"] + 0.4 * box["height"])
+    click(page, "ruler", 0.7, 0.4)
     page.wait_for_function("() => location.search.includes('lr=')")
     rates = [float(rate) for rate in query(page)["lr"]]
     assert rates[0] == 1e-6
@@ -109,9 +114,7 @@ def test_a_click_on_the_ruler_moves_the_chosen_lane(visit: Visit, server: str) -
 
 def test_a_click_on_the_contour_sets_the_start_of_all_lanes(visit: Visit, server: str) -> None:
     page = visit(server, height=2200)
-    box = page.locator(".st-key-contour svg.marks").bounding_box()
-    assert box
-    page.mouse.click(box["x"] + 0.8 * box["width"], box["y"] + 0.25 * box["height"])
+    click(page, "contour", 0.8, 0.25)
     page.wait_for_function("() => location.search.includes('start=')")
     settle(page)
     w, b = (float(number) for number in query(page)["start"])
