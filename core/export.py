@@ -25,9 +25,10 @@ def experiment_words(experiment: Experiment) -> str:
     batch = "full batch" if experiment.batch_size is None else f"batches of {experiment.batch_size}"
     rule = f"momentum {experiment.momentum:g}" if experiment.momentum else "gradient descent"
     engine = "PyTorch" if experiment.engine == "torch" else "NumPy"
+    epochs = "1 epoch" if experiment.epochs == 1 else f"{experiment.epochs:,} epochs"
     x = "standardised x" if experiment.standardize else "x"
     return (
         f"y = w·{x} + b on {len(data.y)} points, from w = {start[0]:g}, b = {start[1]:g}; "
-        f"loss = mean of (y − y_pred)², no half; {rule}, {batch}, {experiment.epochs:,} epochs by {engine} "
+        f"loss = mean of (y − y_pred)², no half; {rule}, {batch}, {epochs} by {engine} "
         f"in {experiment.precision}."
     )

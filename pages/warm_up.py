@@ -31,8 +31,10 @@ def first_page() -> None:
 def torch_trainer() -> None:
     """Import PyTorch, and keep all that is loaded out of the garbage collector's way."""
     with suppress(ModuleNotFoundError):  # without it NumPy works, and the page says how to install it
+        from core import Experiment, train
         from core.torch_trainer import use_one_thread  # from here on the page shows the parity receipt
 
         use_one_thread()
+        train(Experiment(engine="torch", epochs=1))  # PyTorch loads a second's worth of itself at its first step
     gc.collect()
     gc.freeze()
