@@ -14,7 +14,7 @@ from typing import Any
 
 import altair as alt
 
-from core.words import ZONES
+from core.words import LANE_LETTERS, ZONES
 
 Spec = dict[str, Any]
 
@@ -30,7 +30,7 @@ ZONE_COLOURS = dict(zip(ZONES, ("#009E73", "#E6A700", "#D55E00"), strict=True))
 _INK = {"light": "#31333F", "dark": "#FAFAFA"}
 _CELLS = (24, 18)  # how finely a click on the contour is read; the number fields are exact
 _FAINT = 0.28
-_LABEL = 12  # px; the smallest type on a projector that the last row can read at 1440 px
+_LABEL = 12  # px; larger would not fit the axis of a lane a quarter of a screen wide
 _POWERS = (
     "datum.value == 0 ? '0' : abs(log(abs(datum.value)) / LN10) < 4.5 ? format(datum.value, ',')"
     " : (datum.value < 0 ? '-1e' : '1e') + round(log(abs(datum.value)) / LN10)"
@@ -332,7 +332,7 @@ def _lanes(roles: Sequence[str]) -> dict[str, Any]:
 
 
 def _letters(roles: Sequence[str]) -> list[str]:
-    return list("ABCDEFGH"[: len(roles)])
+    return list(LANE_LETTERS[: len(roles)])
 
 
 def _epoch_x(epochs: int) -> alt.X:

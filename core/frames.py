@@ -18,11 +18,10 @@ from core.experiment import Experiment
 from core.history import History, epoch_buckets, thin
 from core.problems import problem
 from core.theory import hessian, landscape, loss_at, minimum
+from core.words import LANE_LETTERS
 
 Array = NDArray[Any]
-Table = pd.DataFrame
 
-LANE_LETTERS = "ABCDEFGH"
 _HEADROOM = 3  # decades above the first loss: enough to see a curve take off
 _DEPTH = 12  # decades below the top at most: below lies rounding
 _CURVE_POINTS = 120
@@ -74,7 +73,7 @@ def moments(epochs: int) -> list[int]:
     return [int(epoch) for epoch in both[both <= epochs]]
 
 
-def curves(history: History, axis: Axis) -> Table:
+def curves(history: History, axis: Axis) -> pd.DataFrame:
     """Columns lane, epoch, loss, meter: each lane's curve, up to the first point off the axis if it stays away.
 
     What comes back is drawn on: the chart cuts it at its edge, so the gap is seen.
@@ -105,8 +104,8 @@ def curves(history: History, axis: Axis) -> Table:
     return pd.concat(tables, ignore_index=True)
 
 
-def exits(history: History, axis: Axis) -> Table:
-    """Columns lane, epoch, loss, words, left: where each curve leaves the picture and when it overflowed.
+def exits(history: History, axis: Axis) -> pd.DataFrame:
+    """Columns lane, epoch, loss, words, left: where each curve first leaves the picture, and whether it comes back.
 
     (epoch, loss) is the point on the edge where the drawn line crosses it, left the first epoch beyond it.
     One row a lane that leaves.
@@ -131,7 +130,7 @@ def exits(history: History, axis: Axis) -> Table:
     return pd.DataFrame(rows, columns=["lane", "epoch", "loss", "words", "left"])
 
 
-def weights(history: History, axis: Axis) -> Table:
+def weights(history: History, axis: Axis) -> pd.DataFrame:
     """Columns lane, epoch, w: the slope against the epoch, up to the first one off the axis."""
     assert history.parameters is not None
     tables = []
@@ -146,7 +145,7 @@ def weights(history: History, axis: Axis) -> Table:
     return pd.concat(tables, ignore_index=True)
 
 
-def paths(history: History, box: Box) -> Table:
+def paths(history: History, box: Box) -> pd.DataFrame:
     """Columns lane, epoch, w, b: each lane's way over the plane, up to the first point outside the box."""
     assert history.parameters is not None
     epochs = np.array(moments(history.experiment.epochs))
@@ -169,7 +168,7 @@ def paths(history: History, box: Box) -> Table:
     return pd.concat(tables, ignore_index=True)
 
 
-def fits(history: History) -> Table:
+def fits(history: History) -> pd.DataFrame:
     """Columns lane, epoch, x, y: the two ends of each lane's line at each moment.
 
     A line far off the picture ends with one row without numbers, so that it is gone from there on.
@@ -210,7 +209,7 @@ def data_axes(experiment: Experiment) -> tuple[Axis, Axis]:
     return Axis(low=x.min(), high=x.max()), Axis(low=min(0.0, y.min()) - room, high=y.max() + room)
 
 
-def points(experiment: Experiment) -> Table:
+def points(experiment: Experiment) -> pd.DataFrame:
     """Columns x, y: the data in the units it is trained in."""
     task = problem(experiment)
     return pd.DataFrame({"x": task.inputs[:, 0], "y": task.targets})
@@ -230,7 +229,7 @@ def contour_box(experiment: Experiment) -> Box:
     )
 
 
-def contours(experiment: Experiment, box: Box, levels: int = 9, corners: int = 64) -> Table:
+def contours(experiment: Experiment, box: Box, levels: int = 9, corners: int = 64) -> pd.DataFrame:
     """Columns level, loss, w, b: lines of equal loss, which for a line are exact ellipses, corner by corner."""
     land = landscape(experiment)
     eigenvalues, vectors = np.linalg.eigh(land.hessian)
@@ -257,7 +256,7 @@ def _back(loss: Array, axis: Axis) -> int:
 
 
 def _crossing(epoch: int, before: float, after: float, edge: float) -> float:
-    """Where the drawn line (straight in log loss and log(1 + epoch)) meets the edge; `epoch` where it jumps."""
+    """Where the drawn line, straight in log loss and log(1 + epoch), meets the edge; `epoch` - 1 if it has no end."""
     if not (math.isfinite(after) and after > 0 and before > 0):
         return epoch - 1
     part = math.log(edge / before) / math.log(after / before)
@@ -278,7 +277,7 @@ def weight_axis(history: History) -> Axis:
     return Axis(low=-wild, high=wild, symlog=True)
 
 
-def places(experiment: Experiment) -> Table:
+def places(experiment: Experiment) -> pd.DataFrame:
     """Columns w, b, what: the start and the minimum."""
     start, (best, _) = problem(experiment).start, minimum(experiment)
     what = ["start", "minimum"] if not np.allclose(start, best) else ["", "start and minimum"]

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from core.experiment import Experiment
-from core.frames import LANE_LETTERS, Axis
+from core.frames import Axis
 from core.history import History
 from core.sweep import SweepTable, affordable, measured_limit, sweep
 from core.theory import overshoot_limit, stability_limit
-from core.words import ZONES, number
+from core.words import LANE_LETTERS, ZONES, number
 
 _RATES = 200
 _BELOW, _ABOVE = 1e-3, 10.0  # of the limit: the ruler shows at least from here to there

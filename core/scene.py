@@ -20,6 +20,7 @@ from core.frames import Axis, Box
 from core.history import History
 from core.ruler import Ruler
 from core.verdicts import diagnose, is_plain
+from core.words import LANE_LETTERS
 
 Table: TypeAlias = pa.Table
 _DRAWABLE = 1e30  # beyond this a 32 bit number has no room
@@ -125,7 +126,7 @@ def _reading(history: History, lane: int) -> float:
 def _lanes(history: History, losses: Axis) -> tuple[Lane, ...]:
     curves, exits = frames.curves(history, losses), frames.exits(history, losses)
     lanes: list[Lane] = []
-    for letter, diagnosis in zip(frames.LANE_LETTERS, diagnose(history), strict=False):
+    for letter, diagnosis in zip(LANE_LETTERS, diagnose(history), strict=False):
         curve, leaving = curves[curves["lane"] == letter], exits[exits["lane"] == letter]
         lanes.append(
             Lane(

@@ -1,9 +1,10 @@
-"""Words that several places say: numbers rounded for reading, and the names of the zones."""
+"""Words that several places say: numbers rounded for reading, the names of lanes and zones."""
 
 from __future__ import annotations
 
 import numpy as np
 
+LANE_LETTERS = "ABCDEFGH"  # what lanes are called on a page, in order
 # What a learning rate does below lr x curvature = 1, from 1 to 2, and above 2 (without momentum).
 ZONES = ("small and steady", "overshoots, converges", "unstable")
 

@@ -10,11 +10,11 @@ import streamlit as st
 from core import Experiment, History, dataset, stability_limit
 from core.charts import COLOURS, ZONE_COLOURS, Spec, lane_colours, loss_curve, meter_gauge
 from core.export import to_csv
-from core.frames import LANE_LETTERS, other_scaling
+from core.frames import other_scaling
 from core.scene import Lane, Scene, Table
 from core.training import TORCH_MISSING, torch_is_installed
 from core.verdicts import is_plain
-from core.words import ZONES, number
+from core.words import LANE_LETTERS, ZONES, number
 from pages import controls, runs
 
 _TITLES = {"low": "Too low", "good": "Good", "high": "Too high"}

@@ -9,9 +9,8 @@ from itertools import pairwise
 import streamlit as st
 
 from core import DATASETS, MAX_LANES, PRESETS, dataset, textbook_trio
-from core.frames import LANE_LETTERS
 from core.training import TORCH_MISSING, torch_is_installed
-from core.words import number
+from core.words import LANE_LETTERS, number
 from pages import link
 
 _SLIDER_RATES = [float(f"{digits}e{power}") for power in range(-12, 6) for digits in (1, 1.5, 2, 3, 5, 7)] + [1e6]
