@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from core import Experiment, History, dataset, stability_limit
-from core.charts import COLOURS, ZONE_COLOURS, Spec, lane_colours, loss_curve, meter_gauge
+from core.chart_parts import Spec
+from core.charts import COLOURS, ZONE_COLOURS, lane_colours, loss_curve, meter_gauge
 from core.export import to_csv
 from core.frames import other_scaling
-from core.scene import Lane, Scene, Table
+from core.scene import Lane, Scene
 from core.training import TORCH_MISSING, torch_is_installed
 from core.verdicts import is_plain
 from core.words import LANE_LETTERS, ZONES, number
@@ -39,8 +41,8 @@ def theme() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def chart(spec: Spec, tables: dict[str, Table], *, alt: str, key: str, **options: Any) -> Any:
-    """Draw a spec of core/charts.py with this run's tables; `alt` says in words and numbers what it shows."""
+def chart(spec: Spec, tables: Mapping[str, Any], *, alt: str, key: str, **options: Any) -> Any:
+    """Draw a spec with this run's tables (Arrow or data frames); `alt` says in words and numbers what it shows."""
     data = {**spec.get("datasets", {}), **tables}
     return st.vega_lite_chart(None, {**spec, "datasets": data}, alt=alt, key=key, **options)
 

@@ -1,10 +1,10 @@
-"""What every page shares: its settings, the navigation, the experiment of the link and its repairs."""
+"""What every page shares: its settings, the navigation, and on the lab's pages the experiment of the link."""
 
 from pathlib import Path
 
 import streamlit as st
 
-from pages import link
+from pages import gate, lesson, link
 
 st.set_page_config(
     page_title="Learning-Rate Lab",
@@ -12,12 +12,15 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state="auto",
 )
-page = st.navigation(
-    [st.Page("lab/compare.py", title="Compare learning rates", url_path="compare", default=True)], position="hidden"
-)
-st.session_state.page = page
+lessons = lesson.pages()
+lab = [st.Page("lab/compare.py", title="Compare", url_path="compare", default=True)]
+page = st.navigation({"": lab, "The story": lessons}, position="top")
+came_from = st.session_state.get("page")
+st.session_state.page, st.session_state.lessons = page, lessons
 st.html(Path(__file__).parent / "frame.css")
-link.read()
-link.show_repairs()
-link.write()  # before the page runs: what takes long to train is in the address bar while it does
+gate.read()
+if page in lab:
+    link.read(arrived=came_from is not None and came_from.url_path != page.url_path)
+    link.show_repairs()
+    link.write()  # before the page runs: what takes long to train is in the address bar while it does
 page.run()

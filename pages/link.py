@@ -15,6 +15,7 @@ import streamlit as st
 
 from core import Experiment, Repair
 from core.training import TORCH_MISSING, torch_is_installed
+from pages import gate
 
 _STALE_SECONDS = 1.0  # longer than a link takes to the browser and back
 
@@ -36,10 +37,16 @@ def change(**fields: Any) -> None:
     state.changed_here = True
 
 
-def read() -> None:
-    """Take the Experiment from the address bar when it is not the one this session wrote there."""
+def read(arrived: bool = False) -> None:
+    """Take the Experiment from the address bar when it is not the one this session wrote there.
+
+    arrived: whether the reader comes from another page; without a word in the link their experiment is kept.
+    """
     state = st.session_state
-    link = {name: st.query_params.get_all(name) for name in st.query_params}
+    link = {name: st.query_params.get_all(name) for name in st.query_params if name != gate.WORD}
+    if arrived and not link and "experiment" in state:
+        state.link = None  # write() then puts it back into the address bar
+        return
     changed_here = state.pop("changed_here", False)
     # A click made before the browser has our newest link arrives with the one before: that is no new link.
     stale = time.monotonic() - state.get("link_written", -_STALE_SECONDS) < _STALE_SECONDS

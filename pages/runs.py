@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from types import FunctionType
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -18,6 +19,8 @@ from core.parity import Parity, parity
 from core.ruler import Ruler, measure
 from core.scene import Scene, scene
 from pages import link
+
+T = TypeVar("T")
 
 SHORT = 1000  # epochs offered in place of a long run
 _BY_VALUE: dict[str | type[Any], Callable[[Any], Any]] = {Experiment: repr}
@@ -40,6 +43,14 @@ def receipt(experiment: Experiment) -> Parity | None:
     # The server imports it in the background; asking sooner would make the page wait for that.
     loaded = hasattr(sys.modules.get("core.torch_trainer"), "TorchTrainer")
     return _compared(experiment) if loaded else None
+
+
+@st.cache_resource(
+    max_entries=_RULERS, show_spinner=False, hash_funcs={FunctionType: lambda f: f"{f.__module__}.{f.__qualname__}"}
+)
+def once(compute: Callable[..., T], *arguments: Any) -> T:
+    """What a lesson computes from these arguments, computed once for all sessions; half a second at most."""
+    return compute(*arguments)
 
 
 def _ruler(experiment: Experiment) -> Ruler:

@@ -1,0 +1,226 @@
+"""Lesson 1, one step by hand: y = w x on a single point, where every number can be checked with a pencil.
+
+loss = (y - w x)^2, so the gradient is -2 x (y - w x) and the curvature 2 x^2, the same everywhere. Each step
+multiplies the distance to the best w by 1 - lr * curvature. With a half in the loss, (y - w x)^2 / 2, gradient
+and curvature are half as large and the same rate means half the step.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from core.descent import descend
+from core.frames import Axis
+from core.story.question import Choice, ChoiceQuestion, NumberQuestion
+from core.words import number
+
+Array = NDArray[Any]
+
+MOST_STEPS = 40
+_NEXT_TO = 1e-9  # relative: nearer is there
+_JUST_ABOVE = 1.05  # of the limit: who explodes so near above it has found it
+_PARABOLA_POINTS = 121
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneStep:
+    """The model y = w x, one point (x, y), a start and a rate; the article's numbers are the defaults.
+
+    half: whether the loss carries a half.
+    """
+
+    x: float = 2.0
+    y: float = 10.0
+    w: float = 1.0
+    learning_rate: float = 0.1
+    half: bool = False
+
+    @property
+    def factor(self) -> float:
+        """What stands before the square once it is differentiated: 2, or 1 with a half in the loss."""
+        return 1.0 if self.half else 2.0
+
+    @property
+    def curvature(self) -> float:
+        """The second derivative of the loss: 2 x^2, or x^2 with a half in the loss."""
+        return self.factor * self.x * self.x
+
+    @property
+    def limit(self) -> float:
+        """The rate above which every step lands further away: 2 / curvature; infinity where x = 0."""
+        return 2 / self.curvature if self.curvature else math.inf
+
+    @property
+    def one_jump(self) -> float:
+        """The rate that lands on the best w at once: 1 / curvature; infinity where x = 0."""
+        return 1 / self.curvature if self.curvature else math.inf
+
+    @property
+    def best(self) -> float:
+        """The w that fits the point, y / x; nan where x = 0."""
+        return self.y / self.x if self.x else math.nan
+
+    def prediction(self, w: ArrayLike) -> Array:
+        """(...) what the model says at w (...): w x."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray(w, float) * self.x
+
+    def loss(self, w: ArrayLike) -> Array:
+        """(...) the loss at w (...)."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray(self.factor / 2 * (self.y - self.prediction(w)) ** 2)
+
+    def gradient(self, w: ArrayLike) -> Array:
+        """(...) the derivative of the loss at w (...)."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray(-self.factor * self.x * (self.y - self.prediction(w)))
+
+    def path(self, steps: int) -> Array:
+        """(steps + 1,) w after 0, 1, ..., steps updates."""
+        return descend(self.gradient, [self.w], self.learning_rate, steps)[0, :, 0]
+
+
+def fate(step: OneStep) -> str:
+    """What this rate does for ever, in a sentence, by theory: lr x curvature against 0, 1 and 2."""
+    turn = step.learning_rate * step.curvature
+    if not math.isfinite(turn) or not all(map(math.isfinite, (step.y, step.w))):
+        return "These numbers are too large for the computer: the step overflows."
+    if step.curvature == 0:
+        return "With x = 0 the prediction is 0 whatever w is: the gradient is 0, and no rate moves w."
+    if step.learning_rate == 0:
+        return "A rate of 0 takes no step at all."
+    if turn < 0:
+        return "A negative rate walks uphill: each step moves w away from the best one."
+    if turn > 2 * (1 + _NEXT_TO):
+        return (
+            f"Above the limit, {number(step.limit)}: each step lands {number(turn - 1)} times as far from the best w."
+        )
+    if turn >= 2 * (1 - _NEXT_TO):
+        return f"Exactly at the limit, {number(step.limit)}: w bounces between two places for ever."
+    if turn > 1 + _NEXT_TO:
+        return f"Each step jumps past the best w and lands {number(turn - 1)} times as far away, on the other side."
+    if turn >= 1 - _NEXT_TO:
+        return "Lands on the best w in one step: the rate is 1 / curvature."
+    return f"Each step leaves {number(1 - turn)} of the distance to the best w."
+
+
+def challenges(step: OneStep) -> tuple[tuple[str, bool, str], ...]:
+    """(what to find, whether this rate does it, the answer) of the lesson's three, judged by running two steps."""
+    start, first, second = step.path(2)
+    moved = first != start
+    lands = moved and math.isclose(first, step.best, rel_tol=_NEXT_TO)
+    bounces = moved and not lands and math.isclose(second, start, rel_tol=_NEXT_TO)
+    explodes = not bounces and 1 < step.learning_rate * step.curvature / 2 <= _JUST_ABOVE
+    return (
+        ("The rate that lands in one step", bool(lands), f"1 / curvature = {number(step.one_jump)}"),
+        ("The rate that bounces for ever", bool(bounces), f"2 / curvature = {number(step.limit)}"),
+        (
+            "A rate that explodes, at most 5 % above the smallest that does",
+            bool(explodes),
+            f"anything above {number(step.limit)}: there is no smallest, the limit itself still bounces",
+        ),
+    )
+
+
+def questions() -> tuple[NumberQuestion, ChoiceQuestion, NumberQuestion]:
+    """The lesson's three, about the article's own numbers: the first step, the bounce, the half."""
+    article = OneStep()
+    gradient, landed = float(article.gradient(article.w)), float(article.path(1)[1])
+    first = NumberQuestion(
+        key="one-step",
+        ask=(
+            f"The model is y = w x, with x = {article.x:g}, y = {article.y:g} and w = {article.w:g}. The gradient of "
+            f"the loss there is {gradient:g}. After **one step with learning rate {article.learning_rate:g}**, "
+            "what is w?"
+        ),
+        answer=landed,
+        outcome=f"w = {article.w:g} − {article.learning_rate:g} × ({gradient:g}) = **{landed:g}**.",
+        mistakes=(
+            (article.w + article.learning_rate * gradient, "That is w plus the step: the minus turns it downhill."),
+            (article.w - gradient, "That is a step with rate 1: the rate scales the gradient first."),
+            (-article.learning_rate * gradient, "That is the step itself; w starts at 1, so add it to 1."),
+            (article.best, "That is the best w. One step gets only part of the way at this rate."),
+        ),
+        otherwise="The rule is w − lr × gradient; the minus and the minus make a plus.",
+    )
+    bounce = OneStep(learning_rate=article.limit)
+    there = ", ".join(f"{w:g}" for w in bounce.path(3))
+    bouncing = ChoiceQuestion(
+        key="one-step-bounce",
+        ask=f"Now the learning rate is **{bounce.learning_rate:g}**. What does w do, step after step?",
+        choices=(
+            Choice(
+                text="It reaches 5, only faster",
+                why=f"It jumps over 5: from {bounce.w:g} straight to {bounce.path(1)[1]:g}, as far on the other side.",
+            ),
+            Choice(text="It jumps from side to side for ever", why="Exactly: each jump is twice the distance."),
+            Choice(
+                text="It explodes",
+                why=f"Not yet: it always comes back to {bounce.w:g}. Any rate above {bounce.learning_rate:g} explodes.",
+            ),
+        ),
+        right=1,
+        outcome=f"w goes {there}, and so on: each step is exactly twice the way to 5.",
+    )
+    halved = OneStep(half=True)
+    half_landed = float(halved.path(1)[1])
+    half = NumberQuestion(
+        key="one-step-half",
+        ask=(
+            "Many books put a half in front: loss = ½ (y − w x)². Same point, same start, "
+            f"**same rate {halved.learning_rate:g}**. Where does w land now?"
+        ),
+        answer=half_landed,
+        outcome=(
+            f"w = {halved.w:g} − {halved.learning_rate:g} × ({gradient / 2:g}) = **{half_landed:g}**: half the "
+            f"gradient, half the step. The limit doubles, from {article.limit:g} to {halved.limit:g}. A rate means "
+            "nothing until the loss is written beside it."
+        ),
+        mistakes=((landed, "That is the step without the half; the half halves the gradient too."),),
+        otherwise=f"The gradient is half of {gradient:g}, so the step is half as long.",
+    )
+    return first, bouncing, half
+
+
+def window(step: OneStep, path: ArrayLike) -> tuple[Axis, Axis] | None:
+    """(axis of w, axis of loss) that hold the best w and the path so far; None where there is nothing to draw."""
+    centre = step.best if math.isfinite(step.best) else step.w
+    path = np.asarray(path)
+    seen = path[np.isfinite(step.loss(path))]
+    if not len(seen) or not math.isfinite(centre):
+        return None
+    reach = max(float(np.abs(seen - centre).max()) * 1.25, 1e-6 * abs(centre), 1e-9)
+    top = float(step.loss([centre - reach, centre + reach]).max())
+    if not math.isfinite(top) or not math.isfinite(2 * reach):
+        return None
+    return Axis(low=centre - reach, high=centre + reach), Axis(low=-0.12 * (top or 1.0), high=top or 1.0)
+
+
+def tables(step: OneStep, path: ArrayLike, w_axis: Axis) -> dict[str, pd.DataFrame]:
+    """What one_step_chart draws: parabola (w, loss), tangent (w, loss), steps (step, w, loss, label, now), best (w)."""
+    path, w = np.asarray(path), np.linspace(w_axis.low, w_axis.high, _PARABOLA_POINTS)
+    seen = path[np.isfinite(step.loss(path))]
+    here = seen[-1]
+    reach = (w_axis.high - w_axis.low) * np.array([-0.16, 0.16])
+    slope = float(step.gradient(here))
+    order = np.arange(len(seen))
+    return {
+        "parabola": pd.DataFrame({"w": w, "loss": step.loss(w)}),
+        "tangent": pd.DataFrame({"w": here + reach, "loss": float(step.loss(here)) + slope * reach}),
+        "steps": pd.DataFrame(
+            {
+                "step": order,
+                "w": seen,
+                "loss": step.loss(seen),
+                "label": [f"step {k}: w = {number(at)}" for k, at in zip(order, seen, strict=True)],
+                "now": order == len(seen) - 1,
+            }
+        ),
+        "best": pd.DataFrame({"w": [step.best] if math.isfinite(step.best) else []}),
+    }

@@ -1,0 +1,78 @@
+"""Questions asked before a result is shown, and what is said to each answer.
+
+The texts are made from the numbers of the run the question is about; a question holds no drawing.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What is said to one answer: whether it is right, the answer in words, and why it is or is not so."""
+
+    right: bool
+    said: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One option of a question, and what is said to who takes it."""
+
+    text: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceQuestion:
+    """Which of these will happen?
+
+    key: unique in the whole story.  ask: the question, markdown.  right: index of the true choice.
+    outcome: what happened, with the numbers of the run.
+    """
+
+    key: str
+    ask: str
+    choices: tuple[Choice, ...]
+    right: int
+    outcome: str
+
+    def judge(self, answer: int) -> Judgement:
+        """What is said to the choice with this index."""
+        chosen = self.choices[answer]
+        return Judgement(right=answer == self.right, said=chosen.text, why=chosen.why)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberQuestion:
+    """Which number will it be?
+
+    answer: the true number.  within: how far off still counts as right, as a share of the answer.
+    mistakes: numbers that known slips lead to, each with its explanation.  otherwise: what is said to
+    any other wrong number.  outcome: what happened.
+    """
+
+    key: str
+    ask: str
+    answer: float
+    outcome: str
+    within: float = 0.02
+    mistakes: tuple[tuple[float, str], ...] = ()
+    otherwise: str = ""
+
+    def judge(self, answer: float) -> Judgement:
+        """What is said to this number."""
+        said = f"{answer:g}"
+        if self._near(answer, self.answer):
+            return Judgement(right=True, said=said, why="")
+        why = next((why for number, why in self.mistakes if self._near(answer, number)), self.otherwise)
+        return Judgement(right=False, said=said, why=why)
+
+    def _near(self, answer: float, number: float) -> bool:
+        return math.isclose(answer, number, rel_tol=self.within, abs_tol=1e-12)
+
+
+Question = ChoiceQuestion | NumberQuestion

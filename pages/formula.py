@@ -1,0 +1,27 @@
+"""A formula with its numbers: every symbol stands under its value."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from core.words import number
+
+Part = str | tuple[str, float]
+
+
+def formula(title: str, *parts: Part) -> None:
+    """One line of arithmetic. parts: signs as they are, and (symbol, value) pairs; hovering shows every digit."""
+    cells = "".join(_cell(part) for part in parts)
+    st.html(f'<div class="formula"><div class="what">{html.escape(title)}</div><div class="terms">{cells}</div></div>')
+
+
+def _cell(part: Part) -> str:
+    if isinstance(part, str):
+        return f'<span class="sign">{html.escape(part)}</span>'
+    symbol, value = part
+    shown = number(value) if abs(value) < float("inf") else "overflow"
+    if value < 0:
+        shown = f"({shown})"
+    return f'<span class="term" title="{value!r}"><b>{shown}</b><i>{html.escape(symbol)}</i></span>'

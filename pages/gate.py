@@ -1,0 +1,122 @@
+"""The prediction gate: the learner commits to an answer before the result is drawn, then sees both side by side.
+
+Research says why: watching a demonstration teaches little, predicting it first does (Crouch et al. 2004), and one
+observation in five contradicts what was seen, so prediction and outcome must stand together (Miller et al. 2013).
+Answers live in the session only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.story.question import ChoiceQuestion, Judgement, Question
+
+_SKIPPED = "skipped"
+WORD = "gate"  # in a link: gate=0 shows results without asking
+
+
+def read() -> None:
+    """Take the switch from the address bar: gate=0 turns the questions off for the session, gate=1 on."""
+    if WORD in st.query_params:
+        st.session_state.asks = st.query_params[WORD] != "0"
+
+
+def asks() -> bool:
+    """Whether questions are asked before results in this session."""
+    on: bool = st.session_state.get("asks", True)
+    return on
+
+
+def gate(question: Question) -> bool:
+    """Ask the question; True once it is answered, skipped or not to be asked, and its outcome is shown.
+
+    What it hides stands under `if gate(question):`.
+    """
+    answers = _answers()
+    if asks() and question.key not in answers:
+        _ask(question)
+        return False
+    answer = answers.get(question.key, _SKIPPED)
+    with st.container(border=True, key=f"outcome-{question.key}"):
+        if answer == _SKIPPED:
+            st.markdown(f"**The question:** {question.ask}\n\n**What happens:** {question.outcome}")
+        else:
+            _side_by_side(question, question.judge(answer))
+    return True
+
+
+def score() -> None:
+    """How well this session's learner predicts: so many right of so many."""
+    judged = list(st.session_state.get("judged", {}).values())
+    if judged:
+        st.badge(
+            f"Predicted right: {sum(judged)} of {len(judged)}",
+            icon=":material/target:",
+            color="primary",
+            help="Your predictions in this session, over all lessons. They are kept nowhere.",
+        )
+
+
+def switch() -> None:
+    """For a lecturer: the way to this page with or without questions."""
+    if asks():
+        st.caption("Teaching with it? Add `?gate=0` to a lesson's link: it then shows results without asking first.")
+    else:
+        st.caption("Questions are off in this session. Add `?gate=1` to a lesson's link to be asked again.")
+
+
+def _answers() -> dict[str, Any]:
+    answers: dict[str, Any] = st.session_state.setdefault("answers", {})
+    return answers
+
+
+def _ask(question: Question) -> None:
+    with st.container(key=f"question-{question.key}"), st.form(f"gate-{question.key}"):
+        st.markdown(f":material/psychology_alt: **Predict first.** {question.ask}")
+        field = f"guess-{question.key}"
+        if isinstance(question, ChoiceQuestion):
+            texts = [choice.text for choice in question.choices]
+            st.radio(
+                "Your prediction",
+                range(len(texts)),
+                None,
+                lambda at: texts[at],
+                key=field,
+                label_visibility="collapsed",
+            )
+        else:
+            st.number_input(
+                "Your prediction", value=None, key=field, step=None, format="%g", placeholder="a number", width=200
+            )
+        with st.container(horizontal=True):
+            st.form_submit_button("Commit", type="primary", on_click=_commit, args=(question,))
+            st.form_submit_button("Skip", type="tertiary", on_click=_skip, args=(question,))
+        if st.session_state.pop(f"empty-{question.key}", False):
+            st.caption("Choose an answer first, or skip.")
+
+
+def _commit(question: Question) -> None:
+    guess = st.session_state.get(f"guess-{question.key}")
+    if guess is None:
+        st.session_state[f"empty-{question.key}"] = True
+        return
+    _answers()[question.key] = guess
+    st.session_state.setdefault("judged", {})[question.key] = question.judge(guess).right
+
+
+def _skip(question: Question) -> None:
+    _answers()[question.key] = _SKIPPED
+
+
+def _side_by_side(question: Question, judged: Judgement) -> None:
+    st.caption(question.ask)
+    predicted, happened = st.columns(2)
+    with predicted:
+        mark = ":green[:material/check_circle:] right" if judged.right else ":orange[:material/cancel:] not so"
+        st.markdown(f"**You predicted** · {mark}\n\n{judged.said}")
+        if judged.why:
+            st.markdown(judged.why)
+    with happened:
+        st.markdown(f"**What happened**\n\n{question.outcome}")

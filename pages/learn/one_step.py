@@ -1,0 +1,105 @@
+"""Lesson 1: one step of gradient descent by hand, every number editable."""
+
+from __future__ import annotations
+
+import inspect
+
+import streamlit as st
+
+from core.story.one_step import MOST_STEPS, OneStep, challenges, fate, questions, tables, window
+from core.story.one_step_chart import parabola
+from core.words import number
+from pages import cards, lesson
+from pages.formula import formula
+from pages.gate import gate
+
+
+def fields() -> OneStep:
+    """Every number of the example."""
+    with st.grid(4, min_column_width=120):
+        x = lesson.number("x, the input", "x", OneStep().x)
+        y = lesson.number("y, what it should give", "y", OneStep().y)
+        w = lesson.number("w at the start", "w", OneStep().w)
+        rate = lesson.number("learning rate", "rate", OneStep().learning_rate)
+    half = lesson.switch("A half in front of the loss", "half", "loss = ½ (y − w x)², as many books write it.")
+    return OneStep(x=x, y=y, w=w, learning_rate=rate, half=half)
+
+
+def walk() -> int:
+    """The buttons that walk; the step they have come to."""
+    step: int = st.session_state.setdefault("one-step-walk", 1)
+
+    def to(k: int) -> None:
+        st.session_state["one-step-walk"] = k
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Step back", icon=":material/arrow_back:", on_click=to, args=(step - 1,), disabled=step == 0)
+        st.button(
+            "Next step",
+            icon=":material/arrow_forward:",
+            type="primary",
+            on_click=to,
+            args=(step + 1,),
+            disabled=step == MOST_STEPS,
+        )
+        st.button("Start again", type="tertiary", on_click=to, args=(0,), disabled=step == 0)
+        st.markdown(f"after **{step}** {'step' if step == 1 else 'steps'}", width="content")
+    return step
+
+
+def arithmetic(step: OneStep, before: float, after: float) -> None:
+    """The lines of one step, with their numbers."""
+    says, dw, front = float(step.prediction(before)), float(step.gradient(before)), "½ (" if step.half else "("
+    formula("prediction", ("w", before), "×", ("x", step.x), "=", ("prediction", says))
+    formula("loss", front, ("y", step.y), "−", ("prediction", says), ")² =", ("loss", float(step.loss(before))))
+    sign = "−" if step.half else "− 2 ×"
+    formula("gradient", sign, ("x", step.x), "× (", ("y", step.y), "−", ("prediction", says), ") =", ("dw", dw))
+    formula("update", ("w", before), "−", ("lr", step.learning_rate), "×", ("dw", dw), "=", ("new w", after))
+    then = float(step.prediction(after))
+    formula("prediction now", ("new w", after), "×", ("x", step.x), "=", ("prediction", then))
+
+
+def picture(step: OneStep, steps: int) -> None:
+    """The walk so far, in numbers, on the parabola and on the number line."""
+    path = step.path(max(steps, 1)).tolist()
+    here, axes = path[steps], window(step, path[: steps + 1])
+    left, right = st.columns([5, 6], gap="medium")
+    with left:
+        arithmetic(step, *path[-2:])
+        st.markdown(f"**{fate(step)}**")
+    with right:
+        if axes is None:
+            st.info("These numbers can't be drawn: the loss overflows, or no w is best.")
+            return
+        w, loss = axes
+        cards.chart(
+            parabola(cards.theme(), (w.low, w.high), (loss.low, loss.high)),
+            tables(step, path[: steps + 1], w),
+            alt=f"The loss as a parabola over w, lowest at {number(step.best)}. Step {steps}: w = {number(here)}, "
+            f"the loss {number(float(step.loss(here)))}, its slope {number(float(step.gradient(here)))}.",
+            key="parabola",
+        )
+
+
+with lesson.lesson("one_step"):
+    st.markdown(
+        "A model with one number, **w**. It predicts w x. The **loss** is how wrong it is, squared. The **gradient** "
+        "says how steeply the loss rises when w grows. To get better, take a step against it; the **learning rate** "
+        "says how long a step."
+    )
+    first, bounce, half = questions()
+    if gate(first):
+        step = fields()
+        picture(step, walk())
+        gate(bounce)
+        st.markdown("#### Three rates to find\nChange the learning rate until all are ticked.")
+        lesson.challenges("one-step", challenges(step))
+        gate(half)
+    with lesson.mathematics():
+        st.latex(r"L(w) = (y - w x)^2 \qquad \frac{dL}{dw} = -2x\,(y - w x) \qquad \frac{d^2L}{dw^2} = 2x^2")
+        st.latex(r"w_{k+1} - \tfrac{y}{x} = \left(1 - \mathrm{lr} \cdot 2x^2\right)\left(w_k - \tfrac{y}{x}\right)")
+        st.markdown(
+            "Each step multiplies the distance to the best w by 1 − lr × curvature. That is 0 at lr = 1 / curvature "
+            "(one step), −1 at 2 / curvature (a bounce for ever), and beyond it larger than 1 in size: it explodes."
+        )
+    lesson.code(inspect.getsource(OneStep))

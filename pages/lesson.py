@@ -1,0 +1,130 @@
+"""What every lesson has: its place in the story, its head and foot, the questions' switch, fields kept in the link."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.words import number as in_words
+from pages import gate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """One page of the story. file: its name in pages/learn/ and core/story/.  idea: its one sentence."""
+
+    file: str
+    title: str
+    idea: str
+
+    @property
+    def url(self) -> str:
+        """Its own link."""
+        return self.file.replace("_", "-")
+
+
+LESSONS = (
+    Lesson(
+        file="one_step",
+        title="One step by hand",
+        idea="Gradient descent is one line of arithmetic, repeated. Do it once with a pencil.",
+    ),
+)
+
+
+def pages() -> list[st.Page]:
+    """The lessons for the navigation, in order."""
+    return [
+        st.Page(f"learn/{lesson.file}.py", title=f"{place}. {lesson.title}", url_path=lesson.url)
+        for place, lesson in enumerate(LESSONS, 1)
+    ]
+
+
+@contextmanager
+def lesson(file: str) -> Iterator[None]:
+    """The frame of one lesson: where in the story it stands, its idea, the score, and the way on."""
+    place = next(place for place, each in enumerate(LESSONS) if each.file == file)
+    here = LESSONS[place]
+    with st.container(key="lesson"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.caption(f"The story · lesson {place + 1} of {len(LESSONS)}", width="content")
+            gate.score()
+        st.markdown(f"## {here.title}\n{here.idea}")
+        yield
+        st.divider()
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            if place > 0:
+                _to(place - 1, ":material/arrow_back: ")
+            if place + 1 < len(LESSONS):
+                _to(place + 1, ":material/arrow_forward: ")
+        gate.switch()
+
+
+def number(label: str, key: str, default: float, explanation: str | None = None) -> float:
+    """A field for any number at all, kept in the link under its key; says so where the link held none."""
+    _doubt(key, default)
+    value = st.number_input(
+        label, value=float(default), key=key, step=None, format="%g", help=explanation, bind="query-params"
+    )
+    return float(value)
+
+
+def switch(label: str, key: str, explanation: str | None = None) -> bool:
+    """An on-off switch kept in the link."""
+    return st.toggle(label, key=key, help=explanation, bind="query-params")
+
+
+def choice(label: str, key: str, options: Sequence[str], explanation: str | None = None) -> str:
+    """One of a few words, the first unless the link says another."""
+    chosen: str = st.segmented_control(
+        label, options, default=options[0], key=key, help=explanation, required=True, bind="query-params"
+    )
+    return chosen or options[0]
+
+
+def challenges(name: str, found: Sequence[tuple[str, bool, str]]) -> None:
+    """Things to find by changing the page's numbers: (what, whether these numbers are it, the answer).
+
+    What was found once stays ticked for the session.
+    """
+    done: set[str] = st.session_state.setdefault(f"found-{name}", set())
+    done |= {what for what, is_it, _ in found if is_it}
+    for what, _, answer in found:
+        mark = ":green[:material/check_circle:]" if what in done else ":material/radio_button_unchecked:"
+        st.markdown(f"{mark} {what}", help=f"The answer: {answer}.")
+
+
+def mathematics() -> st.delta_generator.DeltaGenerator:
+    """The fold for the lesson's mathematics."""
+    return st.expander("The mathematics", icon=":material/function:")
+
+
+def code(source: str) -> None:
+    """The fold with the lesson's code."""
+    with st.expander("The code", icon=":material/code:"):
+        st.code(source, language="python")
+
+
+def _to(place: int, icon: str) -> None:
+    st.page_link(
+        st.session_state.lessons[place],
+        label=f"{place + 1}. {LESSONS[place].title}",
+        icon=icon.strip(" "),
+        icon_position="left" if "back" in icon else "right",
+    )
+
+
+def _doubt(key: str, default: float) -> None:
+    asked = st.query_params.get(key)
+    if asked is None or key in st.session_state:
+        return
+    try:
+        fine = not math.isnan(float(asked))
+    except ValueError:
+        fine = False
+    if not fine:
+        st.text(f"The link's {key} is no number; {in_words(default)} is used instead.")

@@ -1,0 +1,63 @@
+"""The story in a real browser: a learner walks it from the first question to the end of the quiz."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import settle
+
+Visit = Callable[..., Page]
+
+
+def predict(page: Page, question: str, answer: str) -> None:
+    """Commit to a choice, by its text, or to a number."""
+    form = page.locator(f".st-key-question-{question}")
+    if form.get_by_role("radio").count():
+        form.get_by_text(answer, exact=True).click()
+    else:
+        form.get_by_placeholder("a number").fill(answer)
+    form.get_by_role("button", name="Commit").click()
+    page.wait_for_selector(f".st-key-outcome-{question}")
+    settle(page)
+
+
+def test_a_link_to_a_lesson_opens_it_in_a_fresh_browser(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/one-step?gate=0&rate=0.125")
+    expect(page.get_by_label("learning rate", exact=True)).to_have_value("0.125")
+    expect(page.get_by_text("Lands on the best w in one step")).to_be_visible()
+
+
+def test_the_first_lesson_is_predicted_walked_and_stepped_back(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/one-step", charts=0)
+    expect(page.get_by_role("button", name="Next step")).to_have_count(0)
+    predict(page, "one-step", "4.2")
+    expect(page.get_by_text("Predicted right: 1 of 1").first).to_be_visible()
+    expect(page.locator(".formula", has_text="update")).to_contain_text("4.2")
+    page.get_by_role("button", name="Next step").click()
+    expect(page.get_by_text("after 2 steps")).to_be_visible()
+    page.get_by_role("button", name="Step back").click()
+    expect(page.get_by_text("after 1 step")).to_be_visible()
+    predict(page, "one-step-bounce", "It explodes")
+    expect(page.get_by_text("it always comes back to 1")).to_be_visible()
+    expect(page.get_by_text("Predicted right: 1 of 2").first).to_be_visible()
+
+
+def test_the_lab_keeps_its_experiment_while_a_lesson_is_read(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/?lr=0.02&lr=0.03")
+    page.get_by_role("button", name="The story").click()
+    page.get_by_role("menuitem", name="One step by hand").click()
+    page.wait_for_url("**/one-step")
+    settle(page)
+    page.get_by_role("link", name="Compare").click()
+    page.wait_for_url("**/?lr=0.02&lr=0.03")
+
+
+def test_questions_stay_off_from_lesson_to_lesson(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/one-step?gate=0")
+    page.get_by_role("button", name="The story").click()
+    page.get_by_role("menuitem", name="One step by hand").click()
+    settle(page)
+    expect(page.get_by_role("button", name="Commit")).to_have_count(0)

@@ -1,0 +1,108 @@
+"""Lesson 1 as a learner meets it. The numbers of its claims are computed in tests/core/story/test_one_step.py."""
+
+from __future__ import annotations
+
+import pytest
+
+# What the page says, and the words by which it says it.
+CLAIMS = {
+    "one step at 0.1 leads from 1 to 4.2": "w = 1 − 0.1 × (-32) = **4.2**",
+    "each step leaves a fifth of the distance": "Each step leaves 0.2 of the distance to the best w",
+    "at 0.25 it bounces for ever": "w goes 1, 9, 1, 9",
+    "with a half the same rate leads to 2.6": "= **2.6**: half the gradient, half the step",
+    "and the limit doubles": "The limit doubles, from 0.25 to 0.5",
+    "one rate lands at once": "The rate that lands in one step",
+}
+FIELDS = ("x, the input", "y, what it should give", "w at the start", "learning rate")
+
+
+def test_nothing_is_shown_before_the_learner_has_committed(open_lesson):
+    page = open_lesson("one_step")
+    assert page.gates() == ["one-step"]
+    for words in ("4.2", "Next step", "Three rates to find"):
+        assert words not in page.said()
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_the_claim_is_on_the_page_a_lecturer_opens(open_lesson, claim):
+    page = open_lesson("one_step", gate="0")
+    assert page.gates() == []
+    assert CLAIMS[claim] in page.said()
+
+
+def test_a_right_prediction_opens_the_picture_and_counts(open_lesson):
+    page = open_lesson("one_step")
+    page.answer("one-step", 4.2)
+    assert "You predicted** · :green[:material/check_circle:] right" in page.said()
+    assert "Predicted right: 1 of 1" in page.said()
+    assert page.gates() == ["one-step-bounce", "one-step-half"]
+
+
+@pytest.mark.parametrize(
+    ("slip", "why"),
+    [
+        (-2.2, "the minus turns it downhill"),
+        (33, "rate scales the gradient first"),
+        (3.2, "w starts at 1"),
+        (7, "w − lr"),
+    ],
+)
+def test_each_known_slip_is_explained(open_lesson, slip, why):
+    page = open_lesson("one_step")
+    page.answer("one-step", slip)
+    assert why in page.said()
+    assert "Predicted right: 0 of 1" in page.said()
+
+
+def test_a_wrong_choice_is_explained_with_the_numbers_of_the_run(open_lesson):
+    page = open_lesson("one_step")
+    page.skip("one-step")
+    page.answer("one-step-bounce", 0)
+    assert "from 1 straight to 9" in page.said()
+
+
+def test_a_skipped_question_opens_too_and_does_not_count(open_lesson):
+    page = open_lesson("one_step")
+    page.skip("one-step")
+    assert "Next step" in [button.label for button in page.app.button]
+    assert "Predicted right" not in page.said()
+
+
+def test_an_empty_answer_is_asked_for_again(open_lesson):
+    page = open_lesson("one_step")
+    page.press("Commit")
+    assert "Choose an answer first" in page.said()
+    assert page.gates() == ["one-step"]
+
+
+def test_steps_go_on_and_back(open_lesson):
+    page = open_lesson("one_step", gate="0")
+    page.press("Next step")
+    assert "after **2** steps" in page.said()
+    assert "4.84" in page.said()
+    page.press("Step back")
+    page.press("Step back")
+    assert "after **0** steps" in page.said()
+
+
+def test_a_link_holds_every_number(open_lesson):
+    page = open_lesson("one_step", gate="0", rate="0.125", x="3", y="12", w="-1", half="true")
+    assert "= <" not in page.said()
+    assert [field.value for field in page.app.number_input] == [3, 12, -1, 0.125]
+    assert page.app.toggle[0].value is True
+
+
+def test_the_three_rates_stay_found(open_lesson):
+    page = open_lesson("one_step", gate="0")
+    for rate in (0.125, 0.25, 0.2501):
+        page.enter("learning rate", rate)
+    assert page.said().count(":green[:material/check_circle:]") == 3
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("value", [0, -3, 1e308, -1e308, 1e-300])
+@pytest.mark.parametrize("half", ["true", "false"])
+def test_any_number_is_taken_and_said_what_is_done_with_it(open_lesson, field, value, half):
+    page = open_lesson("one_step", gate="0", half=half)
+    page.enter(field, value)
+    assert "nan" not in page.said()
