@@ -86,6 +86,30 @@ def choice(label: str, key: str, options: Sequence[str], explanation: str | None
     return chosen or options[0]
 
 
+def stepper(name: str, most: int, first: int = 0, unit: str = "step") -> int:
+    """Buttons that walk from 0 to `most`, beginning at `first`; where they have come to in this session."""
+    at: int = min(st.session_state.setdefault(name, first), most)
+
+    def to(place: int) -> None:
+        st.session_state[name] = place
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            f"{unit.capitalize()} back", icon=":material/arrow_back:", on_click=to, args=(at - 1,), disabled=at == 0
+        )
+        st.button(
+            f"Next {unit}",
+            icon=":material/arrow_forward:",
+            type="primary",
+            on_click=to,
+            args=(at + 1,),
+            disabled=at == most,
+        )
+        st.button("Start again", type="tertiary", on_click=to, args=(0,), disabled=at == 0)
+        st.markdown(f"after **{at}** {unit if at == 1 else unit + 's'}", width="content")
+    return at
+
+
 def challenges(name: str, found: Sequence[tuple[str, bool, str]]) -> None:
     """Things to find by changing the page's numbers: (what, whether these numbers are it, the answer).
 

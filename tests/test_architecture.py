@@ -164,7 +164,8 @@ def test_no_file_names_the_machine_it_was_written_on(path):
 def test_no_test_skips_itself_and_no_error_is_swallowed(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Attribute):
-            assert node.attr not in ("skip", "skipif", "importorskip", "xfail")
+            skips = node.attr in ("skip", "skipif", "importorskip", "xfail")
+            assert not (skips and ast.unparse(node).startswith("pytest."))
         if isinstance(node, ast.ExceptHandler):
             catches_all = node.type is None or ast.unparse(node.type) in ("Exception", "BaseException")
             does_nothing = all(isinstance(line, ast.Pass) for line in node.body)

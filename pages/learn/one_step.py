@@ -25,28 +25,6 @@ def fields() -> OneStep:
     return OneStep(x=x, y=y, w=w, learning_rate=rate, half=half)
 
 
-def walk() -> int:
-    """The buttons that walk; the step they have come to."""
-    step: int = st.session_state.setdefault("one-step-walk", 1)
-
-    def to(k: int) -> None:
-        st.session_state["one-step-walk"] = k
-
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Step back", icon=":material/arrow_back:", on_click=to, args=(step - 1,), disabled=step == 0)
-        st.button(
-            "Next step",
-            icon=":material/arrow_forward:",
-            type="primary",
-            on_click=to,
-            args=(step + 1,),
-            disabled=step == MOST_STEPS,
-        )
-        st.button("Start again", type="tertiary", on_click=to, args=(0,), disabled=step == 0)
-        st.markdown(f"after **{step}** {'step' if step == 1 else 'steps'}", width="content")
-    return step
-
-
 def arithmetic(step: OneStep, before: float, after: float) -> None:
     """The lines of one step, with their numbers."""
     says, dw, front = float(step.prediction(before)), float(step.gradient(before)), "½ (" if step.half else "("
@@ -90,7 +68,7 @@ with lesson.lesson("one_step"):
     first, bounce, half = questions()
     if gate(first):
         step = fields()
-        picture(step, walk())
+        picture(step, lesson.stepper("one-step-walk", MOST_STEPS, first=1))
         gate(bounce)
         st.markdown("#### Three rates to find\nChange the learning rate until all are ticked.")
         lesson.challenges("one-step", challenges(step))
