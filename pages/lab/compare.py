@@ -17,7 +17,9 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     st.markdown(
         "## Learning-Rate Lab\nOne model, one start, different learning rates. Move a rate and see what it does."
     )
-    controls.copy_link()
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
+        st.page_link(st.session_state.lessons[0], label="New here? The story", icon=":material/school:")
+        controls.copy_link()
 
 scene = runs.run(experiment)
 with st.container(key="scrubber-bar"):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Locator, Page, expect
 
+from pages.lesson import LESSONS
 from tests.browser.conftest import settle
 
 Visit = Callable[..., Page]
+LINKS = [lesson.url for lesson in LESSONS]
 
 
 def predict(page: Page, question: str, answer: str) -> None:
@@ -60,3 +63,39 @@ def test_questions_stay_off_from_lesson_to_lesson(visit: Visit, server: str) -> 
     page.get_by_role("menuitem", name="One step by hand").click()
     settle(page)
     expect(page.get_by_role("button", name="Commit")).to_have_count(0)
+
+
+@pytest.mark.parametrize("link", LINKS)
+@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1440, "dark")])
+def test_every_lesson_fits_a_phone_and_a_projector(
+    visit: Visit, server: str, link: str, width: int, theme: str
+) -> None:
+    page = visit(f"{server}/{link}?gate=0", width=width, theme=theme)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    assert page.locator("[data-testid=stVegaLiteChart]:not([aria-label])").count() == 0
+
+
+def test_a_lesson_is_walked_by_keyboard_alone(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/one-step", charts=0)
+    tab_to(page, page.get_by_placeholder("a number"))
+    page.keyboard.type("4.2")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".st-key-outcome-one-step")
+    settle(page)
+    tab_to(page, page.get_by_role("button", name="Next step"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("after 2 steps")).to_be_visible()
+    tab_to(page, page.get_by_role("radio").first)
+    page.keyboard.press("ArrowDown")
+    tab_to(page, page.get_by_role("button", name="Commit").first)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".st-key-outcome-one-step-bounce")
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until the focus is there."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError("Tab never came there")
