@@ -33,6 +33,11 @@ LESSONS = (
         title="One step by hand",
         idea="Gradient descent is one line of arithmetic, repeated. Do it once with a pencil.",
     ),
+    Lesson(
+        file="too_high_too_low",
+        title="Too high, too low",
+        idea="Between almost nothing and divergence lies a limit that can be known beforehand.",
+    ),
 )
 
 

@@ -20,6 +20,7 @@ STYLES: dict[str, tuple[str, tuple[int, ...]]] = {
     "four": ("#56B4E9", (8, 2, 2, 2)),
     "five": ("#009E73", (4, 2)),
 }
+_ON_DARK = {"#0072B2": "#4BA3E3"}  # the one colour of these that is too dark there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ def lines(
     Table: curves (name, x, y), and low, high for a band.  With `marks` also marks (name, x, y, words): points
     with words beside them.  Curves are cut at the edge of the picture.
     """
-    colour, dash = _styles(names, styles)
+    colour, dash = _styles(theme, names, styles)
     base = table("curves").encode(x=_axis("x", x), y=_axis("y", y))
     drawn = [base.mark_line(strokeWidth=2.5, clip=True).encode(color=colour, strokeDash=dash, order="x:Q")]
     if band:
@@ -69,13 +70,15 @@ def lines(
     return layered(drawn, height=height, scrub=False)
 
 
-def _styles(names: tuple[str, ...], styles: tuple[str, ...]) -> tuple[alt.Color, alt.StrokeDash]:
+def _styles(theme: str, names: tuple[str, ...], styles: tuple[str, ...]) -> tuple[alt.Color, alt.StrokeDash]:
     legend = None
     if len(names) > 1:
         legend = alt.Legend(
             orient="top", title=None, labelFontSize=LABEL_SIZE, labelLimit=320, symbolSize=400, symbolStrokeWidth=2.5
         )
     colours, dashes = [STYLES[style][0] for style in styles], [list(STYLES[style][1]) for style in styles]
+    if theme == "dark":
+        colours = [_ON_DARK.get(colour, colour) for colour in colours]
     return (
         alt.Color("name:N", scale=alt.Scale(domain=list(names), range=colours), legend=legend),
         alt.StrokeDash("name:N", scale=alt.Scale(domain=list(names), range=dashes), legend=legend),

@@ -1,0 +1,168 @@
+"""The catapult: a wide two-layer net whose loss first shoots up, and which then trains.
+
+f = v . u / sqrt(n) on one point (x = 1, y = 0), loss = f^2 / 2. The sharpness of that loss, its curvature along the
+gradient, is (|u|^2 + |v|^2) / n near f = 0. Above lr x sharpness = 2 the loss grows, as on any bowl; but a large f
+shortens u and v, so the sharpness falls: up to lr x sharpness of about 4 at the start it falls below 2 / lr, and the
+run settles in a flatter place. Beyond 4 the sharpness grows too, and the run diverges.
+Source: Lewkowycz et al. (2020), "The large learning rate phase of deep learning", arXiv 2003.02218, section 3.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.descent import descend
+from core.story.question import Choice, ChoiceQuestion
+from core.words import number
+
+Array = NDArray[Any]
+
+UNITS = 512  # hidden units, as in the source
+STEPS = 60  # until all of them have settled or are gone
+AT_START = 2.5  # lr x sharpness the page opens with: well above 2, well below 4
+SMALL = 0.5  # and one to compare with, that hardly changes the network
+LOSS_AXIS = (1e-9, 1e5)
+
+_GONE = 1e12  # a loss beyond this is on its way to overflow
+_ARRIVED = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Catapult:
+    """What R runs did. turn (R, K + 1): lr x sharpness after 0, ..., K steps.  loss (R, K + 1): f^2 / 2."""
+
+    turn: Array
+    loss: Array
+
+    def peak(self, run: int) -> tuple[float, int]:
+        """(the largest finite loss of a run, its step)."""
+        finite = np.where(np.isfinite(self.loss[run]), self.loss[run], -np.inf)
+        return float(finite.max()), int(finite.argmax())
+
+    def recovers(self, run: int) -> bool:
+        """Whether a run ends with a loss of next to nothing."""
+        return bool(self.loss[run, -1] < _ARRIVED)
+
+
+def start(seed: int = 0) -> Array:
+    """(2 n,) u, then v: standard normal numbers."""
+    return np.random.default_rng(seed).normal(size=2 * UNITS)
+
+
+def output(parameters: Array) -> Array:
+    """(...) f = v . u / sqrt(n) of parameters (..., 2 n)."""
+    u, v = np.split(parameters, 2, axis=-1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray((u * v).sum(axis=-1) / math.sqrt(UNITS))
+
+
+def gradient(parameters: Array) -> Array:
+    """(..., 2 n) derivative of f^2 / 2: f v / sqrt(n) for u, f u / sqrt(n) for v."""
+    u, v = np.split(parameters, 2, axis=-1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(output(parameters)[..., None] * np.concatenate([v, u], axis=-1) / math.sqrt(UNITS))
+
+
+def sharpness(parameters: Array) -> Array:
+    """(...) (|u|^2 + |v|^2) / n, the curvature along the gradient where f is small."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray((parameters**2).sum(axis=-1) / UNITS)
+
+
+def catapult(turns: Sequence[float], seed: int = 0, steps: int = STEPS) -> Catapult:
+    """Plain gradient descent from one start, at the rates that give these lr x sharpness at the start."""
+    begin = start(seed)
+    rates = np.asarray(turns, float) / float(sharpness(begin))
+    way = descend(gradient, begin, rates, steps)  # (R, steps + 1, 2 n)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return Catapult(turn=rates[:, None] * sharpness(way), loss=output(way) ** 2 / 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flight:
+    """One run for the page: what it did in a sentence, and its two curves, each with columns name, x, y."""
+
+    said: str
+    loss: pd.DataFrame
+    turn: pd.DataFrame
+
+
+def flight(turn: float) -> Flight:
+    """The run that begins with this lr x sharpness."""
+    run = catapult((turn, SMALL))
+    first, (peak, at), end = float(run.loss[0, 0]), run.peak(0), float(run.turn[0, -1])
+    if not run.loss[0, -1] < _GONE:
+        gone = int(np.argmax(~(run.loss[0] < _GONE)))
+        said = f"The loss passes {number(_GONE)} at step {gone} and does not come back: the run diverges."
+    elif at == 0:
+        said = f"The loss falls from the first step on, and lr × sharpness hardly moves: it ends at {number(end)}."
+    else:
+        ending = "falls to next to nothing" if run.recovers(0) else "falls again"
+        said = (
+            f"The loss rises from {number(first)} to **{number(peak)}** at step {at}, then {ending}. Meanwhile "
+            f"lr × sharpness has fallen from {number(turn)} to **{number(end)}**, below the limit."
+        )
+    return Flight(
+        said=said,
+        loss=pd.concat([_drawn("this run", run.loss[0]), _drawn(f"a small rate, {SMALL:g}", run.loss[1])]),
+        turn=pd.concat([_drawn("this run", run.turn[0]), _drawn("the limit, 2", np.full(STEPS + 1, 2.0))]),
+    )
+
+
+def _drawn(name: str, values: Array) -> pd.DataFrame:
+    """The points up to the first that is far off any picture; a loss of exactly 0 has no place on a log axis."""
+    off = ~(values < _GONE)
+    values = values[: int(off.argmax()) if off.any() else len(values)]
+    table = pd.DataFrame({"name": name, "x": np.arange(len(values)), "y": values})
+    return table[table["y"] > 0]
+
+
+def question() -> ChoiceQuestion:
+    """What becomes of a run that starts above its limit?"""
+    run = catapult((AT_START,))
+    first, (peak, at), end = float(run.loss[0, 0]), run.peak(0), float(run.turn[0, -1])
+    return ChoiceQuestion(
+        key="catapult",
+        ask=(
+            f"Now a small network: two layers with {UNITS} hidden units, one data point. **Sharpness** is the "
+            "curvature where the network stands. We start with learning rate × sharpness = "
+            f"**{AT_START:g}**, above the limit 2. **What does the loss do?**"
+        ),
+        choices=(
+            Choice(
+                text="It rises until it overflows",
+                why=f"It rises until step {at} only. A bowl keeps its curvature, a network does not: lr × sharpness "
+                f"went down to {number(end)}.",
+            ),
+            Choice(text="It rises, then falls to almost nothing", why="Exactly: it is thrown out, and lands."),
+            Choice(
+                text="It bounces for ever",
+                why=f"The double valley keeps its shape; here the sharpness falls until lr × sharpness is "
+                f"{number(end)}, and below 2 the run settles.",
+            ),
+        ),
+        right=1,
+        outcome=f"The loss rises from {number(first)} to **{number(peak)}** at step {at}, then falls: "
+        f"after {STEPS} steps it is {number(float(run.loss[0, -1]))}.",
+    )
+
+
+def belief() -> str:
+    """The belief that a rising loss is a failed run, met by the catapult."""
+    run = catapult((AT_START, SMALL))
+    peak, at = run.peak(0)
+    kept, small = (100 * run.turn[:, -1] / run.turn[:, 0]).tolist()  # % of the sharpness at the start
+    times = number(round(peak / float(run.loss[0, 0])))
+    return (
+        f"**Many believe** that a loss that rises means a failed run. At {AT_START:g} it rose **{times}-fold** in {at} "
+        f"steps, then trained, and landed in a flatter place: {number(round(kept))} % of the sharpness it began with, "
+        f"where a run at {SMALL:g} keeps {number(round(small, 1))} %. Give an early rise a few more epochs; a rise "
+        "that goes on is another matter. Other networks may recover like this, or may not."
+    )

@@ -1,0 +1,444 @@
+"""Lesson 4: what a rate that is too high or too low really does, each claim read off a run of the article's line.
+
+The line y = w x + b on x = 1..5, y = 2x, from w = b = 0, loss = mean of squares without a half. Its loss is a bowl,
+so theory knows beforehand what each rate does (core/theory.py); the bowl that zig-zags is looked for elsewhere.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.diagnosis import Diagnosis
+from core.experiment import FIELDS, Experiment
+from core.frames import curves, exits, loss_axis
+from core.history import History
+from core.story import maps
+from core.story.question import Choice, ChoiceQuestion, NumberQuestion
+from core.sweep import measured_limit
+from core.theory import curvatures, epochs_to, loss_after, stability_limit
+from core.training import train
+from core.verdicts import diagnose
+from core.words import count, number
+
+Array = NDArray[Any]
+
+Scale = tuple[str, float, float, str]
+
+ARTICLE = Experiment()
+GOAL = 1e-6  # the loss that counts as there
+TRIED_EPOCHS = 100
+SLOW_RATE = 0.085  # half a percent above the limit
+BUDGETS = (1, 10, 100, 1000)
+ALL_BUDGETS = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000)
+
+_SLOW_EPOCHS = 32_000  # it overflows a little earlier
+_SEARCHED = (1e-3, 1.0)  # where the limit is looked for: a rate that surely falls, one that surely grows
+_AT_LIMIT = 1e-6  # relative: nearer to a limit is at it
+_SEEN = 20  # epochs of the picture of w
+_LOWEST, _HIGHEST = next((field.low, field.high) for field in FIELDS if field.name == "learning_rates")
+
+
+def rises(loss: Array) -> int:
+    """In how many steps a curve (K,) of finite losses went up."""
+    return int((np.diff(loss) > 0).sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Card:
+    """One learning rate's curve and verdict.
+
+    curve (epoch, loss) and exit (epoch, loss, words) are what charts.loss_curve draws, on a log axis
+    from low to high.  ended: where the loss went, in words.
+    """
+
+    rate: float
+    diagnosis: Diagnosis
+    ended: str
+    curve: pd.DataFrame
+    exit: pd.DataFrame
+    low: float
+    high: float
+    epochs: int
+
+
+def cards(history: History) -> tuple[Card, ...]:
+    """A card for each learning rate of a run, all on one axis."""
+    axis = loss_axis(history)
+    drawn, left = curves(history, axis), exits(history, axis)
+    letters = list(dict.fromkeys(drawn["lane"]))
+    return tuple(
+        Card(
+            rate=rate,
+            diagnosis=diagnosis,
+            ended=_ended(loss),
+            curve=drawn[drawn["lane"] == letter],
+            exit=left[left["lane"] == letter],
+            low=axis.low,
+            high=axis.high,
+            epochs=history.experiment.epochs,
+        )
+        for rate, diagnosis, loss, letter in zip(
+            history.experiment.learning_rates, diagnose(history), history.loss, letters, strict=True
+        )
+    )
+
+
+def _ended(loss: Array) -> str:
+    epochs, finite = len(loss) - 1, np.isfinite(loss)
+    if not finite.all():
+        return f"overflowed at epoch {int(finite.argmin()):,}"
+    return f"went from {number(loss[0])} to {number(loss[-1])} in {epochs:,} epochs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Article:
+    """The article's three rates: their cards, and what is said of them."""
+
+    cards: tuple[Card, ...]
+    zigzag: str
+    smaller: str
+
+
+@lru_cache(maxsize=1)
+def article() -> Article:
+    """The article's run: 0.000001, 0.01 and 1.0 for 1000 epochs."""
+    history = train(ARTICLE)
+    loss, gone = history.loss[2], int(history.diverged_at[2])
+    tiny, fine, _ = ARTICLE.learning_rates
+    slow, quick = epochs_to(ARTICLE, tiny, GOAL), epochs_to(ARTICLE, fine, GOAL)
+    assert slow is not None and quick is not None  # both are below the limit
+    return Article(
+        cards=cards(history),
+        zigzag=(
+            "**Many believe** that a rate that is too high makes the loss zig-zag. Here it does not: at rate 1 it went "
+            f"up in **{rises(loss[:gone])} of {gone - 1}** epochs, and at epoch **{gone}** it was too large for the "
+            "computer. Where zig-zags do come from, we see below."
+        ),
+        smaller=(
+            "**Many believe** that a smaller rate is always the safer one. "
+            f"At {tiny:f} nothing breaks, and nothing is learned: after {ARTICLE.epochs:,} epochs the loss is "
+            f"{number(history.loss[0, -1])} of {number(loss[0])}. To reach a loss of {number(GOAL)} it needs "
+            f"**{count(slow)} epochs**; rate {number(fine)} needs {count(quick)}."
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """The largest stable rate: what theory says before training and what a search by training finds.
+
+    flattest, steepest: the smallest and largest curvature of the loss.
+    """
+
+    flattest: float
+    steepest: float
+    predicted: float
+    measured: float
+
+    @property
+    def digits(self) -> int:
+        """To how many digits both agree."""
+        return int(-math.log10(abs(self.measured / self.predicted - 1)))
+
+
+@lru_cache(maxsize=1)
+def limit() -> Limit:
+    """Of the article's five points."""
+    flattest, steepest = curvatures(ARTICLE).tolist()
+    measured = measured_limit(ARTICLE, *_SEARCHED)
+    assert measured is not None  # the search begins with one rate on either side
+    return Limit(flattest=flattest, steepest=steepest, predicted=stability_limit(ARTICLE), measured=measured)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Trial:
+    """A rate the learner tries. turn: lr x largest curvature.  fate: what theory says.  card: the run, if any."""
+
+    turn: float
+    fate: str
+    happened: str
+    card: Card | None
+
+
+def trial(rate: float) -> Trial:
+    """What theory says of any number as a rate, and what a run of 100 epochs does; the nearest rate that can be run."""
+    turn = rate * limit().steepest
+    if rate <= 0:
+        return Trial(turn=turn, fate=_fate(turn), happened="There is no such run to watch.", card=None)
+    used = min(max(rate, _LOWEST), _HIGHEST)
+    history = train(replace(ARTICLE, learning_rates=(used,), epochs=TRIED_EPOCHS))
+    loss, gone = history.loss[0], int(history.diverged_at[0])
+    finite = loss[:gone] if gone > 0 else loss
+    at = f" (run at {number(used)}, the nearest rate the lab takes)" if used != rate else ""
+    happened = f"The loss {_ended(loss)}; it rose in {rises(finite)} of {len(finite) - 1} epochs{at}."
+    return Trial(turn=turn, fate=_fate(turn), happened=happened, card=cards(history)[0])
+
+
+def _fate(turn: float) -> str:
+    if turn == 0:
+        return "A rate of 0 takes no step at all."
+    if turn < 0:
+        return "A negative rate walks uphill: every step raises the loss."
+    if not math.isfinite(turn):
+        return "Unstable: the first step alone is more than the computer can hold."
+    if abs(turn / 2 - 1) < _AT_LIMIT:
+        return "Exactly at the limit: in the steepest direction it bounces for ever."
+    if turn > 2:
+        return f"Unstable: in the steepest direction each step lands {number(turn - 1)} times as far away."
+    if turn > 1:
+        return "Above 1 it overshoots in the steepest direction; below 2 each step still lands lower."
+    return "Below 1, small and steady: no direction overshoots."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SlowExplosion:
+    """A rate just above the limit. curve, marks: tables of line_chart.lines; axes: (title, lowest, highest) of x and y;
+    said: the belief met.
+    """
+
+    curve: pd.DataFrame
+    marks: pd.DataFrame
+    axes: tuple[tuple[str, float, float], tuple[str, float, float]]
+    said: str
+
+
+def slow_explosion() -> SlowExplosion:
+    """The run at 0.085 until it overflows."""
+    loss = train(replace(ARTICLE, learning_rates=(SLOW_RATE,), epochs=_SLOW_EPOCHS)).loss[0]
+    gone, early = int(np.isfinite(loss).argmin()), float(loss[TRIED_EPOCHS])
+    seen = np.unique(np.geomspace(10, gone - 1, 200).astype(int))
+    marks = pd.DataFrame(
+        {
+            "name": f"rate {SLOW_RATE:g}",
+            "x": [TRIED_EPOCHS, gone - 1],
+            "y": [early, loss[gone - 1]],
+            "words": [f"epoch {TRIED_EPOCHS}: {number(early)}", f"overflows at epoch {gone:,}"],
+        }
+    )
+    return SlowExplosion(
+        curve=pd.DataFrame({"name": f"rate {SLOW_RATE:g}", "x": seen, "y": loss[seen]}),
+        marks=marks,
+        axes=(("epoch", 10, 1.2 * gone), ("loss", 1, 1e308)),
+        said=(
+            "**Many believe** that a run is stable as long as no NaN appears. "
+            f"At {SLOW_RATE:g}, {100 * (SLOW_RATE / limit().predicted - 1):.1f} % above the limit, the loss after "
+            f"{TRIED_EPOCHS} epochs is **{number(early)}**: an ordinary number, from {number(loss[0])} at the start. "
+            f"Each epoch multiplies it by {number(loss[1001] / loss[1000])}, and at epoch **{gone:,}** it overflows. "
+            "Look at whether the loss rises, and do not wait for NaN."
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Zigzag:
+    """One place a zig-zag lives. table: columns name, x, y; axes: (title, low, high, scale) of x and y."""
+
+    title: str
+    said: str
+    table: pd.DataFrame
+    axes: tuple[Scale, Scale]
+    styles: tuple[str, ...]
+
+
+def zigzags() -> tuple[Zigzag, ...]:
+    """The parameter, mini-batches, momentum and a loss that is no bowl, each from its own run."""
+    return (_in_the_parameter(), _by_batches(), _by_momentum(), _off_the_bowl())
+
+
+def _in_the_parameter() -> Zigzag:
+    rate = 0.09
+    run = train(replace(ARTICLE, learning_rates=(rate,), epochs=_SEEN))
+    assert run.parameters is not None
+    w, best = run.parameters[0, :, 0], 2.0
+    flips = int((np.diff(np.sign(w - best)) != 0).sum())
+    return Zigzag(
+        title="In the parameter",
+        said=f"Rate {rate:g}, above the limit. **w** changes sides in {flips} of {_SEEN} steps, while the **loss** "
+        f"rises in {rises(run.loss[0])} of {_SEEN}.",
+        table=pd.concat([_line("w", w), _line("best w", np.full(_SEEN + 1, best))]),
+        axes=(("epoch", 0, _SEEN, "linear"), ("w", 1.1 * float(w.min()), 1.1 * float(w.max()), "linear")),
+        styles=("one", "good"),
+    )
+
+
+def _by_momentum() -> Zigzag:
+    rate, momentum, epochs = 0.01, 0.9, 100
+    run = train(replace(ARTICLE, optimizer="momentum", momentum=momentum, learning_rates=(rate,), epochs=epochs))
+    loss = run.loss[0]
+    return Zigzag(
+        title="By momentum",
+        said=f"Rate {rate:g}, far below the limit, with momentum {momentum:g}: a heavy ball rolls through the valley "
+        f"and back. The loss rises in **{rises(loss)} of {epochs}** epochs and ends at {number(loss[-1])}: no failure.",
+        table=_line("loss", loss),
+        axes=(("epoch", 0, epochs, "linear"), ("loss", *_decades(loss), "log")),
+        styles=("one",),
+    )
+
+
+def _by_batches() -> Zigzag:
+    rate, batch, epochs, first = 0.05, 4, 100, 20
+    noisy = replace(ARTICLE, data="noisy-line", learning_rates=(rate,), epochs=epochs)
+    some, every = train(replace(noisy, batch_size=batch)).loss[0], train(noisy).loss[0]
+    seen = np.concatenate([some[first:], every[first:]])
+    return Zigzag(
+        title="By mini-batches",
+        said=f"Rate {rate:g} on 40 noisy points, {batch} a step: each batch pulls a little elsewhere. The loss rises "
+        f"in **{rises(some)} of {epochs}** epochs; with all points in each step, in {rises(every)}. "
+        f"Drawn from epoch {first} on.",
+        table=pd.concat([_line("4 points a step", some, first), _line("all points", every, first)]),
+        axes=(
+            ("epoch", first, epochs, "linear"),
+            ("loss", 0.98 * float(seen.min()), 1.02 * float(seen.max()), "linear"),
+        ),
+        styles=("one", "good"),
+    )
+
+
+def _off_the_bowl() -> Zigzag:
+    rate, steps = 1.2, 40
+    loss = maps.loss(maps.path(rate, steps))
+    return Zigzag(
+        title="On a loss that is no bowl",
+        said=f"(w² − 1)² / 4 at rate {rate:g}: up and down between {number(loss[-2])} and {number(loss[-1])}, "
+        f"**{rises(loss)} rises in {steps}** steps. Small swings grow; wide ones reach the flatter hill and shrink.",
+        table=_line("loss", loss),
+        axes=(("step", 0, steps, "linear"), ("loss", 0.0, 1.15 * float(loss.max()), "linear")),
+        styles=("one",),
+    )
+
+
+def _line(name: str, values: Array, first: int = 0) -> pd.DataFrame:
+    return pd.DataFrame({"name": name, "x": np.arange(first, len(values)), "y": values[first:]})
+
+
+def _decades(loss: Array) -> tuple[float, float]:
+    return 10.0 ** math.floor(math.log10(loss.min())), 10.0 ** math.ceil(math.log10(loss.max()))
+
+
+def best_rate(budget: int) -> float:
+    """The rate with the least loss after so many epochs, by the closed form.
+
+    The loss is convex in the rate: a sum of (1 - rate x curvature)^(2 epochs), so golden sections find it.
+    """
+    low, high, part = 0.0, stability_limit(ARTICLE), (5**0.5 - 1) / 2
+    left, right = high - part * (high - low), low + part * (high - low)
+    for _ in range(60):
+        if loss_after(ARTICLE, left, budget) < loss_after(ARTICLE, right, budget):
+            high, left, right = right, right - part * (right - low), left
+        else:
+            low, left, right = left, right, left + part * (high - left)
+    return (low + high) / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Budget:
+    """The loss after so many epochs against the rate. curve, marks: tables of line_chart.lines on (low, high)."""
+
+    curve: pd.DataFrame
+    marks: pd.DataFrame
+    low: float
+    high: float
+    said: str
+
+
+def budget(epochs: int) -> Budget:
+    """The best rate if training may last this many epochs, in closed form."""
+    rates = np.linspace(0, stability_limit(ARTICLE), 240)
+    losses = np.array([loss_after(ARTICLE, rate, epochs) for rate in rates])
+    best = best_rate(epochs)
+    least = loss_after(ARTICLE, best, epochs)
+    name = f"after {epochs:,} {'epoch' if epochs == 1 else 'epochs'}"
+    low, high = _decades(np.append(losses, least))
+    return Budget(
+        curve=pd.DataFrame({"name": name, "x": np.append(rates, best), "y": np.append(losses, least)}),
+        marks=pd.DataFrame({"name": [name], "x": [best], "y": [least], "words": [""]}),
+        low=low,
+        high=high,
+        said=f"{name[0].upper()}{name[1:]} the least loss is {number(least)}, at rate **{number(best)}**, the dot.",
+    )
+
+
+def budget_table() -> str:
+    """A markdown table: each budget's best rate, and its loss after every budget; the least of each column is bold."""
+    rates = [best_rate(epochs) for epochs in BUDGETS]
+    loss = np.array([[loss_after(ARTICLE, rate, epochs) for epochs in BUDGETS] for rate in rates])  # (rates, budgets)
+    least = loss.argmin(axis=0)
+    lines = ["| rate | " + " | ".join(f"{epochs:,}" for epochs in BUDGETS) + " |", "|---:" * 5 + "|"]
+    for row, rate in enumerate(rates):
+        words = [number(float(f"{value:.2g}")) for value in loss[row]]
+        cells = [f"**{word}**" if least[at] == row else word for at, word in enumerate(words)]
+        lines.append(f"| {number(rate)} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def budget_belief() -> str:
+    """The belief in one best rate, met by the best rates of the four budgets."""
+    rates = ", ".join(number(best_rate(epochs)) for epochs in BUDGETS)
+    budgets = ", ".join(f"{epochs:,}" for epochs in BUDGETS)
+    return (
+        f"**Many believe** there is one best rate for a problem. On these five points it is **{rates}** for "
+        f"{budgets} epochs. It depends on how long you train, and as much on the batch, the model and how the loss "
+        "is written."
+    )
+
+
+def article_question() -> ChoiceQuestion:
+    """What does the loss do at rate 1?"""
+    history = train(ARTICLE)
+    loss, gone = history.loss[2], int(history.diverged_at[2])
+    first, then = number(loss[0]), ", ".join(number(value) for value in loss[1:4])
+    return ChoiceQuestion(
+        key="too-high",
+        ask=(
+            "An article teaches the learning rate with five points, x = 1 to 5 and y = 2x, and a line, y = w x + b, "
+            "at the rates 1, 0.01 and 0.000001. **At rate 1, what does the loss do**, epoch after epoch?"
+        ),
+        choices=(
+            Choice(
+                text="It zig-zags, up and down",
+                why=f"Many would say so. Yet of the {gone - 1} epochs with a finite loss, "
+                f"{rises(loss[:gone])} went up and {gone - 1 - rises(loss[:gone])} went down.",
+            ),
+            Choice(text="It rises in every epoch", why="Exactly: every step lands higher than it began."),
+            Choice(
+                text="It falls first, then rises",
+                why=f"It never falls: already the first step takes it from {first} to {number(loss[1])}.",
+            ),
+        ),
+        right=1,
+        outcome=f"From {first} to {then}, and on: every epoch higher, until it overflows at epoch {gone}.",
+    )
+
+
+def limit_question() -> NumberQuestion:
+    """Which is the largest stable rate?"""
+    found = limit()
+    predicted, steep, flat = found.predicted, found.steepest, found.flattest
+    return NumberQuestion(
+        key="stability-limit",
+        ask=(
+            "Lesson 1 had one w and the limit 2 / curvature. This loss has two parameters, so it curves "
+            f"differently in each direction: from {number(flat)} in the flattest to {number(steep)} in the steepest. "
+            "**What is the largest learning rate that does not explode?** Within 5 % counts."
+        ),
+        answer=predicted,
+        within=0.05,
+        outcome=(
+            f"2 / {number(steep)} = **{predicted:.7f}**, known before the first step. A search by training, which "
+            f"knows no curvature, finds **{found.measured:.7f}**: they agree to {found.digits} digits."
+        ),
+        mistakes=(
+            (2 / flat, "That is the limit of the flattest direction. The steepest explodes long before it."),
+            (1 / steep, "That is 1 / curvature: the steepest direction lands in one step. It is stable up to twice."),
+            (2 / (steep + flat), "Near: that is 2 / (sum of both). The steepest alone sets the limit."),
+            (4 / (steep + flat), "That is 2 over the mean curvature. The steepest alone sets the limit."),
+        ),
+        otherwise="The rule of lesson 1 holds in each direction, and the steepest explodes first.",
+    )

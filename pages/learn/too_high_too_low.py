@@ -1,0 +1,98 @@
+"""Lesson 4: what rates too high and too low do, the limit known beforehand, and where zig-zags come from."""
+
+from __future__ import annotations
+
+import html
+import inspect
+
+import streamlit as st
+
+from core.charts import COLOURS, loss_curve
+from core.story import maps
+from core.story.line_chart import Span
+from core.story.too_high_too_low import Card, article, article_question, limit, limit_question, slow_explosion, trial
+from core.words import number
+from pages import cards, lesson, runs, zigzag
+from pages.formula import formula
+from pages.gate import gate
+
+
+def draw(card: Card, key: str) -> None:
+    """One rate's curve, with its verdict as the lab gives it."""
+    role, title, rate = card.diagnosis.role, card.diagnosis.title, number(card.rate)
+    colour = COLOURS[role][0]
+    st.html(
+        f'<div class="lane-title"><span class="letter" style="background:{colour}">rate {rate}</span>'
+        f"{html.escape(title)}</div>"
+    )
+    cards.chart(
+        loss_curve(cards.theme(), role, colour, card.low, card.high, card.epochs),
+        {"curve": card.curve, "exit": card.exit},
+        alt=f"Loss against epoch at rate {rate}: it {card.ended}. {card.diagnosis.reason}",
+        key=key,
+    )
+
+
+def the_article() -> bool:
+    """The article's three rates; whether they are shown."""
+    st.markdown("#### Three rates from an article")
+    if not gate(runs.once(article_question)):
+        return False
+    found = runs.once(article)
+    with st.grid(3, min_column_width=260, gap="medium"):
+        for card in reversed(found.cards):
+            with st.container():
+                draw(card, f"article-{card.rate:g}")
+                st.markdown(f"The loss {card.ended}.")
+    with st.grid(2, min_column_width=320, gap="medium"):
+        zigzag.belief(found.zigzag)
+        zigzag.belief(found.smaller)
+    return True
+
+
+def the_limit() -> bool:
+    """Theory's limit beside the measured one, and any rate to try; whether they are shown."""
+    st.markdown("#### The limit, known before the first step")
+    if not gate(runs.once(limit_question)):
+        return False
+    left, right = st.columns([5, 6], gap="medium")
+    with left:
+        rate = lesson.number("A rate to try", "try-rate", 0.08, "Any number. Find one just below the limit.")
+        tried = runs.once(trial, rate)
+        formula("at the steepest", ("lr", rate), "×", ("curvature", runs.once(limit).steepest), "=", ("", tried.turn))
+        st.markdown(f"**Theory:** {tried.fate}\n\n**The run:** {tried.happened}")
+    with right:
+        if tried.card:
+            draw(tried.card, "tried")
+    return True
+
+
+def no_nan() -> bool:
+    """A run that looks stable, until it overflows."""
+    st.markdown("#### No NaN does not mean stable")
+    found = runs.once(slow_explosion)
+    left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
+    with left:
+        x, y = (Span(title=title, low=low, high=high, scale="log") for title, low, high in found.axes)
+        zigzag.picture(found.curve, ("high",), x, y, alt=found.said, key="slow-explosion", marks=found.marks)
+    with right:
+        zigzag.belief(found.said)
+    return True
+
+
+with lesson.lesson("too_high_too_low"):
+    # What comes after a question is shown once it is answered.
+    all(section() for section in (the_article, the_limit, no_nan, *zigzag.SECTIONS))
+    with lesson.mathematics():
+        st.latex(r"L(p) = \tfrac12\,(p - p^*)^\top H\,(p - p^*) \qquad p_{k+1} - p^* = (I - \mathrm{lr}\,H)(p_k - p^*)")
+        st.markdown(
+            "Along an eigenvector of H with curvature λ each step multiplies the error by 1 − lr λ, and its share of "
+            "the loss by (1 − lr λ)². Below lr = 2 / λ max every share falls in every step; above it the steepest "
+            "share grows, while its error flips sides. A sum of such shares is convex in the number of steps, so the "
+            "loss of a bowl turns at most once. With momentum, mini-batches or another loss this proof ends."
+        )
+        st.latex(
+            r"w_{k+1} = w_k - \mathrm{lr}\,(w_k^3 - w_k): \quad 1 \to 2 \text{ values at } \mathrm{lr} = 1, "
+            r"\quad 2 \to 4 \text{ at } \sqrt5 - 1 \approx 1.236"
+        )
+    lesson.code(inspect.getsource(maps.settled) + "\n\n" + inspect.getsource(maps.bifurcation))
