@@ -38,6 +38,11 @@ LESSONS = (
         title="Too high, too low",
         idea="Between almost nothing and divergence lies a limit that can be known beforehand.",
     ),
+    Lesson(
+        file="backpropagation",
+        title="Backpropagation is not gradient descent",
+        idea="One finds the gradient, the other uses it. Swap either and see what changes.",
+    ),
 )
 
 

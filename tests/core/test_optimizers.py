@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from core.optimizers import UPDATE_RULES
+from core.optimizers import UPDATE_RULES, adam
 
 RATES = np.array([[1e-3], [0.1], [2.5]])
 
 
-def steps_of_torch(gradients, rate, momentum):
-    """(K, P) parameters after each of the gradients, from zero, by torch.optim.SGD."""
+def steps_of_torch(gradients, rule, **settings):
+    """(K, P) parameters after each of the gradients, from zero, by an optimiser of torch.optim."""
     parameter = torch.zeros(gradients.shape[1], dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.SGD([parameter], lr=rate, momentum=momentum)
+    optimizer = rule([parameter], **settings)
     places = []
     for gradient in gradients:
         parameter.grad = torch.tensor(gradient)
@@ -23,18 +23,52 @@ def steps_of_torch(gradients, rate, momentum):
     return np.array(places)
 
 
+def steps_of_ours(gradients, rule, momentum):
+    """(K, R, P) parameters after each of the gradients, from zero, at RATES."""
+    parameters, state, places = np.zeros((len(RATES), gradients.shape[2])), None, []
+    for gradient in gradients:
+        step, state = rule(gradient, state, RATES, momentum)
+        parameters = parameters + step
+        places.append(parameters)
+    return np.array(places)
+
+
 @pytest.mark.parametrize("name", UPDATE_RULES)
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9, 0.999])
 def test_every_rule_steps_as_torch_optim_does(name, momentum):
     gradients = np.random.default_rng(1).normal(size=(30, len(RATES), 2))
-    parameters, state, places = np.zeros((len(RATES), 2)), None, []
-    for gradient in gradients:
-        step, state = UPDATE_RULES[name](gradient, state, RATES, momentum)
-        parameters = parameters + step
-        places.append(parameters)
+    places = steps_of_ours(gradients, UPDATE_RULES[name], momentum)
     for r, rate in enumerate(RATES[:, 0]):
-        expected = steps_of_torch(gradients[:, r], float(rate), momentum)
-        np.testing.assert_allclose(np.array(places)[:, r], expected, rtol=1e-12, atol=1e-14)
+        expected = steps_of_torch(gradients[:, r], torch.optim.SGD, lr=float(rate), momentum=momentum)
+        np.testing.assert_allclose(places[:, r], expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9, 0.999])
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_adam_steps_as_torch_optim_does(momentum, scale):
+    gradients = scale * np.random.default_rng(2).normal(size=(60, len(RATES), 3))
+    gradients[:, :, 2] = 0  # a parameter the loss does not depend on
+    places = steps_of_ours(gradients, adam, momentum)
+    for r, rate in enumerate(RATES[:, 0]):
+        expected = steps_of_torch(gradients[:, r], torch.optim.Adam, lr=float(rate), betas=(momentum, 0.999))
+        np.testing.assert_allclose(places[:, r], expected, rtol=1e-12, atol=1e-14)
+
+
+def test_adams_first_step_is_the_rate_times_the_sign_of_the_gradient():
+    step, _ = adam(np.array([[3.0, -4000.0, 0.0]]), None, np.array([[0.1]]), 0.9)
+    np.testing.assert_allclose(step, [[-0.1, 0.1, 0.0]], rtol=1e-8)
+
+
+def test_adams_step_forgets_how_large_the_gradients_are():
+    gradients = np.random.default_rng(3).normal(size=(20, len(RATES), 2))
+    small, large = (steps_of_ours(scale * gradients, adam, 0.9) for scale in (1.0, 1000.0))
+    np.testing.assert_allclose(small, large, rtol=1e-5)
+
+
+def test_adam_keeps_single_precision_single():
+    step, state = adam(np.ones((1, 2), np.float32), None, np.full((1, 1), 0.1, np.float32), 0.9)
+    step, _ = adam(step, state, np.full((1, 1), 0.1, np.float32), 0.9)
+    assert step.dtype == np.float32
 
 
 def test_the_first_velocity_is_the_gradient_itself():
@@ -55,3 +89,6 @@ def test_a_rule_changes_no_array_it_is_given():
     gradient, state = np.array([[1.0, 2.0]]), np.array([[5.0, 6.0]])
     UPDATE_RULES["momentum"](gradient, state, np.array([[0.1]]), 0.9)
     assert gradient.tolist() == [[1, 2]] and state.tolist() == [[5, 6]]
+    moments = (np.array([[5.0, 6.0]]), np.array([[7.0, 8.0]]), 3)
+    adam(gradient, moments, np.array([[0.1]]), 0.9)
+    assert gradient.tolist() == [[1, 2]] and [moments[0].tolist(), moments[1].tolist()] == [[[5, 6]], [[7, 8]]]

@@ -1,0 +1,579 @@
+"""Lesson 5: the same run with its gradient from three sources, then with three update rules, then call by call.
+
+The halves themselves are in halves.py, and what needs PyTorch in torch_backpropagation.py: this module asks
+questions of their runs, and lays them out in words and tables.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.descent import descend
+from core.experiment import Experiment
+from core.frames import Axis, Box, contour_box, contours
+from core.optimizers import adam, gradient_descent
+from core.story.halves import (
+    BEST,
+    CALLS,
+    DATA,
+    NOTHING,
+    RATE,
+    RULES,
+    START,
+    STEPS,
+    Array,
+    Call,
+    Gradient,
+    Loop,
+    Pair,
+    X,
+    Y,
+    apart,
+    by_finite_differences,
+    by_hand,
+    loss,
+    losses,
+    path,
+)
+from core.story.question import Choice, ChoiceQuestion
+from core.words import count, number
+
+SOURCES = ("by hand", "autograd", "finite differences")
+WITHOUT_TORCH = ("by hand", "finite differences")
+NUDGES = (0.1, 1e-3, 1e-5, 1e-7, 1e-9, 1e-11, 1e-13, 1e-15, 1e-16)
+_STRAYS = 1e-4  # paths further apart than this have something to explain
+NUDGE = 1e-5  # near the cube root of the rounding of a float64, where central differences are best on most losses
+
+LADDER = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+# Fair to each: the rate of the ladder that is soonest at the target for good.
+FAIR = {"gradient descent": 0.1, "momentum": 0.02, "Adam": 0.5}
+TARGET = 1e-3  # of the loss
+LONGEST = 200  # steps of a race
+MOST_DRAWN = STEPS
+
+LEAVE_OUT = (NOTHING, *CALLS)
+
+# A backward pass multiplies each weight twice, once for its own gradient and once to hand the error on; a
+# forward pass does so once. For any function at all it is a small number: Griewank and Walther,
+# Evaluating Derivatives (2008), ch. 4.
+PASSES_OF_BACKPROPAGATION = 3
+_SIZES = (2, 1_000, 100_000, 10_000_000)  # parameters: this line, then networks
+_PASS_SECONDS = 1e-3  # what the table takes one forward pass to last
+
+
+def gradient_from(source: str, nudge: float = NUDGE) -> Gradient:
+    """(w, b) -> (dw, db) by one of SOURCES."""
+    if source == "autograd":
+        from core.story.torch_backpropagation import by_autograd  # here, so that the others need no torch
+
+        return by_autograd
+    if source == "by hand":
+        return by_hand
+    return lambda w, b: by_finite_differences(w, b, nudge)
+
+
+def gradient_code(source: str) -> str:
+    """The code of one of SOURCES as it runs, and the update rule after it, which is the same for all."""
+    parts: dict[str, tuple[Callable[..., Any], ...]] = {
+        "by hand": (by_hand,),
+        "finite differences": (loss, by_finite_differences),
+    }
+    code = "\n".join(inspect.getsource(part) for part in parts.get(source) or (gradient_from(source),))
+    return f"{code}\n# the update rule, whoever found dw and db\nw, b = w - {RATE:g} * dw, b - {RATE:g} * db"
+
+
+def swapped_gradient(source: str, nudge: float = NUDGE) -> Array:
+    """(STEPS + 1, 2) the run whose gradient comes from this source."""
+    return path(gradient_from(source, nudge))
+
+
+def distance(source: str, places: Array, hand: Array) -> str:
+    """How far a source's path strays from the one by hand, in a sentence, and why where it does."""
+    w, b = places[-1]
+    ends = f"After {STEPS} steps w = {number(w)}, b = {number(b)}"
+    if source == "by hand":
+        return f"{ends}. The other paths are held against this one."
+    far = apart(places, hand)
+    gap = (
+        f"{ends}: never more than **{number(far)}** from the path by hand"
+        if far
+        else f"{ends}: the path by hand, **to the last digit**"
+    )
+    if source == "autograd":
+        return f"{gap}. It is the same chain rule, done by the computer."
+    if not places.any():
+        return f"{gap}. So small a nudge changes no digit of the loss: the gradient reads 0, and nothing moves."
+    if far > _STRAYS:
+        return f"{gap}. So small a nudge drowns in the rounding of the loss, which is known to 16 digits."
+    return f"{gap}, too little to see."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Race:
+    """One update rule's run: places (LONGEST + 1, 2), losses (LONGEST + 1,), and the gradient it was first handed."""
+
+    rule: str
+    rate: float
+    first_gradient: Pair
+    places: Array
+    losses: Array
+
+    @property
+    def first_step(self) -> Pair:
+        """How far the first step moved w and b."""
+        return float(self.places[1, 0]), float(self.places[1, 1])  # from (0, 0)
+
+    @property
+    def arrived(self) -> int | None:
+        """The step from which the loss stays at or below TARGET; None where it has not by the end."""
+        above = np.flatnonzero(~(self.losses <= TARGET))
+        return int(above[-1]) + 1 if above[-1] < LONGEST else None
+
+
+def race(rule: str, rate: float) -> Race:
+    """The run of one of RULES, the gradient by hand."""
+    places = path(by_hand, rule, rate, LONGEST)
+    return Race(rule=rule, rate=rate, first_gradient=by_hand(*START), places=places, losses=losses(places))
+
+
+SCRIPT = """\
+import torch
+
+x = torch.tensor([1.0, 2.0, 3.0, 4.0])
+y = 2 * x
+w = torch.zeros(1, requires_grad=True)
+b = torch.zeros(1, requires_grad=True)
+optimizer = torch.optim.SGD([w, b], lr=0.01)  # the update rule: momentum=0.9 or torch.optim.Adam would go here
+
+for epoch in range(100):
+    y_pred = w * x + b                   # forward
+    loss = ((y - y_pred) ** 2).mean()
+    optimizer.zero_grad()                # forget the last gradient
+    loss.backward()                      # backpropagation: find the gradient
+    optimizer.step()                     # the update rule: use it
+"""
+
+
+HALVES = (
+    "**1. Find the gradient**\n\nWhich way is uphill, and how steep is it, for every parameter? "
+    "By hand, by autograd, by finite differences.\n\n**Backpropagation** is a way to do this half. "
+    "In PyTorch: `loss.backward()`",
+    "**2. Use it**\n\nGiven the gradient, how far does each parameter move? "
+    "By gradient descent, with momentum, by Adam.\n\n**Gradient descent** is a way to do this half. "
+    "In PyTorch: `optimizer.step()`",
+)
+TASK = (
+    "The line y = w x + b learns the points "
+    + ", ".join(f"({x:g}, {y:g})" for x, y in zip(X, Y, strict=True))
+    + f" from w = b = 0. Its loss is the mean of the squared errors, {number(loss(*START))} at the start."
+)
+THREE_CALLS = (
+    "PyTorch keeps the halves apart too. `zero_grad()` clears what the last step left behind, `backward()` finds "
+    "the gradient and adds it to `w.grad` and `b.grad`, `step()` uses what it finds there."
+)
+_FORMULAS = (
+    r"L(w, b) = \frac{1}{n} \sum_i e_i^2 \qquad e_i = w x_i + b - y_i",
+    r"\frac{\partial L}{\partial w} = \frac{1}{n} \sum_i 2 e_i \cdot \frac{\partial e_i}{\partial w}"
+    r" = \frac{2}{n} \sum_i e_i x_i \qquad \frac{\partial L}{\partial b} = \frac{2}{n} \sum_i e_i",
+    r"\frac{\partial L}{\partial w} \approx \frac{L(w + h, b) - L(w - h, b)}{2h}",
+    r"\text{gradient descent: } w \leftarrow w - \mathrm{lr} \cdot g",
+    r"\text{momentum: } v \leftarrow m\,v + g \qquad w \leftarrow w - \mathrm{lr} \cdot v",
+    r"\text{Adam: } v \leftarrow m\,v + (1 - m)\,g \qquad s \leftarrow 0.999\,s + 0.001\,g^2",
+    r"w \leftarrow w - \mathrm{lr} \cdot \frac{v / (1 - m^k)}{\sqrt{s / (1 - 0.999^k)} + 10^{-8}}",
+)
+MATHEMATICS = "\n\n".join(f"$$\n{formula}\n$$" for formula in _FORMULAS) + (
+    "\n\n"
+    "Backpropagation is the second line: the **chain rule**, from the loss back to each parameter, with what "
+    "layers share worked out once. The third line asks the loss alone; on this parabola it is exact for any h, "
+    "but for rounding; a network's loss bends, and there a long nudge misses too. g is the gradient, m = 0.9, k "
+    "counts the steps from 1. In Adam's first step v / (1 − m) is g and the root is |g|, so it moves by lr × the "
+    "sign of g. Without zero_grad() the gradient used is g₁ + g₂ + … + gₖ, which is momentum with m = 1."
+)
+
+
+# What one can take home: PyTorch's loop, and the update rules from scratch.
+CODE = "\n\n".join([SCRIPT, inspect.getsource(gradient_descent), inspect.getsource(adam)])
+
+
+def gradient_question() -> ChoiceQuestion:
+    """Part one: the gradient from finite differences."""
+    hand, nudged = swapped_gradient("by hand"), swapped_gradient("finite differences")
+    found = np.array([(by_hand(w, b), by_finite_differences(w, b, NUDGE)) for w, b in hand])  # (steps + 1, 2, 2)
+    missed = apart(found[:, 0], found[:, 1])
+    (w, b), end = hand[-1], float(losses(nudged)[-1])
+    return ChoiceQuestion(
+        key="backprop-gradient",
+        ask=(
+            f"The line trains for {STEPS} steps at rate {number(RATE)}, its gradient worked out **by hand**. A second "
+            "run gets its gradient from **finite differences**: nudge each number a little, and look how much the "
+            "loss changes. Same start, same update rule. What will its path of w and b be?"
+        ),
+        choices=(
+            Choice(text="The same", why="The update rule never asks where a gradient came from."),
+            Choice(
+                text="Noisier",
+                why=f"Nothing is drawn at random: along this path the nudged gradient misses the true one by at most "
+                f"{number(missed)}.",
+            ),
+            Choice(
+                text="Slower to converge",
+                why=f"Each step costs more, yet goes just as far: both runs end at loss {number(end)}.",
+            ),
+        ),
+        right=0,
+        outcome=(
+            f"The same path. After {STEPS} steps both stand at w = {number(w)}, b = {number(b)}, and on the way they "
+            f"were never more than **{number(apart(hand, nudged))}** apart."
+        ),
+    )
+
+
+def rule_question() -> ChoiceQuestion:
+    """Part two: the first step of momentum and of Adam, at gradient descent's rate."""
+    plain, rolling, scaled = (race(rule, RATE).first_step for rule in RULES)
+    return ChoiceQuestion(
+        key="backprop-rule",
+        ask=(
+            f"All three rules are handed the same first gradient, {pair(by_hand(*START))}. At rate {number(RATE)} "
+            f"gradient descent moves (w, b) by {pair(plain)}. At **the same rate**, whose first step is exactly that?"
+        ),
+        choices=(
+            Choice(text="Momentum's only", why="It has no past yet: its first velocity is the gradient itself."),
+            Choice(
+                text="Adam's only",
+                why=f"Adam divides each gradient by its own size, so both numbers move by the rate, {pair(scaled)}: "
+                f"the {number(plain[0] / plain[1])} to 1 of the gradient is gone.",
+            ),
+            Choice(
+                text="Both",
+                why=f"Momentum's is. Adam's is {pair(scaled)}: the rate times the sign, however steep it is.",
+            ),
+            Choice(
+                text="Neither",
+                why=f"Adam's is not. But momentum has nothing to remember yet: its first step is {pair(rolling)}.",
+            ),
+        ),
+        right=0,
+        outcome=(
+            f"Gradient descent {pair(plain)}, momentum **{pair(rolling)}**, Adam **{pair(scaled)}**. "
+            "One gradient, and each rule makes its own step of it."
+        ),
+    )
+
+
+def piling_question(whole: Loop, piled: Loop) -> ChoiceQuestion:
+    """Part three: the loop without zero_grad. whole, piled: the loop as it should be, and without it."""
+    second = [call for call in piled.calls if call.name == "backward"][1]
+    fresh = (second.after.w_grad or 0) - (second.before.w_grad or 0)
+    ahead = next(k for k, (a, b) in enumerate(zip(piled.losses, whole.losses, strict=True)) if a > b) - 1
+    low, high = min(piled.losses), max(piled.losses[1:])
+    back = piled.losses.index(max(piled.losses[ahead : 3 * ahead]))
+    return ChoiceQuestion(
+        key="backprop-zero",
+        ask=(
+            f"{len(whole.losses) - 1} epochs at rate {number(RATE)}, and **zero_grad() is left out**: each backward() "
+            "adds its gradient to what w.grad still holds. What does the loss do?"
+        ),
+        choices=(
+            Choice(
+                text="Nothing changes: each backward() finds the gradient anew",
+                why=f"It does find it anew, {number(fresh)} in epoch {second.epoch}, and then adds it to the "
+                f"{number(second.before.w_grad or 0)} still there: step() uses {number(second.after.w_grad or 0)}.",
+            ),
+            Choice(
+                text="It falls faster, for the gradients add up",
+                why=f"For {ahead} epochs, yes: {number(piled.losses[ahead])} against {number(whole.losses[ahead])}. "
+                f"But the pile pushes on past the valley: {number(piled.losses[back])} after {back} epochs.",
+            ),
+            Choice(text="It falls and climbs again, over and over", why="The pile drives w past the valley each time."),
+            Choice(
+                text="It explodes",
+                why=f"Not at this rate: in {len(piled.losses) - 1} epochs it never passes {number(high)}.",
+            ),
+        ),
+        right=2,
+        outcome=(
+            f"It swings between {number(low)} and {number(high)} and ends at **{number(piled.losses[-1])}**, where the "
+            f"loop with all three calls ends at {number(whole.losses[-1])}. A pile of gradients is momentum 1: "
+            "nothing is ever forgotten, so nothing brakes."
+        ),
+    )
+
+
+def cost() -> str:
+    """What a gradient costs from either source, in sentences and a table."""
+    head = ("parameters", "finite differences", "backpropagation")
+    return (
+        f"**What changes is the cost.** Finite differences run the model forward twice for every parameter: "
+        f"{2 * len(START)} times a step here. Backpropagation, by hand or by autograd, runs it forward once and "
+        f"backward once, about {PASSES_OF_BACKPROPAGATION} forward passes in all, however many parameters there are. "
+        f"If one pass took {duration(_PASS_SECONDS)}, **one gradient** would take:\n\n{_table(head, costs())}"
+    )
+
+
+def costs() -> list[tuple[str, ...]]:
+    """Rows (parameters, finite differences, backpropagation): forward passes for one gradient, and how long."""
+    return [(count(size), *(_cost(passes) for passes in (2 * size, PASSES_OF_BACKPROPAGATION))) for size in _SIZES]
+
+
+def _cost(passes: int) -> str:
+    return f"{count(passes)} passes, {duration(passes * _PASS_SECONDS)}"
+
+
+def duration(seconds: float) -> str:
+    """A time for reading: 3 ms, 2 s, 3.3 min, 5.6 hours."""
+    for size, unit in ((3600, "hours"), (60, "min"), (1, "s")):
+        if seconds >= size:
+            return f"{seconds / size:.2g} {unit}"
+    return f"{1000 * seconds:.2g} ms"
+
+
+def remarks(races: tuple[Race, ...], box: Box, steps: int) -> list[str]:
+    """What the picture of `steps` steps can't show: rates that go nowhere or uphill, paths that leave it."""
+    said = []
+    for run in races:
+        out = left(run.places[: steps + 1], box)
+        if run.rate == 0:
+            said.append(f"{capital(run.rule)}: a rate of 0 takes no step at all.")
+        elif out is not None:
+            uphill = " A negative rate walks uphill." if run.rate < 0 else ""
+            said.append(f"{capital(run.rule)} at rate {number(run.rate)} leaves the picture at step {out}.{uphill}")
+        elif run.rate < 0:
+            said.append(f"{capital(run.rule)}: a negative rate walks uphill.")
+    return said
+
+
+def no_best_rate() -> str:
+    """That a rate belongs to its rule: what each rule does best with, and one rule at another's best."""
+    best = ", ".join(f"{number(rate)} for {rule}" for rule, rate in FAIR.items())
+    borrowed = float(race("gradient descent", FAIR["Adam"]).losses[STEPS])
+    return (
+        f"The fields begin at fair rates: out of {', '.join(map(number, LADDER))}, each rule gets the one that brings "
+        f"its loss below {number(TARGET)} for good in the fewest steps: {best}. There is **no one best rate**: "
+        f"it belongs to the rule. At Adam's {number(FAIR['Adam'])}, gradient descent has a loss of "
+        f"{number(borrowed)} after {STEPS} steps."
+    )
+
+
+def results(races: tuple[Race, ...]) -> str:
+    """A table of what each race came to."""
+    rows = [
+        ("first gradient (dw, db)", *(pair(run.first_gradient) for run in races)),
+        ("first step (w, b)", *(pair(run.first_step) for run in races)),
+        (f"loss after {STEPS} steps", *(shown(run.losses[STEPS]) for run in races)),
+        (
+            f"loss below {number(TARGET)} for good",
+            *(f"from step {run.arrived}" if run.arrived else f"not in {LONGEST} steps" for run in races),
+        ),
+    ]
+    return _table((" ", *(run.rule for run in races)), rows)
+
+
+def in_link(rule: str) -> str:
+    """The name of a rule's rate in the link."""
+    return f"backprop-{rule.replace(' ', '-').lower()}"
+
+
+def capital(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def pair(values: Sequence[float] | Array) -> str:
+    """(0.3, 0.1)."""
+    return f"({shown(values[0])}, {shown(values[1])})"
+
+
+def shown(value: float) -> str:
+    """A number for reading, or that it overflowed."""
+    return number(value) if math.isfinite(value) else "overflowed"
+
+
+def gradient_box() -> Box:
+    """The piece of the (w, b) plane that holds the runs of part one, with some room."""
+    return _around([swapped_gradient("by hand")])
+
+
+def rule_box() -> Box:
+    """The piece of the (w, b) plane that holds the runs of part two at fair rates, and the valley around them."""
+    valley = contour_box(Experiment(data=DATA))
+    return _around([*(race(rule, rate).places for rule, rate in FAIR.items()), [(valley.w.low, 0), (valley.w.high, 0)]])
+
+
+def _around(paths: list[Any]) -> Box:
+    everything = np.concatenate([*map(np.asarray, paths), [START, BEST]])
+    low, high = everything.min(axis=0), everything.max(axis=0)
+    room = 0.15 * (high - low)
+    w, b = (Axis(low=float(lo), high=float(hi)) for lo, hi in zip(low - room, high + room, strict=True))
+    return Box(w=w, b=b)
+
+
+def path_words(paths: Mapping[str, Array]) -> str:
+    """The picture of the paths in words."""
+    ends = (f"{name} ends at {pair(places[-1])}" for name, places in paths.items())
+    return f"Paths over (w, b) from {pair(START)} towards the minimum: {', '.join(ends)}."
+
+
+def loss_words(curves: Mapping[str, Sequence[float] | Array]) -> str:
+    """The picture of the losses in words."""
+    ends = (f"{name} from {shown(curve[0])} to {shown(curve[-1])}" for name, curve in curves.items())
+    return f"Loss: {', '.join(ends)}."
+
+
+def plane_tables(paths: Mapping[str, Array], box: Box) -> dict[str, pd.DataFrame]:
+    """What plane() draws: contours (level, w, b), paths (name, step, w, b), places (w, b, what).
+
+    A path ends with the step that leaves the box.
+    """
+    drawn = [
+        pd.DataFrame({"name": name, "step": range(len(kept)), "w": kept[:, 0], "b": kept[:, 1]})
+        for name, kept in ((name, _until_out(places, box)) for name, places in paths.items())
+    ]
+    return {
+        "contours": contours(Experiment(data=DATA), box)[["level", "w", "b"]],
+        "paths": pd.concat(drawn, ignore_index=True),
+        "places": pd.DataFrame({"w": [START[0], BEST[0]], "b": [START[1], BEST[1]], "what": ["start", "minimum"]}),
+    }
+
+
+def left(places: Array, box: Box) -> int | None:
+    """The first step that lands outside the box, None if all stay in."""
+    outside = np.flatnonzero(~(box.w.holds(places[:, 0]) & box.b.holds(places[:, 1])))
+    return int(outside[0]) if outside.size else None
+
+
+def _until_out(places: Array, box: Box) -> Array:
+    """The path up to the step that leaves the box; that step is shortened, in its own direction, to end near it."""
+    out = left(places, box)
+    if out is None:
+        return places
+    jump = places[out] - places[out - 1]
+    if not np.isfinite(jump).all():
+        return places[:out]
+    reach = 3 * max(box.w.high - box.w.low, box.b.high - box.b.low)
+    return np.concatenate([places[:out], [places[out - 1] + jump * min(1.0, reach / float(np.abs(jump).max()))]])
+
+
+def loss_table(curves: Mapping[str, Any]) -> pd.DataFrame:
+    """Columns name, x (step), y (loss): each curve as far as its loss is a positive number."""
+    tables = []
+    for name, curve in curves.items():
+        values = np.asarray(curve, float)
+        bad = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
+        values = values[: bad[0]] if bad.size else values
+        tables.append(pd.DataFrame({"name": name, "x": range(len(values)), "y": values}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def loop_text(left_out: str, here: str = "") -> str:
+    """The training loop with the call `here` pointed at and the one left out struck out."""
+    lines = [f"for epoch in range({STEPS}):", "    loss = ((w * x + b - y) ** 2).mean()"]
+    for name in CALLS:
+        call = f"{'loss' if name == 'backward' else 'optimizer'}.{name}()"
+        if name == left_out:
+            lines.append(f"    # {call}    left out")
+        else:
+            lines.append(f"    {call:<23}{'# <-- here' if name == here else ''}".rstrip())
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Where the stepper stands: the loop's code, the tensors before and after as a table, and what happened."""
+
+    code: str
+    tensors: str
+    words: str
+
+
+def stop(loop: Loop, calls: int) -> Stop:
+    """The loop after this many calls. What the last one changed is bold."""
+    call = loop.calls[max(calls - 1, 0)]
+    pairs = [
+        (label, getattr(call.before, name), getattr(call.after, name))
+        for name, label in (("w", "w"), ("b", "b"), ("w_grad", "w.grad"), ("b_grad", "b.grad"))
+    ]
+    if calls == 0:
+        return Stop(
+            code=loop_text(loop.left_out),
+            tensors=_table(("tensor", "at the start"), [(label, _tensor(old)) for label, old, _ in pairs]),
+            words=f"The loss is {number(call.loss)}. No call has been made yet.",
+        )
+    rows = [(label, _tensor(old), f"**{_tensor(new)}**" if new != old else _tensor(new)) for label, old, new in pairs]
+    return Stop(
+        code=loop_text(loop.left_out, call.name),
+        tensors=_table(("tensor", f"before {call.name}()", f"after {call.name}()"), rows),
+        words=f"**Epoch {call.epoch}, {call.name}().** {explanation(call)}",
+    )
+
+
+def explanation(call: Call) -> str:
+    """What this call did, with its numbers."""
+    old, new = call.before, call.after
+    if call.name == "zero_grad":
+        if old.w_grad is None:
+            return "There is no gradient yet, so nothing to clear."
+        return f"Forgets the gradient of the epoch before: w.grad was {number(old.w_grad)} and is None now."
+    if call.name == "backward":
+        fresh = (new.w_grad or 0) - (old.w_grad or 0)
+        if old.w_grad:
+            return (
+                f"Finds the gradient, {number(fresh)} for w, and **adds** it to what w.grad still holds: "
+                f"{number(old.w_grad)} + ({number(fresh)}) = {number(new.w_grad or 0)}. w and b have not moved."
+            )
+        return f"Finds the gradient at loss {number(call.loss)}: {number(fresh)} for w. w and b have not moved."
+    if old.w_grad is None:
+        return "w.grad is None, so step() passes w over, without a word of complaint. Nothing moves."
+    return (
+        f"Uses the gradient: w = {number(old.w)} − {number(RATE)} × ({number(old.w_grad)}) = {number(new.w)}. "
+        "It stays in w.grad until somebody clears it."
+    )
+
+
+def curves(whole: Loop, other: Loop) -> dict[str, tuple[float, ...]]:
+    """The losses by name: of the loop as it should be, and of the other where it is another."""
+    shown_too = {} if other.left_out == NOTHING else {f"without {other.left_out}": other.losses}
+    return {"all three calls": whole.losses, **shown_too}
+
+
+def verdict(whole: Loop, other: Loop) -> str:
+    """What leaving a call out comes to, from the two runs."""
+    end, good = other.losses[-1], whole.losses[-1]
+    if other.left_out == "zero_grad":
+        lowest = other.losses.index(min(other.losses))
+        return (
+            f"**Gradients pile up.** The loss is down to {number(min(other.losses))} after {lowest} epochs and up at "
+            f"{number(end)} after {len(other.losses) - 1}. Gradient descent with momentum 1, our own, gives the same "
+            f"losses to within {number(piling_gap(other))}."
+        )
+    if other.left_out == "backward":
+        return f"**No gradient, no move.** w.grad stays None and the loss stays at {number(end)}. No error is raised."
+    if other.left_out == "step":
+        dw = other.calls[-1].after.w_grad
+        return (
+            f"**A gradient alone trains nothing.** backward() finds {number(dw or 0)} for w, {len(other.losses) - 1} "
+            f"times over, and the loss stays at {number(end)}: nobody uses it."
+        )
+    return f"With all three calls the loss falls from {number(other.losses[0])} to {number(good)}."
+
+
+def piling_gap(piled: Loop) -> float:
+    """The largest difference between the losses without zero_grad and those of momentum 1, gradient by hand."""
+    rolling = descend(
+        lambda here: np.array([by_hand(*here[0])]), START, RATE, len(piled.losses) - 1, gradient_descent, 1.0
+    )
+    return float(np.abs(losses(rolling[0]) - np.array(piled.losses)).max())
+
+
+def _tensor(value: float | None) -> str:
+    return "None" if value is None else number(value)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))

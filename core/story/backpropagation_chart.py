@@ -1,0 +1,76 @@
+"""The picture of lesson 5: paths over the (w, b) plane."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import altair as alt
+
+from core.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, table
+from core.story.line_chart import STYLES
+
+_HEIGHT = 380
+
+# Style (a key of STYLES, or "ink": plain, in the colour of text) and width of each path.
+# Equal paths are all seen: the wide ones lie below the narrow ones.
+LOOKS = {
+    "by hand": ("one", 14),
+    "autograd": ("two", 7),
+    "finite differences": ("ink", 2),
+    "gradient descent": ("one", 2),
+    "momentum": ("two", 2),
+    "Adam": ("three", 2),
+}
+
+
+@lru_cache(maxsize=64)
+def plane(
+    theme: str,
+    names: tuple[str, ...],
+    w: tuple[float, float],
+    b: tuple[float, float],
+    dots: bool = False,
+) -> Spec:
+    """Paths by name, each as in LOOKS, over lines of equal loss; dots: one a step.
+
+    Tables: contours (level, w, b), paths (name, step, w, b), places (w, b, what).
+    """
+    x = alt.X("w:Q", title="w", scale=alt.Scale(domain=list(w), nice=False), axis=plain_axis())
+    y = alt.Y("b:Q", title="b", scale=alt.Scale(domain=list(b), nice=False), axis=plain_axis())
+    legend = alt.Legend(orient="top", title=None, labelFontSize=LABEL_SIZE, labelLimit=320, symbolSize=400)
+    styles = [{**STYLES, "ink": (INK[theme], (1, 0))}[LOOKS[name][0]] for name in names]
+    colour = alt.Scale(domain=list(names), range=[shade for shade, _ in styles])
+    dash = alt.Scale(domain=list(names), range=[list(dashes) for _, dashes in styles])
+    rings = (
+        table("contours")
+        .transform_window(order="row_number()")  # corner by corner, as the table has them
+        .mark_line(color=INK[theme], strokeWidth=1, opacity=0.25, clip=True)
+        .encode(x=x, y=y, detail="level:N", order="order:Q")
+    )
+    # A layer a path: a scale of widths would draw a legend of its own.
+    paths = [
+        table("paths")
+        .transform_filter(alt.datum.name == name)
+        .mark_line(clip=True, strokeWidth=LOOKS[name][1])
+        .encode(
+            x=x,
+            y=y,
+            order="step:Q",
+            color=alt.Color("name:N", scale=colour, legend=None if place else legend),
+            strokeDash=alt.StrokeDash("name:N", scale=dash, legend=None if place else legend),
+        )
+        for place, name in enumerate(names)
+    ]
+    tip = [
+        alt.Tooltip("name:N", title=" "),
+        *(alt.Tooltip(f"{field}:Q", format=".4~g") for field in ("step", "w", "b")),
+    ]
+    points = (
+        table("paths")
+        .mark_point(filled=True, size=30, opacity=1 if dots else 0, clip=True)
+        .encode(x=x, y=y, color=alt.Color("name:N", scale=colour, legend=None), tooltip=tip)
+    )
+    places = table("places").encode(x=x, y=y)
+    crosses = places.mark_point(shape="cross", filled=True, size=110, color=INK[theme], opacity=1)
+    words = places.mark_text(dy=20, fontSize=LABEL_SIZE + 1, color=INK[theme]).encode(text="what:N")
+    return layered([rings, *paths, points, crosses, words], height=_HEIGHT, scrub=False)

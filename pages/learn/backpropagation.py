@@ -1,0 +1,100 @@
+"""Lesson 5: backpropagation finds the gradient, an update rule uses it. Swap either, then leave out a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.frames import Box
+from core.story import backpropagation as story
+from core.story.backpropagation_chart import plane
+from core.story.line_chart import Span, lines
+from core.training import TORCH_MISSING, torch_is_installed
+from core.words import number
+from pages import cards, lesson, runs
+from pages.gate import gate
+
+
+def over_plane(paths: Mapping[str, Any], box: Box, key: str, dots: bool = False) -> None:
+    spec = plane(cards.theme(), tuple(paths), (box.w.low, box.w.high), (box.b.low, box.b.high), dots)
+    cards.chart(spec, story.plane_tables(paths, box), alt=story.path_words(paths), key=key)
+
+
+def over_steps(unit: str, curves: Mapping[str, Any], styles: tuple[str, ...], loss: Span, key: str) -> None:
+    steps = Span(title=unit, low=0, high=max(map(len, curves.values())) - 1)
+    spec = lines(cards.theme(), tuple(curves), styles, steps, loss, height=380)
+    cards.chart(spec, {"curves": story.loss_table(curves)}, alt=story.loss_words(curves), key=key)
+
+
+def swap_gradient() -> None:
+    """The same run with its gradient from each source, and what each costs."""
+    sources, nudge = story.SOURCES if torch_is_installed() else story.WITHOUT_TORCH, story.NUDGE
+    left, right = st.columns([6, 5], gap="medium")
+    with left:
+        source = lesson.choice("The gradient comes from", "backprop-gradient", sources)
+        if source == "finite differences":
+            nudge = st.select_slider("The nudge", story.NUDGES, nudge, number, "backprop-nudge", bind="query-params")
+        with st.spinner("Loading PyTorch"):
+            paths = {each: runs.once(story.swapped_gradient, each, nudge) for each in sources}
+        st.code(story.gradient_code(source), language="python")
+        st.markdown(story.distance(source, paths[source], paths["by hand"]))
+    with right:
+        over_plane(paths, runs.once(story.gradient_box), "backprop-same")
+    st.markdown(story.cost())
+
+
+def swap_rule() -> None:
+    """The same gradient handed to each rule."""
+    with st.grid(4, min_column_width=150):
+        rates = [lesson.number(f"rate of {rule}", story.in_link(rule), fair) for rule, fair in story.FAIR.items()]
+        steps = st.slider("steps drawn", 1, story.MOST_DRAWN, 15, key="backprop-steps", bind="query-params")
+    races = tuple(runs.once(story.race, rule, rate) for rule, rate in zip(story.FAIR, rates, strict=True))
+    (left, right), box = st.columns(2, gap="medium"), runs.once(story.rule_box)
+    with left:
+        over_plane({run.rule: run.places[: steps + 1] for run in races}, box, "backprop-paths", dots=True)
+    with right:
+        span, styles = Span(title="loss", low=1e-3, high=1e3, scale="log"), ("one", "two", "three")
+        over_steps("step", {run.rule: run.losses[: steps + 1] for run in races}, styles, span, "backprop-race")
+    st.markdown("\n\n".join([*story.remarks(races, box, steps), story.results(races), story.no_best_rate()]))
+
+
+def call_by_call() -> None:
+    """PyTorch's loop, call by call, with any one call left out."""
+    from core.story.torch_backpropagation import run_loop
+
+    whole = runs.once(run_loop)
+    if gate(story.piling_question(whole, runs.once(run_loop, "zero_grad"))):
+        left_out = lesson.choice("Leave out", "backprop-leave-out", story.LEAVE_OUT)
+        loop = runs.once(run_loop, left_out)
+        at = lesson.stepper(f"backprop-calls-{left_out}", len(loop.calls), first=1, unit="call")
+        here, (left, right) = story.stop(loop, at), st.columns(2, gap="medium")
+        with left:
+            st.code(here.code, language="python")
+            st.markdown(f"{here.tensors}\n\n{here.words}")
+        with right:
+            curves = story.curves(whole, loop)
+            span = Span(title="loss", low=0, high=1.15 * max(map(max, curves.values())))
+            over_steps("epoch", curves, ("good", "high")[: len(curves)], span, "backprop-loop")
+            st.markdown(story.verdict(whole, loop))
+
+
+with lesson.lesson("backpropagation"):
+    with st.grid(2, min_column_width=280, border=True):
+        for half in story.HALVES:
+            st.markdown(half)
+    st.markdown(f"{story.TASK}\n#### Swap the gradient, keep the rule")
+    if gate(runs.once(story.gradient_question)):
+        swap_gradient()
+        st.markdown("#### Swap the rule, keep the gradient")
+        if gate(runs.once(story.rule_question)):
+            swap_rule()
+            st.markdown("#### Three calls in PyTorch\n" + story.THREE_CALLS)
+            if torch_is_installed():
+                call_by_call()
+            else:
+                st.info(f"{TORCH_MISSING}. Then the three calls run here, and autograd joins the gradients above.")
+    with lesson.mathematics():
+        st.markdown(story.MATHEMATICS)
+    lesson.code(story.CODE)
