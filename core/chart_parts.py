@@ -11,6 +11,7 @@ import altair as alt
 Spec = dict[str, Any]
 
 INK = {"light": "#31333F", "dark": "#FAFAFA"}
+PAPER = {"light": "#FFFFFF", "dark": "#171614"}  # the page behind a chart
 LABEL_SIZE = 12  # px; larger would not fit the axis of a lane a quarter of a screen wide
 POWERS = (
     "datum.value == 0 ? '0' : abs(log(abs(datum.value)) / LN10) < 4.5 ? format(datum.value, ',')"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
+from core.fields import shorten
 from core.words import number as in_words
 from pages import gate
 
@@ -32,6 +33,11 @@ LESSONS = (
         file="one_step",
         title="One step by hand",
         idea="Gradient descent is one line of arithmetic, repeated. Do it once with a pencil.",
+    ),
+    Lesson(
+        file="fog",
+        title="A mountain in fog",
+        idea="Gradient descent sees only the slope under its feet. Find the valley the way it does.",
     ),
     Lesson(
         file="too_high_too_low",
@@ -64,7 +70,12 @@ def lesson(file: str) -> Iterator[None]:
             st.caption(f"The story · lesson {place + 1} of {len(LESSONS)}", width="content")
             gate.score()
         st.markdown(f"## {here.title}\n{here.idea}")
+        notes = st.container()
+        # Taken now: a field that can't take its word of the link drops it from there.
+        asked = st.session_state.setdefault(f"link-{file}", st.query_params.to_dict())
         yield
+        with notes:
+            _note_link(file, asked)
         st.divider()
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             if place > 0:
@@ -75,8 +86,7 @@ def lesson(file: str) -> Iterator[None]:
 
 
 def number(label: str, key: str, default: float, explanation: str | None = None) -> float:
-    """A field for any number at all, kept in the link under its key; says so where the link held none."""
-    _doubt(key, default)
+    """A field for any number at all, kept in the link under its key."""
     value = st.number_input(
         label, value=float(default), key=key, step=None, format="%g", help=explanation, bind="query-params"
     )
@@ -152,13 +162,29 @@ def _to(place: int, icon: str) -> None:
     )
 
 
-def _doubt(key: str, default: float) -> None:
-    asked = st.query_params.get(key)
-    if asked is None or key in st.session_state:
-        return
+def _note_link(file: str, asked: dict[str, str]) -> None:
+    """Say of each word of the link that a field could not take what is used instead, until that field is changed."""
+    state = st.session_state
+    used: dict[str, Any] = state.setdefault(f"link-{file}-used", {})
+    fields = [name for name in asked if isinstance(state.get(name), bool | int | float | str)]
+    for name in fields:
+        value = used.setdefault(name, state[name])
+        if value == state[name] and not _says(asked[name], value):
+            # Never as markdown: these are words from a link.
+            st.text(f"The link's {name}={shorten(asked[name])} can't be; {_in_words(value)} is used.")
+
+
+def _says(text: str, value: object) -> bool:
+    """Whether a link's text is this value of a field."""
+    if isinstance(value, bool):
+        return text.lower() in (("true", "1") if value else ("false", "0"))
     try:
-        fine = not math.isnan(float(asked))
+        return float(text) == value
     except ValueError:
-        fine = False
-    if not fine:
-        st.text(f"The link's {key} is no number; {in_words(default)} is used instead.")
+        return text == value
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return in_words(value) if isinstance(value, int | float) else str(value)

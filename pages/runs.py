@@ -24,8 +24,8 @@ T = TypeVar("T")
 
 SHORT = 1000  # epochs offered in place of a long run
 _BY_VALUE: dict[str | type[Any], Callable[[Any], Any]] = {Experiment: repr}
-# A run of half a second holds at most 8 MB; most hold 0.2.
-_SCENES, _RULERS = 100, 300
+# A run of half a second holds at most 8 MB; most hold 0.2. What a lesson keeps is a few tables.
+_SCENES, _RULERS, _LESSONS = 100, 300, 2000
 
 
 def run(experiment: Experiment) -> Scene:
@@ -46,7 +46,7 @@ def receipt(experiment: Experiment) -> Parity | None:
 
 
 @st.cache_resource(
-    max_entries=_RULERS, show_spinner=False, hash_funcs={FunctionType: lambda f: f"{f.__module__}.{f.__qualname__}"}
+    max_entries=_LESSONS, show_spinner=False, hash_funcs={FunctionType: lambda f: f"{f.__module__}.{f.__qualname__}"}
 )
 def once(compute: Callable[..., T], *arguments: Any) -> T:
     """What a lesson computes from these arguments, computed once for all sessions; half a second at most."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 
 import altair as alt
 
 from core.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, table
-from core.story.line_chart import STYLES
+from core.story.line_chart import looks
 
 _HEIGHT = 380
 
@@ -37,30 +38,27 @@ def plane(
     """
     x = alt.X("w:Q", title="w", scale=alt.Scale(domain=list(w), nice=False), axis=plain_axis())
     y = alt.Y("b:Q", title="b", scale=alt.Scale(domain=list(b), nice=False), axis=plain_axis())
-    legend = alt.Legend(orient="top", title=None, labelFontSize=LABEL_SIZE, labelLimit=320, symbolSize=400)
-    styles = [{**STYLES, "ink": (INK[theme], (1, 0))}[LOOKS[name][0]] for name in names]
-    colour = alt.Scale(domain=list(names), range=[shade for shade, _ in styles])
-    dash = alt.Scale(domain=list(names), range=[list(dashes) for _, dashes in styles])
+    colour, unnamed, dash = looks(theme, names, tuple(LOOKS[name][0] for name in names))
     rings = (
         table("contours")
         .transform_window(order="row_number()")  # corner by corner, as the table has them
         .mark_line(color=INK[theme], strokeWidth=1, opacity=0.25, clip=True)
         .encode(x=x, y=y, detail="level:N", order="order:Q")
     )
-    # A layer a path: a scale of widths would draw a legend of its own.
-    paths = [
+    widths = json.dumps({name: LOOKS[name][1] for name in names})
+    paths = (
         table("paths")
-        .transform_filter(alt.datum.name == name)
-        .mark_line(clip=True, strokeWidth=LOOKS[name][1])
+        .transform_calculate(wide=f"{widths}[datum.name]")
+        .mark_line(clip=True)
         .encode(
             x=x,
             y=y,
             order="step:Q",
-            color=alt.Color("name:N", scale=colour, legend=None if place else legend),
-            strokeDash=alt.StrokeDash("name:N", scale=dash, legend=None if place else legend),
+            color=colour,
+            strokeDash=dash,
+            strokeWidth=alt.StrokeWidth("wide:Q", scale=None, legend=None),
         )
-        for place, name in enumerate(names)
-    ]
+    )
     tip = [
         alt.Tooltip("name:N", title=" "),
         *(alt.Tooltip(f"{field}:Q", format=".4~g") for field in ("step", "w", "b")),
@@ -68,9 +66,9 @@ def plane(
     points = (
         table("paths")
         .mark_point(filled=True, size=30, opacity=1 if dots else 0, clip=True)
-        .encode(x=x, y=y, color=alt.Color("name:N", scale=colour, legend=None), tooltip=tip)
+        .encode(x=x, y=y, color=unnamed, tooltip=tip)
     )
     places = table("places").encode(x=x, y=y)
     crosses = places.mark_point(shape="cross", filled=True, size=110, color=INK[theme], opacity=1)
     words = places.mark_text(dy=20, fontSize=LABEL_SIZE + 1, color=INK[theme]).encode(text="what:N")
-    return layered([rings, *paths, points, crosses, words], height=_HEIGHT, scrub=False)
+    return layered([rings, paths, points, crosses, words], height=_HEIGHT, scrub=False)

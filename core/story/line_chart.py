@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import altair as alt
 
@@ -21,6 +21,7 @@ STYLES: dict[str, tuple[str, tuple[int, ...]]] = {
     "five": ("#009E73", (4, 2)),
 }
 _ON_DARK = {"#0072B2": "#4BA3E3"}  # the one colour of these that is too dark there
+_NARROW = 560  # px: below, a legend stands in two columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,19 +50,19 @@ def lines(
     Table: curves (name, x, y), and low, high for a band.  With `marks` also marks (name, x, y, words): points
     with words beside them.  Curves are cut at the edge of the picture.
     """
-    colour, dash = _styles(theme, names, styles)
+    colour, unnamed, dash = looks(theme, names, styles)
     base = table("curves").encode(x=_axis("x", x), y=_axis("y", y))
     drawn = [base.mark_line(strokeWidth=2.5, clip=True).encode(color=colour, strokeDash=dash, order="x:Q")]
     if band:
         area = table("curves").mark_area(opacity=0.18, clip=True)
-        drawn.insert(0, area.encode(x=_axis("x", x), y=_axis("low", y), y2="high:Q", color=colour))
+        drawn.insert(0, area.encode(x=_axis("x", x), y=_axis("low", y), y2="high:Q", color=unnamed))
     tip = [alt.Tooltip("name:N", title=" "), _tip("x", x), _tip("y", y)]
     drawn.append(base.mark_point(size=60, opacity=0, clip=True).encode(tooltip=tip))
     if marks:
         points = table("marks").encode(x=_axis("x", x), y=_axis("y", y))
         right = f"datum.x > {(x.low * x.high) ** 0.5 if x.scale == 'log' else (x.low + x.high) / 2}"
         align, shift = alt.expr(f"{right} ? 'right' : 'left'"), alt.expr(f"{right} ? -10 : 10")
-        drawn.append(points.mark_point(filled=True, size=90, opacity=1).encode(color=colour))
+        drawn.append(points.mark_point(filled=True, size=90, opacity=1).encode(color=unnamed))
         drawn.append(
             points.mark_text(align=align, dx=shift, dy=-10, fontSize=LABEL_SIZE, color=INK[theme]).encode(
                 text="words:N"
@@ -70,18 +71,39 @@ def lines(
     return layered(drawn, height=height, scrub=False)
 
 
-def _styles(theme: str, names: tuple[str, ...], styles: tuple[str, ...]) -> tuple[alt.Color, alt.StrokeDash]:
+class Looks(NamedTuple):
+    """How lines are told apart by name: the colour with its legend, the same colour without, and the dash."""
+
+    colour: alt.Color
+    unnamed: alt.Color
+    dash: alt.StrokeDash
+
+
+def looks(theme: str, names: tuple[str, ...], styles: tuple[str, ...]) -> Looks:
+    """Each name in its style, a key of STYLES or "ink"; a legend above where there is more than one."""
     legend = None
     if len(names) > 1:
+        columns = alt.expr(f"width < {_NARROW} ? 2 : {len(names)}")  # on a phone one row would be cut off
         legend = alt.Legend(
-            orient="top", title=None, labelFontSize=LABEL_SIZE, labelLimit=320, symbolSize=400, symbolStrokeWidth=2.5
+            orient="top",
+            title=None,
+            columns=columns,
+            labelFontSize=LABEL_SIZE,
+            labelLimit=320,
+            symbolType="stroke",
+            symbolSize=400,
+            symbolStrokeWidth=2.5,
         )
-    colours, dashes = [STYLES[style][0] for style in styles], [list(STYLES[style][1]) for style in styles]
+    known = {**STYLES, "ink": (INK[theme], (1, 0))}
+    colours = [known[style][0] for style in styles]
     if theme == "dark":
         colours = [_ON_DARK.get(colour, colour) for colour in colours]
-    return (
-        alt.Color("name:N", scale=alt.Scale(domain=list(names), range=colours), legend=legend),
-        alt.StrokeDash("name:N", scale=alt.Scale(domain=list(names), range=dashes), legend=legend),
+    scale = alt.Scale(domain=list(names), range=colours)
+    dashes = alt.Scale(domain=list(names), range=[list(known[style][1]) for style in styles])
+    return Looks(
+        colour=alt.Color("name:N", scale=scale, legend=legend),
+        unnamed=alt.Color("name:N", scale=scale, legend=None),
+        dash=alt.StrokeDash("name:N", scale=dashes, legend=legend),
     )
 
 

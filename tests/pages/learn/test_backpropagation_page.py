@@ -128,7 +128,8 @@ def test_any_rate_is_taken_and_said_what_it_does(open_lesson, value):
 
 def test_a_link_that_holds_no_number_is_told_so(open_lesson):
     page = open_lesson("backpropagation", gate="0", backprop_adam="much", backprop_nudge="x", backprop_steps="1e9")
-    assert "The link's backprop-adam is no number; 0.5 is used instead." in page.said()
+    assert "The link's backprop-adam=much can't be; 0.5 is used." in page.said()
+    assert "The link's backprop-steps=1e9 can't be; 15 is used." in page.said()
 
 
 def test_without_pytorch_the_first_two_parts_work_and_the_rest_says_what_is_missing(open_lesson, monkeypatch):

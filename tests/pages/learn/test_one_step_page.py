@@ -106,3 +106,17 @@ def test_any_number_is_taken_and_said_what_is_done_with_it(open_lesson, field, v
     page = open_lesson("one_step", gate="0", half=half)
     page.enter(field, value)
     assert "nan" not in page.said()
+
+
+@pytest.mark.parametrize("word", ["abc", "nan", "inf", "", "1e999"])
+def test_a_link_that_holds_no_number_is_told_what_is_used(open_lesson, word):
+    page = open_lesson("one_step", gate="0", rate=word, half="maybe")
+    assert f"The link's rate={word} can't be; 0.1 is used." in page.said()
+    assert "The link's half=maybe can't be; off is used." in page.said()
+    page.enter("learning rate", 0.2)
+    assert "The link's rate" not in page.said()
+
+
+def test_a_link_cannot_show_what_a_session_keeps_for_itself(open_lesson):
+    page = open_lesson("fog", gate="0", fog_walk="1", answers="1", judged="x", lessons="2")
+    assert "The link's" not in page.said()

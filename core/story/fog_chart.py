@@ -1,0 +1,113 @@
+"""The pictures of lesson 2: the ground under the feet, and the map once the fog is lifted."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+
+from core.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, table
+from core.charts import COLOURS
+from core.story.line_chart import STYLES, Span, lines, looks
+
+_HEIGHT = 380
+_ARROW = 90  # px from the middle to its tip
+_SHAPE = "M-.03 0L-.03 -.72L-.13 -.72L0 -1L.13 -.72L.03 -.72L.03 0Z"  # upright, its foot in the middle, length 1
+_ANGLE = alt.expr("atan2(datum.w, datum.b) * 180 / PI")  # from upright, clockwise
+_LOWEST = STYLES["good"][0]
+_FOG = {"light": "#9AA3AD", "dark": "#5B6570"}
+
+
+@lru_cache(maxsize=4)
+def ground(theme: str) -> Spec:
+    """The walker in the fog and an arrow that points downhill. Table: arrow (w, b), a direction of length 1.
+
+    Placed by pixels from the middle, so that the direction is true however wide the picture is.
+    """
+    ink, way, fog = INK[theme], _you(theme), _FOG[theme]
+    stops = [(f"{fog}00", 0.2), (f"{fog}C8", 0.7), (fog, 1.0)]
+    mist = alt.RadialGradient(gradient="radial", stops=[alt.GradientStop(color=c, offset=at) for c, at in stops])
+    one, arrow = alt.Chart(alt.InlineData([{}])), table("arrow")
+    x, y, right, up = (
+        alt.expr("width / 2"),
+        alt.expr("height / 2"),
+        "width / 2 + {} * datum.w",
+        "height / 2 - {} * datum.b",
+    )
+    beyond: dict[str, Any] = {"x": alt.expr(right.format(_ARROW + 48)), "y": alt.expr(up.format(_ARROW + 26))}
+    letters: dict[str, Any] = {"fontSize": LABEL_SIZE + 2, "color": ink}
+    layers = [
+        one.mark_rect(x=0, x2=alt.expr("width"), y=0, y2=alt.expr("height"), color=mist),
+        arrow.mark_point(x=x, y=y, shape=_SHAPE, angle=_ANGLE, filled=True, size=(2 * _ARROW) ** 2, color=way),
+        one.mark_point(x=x, y=y, filled=True, size=170, color=ink),
+        arrow.mark_text(**beyond, **letters, fontWeight="bold", text="downhill"),
+        one.mark_text(x=alt.expr("width - 8"), y=y, align="right", text="larger w →", **letters),
+        one.mark_text(x=x, y=16, text="larger b ↑", **letters),
+    ]
+    # Vega-Lite takes no layer that encodes nothing.
+    return layered([layer.encode(opacity=alt.value(1)) for layer in layers], height=_HEIGHT, scrub=False)
+
+
+@lru_cache(maxsize=64)
+def land(theme: str, w: tuple[float, float], b: tuple[float, float]) -> Spec:
+    """Lines of equal loss, the walker's path beside gradient descent's, the start and the lowest points.
+
+    Tables: contours (w, b, w2, b2), paths (name, piece, step, w, b), places (w, b, what).
+    """
+    x = alt.X("w:Q", title="w", scale=alt.Scale(domain=list(w), nice=False), axis=plain_axis())
+    y = alt.Y("b:Q", title="b", scale=alt.Scale(domain=list(b), nice=False), axis=plain_axis())
+    ink = INK[theme]
+    lines = table("contours").mark_rule(color=ink, opacity=0.35, strokeCap="butt")
+    colour, unnamed, dash = looks(theme, ("best fixed rate", "you"), ("two", "one"))
+    paths = table("paths").encode(x=x, y=y, color=colour)
+    tip = [alt.Tooltip("name:N", title=" "), alt.Tooltip("step:Q")]
+    tip += [alt.Tooltip(f"{axis}:Q", format=".4~g") for axis in "wb"]
+    places = table("places").encode(x=x, y=y)
+    right = f"datum.w > {(w[0] + w[1]) / 2}"
+    return layered(
+        [
+            lines.encode(x=x, y=y, x2="w2:Q", y2="b2:Q"),
+            paths.mark_line(strokeWidth=2.5, clip=True, strokeJoin="round").encode(
+                strokeDash=dash, detail="piece:N", order="step:Q"
+            ),
+            paths.mark_point(filled=True, opacity=1, clip=True).encode(
+                color=unnamed,
+                size=alt.condition("datum.name == 'you'", alt.value(50), alt.value(16)),
+                tooltip=tip,
+            ),
+            places.mark_point(shape="cross", angle=45, size=130, filled=True, opacity=1).encode(
+                color=alt.condition("datum.what == 'start'", alt.value(ink), alt.value(_LOWEST))
+            ),
+            places.mark_text(
+                align=alt.expr(f"{right} ? 'right' : 'left'"),
+                dx=alt.expr(f"{right} ? -10 : 10"),
+                dy=-11,
+                fontSize=LABEL_SIZE + 1,
+                fontWeight="bold",
+                color=ink,
+            ).encode(text="what:N"),
+        ],
+        height=_HEIGHT,
+        scrub=False,
+    )
+
+
+def heights(theme: str, lifted: bool, last: int, low: float, high: float) -> Spec:
+    """Height by step on a log axis; `lifted` with that of the best fixed rate. Tables: those of line_chart.lines."""
+    names, styles = ("the bottom", "best fixed rate", "you"), ("good", "two", "one")
+    kept = slice(None) if lifted else slice(0, None, 2)
+    x = Span(title="step", low=0, high=last)
+    y = Span(title="height (loss)", low=low, high=high, scale="log")
+    return lines(theme, names[kept], styles[kept], x, y, height=260, marks=True)
+
+
+def plateau(theme: str, last: int, high: float) -> Spec:
+    """Height by step on a plain axis. Tables: curves (name, x, y), marks (name, x, y, words)."""
+    x, y = Span(title="step", low=0, high=last), Span(title="height (loss)", low=0, high=high)
+    return lines(theme, ("height",), ("one",), x, y, height=260, marks=True)
+
+
+def _you(theme: str) -> str:
+    """The walker's colour: the blue of a line's first style, lighter on dark ground."""
+    return COLOURS["low"][1] if theme == "dark" else STYLES["one"][0]

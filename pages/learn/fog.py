@@ -1,0 +1,99 @@
+"""Lesson 2: walk down a hidden landscape with nothing but height and slope, then lift the fog."""
+
+from __future__ import annotations
+
+import inspect
+
+import streamlit as st
+
+from core.descent import descend
+from core.story import fog
+from core.story.fog_chart import ground, heights, land, plateau
+from core.surfaces import DEFAULT_CONDITION, NAMES
+from pages import cards, lesson, runs
+from pages.formula import formula
+from pages.gate import gate
+
+WALK, LIFTED, RATE = "fog-walk", "fog-lifted", "fog-rate"
+
+
+def choose() -> fog.Walk:
+    """The surface, and the walk on it: a new one where the surface changed."""
+    name, condition = lesson.choice("The landscape", "fog-surface", NAMES), DEFAULT_CONDITION
+    if name == "ravine":
+        words = "Condition number: how many times as strongly the ground bends across the ravine as along it"
+        condition = st.slider(words, 1, 200, DEFAULT_CONDITION, key="fog-condition", bind="query-params")
+    walk: fog.Walk | None = st.session_state.get(WALK)
+    if walk is None or (walk.name, walk.condition) != (name, condition):
+        walk = st.session_state[WALK] = fog.Walk(name=name, condition=condition)
+        st.session_state[LIFTED] = False
+    return walk
+
+
+def go(steps: int) -> None:
+    """Walk on, at the rate that stands in the field at the moment the button is pressed."""
+    st.session_state[WALK] = st.session_state[WALK].on(st.session_state[RATE], steps)
+
+
+def keep(key: str, value: object) -> None:
+    """Change the walk or the fog."""
+    st.session_state[key] = value
+
+
+def feet(walk: fog.Walk, best: fog.Fixed | None) -> None:
+    """What the walker knows: the height, the slope, how far the next step would lead, and the heights so far."""
+    rate = lesson.number("learning rate, for the steps to come", RATE, 0.1)
+    with st.container(horizontal=True):
+        st.button("Walk one step", type="primary", on_click=go, args=(1,), disabled=walk.ended)
+        st.button("Walk ten steps", on_click=go, args=(10,), disabled=walk.ended)
+        st.button("Walk 100", on_click=go, args=(100,), disabled=walk.ended)
+        st.button("Step back", on_click=keep, args=(WALK, walk.back()), disabled=not walk.steps)
+        st.button("Start again", type="tertiary", on_click=keep, args=(WALK, walk.anew()), disabled=not walk.steps)
+    (w, b), (move_w, move_b) = walk.slope, walk.move(rate)
+    with st.container(gap=None):
+        formula(f"at step {walk.steps:,}", ("height", walk.height))
+        if not walk.overflowed:
+            formula("slope", ("along w", w), ("along b", b))
+            formula("next step", "− ", ("rate", rate), "× slope =", ("along w", move_w), ("along b", move_b))
+    st.markdown(fog.told(walk, rate))
+    axes = fog.axes(walk, best)
+    spec, tables = heights(cards.theme(), best is not None, *axes), fog.height_tables(walk, best, *axes)
+    cards.chart(spec, tables, alt=fog.in_words(walk), key="fog-heights")
+
+
+def view(walk: fog.Walk, best: fog.Fixed | None) -> None:
+    """The fog with the way downhill; once it is lifted the map, with both paths and the score."""
+    theme, here = cards.theme(), walk.land
+    if best:
+        spec, words = land(theme, here.w_range, here.b_range), fog.score(walk, best)
+        cards.chart(spec, fog.map_tables(walk, best), alt=f"Map: {here.shape} {words}", key="fog-map")
+        st.markdown(f"**{words}** {fog.comparison(walk, best)}\n\n{here.shape}")
+    else:
+        cards.chart(ground(theme), fog.ground_table(walk), alt=fog.downhill(walk), key="fog-ground")
+        st.markdown(fog.downhill(walk))
+    label, icon = ("Back into the fog", "foggy") if best else ("Lift the fog", "landscape")
+    st.button(label, icon=f":material/{icon}:", on_click=keep, args=(LIFTED, best is None))
+
+
+with lesson.lesson("fog"):
+    st.markdown(
+        "You stand on a mountain in fog. Its height is the **loss**. You know how high you stand and how the ground "
+        "slopes under your feet, nothing else. One step goes downhill, **rate × slope** far; choose the rate."
+    )
+    steep, limit, level = runs.once(fog.questions)
+    if gate(steep):
+        walk = choose()
+        best = runs.once(fog.best_fixed, walk.name, walk.condition) if st.session_state[LIFTED] else None
+        left, right = st.columns([6, 5], gap="medium")
+        with left:
+            feet(walk, best)
+        with right:
+            view(walk, best)
+        st.markdown("#### Three walks to find")
+        lesson.challenges("fog", fog.challenges(walk))
+        gate(limit)
+        axes, tables, words = runs.once(fog.over_the_saddle, gate(level))
+        cards.chart(plateau(cards.theme(), *axes), tables, alt=words, key="fog-saddle")
+    with lesson.mathematics():
+        st.markdown(fog.mathematics())
+    lesson.code(inspect.getsource(descend))

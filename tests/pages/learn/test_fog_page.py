@@ -1,0 +1,151 @@
+"""Lesson 2 as a learner meets it. The numbers of its claims are computed in tests/core/story/test_fog.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.surfaces import NAMES
+
+# What the page says, and the words by which it says it.
+CLAIMS = {
+    "a step is rate times slope": "rate × slope",
+    "slope is curvature times distance": "Slope is curvature × distance: 50 × 1 and 1 × 8",
+    "the steepest direction sets the limit": "The steepest direction sets the limit, 0.04",
+    "below the limit it comes down": "100 steps at 0.0392 lead down to **0.009805**",
+    "above the limit it explodes": "at 0.044 up to **1.71e17**",
+    "the saddle is left after the plateau": "It reached the bottom at step **127**",
+    "a plateau is not convergence": "A plateau does not mean converged",
+    "the bottom is a height": "The bottom counts as reached at height 0.01 or lower",
+    "every direction needs lr c < 2": "Every direction needs lr · c < 2",
+}
+RATE = "learning rate, for the steps to come"
+
+
+def walk(page, *labels):
+    for label in labels:
+        page.press(label)
+
+
+def test_nothing_is_shown_before_the_learner_has_committed(open_lesson):
+    page = open_lesson("fog")
+    assert page.gates() == ["fog-steep"]
+    for words in ("Ada stands on the wall", "Downhill is", "Three walks"):
+        assert words not in page.said()
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_the_claim_is_on_the_page_a_lecturer_opens(open_lesson, claim):
+    page = open_lesson("fog", gate="0")
+    assert page.gates() == []
+    assert CLAIMS[claim] in page.said()
+
+
+@pytest.mark.parametrize(("choice", "why"), [(0, "6.25 times as far away"), (1, "Ben has 8 to go at slope 8")])
+def test_a_wrong_choice_is_explained_with_the_numbers_of_the_run(open_lesson, choice, why):
+    page = open_lesson("fog")
+    page.answer("fog-steep", choice)
+    assert why in page.said()
+    assert "Predicted right: 0 of 1" in page.said()
+    assert page.gates() == ["fog-limit", "fog-level"]
+
+
+def test_the_other_two_questions_judge_and_explain(open_lesson):
+    page = open_lesson("fog")
+    page.skip("fog-steep")
+    page.answer("fog-limit", 0)
+    assert "99 times as far away: at this rate the height overflows at step 77" in page.said()
+    page.answer("fog-level", 1)
+    assert "Predicted right: 1 of 2" in page.said()
+
+
+def test_the_walker_sees_height_slope_and_the_next_step_but_no_map(open_lesson):
+    said = open_lesson("fog", gate="0").said()
+    assert "Downhill is towards larger w and smaller b. The slope is 3.606 in all." in said
+    for value in ("6.5", "(-3)", "0.3", "(-0.2)"):
+        assert f"<b>{value}</b>" in said
+    assert "A round bowl" not in said
+    assert "Best fixed rate" not in said
+
+
+def test_steps_go_on_at_the_rate_in_the_field_and_back(open_lesson):
+    page = open_lesson("fog", gate="0")
+    walk(page, "Walk one step")
+    assert "at step 1<" in page.said()
+    assert "<b>5.265</b>" in page.said()  # 6.5 times 0.9 squared
+    page.enter(RATE, 1)
+    walk(page, "Walk one step")
+    assert "You reached the bottom, height 0.01 or lower, at step 2." in page.said()
+    walk(page, "Step back", "Walk ten steps")
+    assert "at step 11<" in page.said()
+    walk(page, "Start again")
+    assert "at step 0<" in page.said()
+
+
+def test_lifting_the_fog_shows_the_map_and_the_score(open_lesson):
+    page = open_lesson("fog", gate="0", fog_surface="ravine")
+    page.enter(RATE, 0.02)
+    walk(page, "Walk one step", "Lift the fog")
+    assert "You: not at the bottom after 1 step. Best fixed rate, 0.03867: 86 steps." in page.said()
+    assert "A long valley with steep walls" in page.said()
+    page.enter(RATE, 1)
+    walk(page, "Walk one step")
+    assert "You: 2 steps. Best fixed rate" in page.said()
+    assert "You beat every fixed rate" in page.said()
+    assert page.said().count(":green[:material/check_circle:]") == 1
+    walk(page, "Back into the fog")
+    assert "Best fixed rate" not in page.said()
+
+
+def test_another_surface_is_another_walk_in_the_fog(open_lesson):
+    page = open_lesson("fog", gate="0")
+    walk(page, "Walk one step", "Lift the fog")
+    page.app.query_params["fog-surface"] = "saddle"
+    page.app.button_group(key="fog-surface").set_value("saddle")
+    page.run()
+    assert "at step 0<" in page.said()
+    assert "Best fixed rate" not in page.said()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_surface_can_be_linked_walked_and_seen(open_lesson, name):
+    page = open_lesson("fog", gate="0", fog_surface=name, fog_rate="0.001")
+    assert page.app.number_input[0].value == 0.001
+    walk(page, "Walk 100", "Walk ten steps", "Lift the fog")
+    assert "at step 110<" in page.said()
+    assert "Best fixed rate" in page.said()
+
+
+def test_a_link_holds_the_condition_number(open_lesson):
+    page = open_lesson("fog", gate="0", fog_surface="ravine", fog_condition="20")
+    walk(page, "Lift the fog")
+    assert page.app.slider[0].value == 20
+    assert "<b>20</b>" in page.said()
+
+
+def test_a_link_that_is_no_number_and_no_surface_still_opens(open_lesson):
+    page = open_lesson("fog", gate="0", fog_surface="moon", fog_rate="fast", fog_condition="many")
+    assert "at step 0<" in page.said()
+    assert page.app.number_input[0].value == 0.1
+
+
+def test_an_explosion_is_told_step_by_step(open_lesson):
+    page = open_lesson("fog", gate="0", fog_surface="ravine", fog_rate="1")
+    walk(page, "Walk 100")
+    assert "You left the map at step 1." in page.said()
+    assert "It overflowed at step" in page.said()
+    assert "Out here there is no slope to be felt." in page.said()
+    walk(page, "Lift the fog")
+    assert "You: not at the bottom" in page.said()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("value", [0, -3, 1e308, -1e308, 1e-300])
+def test_any_rate_is_taken_and_walked(open_lesson, name, value):
+    page = open_lesson("fog", gate="0", fog_surface=name)
+    page.enter(RATE, value)
+    walk(page, "Walk one step")
+    said = page.said()
+    expected = {0: "A rate of 0 takes no step at all", -3: "walks uphill", -1e308: "walks uphill", 1e-300: "too short"}
+    assert expected.get(value, "at step 1<") in said
+    walk(page, "Lift the fog")
+    assert "nan" not in page.said()
