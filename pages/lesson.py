@@ -40,6 +40,11 @@ LESSONS = (
         idea="Gradient descent sees only the slope under its feet. Find the valley the way it does.",
     ),
     Lesson(
+        file="from_scratch",
+        title="From scratch",
+        idea="The whole method is a loop of six lines. Run it line by line, and read the curve it leaves.",
+    ),
+    Lesson(
         file="too_high_too_low",
         title="Too high, too low",
         idea="Between almost nothing and divergence lies a limit that can be known beforehand.",

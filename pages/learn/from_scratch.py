@@ -1,0 +1,94 @@
+"""Lesson 3: the article's loop, run line by line; how to read the curve it leaves; three causes of a flat one."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.story import from_scratch as story
+from core.story.article_loop import A_PASS, MOST_EPOCHS, record, script
+from core.story.from_scratch_chart import listing
+from core.story.line_chart import lines
+from pages import cards, lesson, runs
+from pages.gate import gate
+
+AT, EPOCH = "from-scratch-at", "from-scratch-epoch"
+
+
+def row(key: str, pictures: Sequence[story.Picture]) -> Sequence[Any]:
+    """Pictures side by side, each under its title; the places below them."""
+    places = st.columns(len(pictures), gap="medium")
+    for which, (place, picture) in enumerate(zip(places, pictures, strict=True)):
+        names, styles, marks = picture.names, picture.styles, "marks" in picture.tables
+        spec = lines(cards.theme(), names, styles, picture.x, picture.y, picture.height, marks=marks)
+        with place:
+            st.markdown(f"**{picture.title}**")
+            cards.chart(spec, picture.tables, alt=picture.alt, key=f"{key}-{which}")
+    return places
+
+
+def walk(most: int) -> int:
+    """The buttons and the slider that walk through a run of so many steps; the step they have come to."""
+    at: int = min(st.session_state.setdefault(AT, A_PASS), most)
+    st.session_state[EPOCH] = max(0, at - 1) // A_PASS
+    whole = (at // A_PASS + 1) * A_PASS
+
+    def to(step: int | None = None) -> None:
+        st.session_state[AT] = (st.session_state[EPOCH] + 1) * A_PASS if step is None else step
+
+    with st.container(horizontal=True):
+        st.button("Previous line", icon=":material/arrow_upward:", on_click=to, args=(at - 1,), disabled=at == 0)
+        forth: Any = {"icon": ":material/arrow_downward:", "type": "primary", "disabled": at == most}
+        st.button("Next line", on_click=to, args=(at + 1,), **forth)
+        st.button("Next epoch", icon=":material/redo:", on_click=to, args=(whole,), disabled=at == most)
+    if most > A_PASS:
+        st.slider("To the end of epoch", 0, most // A_PASS - 1, key=EPOCH, on_change=to)
+    return at
+
+
+def stepper() -> None:
+    """The loop at the learner's rate: the line that has just run, the state beside it, and the curve so far."""
+    with st.grid(4, min_column_width=150):
+        lr = lesson.number("lr, the learning rate", "loop-rate", story.DOWN)
+        epochs = st.number_input("epochs", 1, MOST_EPOCHS, MOST_EPOCHS, 1, key="loop-epochs", bind="query-params")
+    run = runs.once(record, lr, int(epochs))
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        at = walk(len(run.steps))
+        st.html(listing((row.code, row.state, row.was, row.age) for row in run.rows(at)))
+    with right:
+        row("loop", [story.loop_picture(run, at)])
+        st.markdown(runs.once(story.about, lr, run.losses))
+
+
+def flats() -> None:
+    """Three flat curves, a question for each, and what the gradient and the meter read once it is answered."""
+    st.markdown(story.FLAT_ONES)
+    curves, questions = runs.once(story.three_flats), runs.once(story.flat_questions)
+    for place, curve, question in zip(row("flat", [curve.flat for curve in curves]), curves, questions, strict=True):
+        if not gate(question):
+            return
+        place.markdown(curve.found)
+    st.markdown(runs.once(story.tell_apart))
+    st.markdown(runs.once(story.larger_model))
+    row("larger", runs.once(story.larger_pictures))
+
+
+with lesson.lesson("from_scratch"):
+    st.markdown(story.INTRODUCTION)
+    code = st.container()
+    if gate(runs.once(story.loop_question)):
+        stepper()
+        st.markdown(story.READING)
+        curves = runs.once(story.three_shapes)
+        for place, curve in zip(row("shape", [curve.shape for curve in curves]), curves, strict=True):
+            place.markdown(curve.said, help=curve.diagnosis.evidence)
+        flats()
+    else:
+        code.code(script(story.DOWN, MOST_EPOCHS), language="python")
+    with lesson.mathematics():
+        st.markdown(runs.once(story.formulas))
+    lesson.code(inspect.getsource(record))
