@@ -54,6 +54,11 @@ LESSONS = (
         title="Backpropagation is not gradient descent",
         idea="One finds the gradient, the other uses it. Swap either and see what changes.",
     ),
+    Lesson(
+        file="input_hidden_output",
+        title="Input, hidden, output",
+        idea="A network is the same line of arithmetic in layers, and every weight gets its share of the error.",
+    ),
 )
 
 

@@ -1,0 +1,159 @@
+"""A network of any depth from scratch: forward, loss and backward by hand, in NumPy.
+
+Parameters are (R, P), a row for each learning rate (or each start), so R networks of one shape are computed
+by the same few lines, and the update rules of optimizers.py move them as they move the line.  A row holds
+layer after layer: the weights (inputs, outputs) row by row, then the biases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+class Activation(NamedTuple):
+    """What bends a layer: a = bend(z), and its derivative da/dz, which for these four can be told from a alone."""
+
+    bend: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
+
+
+class Loss(NamedTuple):
+    """outputs (R, n, k), targets (n, k) -> mean loss (R,); and its derivative for each output (R, n, k)."""
+
+    mean: Callable[[Array, Array], Array]
+    slope: Callable[[Array, Array], Array]
+
+
+class Layer(NamedTuple):
+    """weights (R, inputs, outputs) and biases (R, 1, outputs): views into the parameters, nothing is copied."""
+
+    weights: Array
+    biases: Array
+
+
+def _sigmoid(z: Array) -> Array:
+    """1 / (1 + exp(-z)), written so that no exp overflows."""
+    half: Array = 0.5 * (1 + np.tanh(0.5 * z))
+    return half
+
+
+def _log_chances(outputs: Array) -> Array:
+    """(R, n, k) log softmax; the largest output is taken off first, so that no exp overflows."""
+    outputs = outputs - outputs.max(axis=-1, keepdims=True)
+    chances: Array = outputs - np.log(np.exp(outputs).sum(axis=-1, keepdims=True))
+    return chances
+
+
+ACTIVATIONS = {
+    "tanh": Activation(np.tanh, lambda a: 1 - a * a),
+    "relu": Activation(lambda z: np.maximum(z, 0), lambda a: (a > 0).astype(a.dtype)),
+    "sigmoid": Activation(_sigmoid, lambda a: a * (1 - a)),
+    "identity": Activation(lambda z: z, np.ones_like),
+}
+
+# As torch.nn.MSELoss and torch.nn.CrossEntropyLoss with chances as targets: the mean is over n * k squares there,
+# over n rows here.
+LOSSES = {
+    "squares": Loss(
+        lambda outputs, targets: ((outputs - targets) ** 2).mean(axis=(1, 2)),
+        lambda outputs, targets: 2 * (outputs - targets) / targets.size,
+    ),
+    "cross-entropy": Loss(
+        lambda outputs, targets: -(targets * _log_chances(outputs)).sum(axis=2).mean(axis=1),
+        lambda outputs, targets: (np.exp(_log_chances(outputs)) - targets) / len(targets),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """A network's shape: it holds no parameters, every method is given them.
+
+    widths: how many numbers each layer has, from the inputs to the outputs; (2, 3, 1) has one hidden layer of 3,
+    (2, 1) none.  activation: of the hidden layers; outputs are left as they are.
+    loss: "squares", mean((output - target)^2) without a half, or "cross-entropy" for classes: outputs are then
+    scores (logits) and a target is a row of chances with sum 1.
+    """
+
+    widths: tuple[int, ...]
+    activation: str = "tanh"
+    loss: str = "squares"
+
+    def __post_init__(self) -> None:
+        if len(self.widths) < 2 or min(self.widths) < 1:
+            raise ValueError(f"widths must be two or more whole numbers >= 1, got {self.widths}")
+        if self.activation not in ACTIVATIONS:
+            raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {self.activation!r}")
+        if self.loss not in LOSSES:
+            raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {self.loss!r}")
+
+    @property
+    def size(self) -> int:
+        """P, the number of weights and biases."""
+        return sum((inputs + 1) * outputs for inputs, outputs in pairwise(self.widths))
+
+    def start(self, seed: int) -> Array:
+        """(P,) first parameters, drawn layer by layer from the seed.
+
+        Weights and biases are uniform in +-1 / sqrt(inputs of the layer), as torch.nn.Linear draws its own by
+        default; the idea, sums that neither die out nor saturate, is LeCun et al. (1998), Efficient BackProp, 4.6.
+        """
+        draw = np.random.default_rng(seed)
+        layers = (
+            draw.uniform(-(inputs**-0.5), inputs**-0.5, (inputs + 1) * outputs)
+            for inputs, outputs in pairwise(self.widths)
+        )
+        return np.concatenate(list(layers))
+
+    def layers(self, parameters: Array) -> list[Layer]:
+        """The parameters (R, P), or a gradient (R, P), as layers: what is written into them is written into it."""
+        found, at = [], 0
+        for inputs, outputs in pairwise(self.widths):
+            biases, end = at + inputs * outputs, at + (inputs + 1) * outputs
+            found.append(
+                Layer(
+                    weights=parameters[:, at:biases].reshape(-1, inputs, outputs),
+                    biases=parameters[:, None, biases:end],
+                )
+            )
+            at = end
+        return found
+
+    def forward(self, parameters: Array, x: Array) -> list[Array]:
+        """What every layer says of x (n, inputs): [x, hidden (R, n, width), ..., outputs (R, n, outputs)]."""
+        bend = ACTIVATIONS[self.activation].bend
+        *hidden, last = self.layers(parameters)
+        said = [x]
+        for layer in hidden:
+            said.append(bend(said[-1] @ layer.weights + layer.biases))
+        said.append(said[-1] @ last.weights + last.biases)
+        return said
+
+    def mean_loss(self, outputs: Array, targets: Array) -> Array:
+        """(R,) the loss, from the last of what `forward` returned and targets (n, outputs)."""
+        return LOSSES[self.loss].mean(outputs, targets)
+
+    def backward(self, parameters: Array, said: list[Array], targets: Array) -> Array:
+        """(R, P) the gradient of the loss, from what `forward` returned; the chain rule, last layer first."""
+        slope = ACTIVATIONS[self.activation].slope
+        gradient = np.empty_like(parameters)
+        layers, shares = self.layers(parameters), self.layers(gradient)
+        error = LOSSES[self.loss].slope(said[-1], targets)  # (R, n, outputs): how the loss rises with each output
+        for k in reversed(range(len(layers))):
+            shares[k].weights[:] = said[k].mT @ error  # what came in times the error that comes back
+            shares[k].biases[:] = error.sum(axis=1, keepdims=True)  # a bias is a weight whose input is 1
+            if k > 0:
+                error = error @ layers[k].weights.mT * slope(said[k])
+        return gradient
+
+    def gradient(self, parameters: Array, x: Array, targets: Array) -> Array:
+        """(R, P) forward, then backward."""
+        return self.backward(parameters, self.forward(parameters, x), targets)

@@ -1,0 +1,99 @@
+"""Lesson 6: a small network's forward pass, loss, every weight's share of the error, and one step; then training."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+
+import streamlit as st
+
+from core.network import Network
+from core.story import input_hidden_output as story
+from core.story.line_chart import Span, lines
+from core.story.network_chart import network
+from core.training import TORCH_MISSING, torch_is_installed
+from pages import cards, lesson, runs
+from pages.formula import formula
+from pages.gate import gate
+
+
+def fields() -> story.Example:
+    """Every number of the example."""
+    first = story.Example()
+    with st.grid(5, min_column_width=120):
+        x1 = lesson.number("x1", "net-x1", first.x1)
+        x2 = lesson.number("x2", "net-x2", first.x2)
+        target = lesson.number("target", "net-target", first.target)
+        rate = lesson.number("learning rate", "net-rate", first.learning_rate)
+        seed = st.slider("seed of the weights", 0, story.SEEDS - 1, first.seed, key="net-seed", bind="query-params")
+    return story.Example(x1=x1, x2=x2, target=target, learning_rate=rate, seed=seed)
+
+
+def picture(example: story.Example, stage: str, weight: str | None = None) -> None:
+    """The network at this stage, and how to read it."""
+    tables, words = story.tables(example, stage, weight), story.in_words(example, stage)
+    cards.chart(network(cards.theme()), tables, alt=words, key="network")
+    st.caption(story.legend(stage))
+
+
+def bench(example: story.Example) -> None:
+    """The stages of one pass: arithmetic on the left, the network on the right."""
+    st.markdown(story.STAGES_AHEAD)
+    stage = lesson.choice("Stage", "net-stage", story.STAGES)
+    left, right = st.columns([5, 6], gap="medium")
+    with left:
+        st.markdown(story.stage_words(stage))
+        weight = st.selectbox("Look at the weight", story.WEIGHTS, key="net-weight", bind="query-params", width=260)
+        for title, parts in story.arithmetic(example, stage, weight):
+            formula(title, *parts)
+        if words := story.remark(example, stage, weight):
+            st.markdown(f"**{words}**")
+        if st.toggle("All 13 weights as a table"):
+            st.dataframe(story.all_weights(example), hide_index=True, height="content")
+    with right:
+        picture(example, stage, weight)
+
+
+def training(seed: int) -> None:
+    """Both loss curves on exclusive-or, the answers they end with, and whether both trainers agree."""
+    with st.container(width=260):
+        rate = lesson.number("learning rate of the training", "net-training", story.Example().learning_rate)
+    trained = runs.once(story.train_on_xor, seed, rate)
+    words, tables = story.training_words(trained, rate), story.curves(trained)
+    x, y = Span(title="step", low=0, high=story.TRAINING_STEPS), Span(title="loss", low=0, high=trained.top)
+    left, right = st.columns([6, 5], gap="medium")
+    with left:
+        spec = lines(cards.theme(), story.NAMES, ("good", "high"), x, y, marks=len(tables["marks"]) > 0)
+        cards.chart(spec, tables, alt=f"Loss against step on exclusive-or. {words}", key="xor")
+    with right:
+        st.markdown(words)
+        st.dataframe(story.answers(trained), hide_index=True)
+        st.markdown(story.luck(runs.once(story.seeds_that_learn, rate)))
+    if not torch_is_installed():
+        st.caption(f"Both trainers can't be compared here. {TORCH_MISSING}.")
+        return
+    with st.spinner("Training with PyTorch"):
+        from core.story import torch_network  # here: the page works where PyTorch is missing
+
+        st.markdown(story.agreement_words(runs.once(torch_network.agreement, seed, rate)))
+
+
+with lesson.lesson("input_hidden_output"):
+    st.markdown(story.OPENING)
+    share, long_step, no_hidden_layer = runs.once(story.questions)
+    place = st.container(width=760)
+    if gate(share):
+        example = fields()
+        bench(example)
+        gate(long_step)
+        st.markdown(story.TRAINING)
+        if gate(no_hidden_layer):
+            training(example.seed)
+    else:
+        with place:  # what the first question is about
+            picture(story.Example(), story.STAGES[1])
+    with lesson.mathematics():
+        for line in story.CHAIN_RULE:
+            st.latex(line)
+        st.markdown(story.CHAIN_RULE_WORDS)
+    lesson.code("\n".join(textwrap.dedent(inspect.getsource(part)) for part in (Network.forward, Network.backward)))

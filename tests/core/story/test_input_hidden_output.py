@@ -1,0 +1,342 @@
+"""Lesson 6's numbers, held against arithmetic by hand, finite differences, autograd and closed forms."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from core.story import input_hidden_output as story
+from core.story.input_hidden_output import LINE, NETWORK, STAGES, WEIGHTS, XOR_X, XOR_Y, Example
+
+HIDDEN, OUTPUT, LOSS, SHARES, STEP = STAGES
+HOSTILE = [0, -3, 1e308, -1e308, 1e-300]
+NEURONS = ("h1", "h2", "h3")
+
+
+def by_hand(example: Example, weights: dict[str, float]) -> tuple[list[float], float, float]:
+    """(hidden, prediction, loss) by the names of the weights alone."""
+    hidden = [
+        math.tanh(weights[f"x1 → {h}"] * example.x1 + weights[f"x2 → {h}"] * example.x2 + weights[f"bias of {h}"])
+        for h in NEURONS
+    ]
+    says = sum(weights[f"{h} → out"] * value for h, value in zip(NEURONS, hidden, strict=True)) + weights["bias of out"]
+    return hidden, says, (says - example.target) ** 2
+
+
+def named(weights: np.ndarray) -> dict[str, float]:
+    return dict(zip(WEIGHTS, weights.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("example", [Example(), Example(x1=0.3, x2=-1.2, target=2, seed=3)], ids=["first", "another"])
+def test_the_pass_is_the_one_done_by_hand(example):
+    at = example.before()
+    hidden, says, loss = by_hand(example, named(at.weights))
+    assert at.hidden == pytest.approx(hidden)
+    assert at.prediction == pytest.approx(says)
+    assert at.loss == pytest.approx(loss)
+
+
+@pytest.mark.parametrize("example", [Example(), Example(x1=0.3, x2=-1.2, target=2, seed=3)], ids=["first", "another"])
+def test_each_weights_share_is_how_the_loss_changes_with_it(example):
+    at, h = example.before(), 1e-6
+    for name in WEIGHTS:
+        weights = named(at.weights)
+        up, down = (by_hand(example, weights | {name: weights[name] + step})[2] for step in (h, -h))
+        assert at.share(name) == pytest.approx((up - down) / (2 * h), abs=1e-8)
+
+
+def test_a_share_is_what_came_in_times_the_error_that_arrives():
+    example = Example(x1=0.3, x2=-1.2, target=2, seed=3)
+    at = example.before()
+    sums = torch.tensor(np.arctanh(at.hidden), requires_grad=True)
+    weights = named(at.weights)
+    out = torch.tensor([weights[f"{h} → out"] for h in NEURONS], dtype=torch.float64)
+    loss = (torch.tanh(sums) @ out + weights["bias of out"] - example.target) ** 2
+    loss.backward()
+    for k, h in enumerate(NEURONS):
+        assert at.error_at(h) == pytest.approx(sums.grad[k].item())
+        assert at.share(f"x1 → {h}") == pytest.approx(0.3 * sums.grad[k].item())
+        assert at.share(f"{h} → out") == pytest.approx(at.hidden[k] * 2 * (at.prediction - 2))
+
+
+def test_one_step_moves_every_weight_against_its_share():
+    example = Example(learning_rate=0.05)
+    before, after = example.before(), example.after()
+    assert after.weights == pytest.approx(before.weights - 0.05 * before.shares)
+    assert after.loss < before.loss
+
+
+def test_the_first_question_names_the_weights_and_shares_of_the_first_example():
+    share = story.questions()[0]
+    at = Example().before()
+    sizes = {name: abs(at.share(name)) for name in WEIGHTS}
+    assert max(sizes, key=sizes.get) == "bias of out"
+    assert share.judge(3).right
+    offered = [choice.text.split(",")[0] for choice in share.choices]
+    assert sizes[offered[0]] == 0  # the largest weight has no share at all
+    assert max(WEIGHTS, key=lambda name: abs(at.weight(name))) == offered[0]
+    assert sizes[offered[0]] < sizes[offered[1]] < sizes[offered[2]] < sizes[offered[3]]
+    for choice, name in zip(share.choices[:3], offered, strict=False):
+        assert f"{at.share(name):.4g}" in choice.why
+
+
+def test_at_a_half_each_weight_alone_is_no_worse_and_all_together_are():
+    example = Example(learning_rate=0.5)
+    at = example.before()
+    off = abs(at.prediction - example.target)
+    alone = []
+    for name in WEIGHTS:
+        weights = named(at.weights)
+        alone.append(by_hand(example, weights | {name: weights[name] - 0.5 * at.share(name)})[1])
+    assert max(abs(says - example.target) for says in alone) <= off
+    # (w - 0.5 * 2 * off) shifts the output by exactly -off: the bias alone lands on the target
+    assert alone[-1] == pytest.approx(example.target)
+    assert sum(abs(says - example.target) < off for says in alone) == 10  # x2 is 0: its three do nothing
+    together = by_hand(example, named(at.weights - 0.5 * at.shares))[1]
+    assert together - example.target > off
+    long_step = story.questions()[1]
+    assert long_step.judge(2).right
+    assert f"**{together:.4g}**" in long_step.outcome
+    assert f"alone would lead to {alone[WEIGHTS.index('h3 → out')]:.4g}" in long_step.choices[1].why
+
+
+def test_a_line_on_exclusive_or_stops_at_the_variance_of_the_targets():
+    inputs = np.column_stack([XOR_X, np.ones(4)])
+    best, *_ = np.linalg.lstsq(inputs, XOR_Y, rcond=None)
+    floor = float(np.mean((inputs @ best - XOR_Y) ** 2))
+    assert floor == pytest.approx(0.25)
+    assert floor == pytest.approx(XOR_Y.var())
+    trained = story.train_on_xor(Example().seed, 0.1)
+    assert trained.line_loss[-1] == pytest.approx(floor, rel=1e-9)
+    assert trained.line_says == pytest.approx([0.5] * 4, abs=1e-6)
+    assert (trained.line_loss >= floor - 1e-15).all()
+    assert np.diff(trained.line_loss).max() < 1e-15  # it falls steadily, as the last option is told
+    question = story.questions()[2]
+    assert question.judge(1).right
+    assert question.choices[1].text == "At 0.25"
+
+
+def test_with_a_hidden_layer_every_seed_learns_exclusive_or():
+    assert story.seeds_that_learn(0.1) == story.SEEDS
+    for seed in range(story.SEEDS):
+        trained = story.train_on_xor(seed, 0.1)
+        assert np.abs(trained.network_says - XOR_Y[:, 0]).max() < 0.07
+        assert trained.network_loss[-1] < story.LEARNED
+
+
+def test_seeds_as_one_batch_learn_as_each_does_alone():
+    learned = [story.train_on_xor(seed, 0.5).network_loss[-1] < story.LEARNED for seed in range(story.SEEDS)]
+    assert story.seeds_that_learn(0.5) == sum(learned)
+    assert 0 < sum(learned) < story.SEEDS
+
+
+def test_the_network_rests_near_the_lines_loss_before_it_falls():
+    loss = story.train_on_xor(Example().seed, 0.1).network_loss
+    step = int(np.argmax(loss < 0.2))
+    assert step > 100
+    assert abs(loss[step // 2] - 0.25) < 0.03
+    words = story.training_words(story.train_on_xor(Example().seed, 0.1), 0.1)
+    assert f"until step {step}" in words
+    assert "A plateau is not always the end" in words
+
+
+def test_at_a_half_the_training_has_almost_learned_it_and_then_explodes():
+    trained = story.train_on_xor(Example().seed, 0.5)
+    lowest = int(np.nanargmin(trained.network_loss))
+    assert trained.network_loss[lowest] < 0.02
+    words = story.training_words(trained, 0.5)
+    assert f"at step {lowest}" in words
+    assert "overflows at step" in words
+    assert "The rate is too high" in words
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [(0, "takes no step"), (-0.1, "walks uphill"), (1e308, "overflows at step"), (1e-300, "ends at")],
+)
+def test_any_rate_of_the_training_is_told_in_words(rate, words):
+    assert words in story.training_words(story.train_on_xor(16, rate), rate)
+
+
+@pytest.mark.parametrize(
+    ("example", "words"),
+    [
+        (Example(), "Nearer: off by"),
+        (Example(learning_rate=0.3), "Past the target, yet nearer"),
+        (Example(learning_rate=0.5), "Past the target and no nearer"),
+        (Example(learning_rate=0), "takes no step"),
+        (Example(learning_rate=-0.1), "walks uphill"),
+        (Example(learning_rate=1e308), "the loss overflows"),
+        (Example(learning_rate=1e-300), "smaller than the computer's rounding"),
+        (Example(target=1e308), "too large for the computer"),
+        (Example(target=Example().before().prediction), "Every share is 0"),
+    ],
+)
+def test_what_a_step_does_is_told_in_words(example, words):
+    assert words in story.fate(example)
+
+
+@pytest.mark.parametrize(
+    ("example", "weight", "words"),
+    [
+        (Example(), "x1 → h3", "Put to the test"),
+        (Example(), "x2 → h3", "x2 is 0, so this weight had no part"),
+        (Example(x1=1e3), "x1 → h2", "sits where tanh is flat"),
+        (Example(target=Example().before().prediction), "h1 → out", "there is no error to share"),
+        (Example(target=1e308), "x2 → h3", "too large for the computer"),
+    ],
+)
+def test_a_share_is_explained_in_words(example, weight, words):
+    assert words in story.remark(example, SHARES, weight)
+
+
+def test_the_nudge_measures_what_the_share_promises():
+    example, at = Example(), Example().before()
+    weights = named(at.weights)
+    measured = by_hand(example, weights | {"h1 → out": weights["h1 → out"] + 0.01})[2] - at.loss
+    words = story.remark(example, SHARES, "h1 → out")
+    assert f"{0.01 * at.share('h1 → out'):.4g}" in words
+    assert f"It changes by {measured:.4g}" in words
+
+
+@pytest.mark.parametrize("weight", WEIGHTS)
+def test_every_line_of_arithmetic_adds_up(weight):
+    example = Example(x1=0.7, x2=-1.3, target=2)
+    at = example.before()
+    for stage in STAGES:
+        lines = {
+            title: [part for part in parts if not isinstance(part, str)]
+            for title, parts in story.arithmetic(example, stage, weight)
+        }
+        for title, parts in lines.items():
+            numbers = [value for _, value in parts]
+            if title.startswith("sum at"):
+                pairs = zip(numbers[0:-2:2], numbers[1:-2:2], strict=True)
+                assert sum(a * b for a, b in pairs) + numbers[-2] == pytest.approx(numbers[-1])
+            elif title in NEURONS:
+                assert math.tanh(numbers[0]) == pytest.approx(numbers[1])
+            elif title == "off by":
+                assert numbers[0] - numbers[1] == pytest.approx(numbers[2])
+            elif title == "loss" and stage == LOSS:
+                assert numbers[0] ** 2 == pytest.approx(numbers[1])
+            elif title == "error at out":
+                assert 2 * numbers[0] == pytest.approx(numbers[1])
+            elif title.startswith("error at") or title == "share":
+                assert math.prod(numbers[:-1]) == pytest.approx(numbers[-1])
+            elif title == weight:
+                assert numbers[0] - numbers[1] * numbers[2] == pytest.approx(numbers[3])
+        if stage == SHARES:
+            assert lines["share"][-1] == ("share", at.share(weight))
+
+
+@pytest.mark.parametrize("field", ["x1", "x2", "target", "learning_rate"])
+@pytest.mark.parametrize("value", HOSTILE)
+def test_no_number_breaks_a_stage_and_nan_is_never_said(field, value):
+    example = Example(**{field: value})
+    for stage in STAGES:
+        for weight in WEIGHTS:
+            said = [str(story.arithmetic(example, stage, weight)), story.remark(example, stage, weight)]
+            assert "nan" not in " ".join(said)
+        assert "nan" not in story.in_words(example, stage)
+        for table in story.tables(example, stage, WEIGHTS[0]).values():
+            drawn = table.select_dtypes("number")
+            assert np.isfinite(drawn.to_numpy()).all()
+    assert "nan" not in story.all_weights(example).to_string()
+
+
+def test_the_picture_shows_shares_thick_by_size_and_marks_their_sign():
+    at = Example().before()
+    edges = story.tables(Example(), SHARES, "x1 → h1")["edges"]
+    assert (np.argsort(edges["width"], kind="stable") == np.argsort(np.abs(at.shares), kind="stable")).all()
+    assert edges["kind"].tolist() == [
+        "zero" if share == 0 else "positive" if share > 0 else "negative" for share in at.shares
+    ]
+    assert edges["kind"].tolist().count("zero") == 3
+
+
+def test_the_picture_hides_the_prediction_until_it_is_computed():
+    for stage, shown in ((HIDDEN, "?"), (OUTPUT, story.short(Example().before().prediction))):
+        nodes = story.tables(Example(), stage)["nodes"].set_index("name")
+        assert nodes.loc["prediction", "value"] == shown
+    assert len(story.tables(Example(), OUTPUT)["edges"]) == NETWORK.size == len(WEIGHTS)
+    assert story.tables(Example(), OUTPUT)["chosen"].empty
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.0, "0"),
+        (-1.0, "−1"),
+        (0.5336, "0.53"),
+        (-0.004, "−4e-3"),
+        (1e308, "1e308"),
+        (-12345.0, "−1e4"),
+        (math.inf, "∞"),
+        (math.nan, "overflow"),
+        (0.995, "0.99"),
+        (100.0, "100"),
+    ],
+)
+def test_a_number_in_a_circle_is_short(value, words):
+    assert story.short(value) == words
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.3, 0.5, 0, -0.1, 1e308, 1e-300])
+@pytest.mark.parametrize("seed", [0, 6, 16])
+def test_curves_start_in_the_picture_and_are_marked_where_they_leave_it(seed, rate):
+    trained = story.train_on_xor(seed, rate)
+    drawn = story.curves(trained)
+    assert np.isfinite(drawn["curves"][["x", "y"]].to_numpy()).all()
+    for name, loss in zip(story.NAMES, (trained.network_loss, trained.line_loss), strict=True):
+        mine = drawn["curves"].query("name == @name")
+        assert loss[0] <= trained.top
+        assert (loss[mine["x"]] == mine["y"]).all()
+        assert (np.diff(mine["x"]) > 0).all()
+        leaves = bool((~(loss <= trained.top)).any())
+        assert (name in drawn["marks"]["name"].tolist()) == leaves
+
+
+def test_a_curve_is_drawn_until_it_leaves_for_good():
+    trained = story.train_on_xor(16, 0.5)
+    loss = trained.network_loss
+    assert loss[1] > trained.top  # out and back at once, and out for good much later
+    drawn = story.curves(trained)
+    gone = int(np.flatnonzero(loss <= trained.top)[-1]) + 1
+    assert gone > 100
+    mine = drawn["curves"].query("name == @story.NETWORK_NAME")
+    assert mine["x"].max() == gone
+    assert {0, 1, 2} <= set(mine["x"])
+    assert drawn["marks"]["words"].tolist() == [f"left at step {gone}"]
+
+
+def test_a_curve_that_comes_back_is_marked_with_both_steps():
+    falls = np.array([0.9, 0.8, 2.0, 0.5, 3.0, 4.0, 0.1])
+    quiet = np.full(7, 0.25)
+    trained = story.Trained(network_loss=falls, line_loss=quiet, network_says=np.zeros(4), line_says=np.zeros(4))
+    marks = story.curves(trained)["marks"]
+    assert marks["words"].tolist() == ["left at step 2, back for good at 6"]
+    assert marks["x"].tolist() == [2]
+
+
+def test_the_line_has_no_hidden_layer_and_both_start_from_the_seed():
+    assert LINE.widths == (2, 1)
+    loss = story.train_on_xor(3, 0.1).network_loss[0]
+    weights = named(NETWORK.start(3))
+    first = [
+        by_hand(Example(x1=x1, x2=x2, target=y, seed=3), weights)[2]
+        for (x1, x2), (y,) in zip(XOR_X, XOR_Y, strict=True)
+    ]
+    assert loss == pytest.approx(np.mean(first))
+
+
+def test_the_agreement_is_said_as_it_is():
+    agree = story.Agreement(difference=4e-16, steps=200, parted=None)
+    assert "agree to **4e-16** on every weight after 200 steps" in story.agreement_words(agree)
+    exact = story.Agreement(difference=0.0, steps=200, parted=None)
+    assert "**exactly**" in story.agreement_words(exact)
+    parted = story.Agreement(difference=1.0, steps=200, parted=118)
+    assert "until step 117. Then they part" in story.agreement_words(parted)
+    assert "PyTorch takes no negative one" in story.agreement_words(None)

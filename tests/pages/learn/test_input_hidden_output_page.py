@@ -1,0 +1,142 @@
+"""Lesson 6 as a learner meets it. The numbers of its claims are computed in tests/core/story/."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import training
+from core.story.input_hidden_output import STAGES, WEIGHTS, Example
+
+# What the page says, and the words by which it says it.
+CLAIMS = {
+    "the output's bias has the largest share": "The bias of out: **-3.067**",
+    "the largest weight has none": "x2 → h3 with 0",
+    "a share is input times error": "a weight's share is what came in times the error that arrives",
+    "a long step of all weights ends further off": "From -0.5336 to **2.891**: off by 1.534 before, by 1.891 now",
+    "the line stops at the variance": "At **0.25**, the variance of the targets",
+    "every seed learns it": "Of the 20 seeds, **20** bring the loss below 0.001",
+    "a plateau is not always the end": "A plateau is not always the end",
+    "both trainers agree": "agree to **2e-16** on every weight after 200 steps",
+}
+FIELDS = ("x1", "x2", "target", "learning rate", "learning rate of the training")
+GATES = ["network-share", "network-step", "network-line"]
+
+
+def labels(page) -> list[str]:
+    return [field.label for field in page.app.number_input]
+
+
+def test_nothing_is_shown_before_the_learner_has_committed(open_lesson):
+    page = open_lesson("input_hidden_output")
+    assert page.gates() == GATES[:1]
+    for words in ("-3.067", "2.891", "0.25", "1 Hidden", "Train it", "agree"):
+        assert words not in page.said()
+    assert labels(page) == []
+
+
+def test_the_network_in_question_is_seen_before_the_question_is_answered(open_lesson):
+    page = open_lesson("input_hidden_output")
+    assert len(page.app.get("vega_lite_chart")) == 1
+    assert "Lines are weights" in page.said()
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_the_claim_is_on_the_page_a_lecturer_opens(open_lesson, claim):
+    page = open_lesson("input_hidden_output", gate="0", net_stage=STAGES[3])
+    assert page.gates() == []
+    words = CLAIMS[claim]
+    if claim == "both trainers agree":  # its last digits are the processor's
+        assert "agree to **" in page.said() or "agree **exactly**" in page.said()
+        words = "on every weight after 200 steps"
+    assert words in page.said()
+
+
+def test_questions_open_one_after_the_other(open_lesson):
+    page = open_lesson("input_hidden_output")
+    page.answer("network-share", 3)
+    assert "right" in page.said()
+    assert page.gates() == GATES[1:]
+    assert "Was it luck" not in page.said()
+    page.answer("network-step", 2)
+    page.answer("network-line", 1)
+    assert page.gates() == []
+    assert "Predicted right: 3 of 3" in page.said()
+    assert "Was it luck" in page.said()
+
+
+@pytest.mark.parametrize(
+    ("question", "choice", "why"),
+    [
+        ("network-share", 0, "x2 is 0, so it had no part"),
+        ("network-share", 1, "Its share is 0.9532"),
+        ("network-share", 2, "Its share is 2.574"),
+        ("network-step", 0, "Together they move the prediction by 3.424, where 1.534 was needed"),
+        ("network-step", 1, "h3 → out alone would lead to 0.5465"),
+        ("network-line", 0, "no plane is high at two opposite corners"),
+        ("network-line", 2, "Each is off by 0.5, and squared that is 0.25"),
+        ("network-line", 3, "it falls steadily, and stops at 0.25"),
+    ],
+)
+def test_a_wrong_choice_is_explained_with_the_numbers_of_the_run(open_lesson, question, choice, why):
+    page = open_lesson("input_hidden_output")
+    for earlier in GATES[: GATES.index(question)]:
+        page.skip(earlier)
+    page.answer(question, choice)
+    assert why in page.said()
+    assert "Predicted right: 0 of 1" in page.said()
+
+
+@pytest.mark.parametrize(
+    ("stage", "words"),
+    [*zip(STAGES, ("sum at h1", "sum at out", "off by", "Put to the test", "Nearer: off by"), strict=True)],
+)
+def test_each_stage_shows_its_own_arithmetic(open_lesson, stage, words):
+    assert words in open_lesson("input_hidden_output", gate="0", net_stage=stage).said()
+
+
+@pytest.mark.parametrize("weight", WEIGHTS)
+def test_every_weight_can_be_looked_at_from_a_link(open_lesson, weight):
+    page = open_lesson("input_hidden_output", gate="0", net_stage=STAGES[4], net_weight=weight)
+    assert page.app.selectbox[0].value == weight
+    assert f"{Example().before().weight(weight):.4g}" in page.said()
+
+
+def test_a_link_holds_every_number(open_lesson):
+    page = open_lesson(
+        "input_hidden_output",
+        gate="0",
+        net_x1="0.5",
+        net_x2="-1",
+        net_target="2",
+        net_rate="0.2",
+        net_training="0.3",
+        net_seed="3",
+    )
+    assert [field.value for field in page.app.number_input] == [0.5, -1, 2, 0.2, 0.3]
+    assert page.app.slider[0].value == 3
+
+
+def test_all_weights_can_be_read_as_a_table(open_lesson):
+    page = open_lesson("input_hidden_output", gate="0")
+    page.app.toggle[0].set_value(True)
+    page.run()
+    table = page.app.dataframe[0].value
+    assert table["weight"].tolist() == list(WEIGHTS)
+    assert table["share of the error"].tolist()[-1] == "-3.067"
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("stage", STAGES[2:])
+def test_any_number_is_taken_and_said_what_is_done_with_it(open_lesson, field, stage):
+    page = open_lesson("input_hidden_output", gate="0", net_stage=stage)
+    for value in (0, -3, 1e308, -1e308, 1e-300):
+        page.enter(field, value)
+        assert "nan" not in page.said()
+
+
+def test_without_pytorch_everything_but_the_comparison_is_there(open_lesson, monkeypatch):
+    monkeypatch.setattr(training, "torch_is_installed", lambda: False)
+    page = open_lesson("input_hidden_output", gate="0")
+    assert training.TORCH_MISSING in page.said()
+    assert "Was it luck" in page.said()
+    assert "on every weight after" not in page.said()
