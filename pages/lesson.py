@@ -59,6 +59,11 @@ LESSONS = (
         title="Input, hidden, output",
         idea="A network is the same line of arithmetic in layers, and every weight gets its share of the error.",
     ),
+    Lesson(
+        file="without_gradients",
+        title="Without gradients",
+        idea="Guessing, evolving and tuning by hand work too, until there are many numbers to find.",
+    ),
 )
 
 

@@ -1,0 +1,98 @@
+"""Lesson 7: guessing, evolving, breeding and solving race gradient descent, from two numbers to ten million."""
+
+from __future__ import annotations
+
+import inspect
+import time
+
+import streamlit as st
+
+from core import alternatives
+from core.story import race_chart
+from core.story import without_gradients as story
+from core.training import TORCH_MISSING, torch_is_installed
+from pages import cards, lesson, runs
+from pages.gate import gate
+
+
+def race(dimensions: int, key: str) -> None:
+    """One race, as picture and table."""
+    ran = runs.once(story.race, dimensions)
+    spec = race_chart.race(cards.theme(), story.RACERS, story.EVALUATIONS, story.LOWEST, 100)
+    left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
+    with left:
+        cards.chart(spec, {"curves": ran.curves}, alt=story.race_told(ran), key=key)
+    right.markdown(story.results(ran))
+    right.caption(story.how_it_ran(ran))
+
+
+def by_hand() -> None:
+    """Two sliders, a secret line, and the rivals after as many tries. Nothing of it in the link: a game begins anew."""
+    which, tries = st.session_state.setdefault("secret-line", (0, ()))
+    w, b = f"try-w-{which}", f"try-b-{which}"
+
+    def tried() -> None:
+        st.session_state["secret-line"] = which, (*tries, (st.session_state[w], st.session_state[b]))
+
+    game = story.game(which, tries)
+    left, right = st.columns([5, 7], gap="medium")
+    with left:
+        st.slider("w", -10.0, 10.0, 0.0, 0.1, key=w, on_change=tried, format="%.1f")
+        st.slider("b", -10.0, 10.0, 0.0, 0.1, key=b, on_change=tried, format="%.1f")
+        st.markdown(game.words)
+        st.button("Another secret line", on_click=st.session_state.update, args=({"secret-line": (which + 1, ())},))
+    with right:
+        spec = race_chart.race(cards.theme(), story.PLAYERS, game.shown, story.LOWEST_BY_HAND, 1000, band=False)
+        cards.chart(spec, {"curves": game.curves}, alt=game.words, key="by-hand")
+
+
+def dimensions() -> None:
+    """The race in as many numbers as wanted, and how the cost grows with them."""
+    wanted = st.select_slider("numbers to find", story.DIMENSIONS, story.MANY, key="numbers", bind="query-params")
+    race(wanted, "race-many")
+    ran = [runs.once(story.arrival, each) for each in story.DIMENSIONS if each <= story.MANY]
+    spec = race_chart.arrivals(cards.theme(), story.PLAYERS[1:], story.TARGET_WORDS)
+    left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
+    with left:
+        cards.chart(spec, {"curves": story.arrivals_table(ran)}, alt=story.arrivals_told(ran), key="arrivals")
+    right.markdown(story.growth_words(ran))
+
+
+def clock() -> None:
+    """Time one gradient step at every size when asked to; then ask; then show."""
+    if not torch_is_installed():
+        st.info(f"{TORCH_MISSING}. Only this timing needs it.")
+        return
+    if st.button("Time it on this machine", icon=":material/timer:", type="primary"):
+        with st.spinner("Loading PyTorch"):
+            from core.story import torch_scale
+        bar, taken = st.progress(0.0), []
+        for place, hidden in enumerate(story.HIDDEN):
+            bar.progress(place / len(story.HIDDEN), f"{story.parameters_of(hidden):,} parameters")
+            # A class that presses together shares one minute's measurement, else it would time its own crowd.
+            taken.append(runs.once(torch_scale.timing, hidden, int(time.time() // 60)))
+        bar.empty()
+        st.session_state["timings"] = tuple(taken)
+    if (timings := st.session_state.get("timings")) and gate(story.longer(timings)):
+        spec = race_chart.scale(cards.theme(), story.SCALED)
+        cards.chart(spec, story.scale_tables(timings), alt=story.scale_told(timings), key="scale")
+        left, right = st.columns(2, gap="medium")
+        left.markdown(story.timings_table(timings))
+        right.markdown(story.scale_words(timings))
+
+
+with lesson.lesson("without_gradients"):
+    st.markdown(story.METHODS)
+    if gate(story.two_numbers(runs.once(story.race, 2))):
+        st.markdown("#### Two numbers to find")
+        race(2, "race-two")
+        st.markdown(f"#### And by hand?\n{story.BY_HAND}")
+        by_hand()
+        if gate(story.many_numbers(runs.once(story.arrival, 2), runs.once(story.arrival, story.MANY))):
+            st.markdown(f"#### More numbers to find\n{story.MORE}")
+            dimensions()
+            st.markdown(f"#### Ten million numbers to find\n{story.TIMING}")
+            clock()
+    with lesson.mathematics():
+        st.markdown(story.mathematics())
+    lesson.code("\n\n".join(map(inspect.getsource, (alternatives.random_search, alternatives.evolution))))
