@@ -64,6 +64,11 @@ LESSONS = (
         title="Without gradients",
         idea="Guessing, evolving and tuning by hand work too, until there are many numbers to find.",
     ),
+    Lesson(
+        file="what_made_it_deep",
+        title="What made it deep",
+        idea="Model, loss, optimiser, data: four parts that can be swapped. Then ten curves to read.",
+    ),
 )
 
 

@@ -1,0 +1,234 @@
+"""Lesson 8's four parts, model, loss function, optimiser and data: what swapping one of them changes.
+
+Every number is that of a run or of a closed form. The article's line at the rate 0.01 is where all swaps start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets import dataset
+from core.descent import descend
+from core.experiment import Experiment
+from core.problems import problem
+from core.story.one_step import OneStep
+from core.story.question import Choice, ChoiceQuestion
+from core.theory import landscape, stability_limit
+from core.training import train
+from core.words import number
+
+Array = NDArray[Any]
+
+RATE = 0.01  # the article's good rate: every swap keeps it
+MOMENTUM = 0.9  # the usual first try, and the lab's
+HIDDEN, XOR_RATE, XOR_STEPS = 4, 0.1, 500  # tanh units; at 0.5 they explode from the start that seed 0 draws
+
+# The story so far: (what was learned, in which lessons).
+RECAP = (
+    ("A step is w − learning rate × gradient, and nothing else.", (1,)),
+    ("It sees only the slope under its feet, and repeats six lines of code.", (2, 3)),
+    ("Above 2 / curvature it explodes; just below, it looks as if it stood still.", (4,)),
+    ("Backpropagation finds the gradient, through as many layers as there are.", (5, 6)),
+    ("Without gradients it works too, until there are many numbers to find.", (7,)),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Swap:
+    """The article's run with one part swapped.  limit: its stability limit.  loss (epochs + 1,): its curve."""
+
+    limit: float
+    loss: Array
+
+    @property
+    def overflow(self) -> int:
+        """The first epoch whose loss is not finite, -1 if none."""
+        bad = ~np.isfinite(self.loss)
+        return int(bad.argmax()) if bad.any() else -1
+
+    @property
+    def fate(self) -> str:
+        """Where the run ended, in words."""
+        epochs = len(self.loss) - 1
+        if self.overflow >= 0:
+            return f"the loss overflows at epoch {self.overflow}"
+        return f"the loss falls from {number(self.loss[0])} to {number(self.loss[-1])} in {epochs:,} epochs"
+
+
+@lru_cache(maxsize=1)
+def swaps() -> dict[str, Swap]:
+    """The article's line as it is ("none"), and with the model, the loss, the optimiser or the data swapped."""
+    plain = Experiment(learning_rates=(RATE,))
+    momentum = replace(plain, optimizer="momentum", momentum=MOMENTUM)
+    penguins = replace(plain, data="penguins")
+    trained = {"none": plain, "optimiser": momentum, "data": penguins}
+    made = {name: Swap(limit=stability_limit(each), loss=train(each).loss[0]) for name, each in trained.items()}
+    task, curvature = problem(plain), float(landscape(plain).curvatures[-1])
+    slopes = task.inputs[:, :1]  # y = w x: the same line without its b
+    made["model"] = Swap(
+        limit=2 / float(2 * np.mean(slopes**2)), loss=_line_losses(slopes, task.targets, plain.epochs, factor=2)
+    )
+    # With a half in front, gradient and curvature are half as large; the loss is told in whole squares all the same.
+    made["loss"] = Swap(limit=2 / (curvature / 2), loss=_line_losses(task.inputs, task.targets, plain.epochs, factor=1))
+    return made
+
+
+def _line_losses(inputs: Array, targets: Array, epochs: int, factor: float) -> Array:
+    """(epochs + 1,) mean of squares of a line trained at RATE; factor: what differentiating the loss puts in front."""
+
+    def gradient(parameters: Array) -> Array:
+        return factor / len(inputs) * (parameters @ inputs.T - targets) @ inputs
+
+    path = descend(gradient, np.zeros(inputs.shape[1]), RATE, epochs)[0]
+    losses: Array = np.mean((path @ inputs.T - targets) ** 2, axis=1)
+    return losses
+
+
+def in_the_lab() -> dict[str, Experiment]:
+    """What the cards that lead into the lab open there: the article's three rates, one part swapped."""
+    return {
+        "optimiser": Experiment(optimizer="momentum", momentum=MOMENTUM),
+        "data": Experiment(data="penguins"),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One of the four parts: its title, what it is, and what swapping it changes, with the numbers of a run."""
+
+    part: str
+    title: str
+    what: str
+    swapped: str
+
+
+def four_parts() -> tuple[Card, ...]:
+    """The four parts."""
+    made = swaps()
+    before, momentum, penguins = made["none"], made["optimiser"], made["data"]
+    line, network = xor_losses()
+    whole, half = OneStep(), OneStep(half=True)
+    rises = [int((np.diff(swap.loss[:101]) > 0).sum()) for swap in (before, momentum)]
+    birds = dataset("penguins")
+    return (
+        Card(
+            part="model",
+            title="Model",
+            what="Turns an input into a prediction.",
+            swapped=(
+                f"Swapped: on XOR the best line there is stays at a loss of {number(line)}. Put {HIDDEN} hidden units "
+                f"between input and output, and {XOR_STEPS:,} steps bring it to **{number(network)}**."
+            ),
+        ),
+        Card(
+            part="loss",
+            title="Loss function",
+            what="Says how wrong a prediction is, in one number.",
+            swapped=(
+                f"Swapped: with a half in front, one step at rate {whole.learning_rate:g} leads from w = {whole.w:g} "
+                f"to {number(half.path(1)[1])}, not {number(whole.path(1)[1])}, and the limit moves from "
+                f"{number(whole.limit)} to **{number(half.limit)}**."
+            ),
+        ),
+        Card(
+            part="optimiser",
+            title="Optimiser",
+            what="Turns a gradient into a step.",
+            swapped=(
+                f"Swapped: momentum {MOMENTUM:g} moves the article's limit from {number(before.limit)} to "
+                f"**{number(momentum.limit)}**. At rate {RATE:g} the loss now rises in {rises[1]} of the first 100 "
+                f"epochs; without momentum in {rises[0]}."
+            ),
+        ),
+        Card(
+            part="data",
+            title="Data",
+            what="What the model is asked to fit.",
+            swapped=(
+                f"Swapped: {len(birds.y)} penguins, {birds.x_name} in {birds.x_units}, move the limit from "
+                f"{number(before.limit)} to **{number(penguins.limit)}**. The rate {RATE:g} now overflows at epoch "
+                f"{penguins.overflow}."
+            ),
+        ),
+    )
+
+
+def swap_question() -> ChoiceQuestion:
+    """Which of four swaps makes the article's good rate overflow?"""
+    made = swaps()
+
+    def why(part: str) -> str:
+        return f"No: the limit there is {number(made[part].limit)}, still above {RATE:g}, and {made[part].fate}."
+
+    return ChoiceQuestion(
+        key="deep-swap",
+        ask=(
+            f"The article's line, learning rate {RATE:g}: {made['none'].fate}. Its limit is "
+            f"{number(made['none'].limit)}. **Swap one part and keep the rate.** Which swap makes the loss overflow?"
+        ),
+        choices=(
+            Choice(text="The model: y = w x, without b", why=why("model")),
+            Choice(text="The loss: a half in front", why=why("loss")),
+            Choice(text=f"The optimiser: momentum {MOMENTUM:g}", why=why("optimiser")),
+            Choice(
+                text="The data: penguins, flipper length in mm",
+                why=f"Yes: {made['data'].fate}. The curvature grows with the square of x, and 200 mm is a large x.",
+            ),
+        ),
+        right=3,
+        outcome=(
+            f"The limits: {number(made['model'].limit)} without b, {number(made['loss'].limit)} with the half, "
+            f"{number(made['optimiser'].limit)} with momentum, **{number(made['data'].limit)} on the penguins**. "
+            "A rate belongs to all four parts together; change one and look at it anew."
+        ),
+    )
+
+
+@lru_cache(maxsize=1)
+def xor_losses() -> tuple[float, float]:
+    """(mean of squares of the best line on XOR, that of the small network after its training)."""
+    inputs, targets = xor()
+    with_ones = np.column_stack([inputs, np.ones(len(inputs))])
+    best = np.linalg.lstsq(with_ones, targets, rcond=None)[0]
+    start = np.random.default_rng(0).normal(size=4 * HIDDEN + 1)
+    last = descend(xor_gradient, start, XOR_RATE, XOR_STEPS)[0, -1]
+    return float(np.mean((with_ones @ best - targets) ** 2)), float(xor_forward(last[None])[2].item())
+
+
+def xor() -> tuple[Array, Array]:
+    """(inputs (4, 2), targets (4,)): 1 where exactly one of the two inputs is 1."""
+    return np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0.0, 1, 1, 0])
+
+
+def xor_forward(parameters: Array) -> tuple[Array, Array, Array]:
+    """(hidden (R, 4, H), error (R, 4), loss (R,)) of the network y = v . tanh(w x + b) + c on XOR.
+
+    parameters (R, 4 H + 1): w (2, H), b (H,), v (H,), c.
+    """
+    inputs, targets = xor()
+    w, b, v, c = _unpacked(parameters)
+    hidden = np.tanh(inputs @ w + b[:, None])
+    error = np.einsum("rnh,rh->rn", hidden, v) + c - targets
+    return hidden, error, np.mean(error**2, axis=1)
+
+
+def xor_gradient(parameters: Array) -> Array:
+    """(R, P) the gradient of that loss, by hand: backpropagation through one hidden layer."""
+    inputs, _ = xor()
+    hidden, error, _ = xor_forward(parameters)
+    _, _, v, _ = _unpacked(parameters)
+    dy = 2 / len(inputs) * error  # (R, 4)
+    dz = dy[..., None] * v[:, None] * (1 - hidden**2)  # (R, 4, H): through tanh
+    dw = inputs.T @ dz
+    dv = np.einsum("rn,rnh->rh", dy, hidden)
+    return np.concatenate([dw.reshape(len(dw), -1), dz.sum(1), dv, dy.sum(1, keepdims=True)], axis=1)
+
+
+def _unpacked(parameters: Array) -> tuple[Array, Array, Array, Array]:
+    w, b, v, c = np.split(parameters, [2 * HIDDEN, 3 * HIDDEN, 4 * HIDDEN], axis=1)
+    return w.reshape(-1, 2, HIDDEN), b, v, c

@@ -1,0 +1,99 @@
+"""Lesson 8: the four parts that can be swapped, when a falling rate helps, and ten curves to read."""
+
+from __future__ import annotations
+
+import inspect
+
+import streamlit as st
+
+from core.story import falling_rate
+from core.story.falling_rate import BATCHES, CLEAN_RATES, NAMES, SEEDS, STYLES, Race
+from core.story.line_chart import lines
+from core.story.what_made_it_deep import RECAP, four_parts, in_the_lab, swap_question
+from core.words import number
+from pages import cards, lesson, link, runs
+from pages.gate import gate
+from pages.quiz import quiz
+
+
+def recap() -> None:
+    """The story in five lines, each with the way back to its lessons."""
+    with st.container(border=True, gap="small"):
+        for words, places in RECAP:
+            with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
+                st.markdown(words, width=560)
+                for place in places:
+                    st.page_link(
+                        st.session_state.lessons[place - 1],
+                        label=f":primary[Lesson {place}]",
+                        help=lesson.LESSONS[place - 1].title,
+                    )
+
+
+def parts() -> None:
+    """Model, loss function, optimiser, data: what each is, what swapping it changed, and where to try it."""
+    lab = in_the_lab()
+    ways = {
+        "model": (st.session_state.lessons[5], "Lesson 6: a network", None),
+        "loss": (st.session_state.lessons[0], "Lesson 1, with the half", {"half": "true"}),
+        "optimiser": ("lab/compare.py", "The lab, with momentum", link.short(lab["optimiser"])),
+        "data": ("lab/compare.py", "The lab, on penguins", link.short(lab["data"])),
+    }
+    with st.grid(2, min_column_width=300, border=True):
+        for card in runs.once(four_parts):
+            with st.container(gap="small"):
+                st.markdown(f"#### {card.title}\n**{card.what}** {card.swapped}")
+                page, label, query = ways[card.part]
+                st.page_link(page, label=f":primary[{label}]", icon=":material/arrow_forward:", query_params=query)
+    st.caption(
+        "Today's lab trains straight lines under the mean of squares. So two cards lead into it; the model and the "
+        "loss are swapped in the lessons that hold them."
+    )
+
+
+def race(title: str, found: Race, key: str) -> None:
+    """One pair of curves and who ended lower."""
+    x, y, table = falling_rate.race_picture(found)
+    words = falling_rate.race_words(found)
+    spec = lines(cards.theme(), NAMES, STYLES, x, y)
+    cards.chart(spec, {"curves": table}, alt=f"{title}: {words.replace('*', '')}", key=key)
+    st.markdown(words)
+
+
+def schedules() -> None:
+    """The two races side by side."""
+    noisy, clean = st.columns(2, gap="medium")
+    with noisy:
+        st.markdown("##### Noisy: mini-batches")
+        batch = lesson.choice("Points in each step", "schedule-batch", tuple(BATCHES))
+        found = runs.once(falling_rate.noisy_race, batch)
+        race("Noisy", found, "race-noisy")
+        st.caption(
+            f"Each curve: the median of {SEEDS} draws of noise and order. Heights are above the loss of the best line, "
+            f"itself typically {number(found.floor)}."
+        )
+    with clean:
+        st.markdown("##### Clean: every point in each step")
+        rate = lesson.choice("Learning rate at the start", "schedule-rate", tuple(CLEAN_RATES))
+        race("Clean", runs.once(falling_rate.clean_race, rate), "race-clean")
+    st.markdown(runs.once(falling_rate.moral))
+
+
+with lesson.lesson("what_made_it_deep"):
+    recap()
+    st.markdown(
+        "### Four parts\nDeep learning is not another method. It is the same loop around four parts, and any of "
+        "them can be swapped. What made it deep is the first: a model in layers."
+    )
+    if gate(runs.once(swap_question)):
+        parts()
+    st.markdown("### Do schedules always help?\nA **schedule** changes the learning rate while training runs.")
+    if gate(runs.once(falling_rate.schedule_question)):
+        schedules()
+    st.markdown("### Ten curves\nReal runs, no labels. What is going on in each?")
+    quiz()
+    with lesson.mathematics():
+        for formula, words in falling_rate.MATHEMATICS:
+            st.latex(formula)
+            st.markdown(words)
+    lesson.code(inspect.getsource(falling_rate.falling) + "\n\n" + inspect.getsource(falling_rate.descend_by))
