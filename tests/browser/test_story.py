@@ -2,27 +2,67 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from core.story import (
+    backpropagation,
+    catapult,
+    falling_rate,
+    fog,
+    from_scratch,
+    input_hidden_output,
+    maps,
+    mystery,
+    one_step,
+    too_high_too_low,
+    torch_backpropagation,
+    what_made_it_deep,
+    without_gradients,
+)
+from core.story.question import ChoiceQuestion, Question
 from pages.lesson import LESSONS
 from tests.browser.conftest import settle
 
 Visit = Callable[..., Page]
+PICTURE = "[data-testid=stVegaLiteChart]"
 LINKS = [lesson.url for lesson in LESSONS]
 
 
-def predict(page: Page, question: str, answer: str) -> None:
-    """Commit to a choice, by its text, or to a number."""
-    form = page.locator(f".st-key-question-{question}")
-    if form.get_by_role("radio").count():
-        form.get_by_text(answer, exact=True).click()
-    else:
-        form.get_by_placeholder("a number").fill(answer)
-    form.get_by_role("button", name="Commit").click()
-    page.wait_for_selector(f".st-key-outcome-{question}")
+def predict(page: Page, question: Question, answer: float | None = None) -> None:
+    """Commit to an answer: a number, or the place of a choice; without one, to the right answer."""
+    if isinstance(question, ChoiceQuestion):
+        choose(page, question.key, question.right if answer is None else int(answer))
+        return
+    form = page.locator(f".st-key-question-{question.key}")
+    form.get_by_placeholder("a number").fill(f"{question.answer if answer is None else answer:.9g}")
+    commit(page, question.key)
+
+
+def choose(page: Page, key: str, place: int) -> None:
+    """Commit to a choice by its place."""
+    page.locator(f".st-key-question-{key} [data-testid=stRadioGroup] label").nth(place).click()
+    commit(page, key)
+
+
+def commit(page: Page, key: str) -> None:
+    page.locator(f".st-key-question-{key}").get_by_role("button", name="Commit").click()
+    page.wait_for_selector(f".st-key-outcome-{key}")
+    settle(page)
+
+
+def press(page: Page, label: str) -> None:
+    page.get_by_role("button", name=label, exact=True).click()
+    settle(page)
+
+
+def go_on(page: Page, title: str) -> None:
+    """Follow the link at the lesson's foot."""
+    page.get_by_role("link", name=title).click()
+    expect(page.get_by_role("heading", level=2, name=title)).to_be_visible()
     settle(page)
 
 
@@ -35,14 +75,15 @@ def test_a_link_to_a_lesson_opens_it_in_a_fresh_browser(visit: Visit, server: st
 def test_the_first_lesson_is_predicted_walked_and_stepped_back(visit: Visit, server: str) -> None:
     page = visit(f"{server}/one-step", charts=0)
     expect(page.get_by_role("button", name="Next step")).to_have_count(0)
-    predict(page, "one-step", "4.2")
+    step, bounce, _ = one_step.questions()
+    predict(page, step, 4.2)
     expect(page.get_by_text("Predicted right: 1 of 1").first).to_be_visible()
     expect(page.locator(".formula", has_text="update")).to_contain_text("4.2")
     page.get_by_role("button", name="Next step").click()
     expect(page.get_by_text("after 2 steps")).to_be_visible()
     page.get_by_role("button", name="Step back").click()
     expect(page.get_by_text("after 1 step")).to_be_visible()
-    predict(page, "one-step-bounce", "It explodes")
+    predict(page, bounce, 2)
     expect(page.get_by_text("it always comes back to 1")).to_be_visible()
     expect(page.get_by_text("Predicted right: 1 of 2").first).to_be_visible()
 
@@ -99,3 +140,84 @@ def tab_to(page: Page, wanted: Locator) -> None:
         if wanted.evaluate("element => element === document.activeElement"):
             return
     raise AssertionError("Tab never came there")
+
+
+def test_a_learner_walks_the_whole_story(visit: Visit, server: str) -> None:
+    """Every lesson in one session: predict, walk, step back, lift the fog, time a step, finish the quiz."""
+    page = visit(server)
+    page.get_by_role("link", name="New here? The story").click()
+    settle(page)
+
+    first, bounce, half = one_step.questions()
+    predict(page, first, -2.2)  # the one wrong answer of this walk
+    expect(page.get_by_text("the minus turns it downhill")).to_be_visible()
+    press(page, "Next step")
+    press(page, "Step back")
+    predict(page, bounce)
+    predict(page, half)
+
+    go_on(page, "A mountain in fog")
+    steep, limit, level = fog.questions()
+    predict(page, steep)
+    page.get_by_role("radio", name="ravine").click()
+    settle(page)
+    press(page, "Walk ten steps")
+    press(page, "Step back")
+    expect(page.get_by_text("at step 9")).to_be_visible()
+    assert not page.locator(f"{PICTURE}[aria-label^=Map]").count()
+    press(page, "Lift the fog")
+    expect(page.locator(f"{PICTURE}[aria-label^=Map]")).to_be_visible()
+    predict(page, limit)
+    predict(page, level)
+
+    go_on(page, "From scratch")
+    predict(page, from_scratch.loop_question())
+    press(page, "Next line")
+    press(page, "Previous line")
+    for question in from_scratch.flat_questions():
+        predict(page, question)
+
+    go_on(page, "Too high, too low")
+    for question in (too_high_too_low.article_question(), too_high_too_low.limit_question()):
+        predict(page, question)
+    for question in (maps.question(), catapult.question()):
+        predict(page, question)
+
+    go_on(page, "Backpropagation is not gradient descent")
+    predict(page, backpropagation.gradient_question())
+    predict(page, backpropagation.rule_question())
+    loops = (torch_backpropagation.run_loop(), torch_backpropagation.run_loop("zero_grad"))
+    predict(page, backpropagation.piling_question(*loops))
+    press(page, "Next call")
+
+    go_on(page, "Input, hidden, output")
+    for question in input_hidden_output.questions():
+        predict(page, question)
+
+    go_on(page, "Without gradients")
+    predict(page, without_gradients.two_numbers(without_gradients.race(2)))
+    arrivals = [without_gradients.arrival(numbers) for numbers in (2, without_gradients.MANY)]
+    predict(page, without_gradients.many_numbers(*arrivals))
+    page.get_by_role("button", name="Time it on this machine").click()
+    page.wait_for_selector(".st-key-question-without-scale", timeout=60_000)
+    settle(page)
+    choose(page, "without-scale", 0)  # which is right, the machine decides
+
+    go_on(page, "What made it deep")
+    predict(page, what_made_it_deep.swap_question())
+    predict(page, falling_rate.schedule_question())
+    before = score(page)
+    seed = int(re.findall(r"quiz (\d+)", page.locator(".st-key-lesson").inner_text())[0])
+    for place in range(mystery.COUNT):
+        predict(page, mystery.mystery(seed, place).question)
+        press(page, "Next curve" if place + 1 < mystery.COUNT else "How it went")
+    expect(page.get_by_text("10 of 10 right")).to_be_visible()
+    right, asked = score(page)
+    assert (right - before[0], asked - before[1]) == (mystery.COUNT, mystery.COUNT)
+    assert asked - right in (1, 2)  # the one wrong answer, and the machine's
+
+
+def score(page: Page) -> tuple[int, int]:
+    """(right, asked) of the session's predictions, as the lesson's head tells it."""
+    right, asked = re.findall(r"Predicted right: (\d+) of (\d+)", page.locator(".st-key-lesson").inner_text())[0]
+    return int(right), int(asked)
