@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from pages.lesson import LESSONS
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 CORE_README = (ROOT / "core" / "README.md").read_text()
@@ -46,6 +48,11 @@ def test_the_core_readme_names_every_module():
 def test_the_screenshot_is_of_the_first_screen_at_projector_width():
     with Image.open(ROOT / "docs" / "screenshot.png") as picture:
         assert picture.width == 1440
+
+
+def test_the_readme_names_every_lesson_with_its_link():
+    for lesson in LESSONS:
+        assert f"| {lesson.title} | `/{lesson.url}` |" in README
 
 
 def test_torch_is_pinned_exactly_and_so_is_all_the_rest():

@@ -10,7 +10,7 @@ import pytest
 MET = {
     "too high always zig-zags": (
         "too_high_too_low",
-        "a rate that is too high makes the loss zig-zag. Here it does not: at rate 1 it went up in **112 of 112** epochs",
+        "too high makes the loss zig-zag. Here it does not: at rate 1 it went up in **112 of 112** epochs",
     ),
     "flat means raise the rate": ("from_scratch", "**flat does not mean raise the rate**"),
     "a rising loss means a failed run": ("too_high_too_low", "a loss that rises means a failed run. At 2.5 it rose"),
