@@ -31,3 +31,16 @@ def count(value: int) -> str:
         if value >= size:
             return f"{value / size:.3g} {name}"
     return f"{value:,}"
+
+
+def two_digits(value: float) -> str:
+    """A measured number for reading, as far as a measurement deserves: 28; 1.4; 5.6e28."""
+    return number(float(f"{value:.2g}"))
+
+
+def duration(seconds: float) -> str:
+    """A time for reading: 0.14 ms, 3.2 s, 31 hours, 26 years."""
+    for size, unit in ((365.25 * 86400, "years"), (86400, "days"), (3600, "hours"), (60, "minutes"), (1, "s")):
+        if seconds >= size:
+            return f"{two_digits(seconds / size)} {unit}"
+    return f"{two_digits(seconds * 1000)} ms"

@@ -43,7 +43,7 @@ from core.story.halves import (
     path,
 )
 from core.story.question import Choice, ChoiceQuestion
-from core.words import count, number
+from core.words import count, duration, number
 
 SOURCES = ("by hand", "autograd", "finite differences")
 WITHOUT_TORCH = ("by hand", "finite differences")
@@ -325,14 +325,6 @@ def costs() -> list[tuple[str, ...]]:
 
 def _cost(passes: int) -> str:
     return f"{count(passes)} passes, {duration(passes * _PASS_SECONDS)}"
-
-
-def duration(seconds: float) -> str:
-    """A time for reading: 3 ms, 2 s, 3.3 min, 5.6 hours."""
-    for size, unit in ((3600, "hours"), (60, "min"), (1, "s")):
-        if seconds >= size:
-            return f"{seconds / size:.2g} {unit}"
-    return f"{1000 * seconds:.2g} ms"
 
 
 def remarks(races: tuple[Race, ...], box: Box, steps: int) -> list[str]:

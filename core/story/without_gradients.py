@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from core import alternatives
 from core.alternatives import CHILDREN, PARENTS, REACH, STEP_COST, Task, draws_expected, reached
 from core.story.question import Choice, ChoiceQuestion
-from core.words import count, number
+from core.words import count, duration, number, two_digits
 
 Array = NDArray[Any]
 
@@ -189,7 +189,7 @@ def results(ran: Race) -> str:
     for name, arrived in ran.arrived.items():
         when = f"{arrived:,.0f}" if math.isfinite(arrived) else f"over {EVALUATIONS:,}"
         lines.append(f"| {name} | {when} | {number(ran.final[name])} |")
-    solved, cost = ran.final[CLOSED], _two_digits(solving_cost(ran.dimensions))
+    solved, cost = ran.final[CLOSED], two_digits(solving_cost(ran.dimensions))
     rounding = " (rounding)" if solved else ""
     lines.append(f"| {CLOSED} | at the cost of {cost} | {number(solved)}{rounding} |")
     return "\n".join(lines)
@@ -372,14 +372,6 @@ def mirrors(hidden: int) -> float:
     return 2 * (math.lgamma(hidden + 1) / math.log(10) + hidden * math.log10(2))
 
 
-def duration(seconds: float) -> str:
-    """A time in words: 0.14 ms, 3.2 s, 31 hours, 26 years."""
-    for size, unit in ((365.25 * 86400, "years"), (86400, "days"), (3600, "hours"), (60, "minutes"), (1, "s")):
-        if seconds >= size:
-            return f"{_two_digits(seconds / size)} {unit}"
-    return f"{_two_digits(seconds * 1000)} ms"
-
-
 def search_words(timing: Timing) -> str:
     """How long random search would draw: a time while the universe's age is a measure for it, else only draws."""
     seconds = timing.parameters + math.log10(timing.evaluation)
@@ -430,7 +422,7 @@ def longer(timings: Sequence[Timing]) -> ChoiceQuestion:
     times = large.step / small.step
     measured = (
         f"{small.parameters:,} parameters take {duration(small.step)}, {large.parameters:,} take "
-        f"{duration(large.step)}: **{_two_digits(times)} times as long**"
+        f"{duration(large.step)}: **{two_digits(times)} times as long**"
     )
     texts = (
         "Hardly longer: less than 3 times",
@@ -452,7 +444,7 @@ def longer(timings: Sequence[Timing]) -> ChoiceQuestion:
             "longer does **one gradient step** take?"
         ),
         choices=tuple(
-            Choice(text=text, why="Exactly." if at == right else f"{why} Measured: {_two_digits(times)} times.")
+            Choice(text=text, why="Exactly." if at == right else f"{why} Measured: {two_digits(times)} times.")
             for at, (text, why) in enumerate(zip(texts, wrong, strict=True))
         ),
         right=right,
@@ -461,10 +453,6 @@ def longer(timings: Sequence[Timing]) -> ChoiceQuestion:
             f"${draws(large.parameters - small.parameters)}$ times as many draws."
         ),
     )
-
-
-def _two_digits(value: float) -> str:
-    return number(float(f"{value:.2g}"))
 
 
 def scale_words(timings: Sequence[Timing]) -> str:
@@ -477,7 +465,7 @@ def scale_words(timings: Sequence[Timing]) -> str:
         f"One step is not yet a training: {STEPS:,} steps of the largest network take {duration(STEPS * last.step)}. "
         f"Random search, guessing each number to a tenth of its range, takes as long as the universe is old for about "
         f"{_lifetimes(first):.0f} parameters.\n\n"
-        f"In the largest network a step, update included, takes {_two_digits(ratio)} times as long as computing the "
+        f"In the largest network a step, update included, takes {two_digits(ratio)} times as long as computing the "
         f"loss; the race counted {STEP_COST}.\n\n"
         f"The closed form does not apply: a network's loss is not a quadratic. Even for one, the table of "
         f"{count(last.parameters)} by {count(last.parameters)} curvatures would fill {terabytes:,.0f} terabytes."

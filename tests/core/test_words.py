@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.words import count, number
+from core.words import count, duration, number
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,18 @@ def test_what_is_read_is_the_number_to_a_hundredth(value):
 )
 def test_a_count_is_whole_or_in_millions(value, words):
     assert count(value) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (2.34e-4, "0.23 ms"),
+        (0.055, "55 ms"),
+        (3.2, "3.2 s"),
+        (130, "2.2 minutes"),
+        (7200, "2 hours"),
+        (1e9, "32 years"),
+    ],
+)
+def test_a_time_is_told_in_a_unit_one_can_picture(seconds, words):
+    assert duration(seconds) == words

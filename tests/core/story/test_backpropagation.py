@@ -63,11 +63,6 @@ def test_the_cost_of_finite_differences_grows_with_the_parameters_and_that_of_ba
     assert rows[-1][1].endswith("5.6 hours")  # 2e7 times a millisecond
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(0.003, "3 ms"), (2, "2 s"), (200, "3.3 min"), (20000, "5.6 hours")])
-def test_durations_are_told_in_the_unit_that_suits(seconds, words):
-    assert story.duration(seconds) == words
-
-
 def test_momentum_alone_takes_gradient_descents_first_step():
     plain, rolling, scaled = (story.race(rule, 0.01) for rule in halves.RULES)
     assert plain.first_gradient == rolling.first_gradient == scaled.first_gradient == (-30, -10)

@@ -155,21 +155,6 @@ def test_mirror_images_are_the_orders_of_the_units_times_their_signs():
     assert 10 ** story.mirrors(3) == pytest.approx((6 * 8) ** 2)
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (2.34e-4, "0.23 ms"),
-        (0.055, "55 ms"),
-        (3.2, "3.2 s"),
-        (130, "2.2 minutes"),
-        (7200, "2 hours"),
-        (1e9, "32 years"),
-    ],
-)
-def test_a_time_is_told_in_a_unit_one_can_picture(seconds, words):
-    assert story.duration(seconds) == words
-
-
 @pytest.mark.parametrize(("times", "right"), [(1.2, 0), (20, 1), (180, 1), (900, 2), (5000, 3)])
 def test_whatever_is_measured_one_answer_is_right_and_the_others_are_told_the_number(times, right):
     measured = timings(1e-4, 1e-4, 1e-4, 1e-4, 1e-4, times * 1e-4, 1)
