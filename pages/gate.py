@@ -29,21 +29,31 @@ def asks() -> bool:
     return on
 
 
+def words() -> dict[str, str]:
+    """What a link to another lesson carries, so that questions stay off there after a reload too."""
+    return {} if asks() else {WORD: "0"}
+
+
+def known(key: str) -> bool:
+    """Whether the question's outcome may be seen: answered, skipped, or not to be asked."""
+    return not asks() or key in _answers()
+
+
 def gate(question: Question) -> bool:
     """Ask the question; True once it is answered, skipped or not to be asked, and its outcome is shown.
 
     What it hides stands under `if gate(question):`.
     """
     answers = _answers()
-    if asks() and question.key not in answers:
+    if not known(question.key):
         _ask(question)
         return False
     answer = answers.get(question.key, _SKIPPED)
     with st.container(border=True, key=f"outcome-{question.key}"):
-        if answer == _SKIPPED:
-            st.markdown(f"**The question:** {question.ask}\n\n**What happens:** {question.outcome}")
-        else:
-            _side_by_side(question, question.judge(answer))
+        asked, happened = st.columns(2, gap="medium")
+        with asked:
+            _asked(question, None if answer == _SKIPPED else question.judge(answer))
+        happened.markdown(f"**What happens.** {question.outcome}")
     return True
 
 
@@ -55,7 +65,7 @@ def score() -> None:
             f"Predicted right: {sum(judged)} of {len(judged)}",
             icon=":material/target:",
             color="primary",
-            help="Your predictions in this session, over all lessons. They are kept nowhere.",
+            help="Your predictions in this session, over all lessons. They are kept nowhere: a reload begins anew.",
         )
 
 
@@ -110,13 +120,11 @@ def _skip(question: Question) -> None:
     _answers()[question.key] = _SKIPPED
 
 
-def _side_by_side(question: Question, judged: Judgement) -> None:
-    st.caption(question.ask)
-    predicted, happened = st.columns(2)
-    with predicted:
+def _asked(question: Question, judged: Judgement | None) -> None:
+    """The question, and the prediction with what is to be said to it."""
+    st.markdown(f"**The question.** {question.ask}")
+    if judged:
         mark = ":green[:material/check_circle:] right" if judged.right else ":orange[:material/cancel:] not so"
-        st.markdown(f"**You predicted** · {mark}\n\n{judged.said}")
+        st.markdown(f"**You predicted** · {mark}: {judged.said}")
         if judged.why:
             st.markdown(judged.why)
-    with happened:
-        st.markdown(f"**What happened**\n\n{question.outcome}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import inspect
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from textwrap import dedent
 from typing import Any
 
 import streamlit as st
@@ -72,6 +74,10 @@ LESSONS = (
 )
 
 
+# A field kept in the link, and for the session when the reader comes back by another way.
+KEPT: Any = {"bind": "query-params", "persist_state": "session"}
+
+
 def pages() -> list[st.Page]:
     """The lessons for the navigation, in order."""
     return [
@@ -99,29 +105,43 @@ def lesson(file: str) -> Iterator[None]:
         st.divider()
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             if place > 0:
-                _to(place - 1, ":material/arrow_back: ")
+                _to(st.session_state.lessons[place - 1], f"{place}. {LESSONS[place - 1].title}", forward=False)
             if place + 1 < len(LESSONS):
-                _to(place + 1, ":material/arrow_forward: ")
+                _to(st.session_state.lessons[place + 1], f"{place + 2}. {LESSONS[place + 1].title}")
+            else:
+                _to("lab/compare.py", "The lab: compare learning rates yourself")
         gate.switch()
 
 
 def number(label: str, key: str, default: float, explanation: str | None = None) -> float:
     """A field for any number at all, kept in the link under its key."""
     value = st.number_input(
-        label, value=float(default), key=key, step=None, format="%g", help=explanation, bind="query-params"
+        label,
+        value=float(default),
+        key=key,
+        step=None,
+        format="%g",
+        help=explanation,
+        **KEPT,
     )
     return float(value)
 
 
 def switch(label: str, key: str, explanation: str | None = None) -> bool:
     """An on-off switch kept in the link."""
-    return st.toggle(label, key=key, help=explanation, bind="query-params")
+    return st.toggle(label, key=key, help=explanation, **KEPT)
 
 
 def choice(label: str, key: str, options: Sequence[str], explanation: str | None = None) -> str:
     """One of a few words, the first unless the link says another."""
     chosen: str = st.segmented_control(
-        label, options, default=options[0], key=key, help=explanation, required=True, bind="query-params"
+        label,
+        options,
+        default=options[0],
+        key=key,
+        help=explanation,
+        required=True,
+        **KEPT,
     )
     return chosen or options[0]
 
@@ -167,18 +187,20 @@ def mathematics() -> st.delta_generator.DeltaGenerator:
     return st.expander("The mathematics", icon=":material/function:")
 
 
-def code(source: str) -> None:
-    """The fold with the lesson's code."""
+def code(*parts: str | Callable[..., object]) -> None:
+    """The fold with the lesson's code: texts as they are, and the source of functions that run here."""
+    sources = [part if isinstance(part, str) else dedent(inspect.getsource(part)) for part in parts]
     with st.expander("The code", icon=":material/code:"):
-        st.code(source, language="python")
+        st.code("\n\n".join(source.strip() for source in sources), language="python")
 
 
-def _to(place: int, icon: str) -> None:
+def _to(page: Any, label: str, forward: bool = True) -> None:
     st.page_link(
-        st.session_state.lessons[place],
-        label=f"{place + 1}. {LESSONS[place].title}",
-        icon=icon.strip(" "),
-        icon_position="left" if "back" in icon else "right",
+        page,
+        label=label,
+        icon=f":material/arrow_{'forward' if forward else 'back'}:",
+        icon_position="right" if forward else "left",
+        query_params=gate.words(),
     )
 
 

@@ -4,5 +4,6 @@ what it draws stands in *_chart.py, what needs PyTorch in torch_*.py. Parts of l
 3  article_loop (the loop that is shown and run)
 4  maps (one-dimensional valleys, doubling), catapult (a loss that rises and recovers)
 5  halves (gradients and update rules that can be swapped)
+6  exclusive_or (what the network is trained on)
 8  falling_rate (does a schedule help?), mystery and mystery_words (the ten curves, and what is said of them)
 """

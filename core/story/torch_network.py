@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.network import Network
-from core.story.input_hidden_output import (
+from core.story.exclusive_or import (
     AGREEMENT_STEPS,
     NETWORK,
     SAME,

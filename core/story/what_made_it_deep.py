@@ -16,6 +16,8 @@ from core.datasets import dataset
 from core.descent import descend
 from core.experiment import Experiment
 from core.problems import problem
+from core.story.exclusive_or import NETWORK, TRAINING_STEPS, train_on_xor
+from core.story.input_hidden_output import Example
 from core.story.one_step import OneStep
 from core.story.question import Choice, ChoiceQuestion
 from core.theory import landscape, stability_limit
@@ -26,7 +28,7 @@ Array = NDArray[Any]
 
 RATE = 0.01  # the article's good rate: every swap keeps it
 MOMENTUM = 0.9  # the usual first try, and the lab's
-HIDDEN, XOR_RATE, XOR_STEPS = 4, 0.1, 500  # tanh units; at 0.5 they explode from the start that seed 0 draws
+_XOR_SEED, _XOR_RATE = Example().seed, Example().learning_rate  # as lesson 6 begins
 
 # The story so far: (what was learned, in which lessons).
 RECAP = (
@@ -111,7 +113,7 @@ def four_parts() -> tuple[Card, ...]:
     """The four parts."""
     made = swaps()
     before, momentum, penguins = made["none"], made["optimiser"], made["data"]
-    line, network = xor_losses()
+    xor = train_on_xor(seed=_XOR_SEED, learning_rate=_XOR_RATE)
     whole, half = OneStep(), OneStep(half=True)
     rises = [int((np.diff(swap.loss[:101]) > 0).sum()) for swap in (before, momentum)]
     birds = dataset("penguins")
@@ -121,8 +123,9 @@ def four_parts() -> tuple[Card, ...]:
             title="Model",
             what="Turns an input into a prediction.",
             swapped=(
-                f"Swapped: on XOR the best line there is stays at a loss of {number(line)}. Put {HIDDEN} hidden units "
-                f"between input and output, and {XOR_STEPS:,} steps bring it to **{number(network)}**."
+                f"Swapped: on exclusive-or a line stops at a loss of {number(xor.line_loss[-1])}. Put "
+                f"{NETWORK.widths[1]} hidden units between input and output, and {TRAINING_STEPS:,} steps bring it to "
+                f"**{number(xor.network_loss[-1])}**."
             ),
         ),
         Card(
@@ -187,48 +190,3 @@ def swap_question() -> ChoiceQuestion:
             "A rate belongs to all four parts together; change one and look at it anew."
         ),
     )
-
-
-@lru_cache(maxsize=1)
-def xor_losses() -> tuple[float, float]:
-    """(mean of squares of the best line on XOR, that of the small network after its training)."""
-    inputs, targets = xor()
-    with_ones = np.column_stack([inputs, np.ones(len(inputs))])
-    best = np.linalg.lstsq(with_ones, targets, rcond=None)[0]
-    start = np.random.default_rng(0).normal(size=4 * HIDDEN + 1)
-    last = descend(xor_gradient, start, XOR_RATE, XOR_STEPS)[0, -1]
-    return float(np.mean((with_ones @ best - targets) ** 2)), float(xor_forward(last[None])[2].item())
-
-
-def xor() -> tuple[Array, Array]:
-    """(inputs (4, 2), targets (4,)): 1 where exactly one of the two inputs is 1."""
-    return np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0.0, 1, 1, 0])
-
-
-def xor_forward(parameters: Array) -> tuple[Array, Array, Array]:
-    """(hidden (R, 4, H), error (R, 4), loss (R,)) of the network y = v . tanh(w x + b) + c on XOR.
-
-    parameters (R, 4 H + 1): w (2, H), b (H,), v (H,), c.
-    """
-    inputs, targets = xor()
-    w, b, v, c = _unpacked(parameters)
-    hidden = np.tanh(inputs @ w + b[:, None])
-    error = np.einsum("rnh,rh->rn", hidden, v) + c - targets
-    return hidden, error, np.mean(error**2, axis=1)
-
-
-def xor_gradient(parameters: Array) -> Array:
-    """(R, P) the gradient of that loss, by hand: backpropagation through one hidden layer."""
-    inputs, _ = xor()
-    hidden, error, _ = xor_forward(parameters)
-    _, _, v, _ = _unpacked(parameters)
-    dy = 2 / len(inputs) * error  # (R, 4)
-    dz = dy[..., None] * v[:, None] * (1 - hidden**2)  # (R, 4, H): through tanh
-    dw = inputs.T @ dz
-    dv = np.einsum("rn,rnh->rh", dy, hidden)
-    return np.concatenate([dw.reshape(len(dw), -1), dz.sum(1), dv, dy.sum(1, keepdims=True)], axis=1)
-
-
-def _unpacked(parameters: Array) -> tuple[Array, Array, Array, Array]:
-    w, b, v, c = np.split(parameters, [2 * HIDDEN, 3 * HIDDEN, 4 * HIDDEN], axis=1)
-    return w.reshape(-1, 2, HIDDEN), b, v, c

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
-import textwrap
-
 import streamlit as st
 
 from core.network import Network
+from core.story import exclusive_or
 from core.story import input_hidden_output as story
+from core.story.exclusive_or import NAMES, SEEDS, TRAINING_STEPS
 from core.story.line_chart import Span, lines
 from core.story.network_chart import network
 from core.training import TORCH_MISSING, torch_is_installed
@@ -25,7 +24,7 @@ def fields() -> story.Example:
         x2 = lesson.number("x2", "net-x2", first.x2)
         target = lesson.number("target", "net-target", first.target)
         rate = lesson.number("learning rate", "net-rate", first.learning_rate)
-        seed = st.slider("seed of the weights", 0, story.SEEDS - 1, first.seed, key="net-seed", bind="query-params")
+        seed = st.slider("seed of the weights", 0, SEEDS - 1, first.seed, key="net-seed", **lesson.KEPT)
     return story.Example(x1=x1, x2=x2, target=target, learning_rate=rate, seed=seed)
 
 
@@ -43,7 +42,7 @@ def bench(example: story.Example) -> None:
     left, right = st.columns([5, 6], gap="medium")
     with left:
         st.markdown(story.stage_words(stage))
-        weight = st.selectbox("Look at the weight", story.WEIGHTS, key="net-weight", bind="query-params", width=260)
+        weight = st.selectbox("Look at the weight", story.WEIGHTS, key="net-weight", width=260, **lesson.KEPT)
         for title, parts in story.arithmetic(example, stage, weight):
             formula(title, *parts)
         if words := story.remark(example, stage, weight):
@@ -58,24 +57,24 @@ def training(seed: int) -> None:
     """Both loss curves on exclusive-or, the answers they end with, and whether both trainers agree."""
     with st.container(width=260):
         rate = lesson.number("learning rate of the training", "net-training", story.Example().learning_rate)
-    trained = runs.once(story.train_on_xor, seed, rate)
-    words, tables = story.training_words(trained, rate), story.curves(trained)
-    x, y = Span(title="step", low=0, high=story.TRAINING_STEPS), Span(title="loss", low=0, high=trained.top)
+    trained = runs.once(exclusive_or.train_on_xor, seed, rate)
+    words, tables = exclusive_or.training_words(trained, rate), exclusive_or.curves(trained)
+    x, y = Span(title="step", low=0, high=TRAINING_STEPS), Span(title="loss", low=0, high=trained.top)
     left, right = st.columns([6, 5], gap="medium")
     with left:
-        spec = lines(cards.theme(), story.NAMES, ("good", "high"), x, y, marks=len(tables["marks"]) > 0)
+        spec = lines(cards.theme(), NAMES, ("good", "high"), x, y, marks=len(tables["marks"]) > 0)
         cards.chart(spec, tables, alt=f"Loss against step on exclusive-or. {words}", key="xor")
     with right:
         st.markdown(words)
-        st.dataframe(story.answers(trained), hide_index=True)
-        st.markdown(story.luck(runs.once(story.seeds_that_learn, rate)))
+        st.dataframe(exclusive_or.answers(trained), hide_index=True)
+        st.markdown(exclusive_or.luck(runs.once(exclusive_or.seeds_that_learn, rate)))
     if not torch_is_installed():
         st.caption(f"Both trainers can't be compared here. {TORCH_MISSING}.")
         return
     with st.spinner("Training with PyTorch"):
         from core.story import torch_network  # here: the page works where PyTorch is missing
 
-        st.markdown(story.agreement_words(runs.once(torch_network.agreement, seed, rate)))
+        st.markdown(exclusive_or.agreement_words(runs.once(torch_network.agreement, seed, rate)))
 
 
 with lesson.lesson("input_hidden_output"):
@@ -86,7 +85,7 @@ with lesson.lesson("input_hidden_output"):
         example = fields()
         bench(example)
         gate(long_step)
-        st.markdown(story.TRAINING)
+        st.markdown(exclusive_or.TRAINING)
         if gate(no_hidden_layer):
             training(example.seed)
     else:
@@ -96,4 +95,4 @@ with lesson.lesson("input_hidden_output"):
         for line in story.CHAIN_RULE:
             st.latex(line)
         st.markdown(story.CHAIN_RULE_WORDS)
-    lesson.code("\n".join(textwrap.dedent(inspect.getsource(part)) for part in (Network.forward, Network.backward)))
+    lesson.code(Network.forward, Network.backward)

@@ -169,6 +169,7 @@ def test_a_deep_link_works_as_the_first_request_to_a_fresh_server(visit: Visit) 
         assert page.locator(".lane-title").count() == 2
         assert query(page)["data"] == ["penguins"]
         expect(page.get_by_text("Units decide.")).to_be_visible()
+        page.close()  # before its server goes, or it would complain that it is gone
     finally:
         process.terminate()
         process.wait(20)

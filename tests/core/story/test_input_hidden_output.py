@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from core.story import exclusive_or
 from core.story import input_hidden_output as story
-from core.story.input_hidden_output import LINE, NETWORK, STAGES, WEIGHTS, XOR_X, XOR_Y, Example
+from core.story.exclusive_or import LINE, NETWORK, XOR_X, XOR_Y
+from core.story.input_hidden_output import STAGES, WEIGHTS, Example
 
 HIDDEN, OUTPUT, LOSS, SHARES, STEP = STAGES
 HOSTILE = [0, -3, 1e308, -1e308, 1e-300]
@@ -101,64 +103,6 @@ def test_at_a_half_each_weight_alone_is_no_worse_and_all_together_are():
     assert long_step.judge(2).right
     assert f"**{together:.4g}**" in long_step.outcome
     assert f"alone would lead to {alone[WEIGHTS.index('h3 → out')]:.4g}" in long_step.choices[1].why
-
-
-def test_a_line_on_exclusive_or_stops_at_the_variance_of_the_targets():
-    inputs = np.column_stack([XOR_X, np.ones(4)])
-    best, *_ = np.linalg.lstsq(inputs, XOR_Y, rcond=None)
-    floor = float(np.mean((inputs @ best - XOR_Y) ** 2))
-    assert floor == pytest.approx(0.25)
-    assert floor == pytest.approx(XOR_Y.var())
-    trained = story.train_on_xor(Example().seed, 0.1)
-    assert trained.line_loss[-1] == pytest.approx(floor, rel=1e-9)
-    assert trained.line_says == pytest.approx([0.5] * 4, abs=1e-6)
-    assert (trained.line_loss >= floor - 1e-15).all()
-    assert np.diff(trained.line_loss).max() < 1e-15  # it falls steadily, as the last option is told
-    question = story.questions()[2]
-    assert question.judge(1).right
-    assert question.choices[1].text == "At 0.25"
-
-
-def test_with_a_hidden_layer_every_seed_learns_exclusive_or():
-    assert story.seeds_that_learn(0.1) == story.SEEDS
-    for seed in range(story.SEEDS):
-        trained = story.train_on_xor(seed, 0.1)
-        assert np.abs(trained.network_says - XOR_Y[:, 0]).max() < 0.07
-        assert trained.network_loss[-1] < story.LEARNED
-
-
-def test_seeds_as_one_batch_learn_as_each_does_alone():
-    learned = [story.train_on_xor(seed, 0.5).network_loss[-1] < story.LEARNED for seed in range(story.SEEDS)]
-    assert story.seeds_that_learn(0.5) == sum(learned)
-    assert 0 < sum(learned) < story.SEEDS
-
-
-def test_the_network_rests_near_the_lines_loss_before_it_falls():
-    loss = story.train_on_xor(Example().seed, 0.1).network_loss
-    step = int(np.argmax(loss < 0.2))
-    assert step > 100
-    assert abs(loss[step // 2] - 0.25) < 0.03
-    words = story.training_words(story.train_on_xor(Example().seed, 0.1), 0.1)
-    assert f"until step {step}" in words
-    assert "A plateau is not always the end" in words
-
-
-def test_at_a_half_the_training_has_almost_learned_it_and_then_explodes():
-    trained = story.train_on_xor(Example().seed, 0.5)
-    lowest = int(np.nanargmin(trained.network_loss))
-    assert trained.network_loss[lowest] < 0.02
-    words = story.training_words(trained, 0.5)
-    assert f"at step {lowest}" in words
-    assert "overflows at step" in words
-    assert "The rate is too high" in words
-
-
-@pytest.mark.parametrize(
-    ("rate", "words"),
-    [(0, "takes no step"), (-0.1, "walks uphill"), (1e308, "overflows at step"), (1e-300, "ends at")],
-)
-def test_any_rate_of_the_training_is_told_in_words(rate, words):
-    assert words in story.training_words(story.train_on_xor(16, rate), rate)
 
 
 @pytest.mark.parametrize(
@@ -284,59 +228,12 @@ def test_a_number_in_a_circle_is_short(value, words):
     assert story.short(value) == words
 
 
-@pytest.mark.parametrize("rate", [0.1, 0.3, 0.5, 0, -0.1, 1e308, 1e-300])
-@pytest.mark.parametrize("seed", [0, 6, 16])
-def test_curves_start_in_the_picture_and_are_marked_where_they_leave_it(seed, rate):
-    trained = story.train_on_xor(seed, rate)
-    drawn = story.curves(trained)
-    assert np.isfinite(drawn["curves"][["x", "y"]].to_numpy()).all()
-    for name, loss in zip(story.NAMES, (trained.network_loss, trained.line_loss), strict=True):
-        mine = drawn["curves"].query("name == @name")
-        assert loss[0] <= trained.top
-        assert (loss[mine["x"]] == mine["y"]).all()
-        assert (np.diff(mine["x"]) > 0).all()
-        leaves = bool((~(loss <= trained.top)).any())
-        assert (name in drawn["marks"]["name"].tolist()) == leaves
-
-
-def test_a_curve_is_drawn_until_it_leaves_for_good():
-    trained = story.train_on_xor(16, 0.5)
-    loss = trained.network_loss
-    assert loss[1] > trained.top  # out and back at once, and out for good much later
-    drawn = story.curves(trained)
-    gone = int(np.flatnonzero(loss <= trained.top)[-1]) + 1
-    assert gone > 100
-    mine = drawn["curves"].query("name == @story.NETWORK_NAME")
-    assert mine["x"].max() == gone
-    assert {0, 1, 2} <= set(mine["x"])
-    assert drawn["marks"]["words"].tolist() == [f"left at step {gone}"]
-
-
-def test_a_curve_that_comes_back_is_marked_with_both_steps():
-    falls = np.array([0.9, 0.8, 2.0, 0.5, 3.0, 4.0, 0.1])
-    quiet = np.full(7, 0.25)
-    trained = story.Trained(network_loss=falls, line_loss=quiet, network_says=np.zeros(4), line_says=np.zeros(4))
-    marks = story.curves(trained)["marks"]
-    assert marks["words"].tolist() == ["left at step 2, back for good at 6"]
-    assert marks["x"].tolist() == [2]
-
-
 def test_the_line_has_no_hidden_layer_and_both_start_from_the_seed():
     assert LINE.widths == (2, 1)
-    loss = story.train_on_xor(3, 0.1).network_loss[0]
+    loss = exclusive_or.train_on_xor(3, 0.1).network_loss[0]
     weights = named(NETWORK.start(3))
     first = [
         by_hand(Example(x1=x1, x2=x2, target=y, seed=3), weights)[2]
         for (x1, x2), (y,) in zip(XOR_X, XOR_Y, strict=True)
     ]
     assert loss == pytest.approx(np.mean(first))
-
-
-def test_the_agreement_is_said_as_it_is():
-    agree = story.Agreement(difference=4e-16, steps=200, parted=None)
-    assert "agree to **4e-16** on every weight after 200 steps" in story.agreement_words(agree)
-    exact = story.Agreement(difference=0.0, steps=200, parted=None)
-    assert "**exactly**" in story.agreement_words(exact)
-    parted = story.Agreement(difference=1.0, steps=200, parted=118)
-    assert "until step 117. Then they part" in story.agreement_words(parted)
-    assert "PyTorch takes no negative one" in story.agreement_words(None)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.network import Network
-from core.story.input_hidden_output import SEEDS, WEIGHTS
+from core.story.exclusive_or import SEEDS
+from core.story.input_hidden_output import WEIGHTS
 from core.story.torch_network import agreement, path_by_torch
 
 

@@ -6,18 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from core import Experiment
 from core.story.what_made_it_deep import (
-    HIDDEN,
     four_parts,
     in_the_lab,
     swap_question,
     swaps,
-    xor,
-    xor_gradient,
-    xor_losses,
 )
 
 
@@ -58,24 +53,6 @@ def test_only_the_penguins_overflow_at_the_articles_good_rate():
     assert all(choice.why for choice in question.choices)
     for place in range(3):
         assert "still above 0.01" in question.judge(place).why
-
-
-def test_xor_gradient_is_that_of_autograd():
-    at = np.random.default_rng(5).normal(size=(3, 4 * HIDDEN + 1))
-    theta = torch.tensor(at, requires_grad=True)
-    inputs, targets = (torch.tensor(part) for part in xor())
-    total = torch.zeros((), dtype=torch.float64)
-    for row in theta:
-        w, b, v, c = row[: 2 * HIDDEN].reshape(2, HIDDEN), *row[2 * HIDDEN :].split([HIDDEN, HIDDEN, 1])
-        total = total + torch.mean((torch.tanh(inputs @ w + b) @ v + c - targets) ** 2)
-    total.backward()
-    assert xor_gradient(at) == pytest.approx(theta.grad.numpy(), abs=1e-12)
-
-
-def test_no_line_gets_below_a_quarter_on_xor_and_the_network_does():
-    line, network = xor_losses()
-    assert line == pytest.approx(0.25)
-    assert network < 1e-6
 
 
 def test_the_cards_say_their_numbers():

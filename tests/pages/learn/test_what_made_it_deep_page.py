@@ -12,7 +12,7 @@ from core.story.mystery_words import TITLES
 CLAIMS = {
     "the data moves the limit most": "**2.47e-5 on the penguins**",
     "a rate belongs to all four parts": "A rate belongs to all four parts together",
-    "a network learns XOR, a line can't": "the best line there is stays at a loss of 0.25",
+    "a network learns XOR, a line can't": "on exclusive-or a line stops at a loss of 0.25",
     "a half doubles the limit": "from 0.25 to **0.5**",
     "momentum makes the loss rise": "rises in 48 of the first 100 epochs",
     "the lab trains lines only": "Today's lab trains straight lines under the mean of squares",
