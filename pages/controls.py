@@ -72,6 +72,7 @@ def learning_rate(lane: int) -> None:
             f"Learning rate of lane {LANE_LETTERS[lane]}",
             1e-12,
             1e6,
+            None,  # emptied, the field gives no rate, and the lane keeps the one it had
             key=exact,
             step=None,
             format="%g",

@@ -89,6 +89,7 @@ class OneStep:
 def fate(step: OneStep) -> str:
     """What this rate does for ever, in a sentence, by theory: lr x curvature against 0, 1 and 2."""
     turn = step.learning_rate * step.curvature
+    in_curvature = f"and the curvature (how fast the gradient grows with w) is {number(step.curvature)}"
     if not math.isfinite(turn) or not all(map(math.isfinite, (step.y, step.w))):
         return "These numbers are too large for the computer: the step overflows."
     if step.curvature == 0:
@@ -106,7 +107,7 @@ def fate(step: OneStep) -> str:
     if turn > 1 + _NEXT_TO:
         return f"Each step jumps past the best w and lands {number(turn - 1)} times as far away, on the other side."
     if turn >= 1 - _NEXT_TO:
-        return "Lands on the best w in one step: the rate is 1 / curvature."
+        return f"Lands on the best w in one step: the rate is 1 / curvature, {in_curvature}."
     return f"Each step leaves {number(1 - turn)} of the distance to the best w."
 
 
@@ -135,8 +136,8 @@ def questions() -> tuple[NumberQuestion, ChoiceQuestion, NumberQuestion]:
     first = NumberQuestion(
         key="one-step",
         ask=(
-            f"The model is y = w x, with x = {article.x:g}, y = {article.y:g} and w = {article.w:g}. The gradient of "
-            f"the loss there is {gradient:g}. After **one step with learning rate {article.learning_rate:g}**, "
+            f"The model is y = w\u00a0x, with x = {article.x:g}, y = {article.y:g} and w = {article.w:g}. The gradient "
+            f"of the loss there is {gradient:g}. After **one step with learning rate {article.learning_rate:g}**, "
             "what is w?"
         ),
         answer=landed,
@@ -153,7 +154,10 @@ def questions() -> tuple[NumberQuestion, ChoiceQuestion, NumberQuestion]:
     there = ", ".join(f"{w:g}" for w in bounce.path(3))
     bouncing = ChoiceQuestion(
         key="one-step-bounce",
-        ask=f"Now the learning rate is **{bounce.learning_rate:g}**. What does w do, step after step?",
+        ask=(
+            f"The same point and the same loss, without a half, from w = {bounce.w:g}. Now the learning rate is "
+            f"**{bounce.learning_rate:g}**. What does w do, step after step?"
+        ),
         choices=(
             Choice(
                 text="It reaches 5, only faster",
@@ -162,7 +166,7 @@ def questions() -> tuple[NumberQuestion, ChoiceQuestion, NumberQuestion]:
             Choice(text="It jumps from side to side for ever", why="Exactly: each jump is twice the distance."),
             Choice(
                 text="It explodes",
-                why=f"Not yet: it always comes back to {bounce.w:g}. Any rate above {bounce.learning_rate:g} explodes.",
+                why=f"Not yet: it always comes back to {bounce.w:g}. From here on, a little more would do it.",
             ),
         ),
         right=1,
@@ -202,8 +206,34 @@ def window(step: OneStep, path: ArrayLike) -> tuple[Axis, Axis] | None:
     return Axis(low=centre - reach, high=centre + reach), Axis(low=-0.12 * (top or 1.0), high=top or 1.0)
 
 
+def _apart(places: Array, room: float) -> list[bool]:
+    """Which steps get their number under the line: the last, and each that has room beside those that have one."""
+    named = [float(places[-1])]
+    shown = [False] * (len(places) - 1) + [True]
+    for k, place in enumerate(places[:-1].tolist()):
+        shown[k] = all(abs(place - other) > room for other in named)
+        if shown[k]:
+            named.append(place)
+    return shown
+
+
+def script(step: OneStep, steps: int) -> str:
+    """The walk as a few lines of Python that run as they stand and print every step."""
+    dw, loss = ("-x", "(y - prediction) ** 2 / 2") if step.half else ("-2 * x", "(y - prediction) ** 2")
+    return (
+        f"x, y = {step.x!r}, {step.y!r}\n"
+        f"w, lr = {step.w!r}, {step.learning_rate!r}\n\n"
+        f"for step in range({steps}):\n"
+        "    prediction = w * x\n"
+        f"    loss = {loss}\n"
+        f"    dw = {dw} * (y - prediction)  # the gradient: how the loss rises with w\n"
+        "    w = w - lr * dw\n"
+        "    print(step + 1, loss, w)\n"
+    )
+
+
 def tables(step: OneStep, path: ArrayLike, w_axis: Axis) -> dict[str, pd.DataFrame]:
-    """What one_step_chart draws: parabola (w, loss), tangent (w, loss), steps (step, w, loss, label, now), best (w)."""
+    """What one_step_chart draws, by the names it knows the tables by."""
     path, w = np.asarray(path), np.linspace(w_axis.low, w_axis.high, _PARABOLA_POINTS)
     seen = path[np.isfinite(step.loss(path))]
     here = seen[-1]
@@ -220,6 +250,7 @@ def tables(step: OneStep, path: ArrayLike, w_axis: Axis) -> dict[str, pd.DataFra
                 "loss": step.loss(seen),
                 "label": [f"step {k}: w = {number(at)}" for k, at in zip(order, seen, strict=True)],
                 "now": order == len(seen) - 1,
+                "named": _apart(seen, 0.04 * (w_axis.high - w_axis.low)),
             }
         ),
         "best": pd.DataFrame({"w": [step.best] if math.isfinite(step.best) else []}),

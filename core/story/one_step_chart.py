@@ -16,7 +16,7 @@ _HEIGHT = 380
 def parabola(theme: str, w: tuple[float, float], loss: tuple[float, float]) -> Spec:
     """Loss against w with its tangent and steps; the number line is the line at loss 0.
 
-    Tables: parabola (w, loss), tangent (w, loss), steps (step, w, loss, label, now), best (w).
+    Tables: parabola (w, loss), tangent (w, loss), steps (step, w, loss, label, now, named), best (w).
     """
     x = alt.X("w:Q", title="w", scale=alt.Scale(domain=list(w), nice=False), axis=plain_axis())
     y = alt.Y("loss:Q", title="loss", scale=alt.Scale(domain=list(loss), nice=False), axis=plain_axis())
@@ -39,7 +39,7 @@ def parabola(theme: str, w: tuple[float, float], loss: tuple[float, float]) -> S
     dots = steps.mark_point(filled=True, color=path).encode(x=x, y=y, opacity=shade, size=size, tooltip=tip)
     on_line = steps.mark_point(filled=True, color=path).encode(x=x, y=alt.datum(0), opacity=shade, size=size)
     numbers = (
-        steps.transform_filter("datum.step < 6 || datum.now")
+        steps.transform_filter("datum.named")
         .mark_text(dy=17, fontSize=LABEL_SIZE + 1, color=ink)
         .encode(x=x, y=alt.datum(0), text="step:N")
     )

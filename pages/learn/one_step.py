@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
-
 import streamlit as st
 
-from core.story.one_step import MOST_STEPS, OneStep, challenges, fate, questions, tables, window
+from core.story.one_step import MOST_STEPS, OneStep, challenges, fate, questions, script, tables, window
 from core.story.one_step_chart import parabola
 from core.words import number
 from pages import cards, lesson
 from pages.formula import formula
-from pages.gate import gate
+from pages.gate import gate, known
 
 
 def fields() -> OneStep:
@@ -21,7 +19,10 @@ def fields() -> OneStep:
         y = lesson.number("y, what it should give", "y", OneStep().y)
         w = lesson.number("w at the start", "w", OneStep().w)
         rate = lesson.number("learning rate", "rate", OneStep().learning_rate)
-    half = lesson.switch("A half in front of the loss", "half", "loss = ½ (y − w x)², as many books write it.")
+    # The switch would answer the third question; a link may ask for it.
+    shown = known("one-step-half") or "half" in st.query_params
+    words = "loss = ½ (y − w x)², as many books write it."
+    half = shown and lesson.switch("A half in front of the loss", "half", words)
     return OneStep(x=x, y=y, w=w, learning_rate=rate, half=half)
 
 
@@ -62,13 +63,15 @@ def picture(step: OneStep, steps: int) -> None:
 with lesson.lesson("one_step"):
     st.markdown(
         "A model with one number, **w**. It predicts w x. The **loss** is how wrong it is, squared. The **gradient** "
-        "says how steeply the loss rises when w grows. To get better, take a step against it; the **learning rate** "
-        "says how long a step."
+        "says how steeply the loss rises when w grows. To get better, step against it: **new w = w − learning rate × "
+        "gradient**. The learning rate says how long a step."
     )
     first, bounce, half = questions()
+    step, steps = OneStep(), 1
     if gate(first):
         step = fields()
-        picture(step, lesson.stepper("one-step-walk", MOST_STEPS, first=1))
+        steps = lesson.stepper("one-step-walk", MOST_STEPS, first=1)
+        picture(step, steps)
         gate(bounce)
         st.markdown("#### Three rates to find\nChange the learning rate until all are ticked.")
         lesson.challenges("one-step", challenges(step))
@@ -80,4 +83,4 @@ with lesson.lesson("one_step"):
             "Each step multiplies the distance to the best w by 1 − lr × curvature. That is 0 at lr = 1 / curvature "
             "(one step), −1 at 2 / curvature (a bounce for ever), and beyond it larger than 1 in size: it explodes."
         )
-    lesson.code(inspect.getsource(OneStep))
+    lesson.code(script(step, steps))

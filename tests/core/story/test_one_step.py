@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from core.story.one_step import OneStep, challenges, fate, questions, tables, window
+from core.story.one_step import OneStep, challenges, fate, questions, script, tables, window
 
 
 def test_the_articles_step_is_the_one_done_by_hand():
@@ -111,3 +111,21 @@ def test_a_step_that_overflows_leaves_the_steps_before_it_in_the_picture():
 
 def test_numbers_that_cannot_be_drawn_are_no_picture():
     assert window(OneStep(y=1e308), OneStep(y=1e308).path(1)) is None
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_the_script_that_is_shown_walks_the_same_steps(half, capsys):
+    step = OneStep(x=3.0, y=-2.0, w=0.5, learning_rate=0.07, half=half)
+    exec(script(step, 4), {})
+    printed = [[float(number) for number in line.split()] for line in capsys.readouterr().out.splitlines()]
+    path = step.path(4)
+    assert [w for _, _, w in printed] == pytest.approx(path[1:].tolist(), rel=1e-15)
+    assert [loss for _, loss, _ in printed] == pytest.approx(step.loss(path[:-1]).tolist(), rel=1e-15)
+
+
+def test_numbers_of_steps_that_would_lie_on_each_other_are_left_out():
+    step = OneStep(learning_rate=0.1)
+    path = step.path(9)
+    drawn = tables(step, path, window(step, path)[0])["steps"]
+    named = drawn.loc[drawn["named"], "step"].tolist()
+    assert named == [0, 1, 9]

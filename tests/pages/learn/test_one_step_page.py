@@ -120,3 +120,11 @@ def test_a_link_that_holds_no_number_is_told_what_is_used(open_lesson, word):
 def test_a_link_cannot_show_what_a_session_keeps_for_itself(open_lesson):
     page = open_lesson("fog", gate="0", fog_walk="1", answers="1", judged="x", lessons="2")
     assert "The link's" not in page.said()
+
+
+def test_the_switch_for_the_half_comes_after_its_question(open_lesson):
+    page = open_lesson("one_step")
+    page.skip("one-step")
+    assert not page.app.toggle
+    page.answer("one-step-half", 2.6)
+    assert page.app.toggle[0].label == "A half in front of the loss"
