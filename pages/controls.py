@@ -72,9 +72,10 @@ def learning_rate(lane: int) -> None:
             f"Learning rate of lane {LANE_LETTERS[lane]}",
             1e-12,
             1e6,
-            None,  # emptied, the field gives no rate, and the lane keeps the one it had
+            None,
             key=exact,
             step=None,
+            required=True,  # with None before it: an emptied field changes nothing
             format="%g",
             label_visibility="collapsed",
             on_change=_take_rate,

@@ -102,6 +102,16 @@ def test_a_changed_rate_keeps_the_scrubber_where_it_was(visit: Visit, server: st
     assert sum(map(len, lines(page, CURVES, 1))) > sum(map(len, part))
 
 
+def test_an_emptied_rate_changes_nothing(visit: Visit, server: str) -> None:
+    page = visit(server)
+    rate = page.get_by_label("Learning rate of lane B", exact=True)
+    rate.fill("")
+    rate.press("Enter")
+    settle(page)
+    assert query(page) == {}
+    expect(page.locator(".lane-title").nth(1)).to_contain_text("Good")
+
+
 def test_a_click_on_the_ruler_moves_the_chosen_lane(visit: Visit, server: str) -> None:
     page = visit(server, height=2200)
     click(page, "ruler", 0.7, 0.4)
