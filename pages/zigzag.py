@@ -47,7 +47,7 @@ def four_zigzags() -> bool:
         picture(curve, ("one",), x, y, alt=alt, key="valley", marks=begin, height=180)
     right.markdown(
         "The loss of a line is a bowl, and on a bowl gradient descent never makes the loss zig-zag. Most losses are no "
-        "bowls. Take **(w² − 1)² / 4**: two valleys, at w = −1 and w = 1, and a hill between them. The dot is where "
+        f"bowls. Take **{maps.FORMULA}**: two valleys, at w = −1 and w = 1, and a hill between them. The dot is where "
         f"w starts, {maps.START}."
     )
     if not gate(runs.once(maps.question)):

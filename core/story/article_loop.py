@@ -22,6 +22,7 @@ from core.words import number
 Array = NDArray[Any]
 
 MOST_EPOCHS = 1000  # the article's; as many are recorded in a tenth of a second
+LINE = "y\u00a0=\u00a0w\u00a0x\u00a0+\u00a0b"  # as a sentence says it: no line of text ends in the middle of it
 A_PASS = 7  # steps of one pass: `for`, and the six lines in it
 
 

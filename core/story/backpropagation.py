@@ -19,6 +19,7 @@ from core.descent import descend
 from core.experiment import Experiment
 from core.frames import Axis, Box, contour_box, contours
 from core.optimizers import adam, gradient_descent
+from core.story.article_loop import LINE
 from core.story.halves import (
     BEST,
     CALLS,
@@ -43,7 +44,7 @@ from core.story.halves import (
     path,
 )
 from core.story.question import Choice, ChoiceQuestion
-from core.words import count, duration, number
+from core.words import count, duration, number, two_digits
 
 SOURCES = ("by hand", "autograd", "finite differences")
 WITHOUT_TORCH = ("by hand", "finite differences")
@@ -102,7 +103,7 @@ def distance(source: str, places: Array, hand: Array) -> str:
         return f"{ends}. The other paths are held against this one."
     far = apart(places, hand)
     gap = (
-        f"{ends}: never more than **{number(far)}** from the path by hand"
+        f"{ends}: never more than **{two_digits(far)}** from the path by hand"
         if far
         else f"{ends}: the path by hand, **to the last digit**"
     )
@@ -170,9 +171,10 @@ HALVES = (
     "In PyTorch: `optimizer.step()`",
 )
 TASK = (
-    "The line y = w x + b learns the points "
+    f"The line {LINE} learns the points "
     + ", ".join(f"({x:g}, {y:g})" for x, y in zip(X, Y, strict=True))
-    + f" from w = b = 0. Its loss is the mean of the squared errors, {number(loss(*START))} at the start."
+    + f" from w\u00a0=\u00a0b\u00a0=\u00a00. Its loss is the mean of the squared errors, "
+    f"{number(loss(*START))} at the start."
 )
 THREE_CALLS = (
     "PyTorch keeps the halves apart too. `zero_grad()` clears what the last step left behind, `backward()` finds "
@@ -220,7 +222,7 @@ def gradient_question() -> ChoiceQuestion:
             Choice(
                 text="Noisier",
                 why=f"Nothing is drawn at random: along this path the nudged gradient misses the true one by at most "
-                f"{number(missed)}.",
+                f"{two_digits(missed)}.",
             ),
             Choice(
                 text="Slower to converge",
@@ -230,7 +232,7 @@ def gradient_question() -> ChoiceQuestion:
         right=0,
         outcome=(
             f"The same path. After {STEPS} steps both stand at w = {number(w)}, b = {number(b)}, and on the way they "
-            f"were never more than **{number(apart(hand, nudged))}** apart."
+            f"were never more than **{two_digits(apart(hand, nudged))}** apart."
         ),
     )
 
@@ -241,6 +243,8 @@ def rule_question() -> ChoiceQuestion:
     return ChoiceQuestion(
         key="backprop-rule",
         ask=(
+            "**Momentum** keeps going: to each step it adds most of the step before. **Adam** divides each gradient "
+            "by its usual size, so that every number moves by about the rate.\n\n"
             f"All three rules are handed the same first gradient, {pair(by_hand(*START))}. At rate {number(RATE)} "
             f"gradient descent moves (w, b) by {pair(plain)}. At **the same rate**, whose first step is exactly that?"
         ),
@@ -542,7 +546,7 @@ def verdict(whole: Loop, other: Loop) -> str:
         return (
             f"**Gradients pile up.** The loss is down to {number(min(other.losses))} after {lowest} epochs and up at "
             f"{number(end)} after {len(other.losses) - 1}. Gradient descent with momentum 1, our own, gives the same "
-            f"losses to within {number(piling_gap(other))}."
+            f"losses to within {two_digits(piling_gap(other))}."
         )
     if other.left_out == "backward":
         return f"**No gradient, no move.** w.grad stays None and the loss stays at {number(end)}. No error is raised."

@@ -131,9 +131,10 @@ def question() -> ChoiceQuestion:
     return ChoiceQuestion(
         key="catapult",
         ask=(
-            f"Now a small network: two layers with {UNITS} hidden units, one data point. **Sharpness** is the "
-            "curvature where the network stands. We start with learning rate × sharpness = "
-            f"**{AT_START:g}**, above the limit 2. **What does the loss do?**"
+            f"Now a small network: two layers of {UNITS} numbers each (lesson 6 takes a network apart) and one data "
+            "point. **Sharpness** is the curvature where the network stands. We start with "
+            f"learning rate\u00a0×\u00a0sharpness\u00a0=\u00a0**{AT_START:g}**, above the limit 2. "
+            "**What does the loss do?**"
         ),
         choices=(
             Choice(

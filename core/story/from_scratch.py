@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core import Diagnosis, Experiment, diagnose, diagnose_curve, stability_limit, train
+from core import Diagnosis, Experiment, diagnose, diagnose_curve, train
 from core.curve import typical
 from core.descent import descend
-from core.story.article_loop import MOST_EPOCHS, Recording, record
+from core.story.article_loop import LINE, MOST_EPOCHS, Recording, record
 from core.story.line_chart import Span
 from core.story.question import Choice, ChoiceQuestion
-from core.words import number
+from core.words import number, two_digits
 
 Array = NDArray[Any]
 
@@ -30,6 +30,7 @@ DOWN, UP, FLAT = 0.01, 0.086, 1e-6  # the article's good rate, one just above th
 LOOK_ALIKES = (2.4311e-5, 0.0845)  # opposite in cause, and within 0.06 % of each other over 100 epochs
 X = np.arange(-2.0, 3.0)
 Y = X**2
+PARABOLA = "a\u00a0x²\u00a0+\u00a0w\u00a0x\u00a0+\u00a0b"  # in one piece, as LINE is
 RATE = 0.1  # below the limits of both models on these points, 0.5 and 0.135
 _EPOCHS = Span(title="epoch", low=0, high=EPOCHS)
 _NEXT = "\n\n:material/arrow_forward: "
@@ -79,20 +80,28 @@ class Curve:
 
     @property
     def said(self) -> str:
-        """The lab's verdict and advice."""
-        return f"**{self.diagnosis.title}.** {self.diagnosis.reason}{_NEXT}{self.diagnosis.advice}"
+        """Where the loss went, and the lab's verdict; of a flat one not the verdict: its cause is asked below."""
+        went = f"From {number(self.loss[0])} to {number(self.last)}"
+        if self.diagnosis.role == "low":
+            return f"{went}: it hardly falls."
+        return f"{went}. **{self.diagnosis.title}:** {_small(self.diagnosis.reason)}"
 
     @property
     def found(self) -> str:
-        """The cause of a flat curve, with what gradient and meter read at its end, and the lab's advice."""
+        """The cause of a flat curve, with what gradient and meter read at its end, and the lab's remedy.
+
+        Of the advice not the reason, which the cause says, nor the limit, which lesson 4 asks for.
+        """
+        remedy = self.diagnosis.advice.split(" The limit is")[0].split(": ", 1)[-1]
         meter = "can't be read, no step is left" if math.isnan(self.meter) else f"**{number(self.meter)}**"
         readings = f"Gradient **{number(self.gradient)}**, meter {meter}"
-        return f"**{self.cause}.**\n\n{readings}{_NEXT}{self.diagnosis.advice}"
+        return f"**{self.cause}.**\n\n{readings}{_NEXT}{remedy[0].upper()}{remedy[1:]}"
 
     @property
     def shape(self) -> Picture:
         """The curve in the colour of its verdict, on a log axis that holds down, up and flat."""
-        return self._picture(self.diagnosis.role, Span(title="loss", low=0.01, high=1e6, scale="log"))
+        loss = Span(title="loss", low=0.01, high=1e6, scale="log")
+        return replace(self._picture(self.diagnosis.role, loss), title=f"{self.name}, at rate {number(self.rate)}")
 
     @property
     def flat(self) -> Picture:
@@ -110,6 +119,11 @@ class Curve:
             tables=_table((self.name, self.loss)) | {"marks": _mark(self.name, self.loss)},
             alt=f"{self.name}: the loss goes from {number(self.loss[0])} to {number(self.last)} in {EPOCHS} epochs.",
         )
+
+
+def _small(words: str) -> str:
+    """A sentence as it goes on after a colon."""
+    return words[0].lower() + words[1:]
 
 
 def three_shapes() -> tuple[Curve, ...]:
@@ -279,7 +293,7 @@ def _at_limit(a: Curve, b: Curve) -> ChoiceQuestion:
         ),
         right=1,
         outcome=(
-            f"The rate was {number(b.rate)}, **just under the limit** of {number(_limit())}, and the meter "
+            f"The rate was {two_digits(b.rate / a.rate)} times that of A, **just under the limit**, and the meter "
             f"reads **{number(b.meter)}**: each step jumps over the valley and lands almost as high beyond it. Half "
             f"the rate brings the loss to **{number(halved)}**; ten times the rate, to **{number(raised)}**. "
             "Same curve as A, opposite advice."
@@ -318,13 +332,13 @@ def _too_small(c: Curve) -> ChoiceQuestion:
         right=2,
         outcome=(
             f"The points lie on a parabola, and no line has a loss below **{number(floor)}**. A model with one number "
-            f"more, a x² + w x + b, comes to **{number(larger)}** at the same rate in as many epochs."
+            f"more, {PARABOLA}, comes to **{number(larger)}** at the same rate in as many epochs."
         ),
     )
 
 
 def about(lr: float, losses: Array) -> str:
-    """What the loop's run at this rate says, in a sentence or two."""
+    """What the loop's whole run at this rate does, in a sentence or two; the page may stand at any line of it."""
     if lr == 0:
         return "A rate of 0 takes no step: w and b stay where they are."
     if lr < 0:
@@ -334,21 +348,19 @@ def about(lr: float, losses: Array) -> str:
             "A rate so near 0 hardly moves w and b: the first pass finds the loss " + number(losses[0]) + _later(losses)
         )
     if lr > _MOST:
-        return f"Far above the limit of {number(_limit())}: the first pass finds the loss {number(losses[0])}" + _later(
-            losses
-        )
-    found = diagnose(train(Experiment(learning_rates=(lr,), epochs=len(losses))))[0]
-    return f"**{found.title}.** {found.reason} {found.evidence}"
+        return f"A rate far beyond the limit: the first pass finds the loss {number(losses[0])}" + _later(losses)
+    epochs = len(losses)
+    found = diagnose(train(Experiment(learning_rates=(lr,), epochs=epochs)))[0]
+    # Start and end only: the meter is explained further down, and the limit is asked for in lesson 4.
+    went = found.evidence.split(";")[0].removesuffix(".").replace(f" in {number(epochs)} epochs", "")
+    whole = f"The whole run of {epochs:,} {'epoch' if epochs == 1 else 'epochs'}"
+    return f"{whole}: **{_small(found.title)}.** {found.reason} {went}."
 
 
 def _later(losses: Array) -> str:
     if not np.isfinite(losses[-1]):
         return f", and pass {int(np.isfinite(losses).argmin()) + 1:,} overflows."
     return f", the last {number(losses[-1])}." if len(losses) > 1 else "."
-
-
-def _limit() -> float:
-    return stability_limit(Experiment())
 
 
 def loop_picture(run: Recording, at: int) -> Picture:
@@ -422,7 +434,7 @@ def _mark(name: str, losses: Array) -> pd.DataFrame:
 
 
 INTRODUCTION = (
-    "A line, y = w x + b, on five points; its loss is the mean of the squares, without a half. Each pass of the "
+    f"A line, {LINE}, on five points; its loss is the mean of the squares, without a half. Each pass of the "
     "loop is one **epoch**: predict, find the loss, find the gradient (dw and db), take a step."
 )
 READING = (
@@ -430,8 +442,8 @@ READING = (
     "line there means the same factor in every epoch."
 )
 FLAT_ONES = (
-    "#### Flat: three causes\nThat flat curve was too slow. But flat has three causes, and each needs another remedy. "
-    "Here are three flat curves on the same axes."
+    "#### Flat: three causes\nFlat is the hard one: it has three causes, and each needs another remedy. Here are three "
+    "flat curves on the same axes."
 )
 
 
@@ -457,7 +469,7 @@ def larger_model() -> str:
     level, floor = best(1)
     return (
         f"#### A larger model\nThe points of C again. The best line lies level at {number(level[1])}, its loss "
-        f"is {number(floor)}. With one number more, a x² + w x + b, the same loop at the same rate of {number(RATE)} "
+        f"is {number(floor)}. With one number more, {PARABOLA}, the same loop at the same rate of {number(RATE)} "
         f"comes to {number(float(loss_of(fit(2)[-1])))} in {EPOCHS} epochs; its best is {number(best(2)[1])}. Look at "
         "your points before you do this: where they scatter at random, the floor is noise, and a larger model would "
         "learn the noise."

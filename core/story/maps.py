@@ -23,6 +23,7 @@ from core.words import number
 
 Array = NDArray[Any]
 
+FORMULA = "(w²\u00a0−\u00a01)²\u00a0/\u00a04"  # its loss, in one piece wherever a line of text ends
 START = 0.5  # in the right valley, off its minimum
 LIMIT = 1.0  # 2 over the curvature at the minima
 RATES = (0.9, 1.59)  # from before the first doubling to just before the band reaches over into the other valley
@@ -177,8 +178,8 @@ def question() -> ChoiceQuestion:
     return ChoiceQuestion(
         key="double-valley",
         ask=(
-            f"At both bottoms the curvature is 2, so the limit is 2 / 2 = {number(LIMIT)}. **At rate {rate:g}, from "
-            f"w = {START:g}, what does the loss do after many steps?**"
+            f"At both bottoms the curvature is 2, so the limit is 2\u00a0/\u00a02\u00a0=\u00a0{number(LIMIT)}. **At "
+            f"rate {rate:g}, from w\u00a0=\u00a0{START:g}, what does the loss do after many steps?**"
         ),
         choices=(
             Choice(

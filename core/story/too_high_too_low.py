@@ -20,12 +20,13 @@ from core.experiment import FIELDS, Experiment
 from core.frames import curves, exits, loss_axis
 from core.history import History
 from core.story import maps
+from core.story.article_loop import LINE
 from core.story.question import Choice, ChoiceQuestion, NumberQuestion
 from core.sweep import measured_limit
 from core.theory import curvatures, epochs_to, loss_after, stability_limit
 from core.training import train
 from core.verdicts import diagnose
-from core.words import count, number
+from core.words import count, number, two_digits
 
 Array = NDArray[Any]
 
@@ -143,9 +144,9 @@ class Limit:
     measured: float
 
     @property
-    def digits(self) -> int:
-        """To how many digits both agree."""
-        return int(-math.log10(abs(self.measured / self.predicted - 1)))
+    def apart(self) -> float:
+        """How far the measured lies from the predicted, as a part of it."""
+        return abs(self.measured / self.predicted - 1)
 
 
 @lru_cache(maxsize=1)
@@ -274,8 +275,9 @@ def _by_momentum() -> Zigzag:
     loss = run.loss[0]
     return Zigzag(
         title="By momentum",
-        said=f"Rate {rate:g}, far below the limit, with momentum {momentum:g}: a heavy ball rolls through the valley "
-        f"and back. The loss rises in **{rises(loss)} of {epochs}** epochs and ends at {number(loss[-1])}: no failure.",
+        said=f"Rate {rate:g}, far below the limit, with momentum: each step adds {momentum:g} of the step before, "
+        f"so that w and b roll through the valley and back like a heavy ball. The loss rises in "
+        f"**{rises(loss)} of {epochs}** epochs and ends at {number(loss[-1])}: no failure.",
         table=_line("loss", loss),
         axes=(("epoch", 0, epochs, "linear"), ("loss", *_decades(loss), "log")),
         styles=("one",),
@@ -289,9 +291,9 @@ def _by_batches() -> Zigzag:
     seen = np.concatenate([some[first:], every[first:]])
     return Zigzag(
         title="By mini-batches",
-        said=f"Rate {rate:g} on 40 noisy points, {batch} a step: each batch pulls a little elsewhere. The loss rises "
-        f"in **{rises(some)} of {epochs}** epochs; with all points in each step, in {rises(every)}. "
-        f"Drawn from epoch {first} on.",
+        said=f"Rate {rate:g} on 40 noisy points, of which each step sees only {batch}, a **mini-batch**: each pulls a "
+        f"little elsewhere. The loss rises in **{rises(some)} of {epochs}** epochs; with all points in each "
+        f"step, in {rises(every)}. Drawn from epoch {first} on.",
         table=pd.concat([_line("4 points a step", some, first), _line("all points", every, first)]),
         axes=(
             ("epoch", first, epochs, "linear"),
@@ -306,7 +308,7 @@ def _off_the_bowl() -> Zigzag:
     loss = maps.loss(maps.path(rate, steps))
     return Zigzag(
         title="On a loss that is no bowl",
-        said=f"(w² − 1)² / 4 at rate {rate:g}: up and down between {number(loss[-2])} and {number(loss[-1])}, "
+        said=f"{maps.FORMULA} at rate {rate:g}: up and down between {number(loss[-2])} and {number(loss[-1])}, "
         f"**{rises(loss)} rises in {steps}** steps. Small swings grow; wide ones reach the flatter hill and shrink.",
         table=_line("loss", loss),
         axes=(("step", 0, steps, "linear"), ("loss", 0.0, 1.15 * float(loss.max()), "linear")),
@@ -397,8 +399,8 @@ def article_question() -> ChoiceQuestion:
     return ChoiceQuestion(
         key="too-high",
         ask=(
-            "An article teaches the learning rate with five points, x = 1 to 5 and y = 2x, and a line, y = w x + b, "
-            "at the rates 1, 0.01 and 0.000001. **At rate 1, what does the loss do**, epoch after epoch?"
+            f"An article teaches the learning rate with five points, x\u00a0=\u00a01 to 5 and y\u00a0=\u00a02x, and a "
+            f"line, {LINE}, at the rates 1, 0.01 and 0.000001. **At rate 1, what does the loss do**, epoch after epoch?"
         ),
         choices=(
             Choice(
@@ -424,15 +426,16 @@ def limit_question() -> NumberQuestion:
     return NumberQuestion(
         key="stability-limit",
         ask=(
-            "Lesson 1 had one w and the limit 2 / curvature. This loss has two parameters, so it curves "
+            "Lesson 1 had one w and the limit 2\u00a0/\u00a0curvature. This loss has two parameters, so it curves "
             f"differently in each direction: from {number(flat)} in the flattest to {number(steep)} in the steepest. "
             "**What is the largest learning rate that does not explode?** Within 5 % counts."
         ),
         answer=predicted,
         within=0.05,
         outcome=(
-            f"2 / {number(steep)} = **{predicted:.7f}**, known before the first step. A search by training, which "
-            f"knows no curvature, finds **{found.measured:.7f}**: they agree to {found.digits} digits."
+            f"2\u00a0/\u00a0{steep:.5f}\u00a0=\u00a0**{predicted:.7f}**, known before the first step. A search by "
+            f"training, which knows no curvature, finds **{found.measured:.7f}**: they differ by "
+            f"{two_digits(1e6 * found.apart)} in a million."
         ),
         mistakes=(
             (2 / flat, "That is the limit of the flattest direction. The steepest explodes long before it."),

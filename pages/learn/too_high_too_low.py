@@ -69,7 +69,7 @@ def the_limit() -> bool:
 
 def no_nan() -> bool:
     """A run that looks stable, until it overflows."""
-    st.markdown("#### No NaN does not mean stable")
+    st.markdown("#### No NaN does not mean stable\nNaN, not a number, is what ∞ − ∞ comes to once numbers overflow.")
     found = runs.once(slow_explosion)
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with left:

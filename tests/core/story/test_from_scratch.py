@@ -183,13 +183,13 @@ def test_a_curve_that_overflows_ends_before_it_and_says_so():
 @pytest.mark.parametrize(
     ("lr", "words"),
     [
-        (0.01, "**Good.**"),
-        (0.0845, "At the limit"),
+        (0.01, "The whole run of 1,000 epochs: **good.**"),
+        (0.0845, "at the limit"),
         (1.0, "overflowed at epoch 113"),
         (0, "takes no step"),
         (-3, "walks uphill"),
         (1e-300, "hardly moves"),
-        (1e308, "Far above the limit of 0.08452"),
+        (1e308, "far beyond the limit"),
     ],
 )
 def test_the_run_is_told_in_words(lr, words):

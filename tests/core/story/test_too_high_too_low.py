@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -50,7 +52,14 @@ def test_the_limit_is_two_over_the_largest_curvature_and_training_finds_it():
     assert limit.predicted == pytest.approx(2 / LARGEST, rel=1e-12)
     assert limit.measured == pytest.approx(2 / LARGEST, rel=1e-5)
     assert (limit.flattest, limit.steepest) == pytest.approx(np.linalg.eigvalsh(HESSIAN))
-    assert limit.digits == 5
+    assert limit.apart == pytest.approx(abs(limit.measured / (2 / LARGEST) - 1), rel=1e-6)
+
+
+def test_the_limits_division_is_true_on_a_calculator():
+    line = lesson.limit_question().outcome.replace("\u00a0", " ")
+    above, below, limit = re.search(r"(\d+) / ([\d.]+) = \*\*([\d.]+)\*\*", line).groups()
+    assert f"{int(above) / float(below):.7f}" == limit == f"{2 / LARGEST:.7f}"
+    assert "they differ by 1.8 in a million" in line
 
 
 @pytest.mark.parametrize(

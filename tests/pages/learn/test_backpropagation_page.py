@@ -34,12 +34,14 @@ def codes(page):
 def test_each_result_waits_for_its_own_prediction(open_lesson):
     page = open_lesson("backpropagation")
     assert page.gates() == ["backprop-gradient"]
-    for words in ("8.33e-12", "Swap the rule", "Three calls in PyTorch"):
+    for words in ("8.3e-12", "Swap the rule", "Three calls in PyTorch"):
         assert words not in page.said()
     page.skip("backprop-gradient")
     assert page.gates() == ["backprop-rule"]
     assert "What changes is the cost" in page.said()
     assert "(0.01, 0.01)" not in page.said()
+    assert "**Momentum** keeps going" in page.said()
+    assert "**Adam** divides each gradient by its usual size" in page.said()
     page.skip("backprop-rule")
     assert page.gates() == ["backprop-zero"]
     assert "no one best rate" in page.said()
@@ -59,7 +61,7 @@ def test_every_claim_is_on_the_page_a_lecturer_opens(open_lesson):
 def test_right_predictions_count_and_wrong_ones_are_explained_with_the_runs_numbers(open_lesson):
     page = open_lesson("backpropagation")
     page.answer("backprop-gradient", 1)
-    assert "misses the true one by at most 3.79e-10" in page.said()
+    assert "misses the true one by at most 3.8e-10" in page.said()
     page.answer("backprop-rule", 0)
     assert "its first velocity is the gradient itself" in page.said()
     page.answer("backprop-zero", 1)

@@ -8,27 +8,32 @@ import re
 import pytest
 
 from core.story.article_loop import script
+from core.story.from_scratch import PARABOLA
 
 # What the page says, and the words by which it says it.
 CLAIMS = {
     "loss is found before the step": "`loss` is **44**. The loss is found first",
     "the next pass finds the lower one": "The next pass finds **25.66**",
-    "the loop's run is read by the lab": "The loss went from 44 to 5.51e-5 in 1,000 epochs",
-    "down": "**Good.** The loss falls steadily",
-    "up": "**Exploding.** The loss rises",
-    "flat": "**Too slow.** The loss falls in a nearly straight line and has hardly begun",
+    "the loop's run is read by the lab": "The whole run of 1,000 epochs: **good.** The loss falls steadily. "
+    "The loss went from 44 to 5.51e-5.",
+    "down": "From 44 to 0.02447. **Good:** the loss falls steadily",
+    "up": "From 44 to 42,135. **Exploding:** the loss rises",
+    "flat": "From 44 to 43.79: it hardly falls.",
     "A is too low, and can be raised": "At ten times that, the loss comes to **13.91**",
     "A and B look alike": "It stays within 0.057 % of A from the first epoch to the last",
-    "B is at the limit": "**just under the limit** of 0.08452, and the meter reads **1.999**",
+    "B is at the limit": "3,500 times that of A, **just under the limit**, and the meter reads **1.999**",
     "flat means raise the rate: it does not": "**flat does not mean raise the rate**",
     "C is a model too small": "no line has a loss below **2.8**",
     "C has nothing left to follow": "the gradient at the end is 1.02e-9",
     "a plateau means converged: it does not": "**a plateau does not mean converged**",
-    "a larger model goes on": "a x² + w x + b, comes to **5.13e-9**",
+    "a larger model goes on": f"{PARABOLA}, comes to **5.13e-9**",
     "the three causes": "**The model is not powerful enough.**",
     "the meter of A": "Gradient **43.08**, meter **5.75e-4**",
     "the meter of B": "Gradient **43.11**, meter **1.999**",
     "the meter of C": "Gradient **1.02e-9**, meter can't be read, no step is left",
+    "each rate stands with its curve": "**Down, at rate 0.01**",
+    "flat is not told by its curve": "Flat is the hard one: it has three causes",
+    "the remedy of A": ":material/arrow_forward: Raise the rate by 3 to 10 times and look again.",
     "a low meter is no promise": "a low reading does not promise that every larger rate is safe",
 }
 GATES = ["scratch-loop", "scratch-flat-a", "scratch-flat-b", "scratch-flat-c"]
@@ -74,6 +79,20 @@ def test_each_question_waits_for_the_one_before(open_lesson):
         page.skip(key)
         assert ("A larger model" in page.said()) == (place == 3)
     assert page.gates() == []
+
+
+def test_the_flat_cards_do_not_answer_the_question_below_them(open_lesson):
+    page = open_lesson("from_scratch")
+    page.skip("scratch-loop")
+    assert page.gates() == ["scratch-flat-a"]
+    for words in ("Too slow", "aise the rate", "typical meter"):
+        assert words not in page.said()
+
+
+def test_the_limit_is_left_for_lesson_4_to_ask(open_lesson):
+    assert "0.084" not in open_lesson("from_scratch", gate="0").said()
+    for rate in ("1", "0.086", "1e308"):
+        assert "0.084" not in open_lesson("from_scratch", gate="0", loop_rate=rate).said()
 
 
 def test_readings_come_only_with_the_answer(open_lesson):
@@ -159,7 +178,7 @@ def test_the_way_back_ends_before_the_loop(open_lesson):
 def test_a_link_holds_rate_and_epochs(open_lesson):
     page = open_lesson("from_scratch", gate="0", loop_rate="0.0845", loop_epochs="100")
     assert [field.value for field in page.app.number_input] == [0.0845, 100]
-    assert "**At the limit.**" in page.said()
+    assert "**at the limit.**" in page.said()
 
 
 @pytest.mark.parametrize("value", [0, -3, 1e308, -1e308, 1e-300])
