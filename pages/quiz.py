@@ -9,8 +9,7 @@ import streamlit as st
 
 from core.story.line_chart import lines
 from core.story.mystery import COUNT, LARGEST_SEED, Mystery, mystery, picture, seen, twins
-from core.story.mystery_words import TITLES
-from core.words import number
+from core.story.mystery_words import TITLES, reading
 from pages import cards, runs
 from pages.gate import asks, gate
 
@@ -64,7 +63,7 @@ def _curve(found: Mystery, name: str) -> None:
     if found.readings is None:
         st.markdown("The meter can't be read here: rounding hides every step's decrease.")
         return
-    first, typical, last = map(number, found.readings)
+    first, typical, last = map(reading, found.readings)
     if first == typical == last:
         st.markdown(f"The meter: **{first}** at every step where it can be read.")
     else:
@@ -89,9 +88,12 @@ def _summary(seed: int) -> None:
     right = sum(each.right for each in judged if each)
     rows = [{"curve": place + 1, "what it was": TITLES[each.kind]} for place, each in enumerate(found)]
     if any(judged):
-        st.markdown(f"### {right} of {COUNT} right")
+        answered = sum(each is not None for each in judged)
+        skipped = f"{right} right of {answered} answered, {COUNT - answered} skipped"
+        st.markdown(f"### {right} of {COUNT} right" if answered == COUNT else f"### {skipped}")
         for row, judgement in zip(rows, judged, strict=True):
-            row["you said"] = "–" if judgement is None else "right" if judgement.right else judgement.said
+            answer = "skipped" if judgement is None else "right" if judgement.right else f"wrong: {judgement.said}"
+            row["your answer"] = answer
     st.table(rows, hide_index=True)
     st.markdown(runs.once(twins, seed))
     st.button("Look at the ten again", icon=":material/replay:", on_click=_go, args=(seed, 0))

@@ -21,7 +21,7 @@ from core.schedules import constant
 from core.story.line_chart import Span
 from core.story.question import Choice, ChoiceQuestion
 from core.theory import landscape, stability_limit
-from core.words import number
+from core.words import number, two_digits
 
 Array = NDArray[Any]
 Schedule = Callable[[int, int], float]
@@ -194,7 +194,7 @@ def race_words(race: Race) -> str:
         )
     better, times = ("higher", fell / still) if still < fell else ("lower", still / fell)
     in_draws = f", and is the lower one in {race.helped} of {draws} draws" if draws > 1 else ""
-    return f"{ends}. The falling rate ends **{number(times)} times {better}**{in_draws}."
+    return f"{ends}. The falling rate ends **{two_digits(times)} times {better}**{in_draws}."
 
 
 def moral() -> str:
@@ -207,7 +207,7 @@ def moral() -> str:
         f"with all 40 points in each step it ends lower in {all_points.helped} of {SEEDS} draws, on the same "
         f"scattered points.\n\nWithout noise it mostly walks slower. **Not always**: of {TRIED} starting rates tried "
         f"on the clean line, the best constant one is {number(still_rate)} (loss {number(still)}), the best falling "
-        f"one {number(fell_rate)}, {number(fell_rate / limit)} times the limit (loss {number(fell)}). It sweeps "
+        f"one {number(fell_rate)}, {two_digits(fell_rate / limit)} times the limit (loss {number(fell)}). It sweeps "
         "through rates that suit each direction in turn."
     )
 
@@ -216,8 +216,8 @@ def schedule_question() -> ChoiceQuestion:
     """Which of the two does decay help?"""
     noisy, clean = noisy_race("4"), clean_race("0.08")
     (noisy_still, noisy_fell), (clean_still, clean_fell) = noisy.ends, clean.ends
-    on_noise = f"the noisy run ends {number(noisy_still / noisy_fell)} times lower with decay"
-    on_clean = f"the clean run ends {number(clean_fell / clean_still)} times higher with it"
+    on_noise = f"the noisy run ends {two_digits(noisy_still / noisy_fell)} times lower with decay"
+    on_clean = f"the clean run ends {two_digits(clean_fell / clean_still)} times higher with it"
     return ChoiceQuestion(
         key="deep-schedule",
         ask=(

@@ -207,7 +207,9 @@ def whereabouts(walk: Walk) -> str:
     if walk.arrived is not None:
         said.append(f"You reached the bottom, height {number(walk.land.reached)} or lower, at step {walk.arrived:,}.")
     if walk.left_map is not None:
-        said.append(f"You left the map at step {walk.left_map:,}.")
+        (left, right), (low, high) = walk.land.w_range, walk.land.b_range
+        piece = f"w from {left:g} to {right:g} and b from {low:g} to {high:g}"
+        said.append(f"You left the map, which shows {piece}, at step {walk.left_map:,}.")
     if walk.overflowed:
         said.append(f"It overflowed at step {walk.steps:,}: too large a number for the computer. Step back.")
     elif walk.steps == MOST_STEPS:
@@ -386,9 +388,9 @@ def _level_question() -> ChoiceQuestion:
             ),
         ),
         right=1,
-        outcome=f"It reached the bottom at step **{walk.arrived}**. At the pass the ground bends downwards to the "
-        f"sides (curvature {number(curvature)}), so each step takes it {number(grows)} times as far from the ridge. "
-        "A plateau does not mean converged.",
+        outcome=f"It reached the bottom at step **{walk.arrived}**. A saddle is a pass between two hollows: up one "
+        f"way, down the other. Across it the ground bends downwards (curvature {number(curvature)}), so each step "
+        f"takes it {number(grows)} times as far from the ridge. A plateau does not mean converged.",
     )
 
 
@@ -412,13 +414,15 @@ def height_tables(walk: Walk, best: Fixed | None, last: int, low: float, high: f
     for name, height in shown.items():
         out = _first(~((height >= low) & (height <= high)))
         end = len(height) - 1 if out is None else out - 1
-        # The stroke that leaves is drawn too where it has an end; the chart cuts it at its edge.
-        last_drawn = end if out is None or not 0 < height[out] < math.inf else out
-        at = _stops(last_drawn)
-        curves.append(pd.DataFrame({"name": name, "x": at, "y": height[at]}))
+        below = out is not None and height[out] < low
+        # The stroke that leaves is drawn too where it has an end: the chart cuts it at its upper edge, and it ends on
+        # the lower one, which stands for all heights below it: a log axis has no place for 0.
+        at = _stops(end if out is None or not height[out] < math.inf else out)
+        curves.append(pd.DataFrame({"name": name, "x": at, "y": np.maximum(height[at], low)}))
         if name == "you":
-            words = f"step {end}" if out is None else _exit(out, height[out], low)
-            mark = pd.DataFrame({"name": [name], "x": [end], "y": [height[end]], "words": [words]})
+            words = f"step {end:,}" if out is None else _exit(out, height[out], low)
+            x, y = (out, low) if below else (end, height[end])
+            mark = pd.DataFrame({"name": [name], "x": [x], "y": [y], "words": [words]})
     return {"curves": pd.concat(curves, ignore_index=True), "marks": mark}
 
 
@@ -430,7 +434,7 @@ def over_the_saddle(whole: bool) -> tuple[tuple[int, float], dict[str, pd.DataFr
     words = f"Height on the saddle at rate {_PAUSE_RATE:g}, from {number(walk.heights[0])} to "
     words += f"{number(walk.heights[at])} at step {at}" + f", then {number(walk.height)} at step {end}." * whole
     marks = pd.DataFrame({"name": "height", "x": [at], "y": walk.heights[at], "words": f"almost level at step {at}"})
-    return (walk.steps, 1.1 * float(walk.heights[0])), {"curves": curve, "marks": marks}, words
+    return (end, 1.1 * float(walk.heights[0])), {"curves": curve, "marks": marks}, words
 
 
 def in_words(walk: Walk) -> str:
@@ -474,7 +478,7 @@ def _piece(name: str, land: Surface, path: Array) -> pd.DataFrame:
 
 
 def _exit(step: int, height: float, low: float) -> str:
-    return f"{'below' if height < low else 'off'} the chart at step {step:,}"
+    return f"height {number(height)} at step {step:,}" if height < low else f"above this chart at step {step:,}"
 
 
 def _stops(steps: int) -> Array:

@@ -43,7 +43,10 @@ _PLACES = {
 
 OPENING = (
     "Until now the model was one line of arithmetic. A **network** is the same line in layers: a neuron adds up its "
-    "inputs, each times a **weight**, and hands the sum on. A bias is a weight too: its input is always 1."
+    "inputs, each times a **weight**, and hands the sum on; a hidden neuron first bends it with **tanh** into −1 to 1. "
+    "A bias is a weight too: its input is always 1.\n\n"
+    "The error comes back along the same lines, and is multiplied by each weight it passes; tanh only makes it "
+    "smaller. A weight's **share of the error** is what came in through it times the error that arrives at its end."
 )
 STAGES_AHEAD = "Walk through the stages: numbers go forward to the loss, then the error comes back."
 CHAIN_RULE = (
@@ -372,7 +375,7 @@ def _largest_share() -> ChoiceQuestion:
     return ChoiceQuestion(
         key="network-share",
         ask=(
-            f"In the picture the network says **{number(at.prediction)}** where it should say "
+            f"In the picture the network says about **{short(at.prediction)}** where it should say "
             f"{number(Example().target)}. Which of these weights gets the **largest share of the error**, "
             "that is, for which one is the gradient of the loss largest in size?"
         ),
@@ -423,18 +426,22 @@ def _long_step() -> ChoiceQuestion:
         ),
         choices=(
             Choice(
-                text="Nearer: every weight moves the right way",
-                why=f"Each does, but each as if it were alone. Together they move the prediction by "
-                f"{number(after.prediction - before.prediction)}, where {number(off)} was needed.",
+                text="Short of the target, but nearer than before",
+                why=f"Every weight moves the right way, but each as if it were alone. Together they move the "
+                f"prediction by {number(after.prediction - before.prediction)}, where {number(off)} was needed.",
             ),
             Choice(
                 text="Exactly on the target",
                 why=f"That is the bias alone. {other} alone would lead to {number(alone[WEIGHTS.index(other)])}: every "
                 "weight adds its part.",
             ),
+            Choice(
+                text="Past the target, but nearer than before",
+                why=f"Past it, yes, but off by {number(off)} before and by {number(then)} now.",
+            ),
             Choice(text="Past the target, and further off than before", why="Exactly: the steps add up."),
         ),
-        right=2,
+        right=3,
         outcome=(
             f"From {number(before.prediction)} to **{number(after.prediction)}**: off by {number(off)} before, by "
             f"{number(then)} now. A gradient tells each weight its direction as if the others stood still; the "

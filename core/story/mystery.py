@@ -23,11 +23,11 @@ from core.experiment import Experiment
 from core.history import thin
 from core.problems import problem
 from core.story.line_chart import Span
-from core.story.mystery_words import EXPLAINED, TITLES, Facts, unlike
+from core.story.mystery_words import EXPLAINED, TITLES, Facts, told_apart, unlike
 from core.story.question import Choice, ChoiceQuestion
 from core.theory import curvatures, landscape, loss_after, stability_limit
 from core.training import train
-from core.words import number
+from core.words import number, two_digits
 
 Array = NDArray[Any]
 
@@ -116,9 +116,9 @@ def twins(seed: int) -> str:
     apart = float(np.abs(one.loss / other.loss - 1).max())
     rates = [found.experiment.learning_rates[0] for found in (one, other)]
     return (
-        f"Curves {places[0] + 1} and {places[1] + 1} never lay more than {number(100 * apart)} % apart, yet their "
-        f"learning rates differ by a factor of {number(max(rates) / min(rates))}, and the advice is opposite. Only the "
-        "meter told them apart."
+        f"Curves {places[0] + 1} and {places[1] + 1} never lay more than {two_digits(100 * apart)} % apart, yet their "
+        f"learning rates differ by a factor of {two_digits(max(rates) / min(rates))}, and the advice is opposite. Only "
+        "the meter told them apart."
     )
 
 
@@ -194,8 +194,8 @@ def _what_ran(experiment: Experiment, facts: Facts) -> str:
     momentum = f", momentum {facts.momentum:g}" if facts.momentum else ""
     title = dataset(experiment.data, experiment.seed).title
     return (
-        f"What ran: {title}, {scaled}, {batch}{momentum}, learning rate {number(facts.rate)} "
-        f"(limit {number(facts.limit)}), {facts.epochs:,} epochs."
+        f"What ran: {title}, {scaled}, {batch}{momentum}, learning rate {told_apart(facts.rate, facts.limit)} "
+        f"(limit {told_apart(facts.limit, facts.rate)}), {facts.epochs:,} epochs."
     )
 
 

@@ -8,20 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.words import number
+from core.words import number, two_digits
 
 TITLES = {
     "crawl": "Far too low a rate: it has hardly begun",
     "at_limit": "Just below the limit: each step lands nearly as high on the other side",
     "good": "A good rate: small, steady steps",
     "overshoot": "Each step jumps past the minimum, yet lands lower",
-    "above": "A little above the limit: it grows by a steady factor",
-    "far": "Far above the limit",
+    "above": "Above the limit by less than a third: it grows by a steady factor",
+    "far": "Far above the limit: three times as high or more",
     "ringing": "Momentum: it swings past the minimum and back",
     "noise": "Mini-batches: it jitters at its noise floor",
     "plateau": "Done: this is the best a straight line can do",
     "valley": "Stuck in a narrow valley: the best is well below",
 }
+
+
+_MOST_DIGITS = 9  # beyond them a reading is rounding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,22 @@ class Explained:
     truth: str
 
 
+def told_apart(value: float, *others: float) -> str:
+    """`value` as core.words.number says it, with as many more digits as tell it from each of the others."""
+    if number(value) not in map(number, others):
+        return number(value)
+    for digits in range(4, _MOST_DIGITS):
+        text = f"{value:.{digits}g}"
+        if text not in [f"{other:.{digits}g}" for other in others]:
+            return text.replace("e-0", "e-")
+    return number(value)
+
+
+def reading(meter: float) -> str:
+    """A reading of the meter in words, never rounded to one of the values it is to decide about, 1 and 2."""
+    return told_apart(meter, 1, 2)
+
+
 def unlike(truth: str, option: str, facts: Facts) -> str:
     """Why a run of kind `truth` is not of kind `option`, in its own numbers."""
     return (_PAIRS.get((truth, option)) or _UNLIKE[option])(facts)
@@ -97,17 +116,17 @@ def unlike(truth: str, option: str, facts: Facts) -> str:
 
 def _crawl(run: Facts) -> Explained:
     return Explained(
-        sign=f"Flat, and the meter reads {number(run.meters[0])}: tiny steps.",
+        sign=f"Flat, and the meter reads {reading(run.meters[0])}: tiny steps.",
         truth=(
             f"The rate is {run.of_limit}; the loss {run.went} in {run.epochs:,} epochs. Half the limit is "
-            f"{number(0.5 / run.share)} times as much: raise it."
+            f"{two_digits(0.5 / run.share)} times as much: raise it."
         ),
     )
 
 
 def _at_limit(run: Facts) -> Explained:
     return Explained(
-        sign=f"Flat, and the meter reads {run.meters[0]:.5g}: each step is nearly twice the way to the bottom.",
+        sign=f"Flat, and the meter reads {reading(run.meters[0])}: each step is nearly twice the way to the bottom.",
         truth=(
             f"The rate is {run.of_limit}; the loss {run.went} in {run.epochs:,} epochs. **Flat doesn't mean raise the "
             "rate**: raised by a thousandth, it would explode. Halved, its first steps would be quick."
@@ -117,14 +136,14 @@ def _at_limit(run: Facts) -> Explained:
 
 def _good(run: Facts) -> Explained:
     return Explained(
-        sign=f"It falls all the way, and the meter begins at {number(run.meters[0])}, below 1: no step jumps across.",
+        sign=f"It falls all the way, and the meter begins at {reading(run.meters[0])}, below 1: no step jumps across.",
         truth=f"The rate is {run.of_limit}, below half of it. The loss {run.went} in {run.epochs:,} epochs.",
     )
 
 
 def _overshoot(run: Facts) -> Explained:
     return Explained(
-        sign=f"It falls all the way, and the meter begins at {number(run.meters[0])}, between 1 and 2.",
+        sign=f"It falls all the way, and the meter begins at {reading(run.meters[0])}, between 1 and 2.",
         truth=(
             f"The rate is {run.of_limit}: in the steepest direction w changes sides each step and comes nearer. The "
             f"loss rose in {run.rises} epochs: on a bowl **the zig-zag is in w, never in the loss**."
@@ -183,12 +202,12 @@ def _plateau(run: Facts) -> Explained:
 def _valley(run: Facts) -> Explained:
     return Explained(
         sign=(
-            f"The meter fell from {number(run.meters[0])} to {number(run.meters[1])}: the steep way is done, the "
+            f"The meter fell from {reading(run.meters[0])} to {reading(run.meters[1])}: the steep way is done, the "
             "flat way hardly begun."
         ),
         truth=(
             f"The loss {run.went}; the best line has {number(run.floor)}. **A plateau doesn't mean converged**: the "
-            f"bowl is {number(run.narrow)} times steeper across than along. Standardised x would make it round."
+            f"bowl is {two_digits(run.narrow)} times steeper across than along. Standardised x would make it round."
         ),
     )
 
@@ -223,7 +242,7 @@ def _not_above(run: Facts) -> str:
 def _not_far(run: Facts) -> str:
     return (
         f"Too high, yes, but read the axis: about {number(run.growth)} times an epoch. The rate is {run.of_limit}; "
-        "lower it a little and it converges."
+        "a fourth less, and it converges."
     )
 
 
@@ -246,8 +265,8 @@ def _not_plateau(run: Facts) -> str:
 
 def _not_valley(run: Facts) -> str:
     return (
-        f"It hasn't got stuck on a way along: the rate is {run.of_limit}, so even the steepest direction has hardly "
-        f"come down; the loss {run.went}."
+        "In a narrow valley the steep way down is done and only the flat way is left. Here even the steep way has "
+        f"hardly begun: the rate is {run.of_limit}, and the loss {run.went}."
     )
 
 
@@ -267,25 +286,25 @@ _UNLIKE: dict[str, Callable[[Facts], str]] = {
 
 def _twin_of_limit(run: Facts) -> str:
     return (
-        f"That's the trap: it looks the same. But the meter reads {run.meters[0]:.5g}, not near 0: the rate is "
+        f"That's the trap: it looks the same. But the meter reads {reading(run.meters[0])}, not near 0: the rate is "
         f"{run.of_limit}. **Flat doesn't mean raise the rate**: here that would blow it up."
     )
 
 
 def _twin_of_crawl(run: Facts) -> str:
     return (
-        f"It would look the same. But the meter reads {number(run.meters[0])}, not near 2: the rate is {run.of_limit}, "
-        "and raising it is just right."
+        f"It would look the same. But the meter reads {reading(run.meters[0])}, not near 2: the rate is "
+        f"{run.of_limit}, and raising it is just right."
     )
 
 
 def _good_not_overshoot(run: Facts) -> str:
-    return f"It could be: the curve looks the same. But the meter begins at {number(run.meters[0])}, below 1."
+    return f"It could be: the curve looks the same. But the meter begins at {reading(run.meters[0])}, below 1."
 
 
 def _overshoot_not_good(run: Facts) -> str:
     return (
-        f"It is not a bad rate, but its steps aren't small: the meter begins at {number(run.meters[0])}, above 1, so "
+        f"It is not a bad rate, but its steps aren't small: the meter begins at {reading(run.meters[0])}, above 1, so "
         "they jump across. The curve alone can't tell."
     )
 
@@ -293,7 +312,7 @@ def _overshoot_not_good(run: Facts) -> str:
 def _above_far_not_at_limit(run: Facts) -> str:
     return (
         f"Over it, not under it: below the limit the loss can't rise. Here it {run.went}, at {run.of_limit}; the meter "
-        f"ends at {number(run.meters[1])}, above 2."
+        f"ends at {reading(run.meters[1])}, above 2."
     )
 
 
@@ -302,33 +321,34 @@ def _above_not_good(run: Facts) -> str:
 
 
 def _far_not_above(run: Facts) -> str:
-    return (
-        f"More than a little: the rate is {run.of_limit}, and each epoch multiplies the loss by {number(run.growth)}."
-    )
+    return f"By far more: the rate is {run.of_limit}, and each epoch multiplies the loss by {number(run.growth)}."
 
 
 def _plateau_not_valley(run: Facts) -> str:
     return (
-        f"It looks the same. But the meter stays at {number(run.meters[0])}: this bowl is round (its curvatures differ "
-        f"by a factor of {number(run.narrow)}), no slow way is left to go. The best line has {number(run.floor)}."
+        f"It looks the same. But the meter stays at {reading(run.meters[0])}: this bowl is round (its curvatures "
+        f"differ by a factor of {two_digits(run.narrow)}), no slow way is left to go. The best line "
+        f"has {number(run.floor)}."
     )
 
 
 def _valley_not_plateau(run: Facts) -> str:
     return (
         f"**A plateau doesn't mean converged**: the best line has a loss of {number(run.floor)}, this run "
-        f"{number(run.last)}. The meter fell from {number(run.meters[0])} to {number(run.meters[1])}: it creeps."
+        f"{number(run.last)}. The meter fell from {reading(run.meters[0])} to {reading(run.meters[1])}: it creeps."
     )
 
 
 def _valley_not_limit(run: Facts) -> str:
-    return f"Flat, but not for that: the rate is {run.of_limit}; the meter ends at {number(run.meters[1])}, not near 2."
+    return (
+        f"Flat, but not for that: the rate is {run.of_limit}; the meter ends at {reading(run.meters[1])}, not near 2."
+    )
 
 
 def _valley_not_crawl(run: Facts) -> str:
     return (
         f"The rate is {run.of_limit}, and the first epochs were quick. What creeps now is one direction, "
-        f"{number(run.narrow)} times flatter than the steepest; no stable rate suits both."
+        f"{two_digits(run.narrow)} times flatter than the steepest; no stable rate suits both."
     )
 
 

@@ -22,7 +22,7 @@ from core.story.one_step import OneStep
 from core.story.question import Choice, ChoiceQuestion
 from core.theory import landscape, stability_limit
 from core.training import train
-from core.words import number
+from core.words import number, two_digits
 
 Array = NDArray[Any]
 
@@ -163,7 +163,8 @@ def four_parts() -> tuple[Card, ...]:
 
 def swap_question() -> ChoiceQuestion:
     """Which of four swaps makes the article's good rate overflow?"""
-    made = swaps()
+    made, birds = swaps(), dataset("penguins")
+    flipper = f"about {two_digits(float(birds.x.mean()))} {birds.x_units}"
 
     def why(part: str) -> str:
         return f"No: the limit there is {number(made[part].limit)}, still above {RATE:g}, and {made[part].fate}."
@@ -172,15 +173,17 @@ def swap_question() -> ChoiceQuestion:
         key="deep-swap",
         ask=(
             f"The article's line, learning rate {RATE:g}: {made['none'].fate}. Its limit is "
-            f"{number(made['none'].limit)}. **Swap one part and keep the rate.** Which swap makes the loss overflow?"
+            f"{number(made['none'].limit)}. **Swap one part and keep the rate.** Which swap makes the loss overflow? "
+            f"The penguins are {len(birds.y)} birds: {birds.y_name} in {birds.y_units} against {birds.x_name}, "
+            f"{flipper}."
         ),
         choices=(
             Choice(text="The model: y = w x, without b", why=why("model")),
             Choice(text="The loss: a half in front", why=why("loss")),
             Choice(text=f"The optimiser: momentum {MOMENTUM:g}", why=why("optimiser")),
             Choice(
-                text="The data: penguins, flipper length in mm",
-                why=f"Yes: {made['data'].fate}. The curvature grows with the square of x, and 200 mm is a large x.",
+                text=f"The data: penguins, {birds.x_name} in {birds.x_units}",
+                why=f"Yes: {made['data'].fate}. The curvature grows with the square of x, and x is {flipper}.",
             ),
         ),
         right=3,

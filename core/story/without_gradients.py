@@ -175,7 +175,8 @@ def growth_words(arrivals: Sequence[Arrival]) -> str:
     return (
         f"From {first.dimensions} to {last.dimensions} numbers, {last.dimensions // first.dimensions} times as many, "
         f"gradient descent's cost goes from {first.gradient:,} to {last.gradient:,} evaluations. Evolution's goes from "
-        f"{first.evolution:,.0f} to {last.evolution:,.0f}, **{last.evolution / first.evolution:,.0f} times as many**. "
+        f"{first.evolution:,.0f} to {last.evolution:,.0f}, "
+        f"**{two_digits(last.evolution / first.evolution)} times as many**. "
         f"From {behind.dimensions} numbers on it is the slower one.\n\n"
         f"Random search, at {last.dimensions} numbers, expects $10^{{{guess:.0f}}}$ draws. The universe has about "
         f"$10^{{{ATOMS}}}$ atoms.\n\n"
@@ -191,7 +192,7 @@ def results(ran: Race) -> str:
         lines.append(f"| {name} | {when} | {number(ran.final[name])} |")
     solved, cost = ran.final[CLOSED], two_digits(solving_cost(ran.dimensions))
     rounding = " (rounding)" if solved else ""
-    lines.append(f"| {CLOSED} | at the cost of {cost} | {number(solved)}{rounding} |")
+    lines.append(f"| {CLOSED} | as much arithmetic as {cost} evaluations | {number(solved)}{rounding} |")
     return "\n".join(lines)
 
 
@@ -200,7 +201,8 @@ def how_it_ran(ran: Race) -> str:
     rate = alternatives.task(ran.dimensions).rate
     return (
         f"Medians of {ran.runs} runs of {EVALUATIONS:,} evaluations; the bands hold the middle eight of ten. Gradient "
-        f"descent has the rate that is best in the worst case, {number(rate)}."
+        f"descent has the rate 2 / (largest + smallest curvature), {number(rate)}: it shrinks the slowest direction "
+        "fastest."
     )
 
 
@@ -266,8 +268,8 @@ def many_numbers(two: Arrival, many: Arrival) -> ChoiceQuestion:
         choices=tuple(Choice(text=text, why=why) for text, why in zip(texts, whys, strict=True)),
         right=nearest(sizes, many.times),
         outcome=(
-            f"{counts}: **{number(round(many.times, 1))} times as many**. With two numbers it was "
-            f"{two.evolution:,.0f} against {two.gradient:,}, {number(round(two.times, 2))} times as many. Gradient "
+            f"{counts}: **{two_digits(many.times)} times as many**. With two numbers it was "
+            f"{two.evolution:,.0f} against {two.gradient:,}, {two_digits(two.times)} times as many. Gradient "
             f"descent took {two.steps} steps for two numbers and {many.steps} for {many.dimensions}: to it they are "
             "the same."
         ),

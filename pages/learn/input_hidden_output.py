@@ -19,12 +19,12 @@ from pages.gate import gate
 def fields() -> story.Example:
     """Every number of the example."""
     first = story.Example()
-    with st.grid(5, min_column_width=120):
+    with st.grid(4, min_column_width=120):
         x1 = lesson.number("x1", "net-x1", first.x1)
         x2 = lesson.number("x2", "net-x2", first.x2)
         target = lesson.number("target", "net-target", first.target)
         rate = lesson.number("learning rate", "net-rate", first.learning_rate)
-        seed = st.slider("seed of the weights", 0, SEEDS - 1, first.seed, key="net-seed", **lesson.KEPT)
+    seed = st.slider("seed of the weights", 0, SEEDS - 1, first.seed, key="net-seed", width=420, **lesson.KEPT)
     return story.Example(x1=x1, x2=x2, target=target, learning_rate=rate, seed=seed)
 
 
@@ -48,7 +48,7 @@ def bench(example: story.Example) -> None:
         if words := story.remark(example, stage, weight):
             st.markdown(f"**{words}**")
         if st.toggle("All 13 weights as a table"):
-            st.dataframe(story.all_weights(example), hide_index=True, height="content")
+            st.table(story.all_weights(example), hide_index=True)
     with right:
         picture(example, stage, weight)
 
@@ -66,7 +66,7 @@ def training(seed: int) -> None:
         cards.chart(spec, tables, alt=f"Loss against step on exclusive-or. {words}", key="xor")
     with right:
         st.markdown(words)
-        st.dataframe(exclusive_or.answers(trained), hide_index=True)
+        st.table(exclusive_or.answers(trained), hide_index=True)
         st.markdown(exclusive_or.luck(runs.once(exclusive_or.seeds_that_learn, rate)))
     if not torch_is_installed():
         st.caption(f"Both trainers can't be compared here. {TORCH_MISSING}.")

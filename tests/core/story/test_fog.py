@@ -117,7 +117,7 @@ def test_a_walk_that_explodes_says_when_it_left_the_map_and_when_it_overflowed()
     assert walk.left_map == 3
     assert walk.overflowed
     assert walk.steps == math.ceil((math.log(1.797e308) - math.log(50)) / (2 * math.log(1.5)))
-    assert "You left the map at step 3." in fog.whereabouts(walk)
+    assert "b from -2.5 to 2.5, at step 3." in fog.whereabouts(walk)
     assert f"overflowed at step {walk.steps}" in fog.whereabouts(walk)
     assert walk.ended
     assert walk.on(0.01, 5) == walk
@@ -232,9 +232,10 @@ def test_the_walk_over_the_saddle_rests_at_a_quarter_and_goes_on_to_the_bottom()
 
 
 def test_the_saddles_second_half_is_drawn_only_when_it_may_be_seen():
-    (last, _), before, words = fog.over_the_saddle(False)
-    _, after, more = fog.over_the_saddle(True)
-    assert before["curves"]["x"].max() == fog.pause()[1] < last
+    (end, _), before, words = fog.over_the_saddle(False)
+    (last, _), after, more = fog.over_the_saddle(True)
+    # The axis ends with the curve: room to its right would say that something is to come.
+    assert before["curves"]["x"].max() == fog.pause()[1] == end < last
     assert after["curves"]["x"].max() == last
     assert "then" in more
     assert "then" not in words
@@ -245,9 +246,19 @@ def test_a_curve_that_leaves_the_picture_is_marked_where_it_was_last_seen():
     axes = fog.axes(walk, None)
     drawn = fog.height_tables(walk, None, *axes)
     out = next(k for k, height in enumerate(walk.heights) if height > axes[2])
-    assert drawn["marks"].iloc[0]["words"] == f"off the chart at step {out}"
+    assert drawn["marks"].iloc[0]["words"] == f"above this chart at step {out}"
     assert drawn["marks"].iloc[0]["y"] == walk.heights[out - 1]
     assert drawn["curves"]["y"].max() == walk.heights[out]
+
+
+@pytest.mark.parametrize(("rate", "words"), [(1, "height 0 at step 1"), (0.999, "height 6.5e-6 at step 1")])
+def test_a_walk_that_lands_below_the_chart_is_drawn_down_to_its_edge(rate, words):
+    walk = Walk(name="round bowl").on(rate, 3)  # from height 6.5, to (1 - rate)^2 of it
+    _, low, _ = axes = fog.axes(walk, None)
+    drawn = fog.height_tables(walk, None, *axes)
+    yours = drawn["curves"].query("name == 'you'")
+    assert yours[["x", "y"]].to_numpy().tolist() == [[0, 6.5], [1, low]]
+    assert drawn["marks"].iloc[0][["x", "y", "words"]].tolist() == [1, low, words]
 
 
 def test_a_path_is_cut_where_it_is_far_off_the_map_and_goes_on_where_it_returns():

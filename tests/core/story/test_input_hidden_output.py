@@ -100,7 +100,7 @@ def test_at_a_half_each_weight_alone_is_no_worse_and_all_together_are():
     together = by_hand(example, named(at.weights - 0.5 * at.shares))[1]
     assert together - example.target > off
     long_step = story.questions()[1]
-    assert long_step.judge(2).right
+    assert long_step.judge(3).right
     assert f"**{together:.4g}**" in long_step.outcome
     assert f"alone would lead to {alone[WEIGHTS.index('h3 → out')]:.4g}" in long_step.choices[1].why
 

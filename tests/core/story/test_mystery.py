@@ -9,7 +9,7 @@ import pytest
 
 from core import Experiment, dataset, train
 from core.story.mystery import COUNT, KINDS, Mystery, kinds, mystery, picture, seen, twins
-from core.story.mystery_words import TITLES
+from core.story.mystery_words import TITLES, reading, told_apart
 
 SEEDS = range(30)
 
@@ -65,6 +65,28 @@ def test_the_two_flat_ones_look_alike_and_only_the_meter_tells(seed):
         assert run.loss[-1] > 0.6 * run.loss[0]
     assert max(low.readings) < 0.01
     assert min(high.readings) > 1.99
+
+
+@each_seed
+def test_a_reading_in_words_lies_on_the_same_side_of_the_boundary_as_the_reading(seed):
+    run = found(seed, "at_limit")
+    for meter in run.readings:
+        assert 1.9 < float(reading(meter)) < 2
+        assert float(reading(meter)) == pytest.approx(meter, abs=1e-3)
+    assert f"the meter reads {reading(run.readings[0])}" in run.question.choices[run.question.right].why
+
+
+@pytest.mark.parametrize(
+    ("meter", "words"),
+    [(1.9998, "1.9998"), (1.99996, "1.99996"), (2.0003, "2.0003"), (1.00004, "1.00004"), (1.9991, "1.999"), (2, "2")],
+)
+def test_a_meter_is_said_with_the_digits_that_tell_it_from_1_and_2(meter, words):
+    assert reading(meter) == words
+
+
+def test_a_rate_just_below_its_limit_is_told_apart_from_it():
+    assert told_apart(2.4688e-5, 2.4691e-5) == "2.4688e-5"
+    assert told_apart(0.0845, 0.1) == "0.0845"
 
 
 @each_seed

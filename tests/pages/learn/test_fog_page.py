@@ -14,6 +14,7 @@ CLAIMS = {
     "below the limit it comes down": "100 steps at 0.0392 lead down to **0.009805**",
     "above the limit it explodes": "at 0.044 up to **1.71e17**",
     "the saddle is left after the plateau": "It reached the bottom at step **127**",
+    "what a saddle is": "A saddle is a pass between two hollows: up one way, down the other",
     "a plateau is not convergence": "A plateau does not mean converged",
     "the bottom is a height": "The bottom counts as reached at height 0.01 or lower",
     "every direction needs lr c < 2": "Every direction needs lr · c < 2",
@@ -131,7 +132,7 @@ def test_a_link_that_is_no_number_and_no_surface_still_opens(open_lesson):
 def test_an_explosion_is_told_step_by_step(open_lesson):
     page = open_lesson("fog", gate="0", fog_surface="ravine", fog_rate="1")
     walk(page, "Walk 100")
-    assert "You left the map at step 1." in page.said()
+    assert "You left the map, which shows w from -5 to 5 and b from -2.5 to 2.5, at step 1." in page.said()
     assert "It overflowed at step" in page.said()
     assert "Out here there is no slope to be felt." in page.said()
     walk(page, "Lift the fog")

@@ -12,6 +12,9 @@ CLAIMS = {
     "the output's bias has the largest share": "The bias of out: **-3.067**",
     "the largest weight has none": "x2 → h3 with 0",
     "a share is input times error": "a weight's share is what came in times the error that arrives",
+    "a hidden neuron bends its sum": "a hidden neuron first bends it with **tanh** into −1 to 1",
+    "the rule stands before the question": "what came in through it times the error that arrives at its end",
+    "the question says what the picture says": "the network says about **−0.53**",
     "a long step of all weights ends further off": "From -0.5336 to **2.891**: off by 1.534 before, by 1.891 now",
     "the line stops at the variance": "At **0.25**, the variance of the targets",
     "every seed learns it": "Of the 20 seeds, **20** bring the loss below 0.001",
@@ -38,6 +41,7 @@ def test_the_network_in_question_is_seen_before_the_question_is_answered(open_le
     page = open_lesson("input_hidden_output")
     assert len(page.app.get("vega_lite_chart")) == 1
     assert "Lines are weights" in page.said()
+    assert CLAIMS["the rule stands before the question"] in page.said()
 
 
 @pytest.mark.parametrize("claim", CLAIMS)
@@ -57,7 +61,7 @@ def test_questions_open_one_after_the_other(open_lesson):
     assert "right" in page.said()
     assert page.gates() == GATES[1:]
     assert "Was it luck" not in page.said()
-    page.answer("network-step", 2)
+    page.answer("network-step", 3)
     page.answer("network-line", 1)
     assert page.gates() == []
     assert "Predicted right: 3 of 3" in page.said()
@@ -72,6 +76,7 @@ def test_questions_open_one_after_the_other(open_lesson):
         ("network-share", 2, "Its share is 2.574"),
         ("network-step", 0, "Together they move the prediction by 3.424, where 1.534 was needed"),
         ("network-step", 1, "h3 → out alone would lead to 0.5465"),
+        ("network-step", 2, "off by 1.534 before and by 1.891 now"),
         ("network-line", 0, "no plane is high at two opposite corners"),
         ("network-line", 2, "Each is off by 0.5, and squared that is 0.25"),
         ("network-line", 3, "it falls steadily, and stops at 0.25"),
@@ -120,7 +125,7 @@ def test_all_weights_can_be_read_as_a_table(open_lesson):
     page = open_lesson("input_hidden_output", gate="0")
     page.app.toggle[0].set_value(True)
     page.run()
-    table = page.app.dataframe[0].value
+    table = page.app.table[0].value
     assert table["weight"].tolist() == list(WEIGHTS)
     assert table["share of the error"].tolist()[-1] == "-3.067"
 

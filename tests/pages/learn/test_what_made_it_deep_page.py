@@ -11,13 +11,14 @@ from core.story.mystery_words import TITLES
 # What the page says, and the words by which it says it.
 CLAIMS = {
     "the data moves the limit most": "**2.47e-5 on the penguins**",
+    "the penguins are introduced": "342 birds: body mass in g against flipper length, about 200 mm",
     "a rate belongs to all four parts": "A rate belongs to all four parts together",
     "a network learns XOR, a line can't": "on exclusive-or a line stops at a loss of 0.25",
     "a half doubles the limit": "from 0.25 to **0.5**",
     "momentum makes the loss rise": "rises in 48 of the first 100 epochs",
     "the lab trains lines only": "Today's lab trains straight lines under the mean of squares",
     "decay helps with noise": "lower in 20 of 20 draws",
-    "decay hurts without": "times higher",
+    "decay hurts without": "ends **15 times higher**",
     "the batches' noise counts": "The noise of the batches counts, not that of the data",
     "not without exception": "the best falling one",
 }
@@ -103,14 +104,32 @@ def test_ten_curves_are_counted_summed_up_and_can_be_seen_again(open_lesson):
         else:
             page.answer(f"quiz-17-{place}", right(17, place) if place else (right(17, 0) + 1) % 4)
         page.press("Next curve" if place + 1 < COUNT else "How it went")
-    assert "### 8 of 10 right" in page.said()
+    assert "### 8 right of 9 answered, 1 skipped" in page.said()
     assert "Predicted right: 8 of 9" in page.said()
     table = page.app.table[0].value
     assert list(table["what it was"]) == [TITLES[kind] for kind in kinds(17)]
+    wrong = mystery(17, 0).question.choices[(right(17, 0) + 1) % 4].text
+    assert list(table["your answer"]) == [f"wrong: {wrong}", "right", "right", "skipped", *["right"] * 6]
     assert "Only the meter told them apart" in page.said()
     page.press("Look at the ten again")
     assert f"Curve **1 of {COUNT}**" in page.said()
     assert "What ran" in page.said()
+
+
+def test_all_ten_answered_right_are_ten_of_ten(open_lesson):
+    page = open_lesson("what_made_it_deep", quiz="17")
+    for place in range(COUNT):
+        page.answer(f"quiz-17-{place}", right(17, place))
+        page.press("Next curve" if place + 1 < COUNT else "How it went")
+    assert "### 10 of 10 right" in page.said()
+    assert "Predicted right: 10 of 10" in page.said()
+
+
+def test_the_meter_of_a_run_just_below_the_limit_is_not_rounded_to_2(open_lesson):
+    page = open_lesson("what_made_it_deep", gate="0", quiz="17")
+    for _ in range(kinds(17).index("at_limit")):
+        page.press("Next curve")
+    assert "The meter: **1.99" in page.said()
 
 
 def test_a_lecturer_sees_each_truth_at_once_and_goes_on(open_lesson):
