@@ -46,7 +46,8 @@ def four_zigzags() -> bool:
         alt = f"Two valleys, at w = -1 and w = 1, a hill between them; w starts at {maps.START}, in the right one."
         picture(curve, ("one",), x, y, alt=alt, key="valley", marks=begin, height=180)
     right.markdown(
-        "The loss of a line is a bowl, and on a bowl gradient descent never makes the loss zig-zag. Most losses are no "
+        "The loss of a line is a bowl, and there plain gradient descent, with all points in each step, never makes "
+        "the loss zig-zag. Most losses are no "
         f"bowls. Take **{maps.FORMULA}**: two valleys, at w = −1 and w = 1, and a hill between them. The dot is where "
         f"w starts, {maps.START}."
     )
@@ -68,7 +69,8 @@ def doubling() -> bool:
     st.markdown("#### Raise the rate: doubling, then chaos")
     st.markdown(
         "The same valley. Each column of dots is one of 400 rates, trained from the same start for thousands of steps: "
-        "it shows where w still goes. One dot: it has settled. Two: it bounces. A cloud: it never repeats."
+        "it shows where w still goes. One dot: it has settled. Two: it bounces. A cloud: no repeat in "
+        "sight; the white stripes are rates where it repeats again."
     )
     left, right = st.columns([3, 2], gap="medium")
     with right:

@@ -353,7 +353,8 @@ def no_best_rate() -> str:
     return (
         f"The fields begin at fair rates: out of {', '.join(map(number, LADDER))}, each rule gets the one that brings "
         f"its loss below {number(TARGET)} for good in the fewest steps: {best}. There is **no one best rate**: "
-        f"it belongs to the rule. At Adam's {number(FAIR['Adam'])}, gradient descent has a loss of "
+        f"it belongs to the rule. This race tunes the rate alone, on a small bowl, and does not rank the rules. "
+        f"At Adam's {number(FAIR['Adam'])}, gradient descent has a loss of "
         f"{number(borrowed)} after {STEPS} steps."
     )
 

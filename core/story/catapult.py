@@ -145,7 +145,8 @@ def question() -> ChoiceQuestion:
             Choice(text="It rises, then falls to almost nothing", why="Exactly: it is thrown out, and lands."),
             Choice(
                 text="It bounces for ever",
-                why=f"The double valley keeps its shape; here the sharpness falls until lr × sharpness is "
+                why="Both bottoms of the double valley are equally sharp; this network has flatter ones to be thrown "
+                f"to: the sharpness falls until lr × sharpness is "
                 f"{number(end)}, and below 2 the run settles.",
             ),
         ),

@@ -207,7 +207,7 @@ def moral() -> str:
         f"with all 40 points in each step it ends lower in {all_points.helped} of {SEEDS} draws, on the same "
         f"scattered points.\n\nWithout noise it mostly walks slower. **Not always**: of {TRIED} starting rates tried "
         f"on the clean line, the best constant one is {number(still_rate)} (loss {number(still)}), the best falling "
-        f"one {number(fell_rate)}, {two_digits(fell_rate / limit)} times the limit (loss {number(fell)}). It sweeps "
+        f"one {number(fell_rate)}, {number(fell_rate / limit)} times the limit (loss {number(fell)}). It sweeps "
         "through rates that suit each direction in turn."
     )
 
@@ -216,14 +216,14 @@ def schedule_question() -> ChoiceQuestion:
     """Which of the two does decay help?"""
     noisy, clean = noisy_race("4"), clean_race("0.08")
     (noisy_still, noisy_fell), (clean_still, clean_fell) = noisy.ends, clean.ends
-    on_noise = f"the noisy run ends {two_digits(noisy_still / noisy_fell)} times lower with decay"
-    on_clean = f"the clean run ends {two_digits(clean_fell / clean_still)} times higher with it"
+    on_noise = f"the noisy run ends {two_digits(noisy_still / noisy_fell)} times nearer to the best line with decay"
+    on_clean = f"the clean run ends {two_digits(clean_fell / clean_still)} times further from it with decay"
     return ChoiceQuestion(
         key="deep-schedule",
         ask=(
             f"Two runs. One is **noisy**: batches of 4 from 40 scattered points, rate {NOISY_RATE:g}. One is "
             "**clean**: the article's five points, all in each step, rate 0.08. Let the rate fall in a straight line "
-            "to 0 by the end. **Which run ends lower than with the constant rate?**"
+            "to 0 by the end. **Which run ends nearer to the best line than with the same rate kept constant?**"
         ),
         choices=(
             Choice(text="Both: a schedule always helps", why=f"Not always: {on_clean}."),

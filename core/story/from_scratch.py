@@ -442,8 +442,8 @@ READING = (
     "line there means the same factor in every epoch."
 )
 FLAT_ONES = (
-    "#### Flat: three causes\nFlat is the hard one: it has three causes, and each needs another remedy. Here are three "
-    "flat curves on the same axes."
+    "#### Flat: three causes\nFlat is the hard one: it has three common causes, and each needs another remedy. "
+    "Here are three flat curves on the same axes."
 )
 
 

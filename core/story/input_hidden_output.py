@@ -427,7 +427,7 @@ def _long_step() -> ChoiceQuestion:
         choices=(
             Choice(
                 text="Short of the target, but nearer than before",
-                why=f"Every weight moves the right way, but each as if it were alone. Together they move the "
+                why=f"No weight moves the wrong way, but each moves as if it were alone. Together they move the "
                 f"prediction by {number(after.prediction - before.prediction)}, where {number(off)} was needed.",
             ),
             Choice(

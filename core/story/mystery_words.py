@@ -146,7 +146,7 @@ def _overshoot(run: Facts) -> Explained:
         sign=f"It falls all the way, and the meter begins at {reading(run.meters[0])}, between 1 and 2.",
         truth=(
             f"The rate is {run.of_limit}: in the steepest direction w changes sides each step and comes nearer. The "
-            f"loss rose in {run.rises} epochs: on a bowl **the zig-zag is in w, never in the loss**."
+            f"loss rose in {run.rises} epochs: with plain steps on a bowl **the zig-zag is in w, never in the loss**."
         ),
     )
 

@@ -122,7 +122,7 @@ def challenges(step: OneStep) -> tuple[tuple[str, bool, str], ...]:
         ("The rate that lands in one step", bool(lands), f"1 / curvature = {number(step.one_jump)}"),
         ("The rate that bounces for ever", bool(bounces), f"2 / curvature = {number(step.limit)}"),
         (
-            "A rate that explodes, at most 5 % above the smallest that does",
+            "A rate that explodes, at most 5 % above the limit",
             bool(explodes),
             f"anything above {number(step.limit)}: there is no smallest, the limit itself still bounces",
         ),
@@ -166,7 +166,7 @@ def questions() -> tuple[NumberQuestion, ChoiceQuestion, NumberQuestion]:
             Choice(text="It jumps from side to side for ever", why="Exactly: each jump is twice the distance."),
             Choice(
                 text="It explodes",
-                why=f"Not yet: it always comes back to {bounce.w:g}. From here on, a little more would do it.",
+                why=f"Not at this rate: it always comes back to {bounce.w:g}. From here on, a little more would do it.",
             ),
         ),
         right=1,

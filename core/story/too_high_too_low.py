@@ -428,10 +428,10 @@ def limit_question() -> NumberQuestion:
         ask=(
             "Lesson 1 had one w and the limit 2\u00a0/\u00a0curvature. This loss has two parameters, so it curves "
             f"differently in each direction: from {number(flat)} in the flattest to {number(steep)} in the steepest. "
-            "**What is the largest learning rate that does not explode?** Within 5 % counts."
+            "**What is the largest learning rate that does not explode?** Within half a percent counts."
         ),
         answer=predicted,
-        within=0.05,
+        within=0.005,
         outcome=(
             f"2\u00a0/\u00a0{steep:.5f}\u00a0=\u00a0**{predicted:.7f}**, known before the first step. A search by "
             f"training, which knows no curvature, finds **{found.measured:.7f}**: they differ by "

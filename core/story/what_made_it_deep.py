@@ -32,9 +32,9 @@ _XOR_SEED, _XOR_RATE = Example().seed, Example().learning_rate  # as lesson 6 be
 
 # The story so far: (what was learned, in which lessons).
 RECAP = (
-    ("A step is w − learning rate × gradient, and nothing else.", (1,)),
+    ("A plain step is w − learning rate × gradient, and nothing else.", (1,)),
     ("It sees only the slope under its feet, and repeats six lines of code.", (2, 3)),
-    ("Above 2 / curvature it explodes; just below, it looks as if it stood still.", (4,)),
+    ("On a bowl, above 2 / curvature it explodes; just below, it looks as if it stood still.", (4,)),
     ("Backpropagation finds the gradient, through as many layers as there are.", (5, 6)),
     ("Without gradients it works too, until there are many numbers to find.", (7,)),
 )

@@ -257,7 +257,7 @@ def many_numbers(two: Arrival, many: Arrival) -> ChoiceQuestion:
         f"With two numbers it was. With {many.dimensions} it needs {counts}.",
         f"More: {counts}. Of all the ways a random step can go, few lead far down.",
         f"Exactly: {counts}.",
-        f"Not that many: {counts}. The cost grows about as fast as the number of numbers, no faster.",
+        f"Not that many: {counts}. The cost grows with the number of numbers, not with its square.",
     )
     return ChoiceQuestion(
         key="without-many",
@@ -270,8 +270,8 @@ def many_numbers(two: Arrival, many: Arrival) -> ChoiceQuestion:
         outcome=(
             f"{counts}: **{two_digits(many.times)} times as many**. With two numbers it was "
             f"{two.evolution:,.0f} against {two.gradient:,}, {two_digits(two.times)} times as many. Gradient "
-            f"descent took {two.steps} steps for two numbers and {many.steps} for {many.dimensions}: to it they are "
-            "the same."
+            f"descent took {two.steps} steps for two numbers and {many.steps} for {many.dimensions}: no "
+            "more."
         ),
     )
 
@@ -502,8 +502,8 @@ takes {target}.
 **The evolution strategy** steps in a random direction, and in $d$ dimensions hardly any of it points downhill. On a
 round bowl the best it can do is to come nearer by a share of about $0.2 / d$ an evaluation (Rechenberg 1973).
 
-**A gradient step counts as {STEP_COST}**: the backward pass costs about two forward passes, and for no function more
-than about four (Griewank and Walther 2008).
+**A gradient step counts as {STEP_COST}**: the backward pass costs about two forward passes. Loss and gradient
+together cost at most about four times the loss alone (Griewank and Walther 2008).
 
 **Solving** takes about $\tfrac23 d^3$ operations, where computing this loss with a full $H$ takes $2 d^2$: the work of
 $d / 3$ evaluations. It needs $H$ itself, and a loss that is a quadratic.

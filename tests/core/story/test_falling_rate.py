@@ -140,5 +140,5 @@ def test_the_question_is_right_about_the_runs_and_explains_each_slip():
     question = schedule_question()
     assert question.choices[question.right].text == "Only the noisy one"
     still, fell = clean_race("0.08").ends
-    assert f"ends {fell / still:.0f} times higher" in question.judge(0).why
+    assert f"ends {fell / still:.0f} times further from it" in question.judge(0).why
     assert all(choice.why for choice in question.choices)

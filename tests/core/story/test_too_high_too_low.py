@@ -66,7 +66,7 @@ def test_the_limits_division_is_true_on_a_calculator():
     ("guess", "right", "words"),
     [
         (0.0845, True, ""),
-        (0.083, True, ""),
+        (0.0833, False, "sum of both"),
         (5.9, False, "flattest"),
         (0.0423, False, "up to twice"),
         (0.1667, False, "mean curvature"),

@@ -22,7 +22,7 @@ CLAIMS = {
     "random search in 100 dimensions is hopeless": "$10^{407}$ draws",
     "the closed form costs d / 3 evaluations": "| closed form | as much arithmetic as 33 evaluations |",
     "the best rate is made of both curvatures": "the rate 2 / (largest + smallest curvature), ",
-    "Griewank's bound": "about four (Griewank and Walther 2008)",
+    "Griewank's bound": "at most about four times the loss alone (Griewank and Walther 2008)",
 }
 TIME_IT = "Time it on this machine"
 
