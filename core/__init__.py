@@ -6,9 +6,10 @@ Importing this imports neither torch nor streamlit.
 
 from core.datasets import DATASETS, Dataset, dataset
 from core.diagnosis import Diagnosis, diagnose_curve
-from core.experiment import MAX_LANES, PRESETS, Experiment
+from core.experiment import MAX_LANES, Experiment
 from core.fields import Repair
 from core.history import History
+from core.presets import NETWORK_PRESETS, PRESETS
 from core.sweep import SweepTable, measured_limit, sweep
 from core.theory import overshoot_limit, stability_limit, textbook_trio
 from core.training import train
@@ -17,6 +18,7 @@ from core.verdicts import diagnose
 __all__ = [
     "DATASETS",
     "MAX_LANES",
+    "NETWORK_PRESETS",
     "PRESETS",
     "Dataset",
     "Diagnosis",

@@ -13,19 +13,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from core.datasets import DATASETS, dataset
+from core import cost
+from core.datasets import DATASETS, NOISE, Dataset, dataset
+from core.features import FEATURES
 from core.fields import LONGEST_WORD, Field, Repair, shorten
+from core.network import ACTIVATIONS, LOSSES, Network
 from core.optimizers import UPDATE_RULES
 from core.schedules import SCHEDULES
 
 LINK_VERSION = "1"
 MAX_LANES = 8  # how many learning rates a page shows side by side
 
-# Limits by cost. A cell is one learning rate for one epoch. A History holds five float64 numbers
-# for each, so 4 million cells are 160 MB; seconds are those of one 2020s core.
-MAX_CELLS = 4_000_000
-MAX_SECONDS = 120.0
-CACHED_SECONDS = 0.5  # up to here a run is simply done and cached; beyond it shows its progress
+MAX_LAYERS = 6  # hidden ones
 _MOST_REPAIRS = 12  # a link of a megabyte must not print a megabyte of warnings
 
 
@@ -38,62 +37,103 @@ class Experiment:
     """
 
     data: str = "article"  # y = 2x at x = 1..5
+    noise: float | None = None  # the data set's own; only made data for networks takes another
+    test_share: float = 0.0  # of the points held out; the article holds out none
     standardize: bool = False  # the article does not; it moves the limit, so it must be chosen
+    features: tuple[str, ...] = ()  # the data's own columns
     hidden: tuple[int, ...] = ()  # no hidden layer: y = w x + b
     activation: str = "tanh"  # of hidden layers; a line has none
-    loss: str = "auto"  # mean of squares for a line
+    gain: float = 1.0  # times the first weights, which are drawn as torch.nn.Linear draws its own
+    loss: str = "auto"  # mean of squares for numbers, cross-entropy for classes
+    l1: float = 0.0  # no penalty on weights, as in the article
+    l2: float = 0.0
     learning_rates: tuple[float, ...] = (1e-6, 0.01, 1.0)  # the article's too low, good, too high
     epochs: int = 1000  # the article's
     batch_size: int | None = None  # None: every point in each step, as in the article
     optimizer: str = "sgd"  # plain gradient descent, as in the article
-    momentum: float = 0.0  # none, as in the article
+    momentum: float = 0.0  # none, as in the article; of Adam it is beta1
     schedule: str = "constant"  # one rate for the whole run
-    start: tuple[float, ...] = ()  # (): w = b = 0, the article's
-    seed: int = 0  # draws noise and the order of mini-batches, for both engines
+    start: tuple[float, ...] = ()  # (): w = b = 0, the article's; a network's is drawn from the seed
+    seed: int = 0  # draws data, split, weights and the order of mini-batches, for both engines
     engine: str = "numpy"  # from scratch first; "torch" runs the same by PyTorch
     precision: str = "float64"  # so that both engines agree to the last digits
-    sharpness: int = 0  # at how many epochs to measure it; a line's never changes
+    sharpness: int = 0  # at about how many epochs to measure it; a line's never changes
 
     def __post_init__(self) -> None:
         for field in FIELDS:
             object.__setattr__(self, field.name, field.check(getattr(self, field.name)))
-        if self.hidden:
-            raise ValueError(f"hidden must be () so far, got {self.hidden}: this version trains lines only")
         if not self.learning_rates:
             raise ValueError("learning_rates must hold at least one rate, got none")
-        points, features = dataset(self.data, self.seed).x.shape
-        if self.batch_size is not None and self.batch_size > points:
-            raise ValueError(f"batch_size must be <= {points} for this data, got {self.batch_size}")
-        if len(self.start) not in (0, features + 1):
-            raise ValueError(f"start must hold {features + 1} numbers (w, then b) or none, got {len(self.start)}")
+        _check_data(self)
+        _check_model(self)
+        _check_start(self)
+        if self.batch_size is not None and self.batch_size > self.points:
+            raise ValueError(f"batch_size must be <= {self.points} for this data, got {self.batch_size}")
         if self.epochs > self.largest_epochs():
             raise ValueError(
                 f"epochs must be <= {self.largest_epochs():,} for {len(self.learning_rates)} learning rates"
                 f" of this kind, got {self.epochs:,}: take fewer epochs, fewer rates or larger batches"
             )
 
+    def dataset(self) -> Dataset:
+        """The data as measured or made, before any split."""
+        return dataset(self.data, self.seed, self.noise)
+
+    @property
+    def points(self) -> int:
+        """How many rows it is trained on."""
+        rows = len(self.dataset().y)
+        return rows - held_out(rows, self.test_share)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """How many numbers each layer has, inputs first, outputs last."""
+        data = self.dataset()
+        outputs = len(data.classes) if len(data.classes) > 2 else 1
+        return (len(self.features) or data.x.shape[1], *self.hidden, outputs)
+
+    def resolved_loss(self) -> str:
+        """The loss that is meant: "mse" or "cross-entropy"."""
+        if self.loss != "auto":
+            return self.loss
+        return "cross-entropy" if self.dataset().task == "classes" else "mse"
+
+    @property
+    def quadratic(self) -> bool:
+        """Whether the loss is a quadratic in the parameters, so that theory knows all of it."""
+        linear = not self.hidden and self.widths[-1] == 1
+        return linear and self.resolved_loss() == "mse" and not (self.l1 or self.l2)
+
+    def network(self) -> Network | None:
+        """What is trained; None for a line, y = w x + b, which needs none."""
+        widths = self.widths
+        if self.quadratic and widths == (1, 1):
+            return None
+        return Network(widths=widths, activation=self.activation, loss=self.resolved_loss(), l1=self.l1, l2=self.l2)
+
     @property
     def steps_per_epoch(self) -> int:
         """How many updates one epoch makes: 1 for the full batch."""
-        points = len(dataset(self.data, self.seed).y)
-        return math.ceil(points / (self.batch_size or points))
+        return math.ceil(self.points / (self.batch_size or self.points))
 
     def seconds_per_epoch(self) -> float:
         """Estimated seconds of one epoch on one 2020s core, fitted to the benchmarks within a factor of 2."""
-        rates, points = len(self.learning_rates), len(dataset(self.data, self.seed).y)
-        per_step, per_rate = (155e-6, 3.5e-6) if self.engine == "torch" else (8e-6, 70e-9)
-        step = per_step + rates * per_rate + rates * min(self.batch_size or points, points) * 0.7e-9
-        # A mini-batch step also measures its own loss before and after; an epoch ends with one full pass.
-        return step if self.steps_per_epoch == 1 else self.steps_per_epoch * 2 * step + step
+        widths, rates = (self.widths if self.network() else None), len(self.learning_rates)
+        tested = len(self.dataset().y) - self.points
+        batch = self.batch_size or self.points
+        return cost.seconds_per_epoch(self.engine, rates, self.points, batch, tested, widths)
 
     def seconds(self) -> float:
         """Estimated seconds of the whole run; what decides between cache and progress bar."""
-        return self.epochs * self.seconds_per_epoch()
+        return self.epochs * self.seconds_per_epoch() + self._seconds_of_sharpness()
+
+    def _seconds_of_sharpness(self) -> float:
+        return cost.seconds_of_sharpness(len(self.learning_rates), self.points, self.widths, self.sharpness)
 
     def largest_epochs(self) -> int:
         """The most epochs these rates may be trained for (at least 1)."""
-        by_memory = MAX_CELLS // len(self.learning_rates)
-        by_time = int(MAX_SECONDS / self.seconds_per_epoch())
+        by_memory = cost.MAX_CELLS // len(self.learning_rates)
+        by_time = int((cost.MAX_SECONDS - self._seconds_of_sharpness()) / self.seconds_per_epoch())
         return max(1, min(by_memory, by_time))
 
     def to_query(self) -> dict[str, list[str]]:
@@ -119,6 +159,38 @@ class Experiment:
         return _fit_together(given, repairs)
 
 
+def held_out(rows: int, test_share: float) -> int:
+    """How many of so many rows are kept from training: at least one where any are, and never all."""
+    return min(max(round(test_share * rows), 1), rows - 1) if test_share and rows > 1 else 0
+
+
+def _check_data(experiment: Experiment) -> None:
+    """Noise and features belong to some data only."""
+    columns = experiment.dataset().x.shape[1]  # says so itself where there is no such noise
+    if experiment.features and columns != 2:
+        raise ValueError(f"features must be () for {experiment.data}, got {experiment.features}: it has no x and y")
+    if len(set(experiment.features)) < len(experiment.features):
+        raise ValueError(f"features must differ from each other, got {experiment.features}")
+
+
+def _check_model(experiment: Experiment) -> None:
+    layers = len(experiment.hidden)
+    if layers > MAX_LAYERS:
+        raise ValueError(f"hidden must hold at most {MAX_LAYERS} layers, got {layers}: the page could not draw more")
+    if experiment.loss == "cross-entropy" and experiment.dataset().task != "classes":
+        raise ValueError(f"loss must be auto or mse for {experiment.data}, got 'cross-entropy': it has no classes")
+    if experiment.sharpness and experiment.network() is None:
+        raise ValueError(f"sharpness must be 0 for a line, got {experiment.sharpness}: its curvature never changes")
+
+
+def _check_start(experiment: Experiment) -> None:
+    given = len(experiment.start)
+    if given and experiment.network():
+        raise ValueError(f"start must be () for a network, got {given} numbers: its weights are drawn from the seed")
+    if given not in (0, 2):
+        raise ValueError(f"start must hold 2 numbers (w, then b) or none, got {given}")
+
+
 def _field(name: str, kind: type, **limits: Any) -> Field:
     return Field(name=name, kind=kind, default=_DEFAULTS[name], **limits)
 
@@ -126,10 +198,16 @@ def _field(name: str, kind: type, **limits: Any) -> Field:
 _DEFAULTS = {name: field.default for name, field in Experiment.__dataclass_fields__.items()}
 FIELDS: tuple[Field, ...] = (
     _field("data", str, choices=tuple(DATASETS)),
+    _field("noise", float, low=0, high=1, empty="own"),
+    _field("test_share", float, word="test", low=0, high=0.9),
     _field("standardize", bool),
-    _field("hidden", int, low=1, high=64, most=6),
-    _field("activation", str, choices=("tanh", "relu", "sigmoid", "identity")),
-    _field("loss", str, choices=("auto", "mse")),
+    _field("features", str, choices=tuple(FEATURES), most=len(FEATURES)),
+    _field("hidden", int, low=1, high=64, most=MAX_LAYERS),
+    _field("activation", str, choices=tuple(ACTIVATIONS)),
+    _field("gain", float, low=0, high=10),  # at 0 all units are the same and stay so
+    _field("loss", str, choices=("auto", *LOSSES)),
+    _field("l1", float, low=0, high=1),
+    _field("l2", float, low=0, high=1),
     # Below 1e-12 float64 can't tell a step from none; above 1e6 everything overflows at once.
     _field("learning_rates", float, word="lr", low=1e-12, high=1e6, most=MAX_LANES),
     _field("epochs", int, low=1, high=1e15),  # the bound that counts is largest_epochs()
@@ -141,23 +219,10 @@ FIELDS: tuple[Field, ...] = (
     _field("seed", int, low=0, high=2**32 - 1),  # what NumPy and PyTorch both take
     _field("engine", str, choices=("numpy", "torch")),
     _field("precision", str, choices=("float64", "float32")),
-    _field("sharpness", int, low=0, high=0),  # a line's curvature is constant: nothing to follow
+    _field("sharpness", int, low=0, high=60),  # as many as a curve needs to be read
 )
 _BY_NAME = {field.name: field for field in FIELDS}
 _WORDS = {field.word or field.name for field in FIELDS} | {"v"}
-
-PRESETS: dict[str, Experiment] = {
-    # The article's own: too low, good, too high.
-    "article": Experiment(),
-    # Two curves within 0.06 % of each other whose advice is opposite: only the meter tells them apart.
-    "look-alikes": Experiment(learning_rates=(2.4311e-5, 0.0845), epochs=100),
-    # Real data in its own units: the article's good rate explodes.
-    "penguins": Experiment(data="penguins", learning_rates=(1e-8, 1e-5, 0.01)),
-    # The same rate once x is standardised.
-    "penguins-standardised": Experiment(data="penguins", standardize=True, learning_rates=(1e-5, 0.01, 1.1)),
-    # Where the loss itself goes up and down: momentum rings around the minimum.
-    "momentum": Experiment(optimizer="momentum", momentum=0.9, learning_rates=(1e-4, 0.01, 0.17), epochs=200),
-}
 
 
 def trimmed(query: str) -> str:
@@ -193,17 +258,33 @@ def _strangers(words: dict[str, list[str]]) -> list[Repair]:
 def _fit_together(given: dict[str, Any], repairs: list[Repair]) -> tuple[Experiment, tuple[Repair, ...]]:
     """The Experiment of legal values that may not fit each other: batch with data, start with model, cost."""
 
-    def mend(name: str, got: Any, used: Any, reason: str) -> None:
+    def mend(name: str, used: Any, reason: str) -> None:
+        texts = _BY_NAME[name].write(given[name])
         given[name] = used
-        repairs.append(_BY_NAME[name].repair(got, used, reason))
+        repairs.append(_BY_NAME[name].repair(", ".join(texts), used, reason))
 
-    if given.get("hidden"):
-        mend("hidden", ", ".join(map(str, given["hidden"])), (), "this version trains lines only")
-    if len(given.get("start", ())) == 1:
-        mend("start", str(given["start"][0]), (), "it takes two numbers, w and then b")
-    points = len(dataset(given.get("data", "article"), given.get("seed", 0)).y)
-    if (given.get("batch_size") or 0) > points:
-        mend("batch_size", str(given["batch_size"]), None, f"this data has {points} points")
+    name = given.get("data", "article")
+    if given.get("noise") is not None and name not in NOISE:
+        mend("noise", None, "this data has its own noise")
+    data = dataset(name, given.get("seed", 0), given.get("noise"))
+    if given.get("features") and data.x.shape[1] != 2:
+        mend("features", (), "this data has no x and y")
+    given["features"] = tuple(dict.fromkeys(given.get("features", ())))  # each once, in their order
+    if given.get("loss") == "cross-entropy" and data.task != "classes":
+        mend("loss", "auto", "this data has no classes")
+    start = given.pop("start", ())
+    sharpness = given.pop("sharpness", 0)
+    bare = Experiment(**(given | {"epochs": 1, "batch_size": None}))
+    given["start"] = start
+    if start and bare.network():
+        mend("start", (), "a network's weights are drawn from the seed")
+    elif len(start) == 1:
+        mend("start", (), "it takes two numbers, w and then b")
+    given["sharpness"] = sharpness
+    if sharpness and bare.network() is None:
+        mend("sharpness", 0, "the curvature of a line never changes")
+    if (given.get("batch_size") or 0) > bare.points:
+        mend("batch_size", None, f"this data has {bare.points} points")
     epochs = given.pop("epochs", _DEFAULTS["epochs"])
     cheap = Experiment(**given, epochs=1)
     if epochs > cheap.largest_epochs():

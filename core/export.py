@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from core.datasets import dataset
 from core.experiment import Experiment
+from core.features import FEATURES
 from core.history import History
 
 
@@ -20,15 +20,47 @@ def to_csv(history: History) -> str:
 
 def experiment_words(experiment: Experiment) -> str:
     """What ran, in one line of Markdown."""
-    data = dataset(experiment.data, experiment.seed)
-    start = experiment.start or (0.0, 0.0)
     batch = "full batch" if experiment.batch_size is None else f"batches of {experiment.batch_size}"
-    rule = f"momentum {experiment.momentum:g}" if experiment.momentum else "gradient descent"
     engine = "PyTorch" if experiment.engine == "torch" else "NumPy"
     epochs = "1 epoch" if experiment.epochs == 1 else f"{experiment.epochs:,} epochs"
+    model = _network_words(experiment) if experiment.network() else _line_words(experiment)
+    return f"{model}; {_rule(experiment)}, {batch}, {epochs} by {engine} in {experiment.precision}."
+
+
+def _line_words(experiment: Experiment) -> str:
+    w, b = experiment.start or (0.0, 0.0)
     x = "standardised x" if experiment.standardize else "x"
     return (
-        f"y = w·{x} + b on {len(data.y)} points, from w = {start[0]:g}, b = {start[1]:g}; "
-        f"loss = mean of (y − y_pred)², no half; {rule}, {batch}, {epochs} by {engine} "
-        f"in {experiment.precision}."
+        f"y = w·{x} + b on {experiment.points} points, from w = {w:g}, b = {b:g}; loss = mean of (y − y_pred)², no half"
     )
+
+
+def _network_words(experiment: Experiment) -> str:
+    held = len(experiment.dataset().y) - experiment.points
+    widths = "–".join(map(str, experiment.widths))
+    bends = f" ({experiment.activation})" if experiment.hidden else ", no hidden layer"
+    inputs = ", ".join(FEATURES[name].title for name in experiment.features) or "the columns of the data"
+    scaled = ", standardised" if experiment.standardize else ""
+    points = f"{experiment.points} points of {experiment.dataset().title}" + (f", {held} held out" if held else "")
+    return (
+        f"A network {widths}{bends} on {points}; inputs: {inputs}{scaled}; weights drawn from seed {experiment.seed}; "
+        f"loss = {_loss(experiment)}"
+    )
+
+
+def _loss(experiment: Experiment) -> str:
+    network = experiment.network()
+    assert network is not None
+    mean = (
+        "mean of (output − target)², no half"
+        if network.loss == "mse"
+        else "mean cross-entropy of the outputs as logits"
+    )
+    sums = (f" + {size:g} Σ{term}" for size, term in ((network.l1, "|w|"), (network.l2, "w²")) if size)
+    return mean + "".join(sums)
+
+
+def _rule(experiment: Experiment) -> str:
+    if experiment.optimizer == "adam":
+        return f"Adam (beta1 {experiment.momentum:g}, beta2 0.999)"
+    return f"momentum {experiment.momentum:g}" if experiment.momentum else "gradient descent"

@@ -51,7 +51,8 @@ class Field:
         """`value` in its one normal form (tuple, float, int, bool, str); ValueError where it is not legal."""
         if self.most:
             if isinstance(value, str) or not isinstance(value, Iterable):
-                raise ValueError(f"{self.name} must be a sequence of numbers, got {value!r}")
+                of = "names" if self.kind is str else "numbers"
+                raise ValueError(f"{self.name} must be a sequence of {of}, got {value!r}")
             return tuple(self._check_one(v) for v in value)
         if value is None and self.empty:
             return None
@@ -102,7 +103,7 @@ class Field:
     def read(self, texts: Sequence[str]) -> tuple[Any, list[Repair]]:
         """The nearest legal value to a link's words for this field, and the repairs that took. Never raises."""
         if self.most:
-            return self._read_many([text for text in texts if text])
+            return self._read_many([part for text in texts for part in _parts(text, self.kind)])
         value, reason = self._read_one(texts[-1])
         return value, [self.repair(texts[-1], value, reason)] if reason else []
 
@@ -131,16 +132,21 @@ class Field:
             used = f"the first {self.most}"
             repairs.append(self.repair(f"({len(texts):,} values)", used, f"a link holds at most {self.most} of them"))
         for text in texts[: self.most]:
-            if math.isnan(_parse(text)):
-                repairs.append(self.repair(text, "the rest", "it is not a number"))
+            if not self._means_something(text):
+                reason = f"it is one of {', '.join(self.choices)}" if self.choices else "it is not a number"
+                repairs.append(self.repair(text, "the rest", reason))
                 continue
             value, reason = self._read_one(text)
             values.append(value)
             if reason:
                 repairs.append(self.repair(text, value, reason))
         if texts and not values:
-            repairs = [self.repair(texts[0], self.default, "none of its values is a number")]
+            reason = "none of its values is known" if self.choices else "none of its values is a number"
+            repairs = [self.repair(texts[0], self.default, reason)]
         return tuple(values) or self.default, repairs
+
+    def _means_something(self, text: str) -> bool:
+        return text in self.choices if self.kind is str else not math.isnan(_parse(text))
 
     def repair(self, got: str, used: Any, reason: str) -> Repair:
         """A Repair of this field, in the words of a link."""
@@ -153,6 +159,12 @@ def shorten(text: str) -> str:
     """`text` as it may be shown: printable and at most LONGEST_WORD characters."""
     printable = "".join(c if c.isprintable() else "?" for c in text[: LONGEST_WORD + 1])
     return printable if len(printable) <= LONGEST_WORD else printable[:LONGEST_WORD] + "..."
+
+
+def _parts(text: str, kind: type) -> list[str]:
+    """The values in one text of a link: hidden=16x16 and hidden=16,16 are two whole numbers."""
+    whole = kind is int and len(text) <= LONGEST_WORD
+    return [part for part in (text.replace("x", ",").split(",") if whole else [text]) if part]
 
 
 def _parse(text: str) -> float:

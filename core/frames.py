@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.experiment import Experiment
-from core.history import History, epoch_buckets, thin
+from core.history import History, pairs_of_epochs, thin
 from core.problems import problem
 from core.theory import hessian, landscape, loss_at, minimum
 from core.words import LANE_LETTERS
@@ -68,9 +68,7 @@ def loss_axis(history: History) -> Axis:
 
 def moments(epochs: int) -> list[int]:
     """The epochs a scrubber stops at: 0 to `epochs`, even on a log axis, in pairs so that flips show."""
-    edges = epoch_buckets(epochs, _MOMENTS)
-    both = np.unique(np.concatenate([edges, edges + 1, [0, epochs - 1, epochs]]))
-    return [int(epoch) for epoch in both[both <= epochs]]
+    return [int(epoch) for epoch in pairs_of_epochs(epochs, _MOMENTS)]
 
 
 def curves(history: History, axis: Axis) -> pd.DataFrame:

@@ -19,14 +19,19 @@ Array = NDArray[Any]
 class History:
     """A finished run of R learning rates; column k of an (R, epochs + 1) array is after k epochs.
 
-    loss (R, epochs + 1): mean loss over the training set, inf and nan as they came.
+    loss (R, epochs + 1): mean loss over the training set, inf and nan as they came; where weights are penalised
+        (l1, l2) the penalty is part of it, here and in test_loss.
     gradient_norm (R, epochs): length of that loss's gradient where the epoch begins.
     meter (R, epochs): learning rate x curvature along the step, 2 (1 - actual / predicted decrease);
         nan where rounding would decide it. With mini-batches both decreases are those of the batch
         losses, summed over the epoch.
-    test_loss (R, epochs + 1) or None.
-    parameters (R, epochs + 1, P) for P <= 4, else None; snapshots (R, K, P) at snapshot_epochs (K,) otherwise.
-    sharpness (R, K) at sharpness_epochs (K,), or None.
+    test_loss (R, epochs + 1): mean loss over the rows held out; None where there are none.
+    parameters (R, epochs + 1, P) for P <= 4, else None.
+    snapshots (R, K, P): the parameters of a network at snapshot_epochs (K,); None for a line.
+        snapshot_gradients, snapshot_moves (R, K, P): of the first step after each of these epochs, the gradient it
+        was made from and what the parameters moved by; nan after the last epoch, where no step follows.
+    sharpness (R, M): largest eigenvalue of the Hessian of the training loss at sharpness_epochs (M,), or None;
+        of Adam the preconditioned one (nan before its first step). nan where the parameters are not finite.
     diverged_at (R,): first epoch whose loss is not finite, -1 if none.
     All float64, whatever precision the run had.
     """
@@ -40,11 +45,13 @@ class History:
     parameters: Array | None = None
     snapshots: Array | None = None
     snapshot_epochs: Array | None = None
+    snapshot_gradients: Array | None = None
+    snapshot_moves: Array | None = None
     sharpness: Array | None = None
     sharpness_epochs: Array | None = None
 
     def frame(self, points: int | None = 200) -> pd.DataFrame:
-        """A tidy table: lane, learning_rate, epoch, loss, gradient_norm, meter and w, b where known.
+        """A tidy table: lane, learning_rate, epoch, loss, gradient_norm, meter; test_loss and w, b where known.
 
         points: about how many epochs of each lane to keep (None: all); peaks, dips and the last
         epoch always stay. gradient_norm and meter belong to the step that follows the epoch, so the
@@ -65,10 +72,19 @@ class History:
             "gradient_norm": np.append(self.gradient_norm[lane], np.nan)[epochs],
             "meter": np.append(self.meter[lane], np.nan)[epochs],
         }
+        if self.test_loss is not None:
+            table["test_loss"] = self.test_loss[lane, epochs]
         if self.parameters is not None:
             names = ("w", "b") if self.parameters.shape[2] == 2 else tuple("wvub")[: self.parameters.shape[2]]
             table |= {name: self.parameters[lane, epochs, i] for i, name in enumerate(names)}
         return pd.DataFrame(table)
+
+
+def pairs_of_epochs(epochs: int, pairs: int) -> Array:
+    """Epochs from 0 to `epochs`, about even on a log axis, each with the one after it, so that flips show."""
+    edges = epoch_buckets(epochs, pairs)
+    both = np.unique(np.concatenate([edges, edges + 1, [0, epochs - 1, epochs]]))
+    return np.asarray(both[(both >= 0) & (both <= epochs)])
 
 
 def epoch_buckets(epochs: int, count: int) -> Array:

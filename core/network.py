@@ -59,17 +59,30 @@ ACTIVATIONS = {
     "identity": Activation(lambda z: z, np.ones_like),
 }
 
-# As torch.nn.MSELoss and torch.nn.CrossEntropyLoss with chances as targets: the mean is over n * k squares there,
-# over n rows here.
+
+def _cross_entropy(outputs: Array, targets: Array) -> Array:
+    if outputs.shape[-1] == 1:  # -t log p - (1 - t) log(1 - p) with p = sigmoid(z), written so that nothing overflows
+        losses = np.maximum(outputs, 0) - targets * outputs + np.log1p(np.exp(-np.abs(outputs)))
+    else:
+        losses = -(targets * _log_chances(outputs)).sum(axis=2, keepdims=True)
+    mean: Array = losses.mean(axis=(1, 2))
+    return mean
+
+
+def _cross_entropy_slope(outputs: Array, targets: Array) -> Array:
+    chances = _sigmoid(outputs) if outputs.shape[-1] == 1 else np.exp(_log_chances(outputs))
+    slope: Array = (chances - targets) / len(targets)
+    return slope
+
+
+# As torch.nn.MSELoss, which takes the mean over n * k squares, and as torch.nn.CrossEntropyLoss with chances as
+# targets, which takes it over n rows; with one output as torch.nn.BCEWithLogitsLoss.
 LOSSES = {
-    "squares": Loss(
+    "mse": Loss(
         lambda outputs, targets: ((outputs - targets) ** 2).mean(axis=(1, 2)),
         lambda outputs, targets: 2 * (outputs - targets) / targets.size,
     ),
-    "cross-entropy": Loss(
-        lambda outputs, targets: -(targets * _log_chances(outputs)).sum(axis=2).mean(axis=1),
-        lambda outputs, targets: (np.exp(_log_chances(outputs)) - targets) / len(targets),
-    ),
+    "cross-entropy": Loss(_cross_entropy, _cross_entropy_slope),
 }
 
 
@@ -79,13 +92,17 @@ class Network:
 
     widths: how many numbers each layer has, from the inputs to the outputs; (2, 3, 1) has one hidden layer of 3,
     (2, 1) none.  activation: of the hidden layers; outputs are left as they are.
-    loss: "squares", mean((output - target)^2) without a half, or "cross-entropy" for classes: outputs are then
-    scores (logits) and a target is a row of chances with sum 1.
+    loss: "mse", mean((output - target)^2) without a half, or "cross-entropy" for classes: outputs are then scores
+    (logits) and a target is a row of chances with sum 1; one output is the score of the second of two classes, its
+    target the chance of that class.
+    l1, l2: what is minimised is the loss plus l1 * sum |w| + l2 * sum w^2 over all weights; biases are left free.
     """
 
     widths: tuple[int, ...]
     activation: str = "tanh"
-    loss: str = "squares"
+    loss: str = "mse"
+    l1: float = 0.0
+    l2: float = 0.0
 
     def __post_init__(self) -> None:
         if len(self.widths) < 2 or min(self.widths) < 1:
@@ -99,6 +116,23 @@ class Network:
     def size(self) -> int:
         """P, the number of weights and biases."""
         return sum((inputs + 1) * outputs for inputs, outputs in pairwise(self.widths))
+
+    @property
+    def penalised(self) -> Array:
+        """(P,) bool: True for weights, which l1 and l2 pull towards 0, False for biases."""
+        layers = ([True] * inputs * outputs + [False] * outputs for inputs, outputs in pairwise(self.widths))
+        return np.array([weight for layer in layers for weight in layer])
+
+    def penalty(self, parameters: Array) -> Array:
+        """(R,) l1 * sum |w| + l2 * sum w^2 of parameters (R, P)."""
+        weights = parameters[:, self.penalised]
+        penalty: Array = self.l1 * np.abs(weights).sum(axis=1) + self.l2 * (weights * weights).sum(axis=1)
+        return penalty
+
+    def penalty_slope(self, parameters: Array) -> Array:
+        """(R, P) the gradient of the penalty; at w = 0, where |w| has a corner, 0."""
+        slope: Array = self.penalised * (self.l1 * np.sign(parameters) + 2 * self.l2 * parameters)
+        return slope.astype(parameters.dtype)
 
     def start(self, seed: int) -> Array:
         """(P,) first parameters, drawn layer by layer from the seed.

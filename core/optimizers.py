@@ -58,5 +58,18 @@ def adam(gradient: Array, state: AdamState | None, learning_rate: Array, momentu
     return -learning_rate * (mean / (1 - momentum**k)) / size, (mean, square, k)
 
 
+def adam_preconditioner(state: AdamState, momentum: float) -> Array:
+    """(R, P) what Adam's last step divided each gradient by, beside the learning rate.
+
+    After k steps it is (sqrt(s / (1 - 0.999^k)) + 1e-8) (1 - m^k), in the letters of `adam`: with it Adam is
+    gradient descent with momentum, every parameter on a scale of its own, and lr times the largest eigenvalue of
+    the Hessian on these scales is what stands at the edge of stability.
+    Source: Cohen et al. (2022), arXiv 2207.14484.
+    """
+    _, square, k = state
+    size: Array = np.sqrt(square / (1 - _SQUARES_KEPT**k)) + _ABOVE_ZERO
+    return size * (1 - momentum**k)
+
+
 # "momentum" is gradient descent with a velocity: one formula, two names people look for.
-UPDATE_RULES: dict[str, UpdateRule] = {"sgd": gradient_descent, "momentum": gradient_descent}
+UPDATE_RULES: dict[str, UpdateRule] = {"sgd": gradient_descent, "momentum": gradient_descent, "adam": adam}

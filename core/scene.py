@@ -68,11 +68,11 @@ def scene(history: History, ruler: Ruler) -> Scene:
     experiment = history.experiment
     losses, box, weights = frames.loss_axis(history), frames.contour_box(experiment), frames.weight_axis(history)
     ruler_losses = ruler.losses(losses)
-    lanes = _lanes(history, losses)
+    made = lanes(history, losses)
     return Scene(
         history=history,
-        lanes=lanes,
-        roles=tuple(lane.diagnosis.role for lane in lanes),
+        lanes=made,
+        roles=tuple(lane.diagnosis.role for lane in made),
         moments=tuple(frames.moments(experiment.epochs)),
         losses=losses,
         ruler=ruler,
@@ -123,21 +123,22 @@ def _reading(history: History, lane: int) -> float:
     return float(meter.max() if is_plain(history.experiment) else np.median(meter[3 * len(meter) // 4 :]))
 
 
-def _lanes(history: History, losses: Axis) -> tuple[Lane, ...]:
+def lanes(history: History, losses: Axis) -> tuple[Lane, ...]:
+    """A Lane for each learning rate of a run, on this axis of losses."""
     curves, exits = frames.curves(history, losses), frames.exits(history, losses)
-    lanes: list[Lane] = []
+    made: list[Lane] = []
     for letter, diagnosis in zip(LANE_LETTERS, diagnose(history), strict=False):
         curve, leaving = curves[curves["lane"] == letter], exits[exits["lane"] == letter]
-        lanes.append(
+        made.append(
             Lane(
                 diagnosis=diagnosis,
                 curve=arrow(curve[["epoch", "loss"]]),
                 meter=arrow(curve[["epoch", "meter"]]),
                 exit=arrow(leaving[["epoch", "loss", "words"]]),
-                reading=_reading(history, len(lanes)),
+                reading=_reading(history, len(made)),
                 left=(int(leaving["left"].iloc[0]), bool(leaving["loss"].iloc[0] <= losses.low))
                 if len(leaving)
                 else None,
             )
         )
-    return tuple(lanes)
+    return tuple(made)

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.experiment import CACHED_SECONDS, Experiment
+from core.cost import CACHED_SECONDS
+from core.experiment import Experiment
 from core.history import History
 from core.training import train
 

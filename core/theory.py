@@ -42,23 +42,32 @@ class Landscape:
 
 
 def landscape(experiment: Experiment) -> Landscape:
-    """The Landscape of an experiment; worked out once for each data set, scaling and start."""
+    """The Landscape of an experiment; worked out once for each data set, scaling and start.
+
+    Raises ValueError where the loss is no quadratic: with hidden layers, cross-entropy or penalties.
+    """
+    if not experiment.quadratic:
+        raise ValueError(
+            "the loss must be a quadratic for a closed form: hidden=(), the mean of squares and no penalty, "
+            f"got hidden={experiment.hidden}, loss={experiment.resolved_loss()}: measure sharpness instead"
+        )
     return _landscape(problem(experiment))
 
 
 @lru_cache(maxsize=64)
 def _landscape(task: Problem) -> Landscape:
-    points = len(task.targets)
+    points = len(task.inputs)
     # Eigenvalues from singular values of X: those of X' X would lose half the digits of the smallest.
     _, singular, vectors = np.linalg.svd(task.inputs, full_matrices=False)
-    best = np.linalg.lstsq(task.inputs, task.targets, rcond=None)[0]
-    floor = float(np.mean((task.inputs @ best - task.targets) ** 2))
+    targets = task.targets.ravel()
+    best = np.linalg.lstsq(task.inputs, targets, rcond=None)[0]
+    floor = float(np.mean((task.inputs @ best - targets) ** 2))
     made = Landscape(
         hessian=2 / points * task.inputs.T @ task.inputs,
         curvatures=(2 / points * singular**2)[::-1].copy(),
         minimum=best,
         # A perfect fit leaves the rounding of y behind, about 1e-16 of it: that is 0.
-        floor=floor if floor > 1e-28 * float(np.mean(task.targets**2)) else 0.0,
+        floor=floor if floor > 1e-28 * float(np.mean(targets**2)) else 0.0,
         along=(vectors @ (task.start - best))[::-1].copy(),
     )
     for array in (made.hessian, made.curvatures, made.minimum, made.along):
@@ -81,8 +90,19 @@ def stability_limit(experiment: Experiment) -> float:
 
     lmax is the largest eigenvalue of the Hessian. Exact for the line trained on the full batch;
     mini-batches can be unstable below it. Source: Polyak (1964); Goh (2017).
+    Raises ValueError where the curvature changes while it is trained; it then has to stay below `edge`.
     """
     return float(2 * (1 + experiment.momentum) / curvatures(experiment)[-1])
+
+
+def edge(experiment: Experiment) -> float:
+    """Where learning rate x sharpness becomes unstable: 2 (1 + momentum); of Adam 2 (1 + beta1) / (1 - beta1).
+
+    Adam's counts for the preconditioned sharpness, with the preconditioner taken as frozen.
+    Source: Cohen et al. (2021), arXiv 2103.00065; Cohen et al. (2022), arXiv 2207.14484.
+    """
+    ahead = 2 * (1 + experiment.momentum)
+    return ahead / (1 - experiment.momentum) if experiment.optimizer == "adam" else ahead
 
 
 def overshoot_limit(experiment: Experiment) -> float:
@@ -117,8 +137,13 @@ def minimum(experiment: Experiment) -> tuple[Array, float]:
 
 
 def baseline(experiment: Experiment) -> float:
-    """Loss of the best constant prediction: the variance of y."""
-    return float(np.var(problem(experiment).targets))
+    """Loss of the best constant prediction: the variance of y, or the entropy of how frequent the classes are."""
+    task = problem(experiment)
+    if experiment.resolved_loss() == "mse":
+        return float(np.var(task.targets, axis=0).mean())
+    assert task.labels is not None  # only classes have cross-entropy
+    shares = np.bincount(task.labels) / len(task.labels)
+    return float(-sum(share * math.log(share) for share in shares if share > 0))
 
 
 def loss_at(experiment: Experiment, parameters: Array) -> Array:

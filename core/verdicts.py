@@ -13,6 +13,7 @@ import numpy as np
 from core.diagnosis import Diagnosis, diagnose_curve
 from core.experiment import Experiment
 from core.history import History
+from core.network_verdicts import diagnose_network
 from core.problems import problem
 from core.theory import baseline, epochs_to, landscape, overshoot_limit, safest_rate, stability_limit
 from core.words import count, number
@@ -25,13 +26,24 @@ _SHOT_UP = 10.0  # times the first loss: a peak that has to be told
 
 
 def diagnose(history: History) -> tuple[Diagnosis, ...]:
-    """One Diagnosis a lane: that of its curve, with the floor, the limit and the start of this data known."""
-    return tuple(_lane(history, lane) for lane in range(len(history.loss)))
+    """One Diagnosis a lane: that of its curve, with what is known of the model and its data."""
+    if history.experiment.quadratic and history.experiment.optimizer != "adam":
+        return tuple(_lane(history, lane) for lane in range(len(history.loss)))
+    if history.experiment.network():
+        return diagnose_network(history)
+    return tuple(_of_curve(history, lane) for lane in range(len(history.loss)))
+
+
+def _of_curve(history: History, lane: int) -> Diagnosis:
+    """Under an update rule whose limit is not known here: only the floor and the baseline complete the curve."""
+    experiment = history.experiment
+    floor, base = landscape(experiment).floor, baseline(experiment)
+    return diagnose_curve(history.loss[lane], meter=history.meter[lane], floor=floor, baseline=base)
 
 
 def is_plain(experiment: Experiment) -> bool:
-    """Whether the closed forms hold: gradient descent without momentum on the full batch."""
-    return experiment.momentum == 0 and experiment.steps_per_epoch == 1
+    """Whether the meter is learning rate x curvature: gradient descent without momentum on the full batch."""
+    return experiment.optimizer != "adam" and experiment.momentum == 0 and experiment.steps_per_epoch == 1
 
 
 def _lane(history: History, lane: int) -> Diagnosis:

@@ -13,11 +13,14 @@ from core.chart_parts import Spec
 from core.charts import COLOURS, ZONE_COLOURS, lane_colours, loss_curve, meter_gauge
 from core.export import to_csv
 from core.frames import other_scaling
+from core.network_scene import NetworkScene
 from core.scene import Lane, Scene
 from core.training import TORCH_MISSING, torch_is_installed
 from core.verdicts import is_plain
 from core.words import LANE_LETTERS, ZONES, number
 from pages import controls, runs
+
+AnyScene = Scene | NetworkScene
 
 _TITLES = {"low": "Too low", "good": "Good", "high": "Too high"}
 # Glyphs of the icon font that Streamlit brings.
@@ -48,32 +51,43 @@ def chart(spec: Spec, tables: Mapping[str, Any], *, alt: str, key: str, **option
 
 
 def lane_card(scene: Scene, which: int) -> None:
-    """One learning rate: its controls, its curve, its meter, its numbers and the verdict."""
-    lane, letter, role, experiment = (
-        scene.lanes[which],
-        LANE_LETTERS[which],
-        scene.roles[which],
-        scene.history.experiment,
-    )
-    loss, diagnosis = scene.history.loss[which], lane.diagnosis
+    """One learning rate on a line: its controls, its curve, its meter, its numbers and the verdict."""
+    history = scene.history
+    assert history.parameters is not None
+    lane_title(scene, which)
+    controls.learning_rate(which)
+    loss_card(scene, which)
+    meter(scene, which)
+    w, b = history.parameters[which, -1].tolist()
+    numbers({"final loss": float(history.loss[which, -1]), "final w": w, "final b": b})
+    verdict(scene.lanes[which])
+
+
+def lane_title(scene: AnyScene, which: int) -> None:
+    """The lane's letter, icon and what its rate is called."""
+    role, diagnosis = scene.roles[which], scene.lanes[which].diagnosis
     # Where the trouble is not the rate, the verdict itself is the title.
     title = _TITLES.get(role, diagnosis.title)
-    st.html(
-        f'<div class="lane-title"><span class="letter" style="background:{COLOURS[role][0]}">{letter}</span>'
-        f'<span class="icon" aria-hidden="true">{_ICONS[role]}</span>{title}</div>'
-    )
-    controls.learning_rate(which)
+    letter = f'<span class="letter" style="background:{COLOURS[role][0]}">{LANE_LETTERS[which]}</span>'
+    st.html(f'<div class="lane-title">{letter}<span class="icon" aria-hidden="true">{_ICONS[role]}</span>{title}</div>')
+
+
+def loss_card(scene: AnyScene, which: int) -> None:
+    """The lane's loss curve."""
+    lane, experiment, loss = scene.lanes[which], scene.history.experiment, scene.history.loss[which]
+    colour = lane_colours(scene.roles)[which]
     chart(
-        loss_curve(
-            theme(), role, lane_colours(scene.roles)[which], scene.losses.low, scene.losses.high, experiment.epochs
-        ),
+        loss_curve(theme(), scene.roles[which], colour, scene.losses.low, scene.losses.high, experiment.epochs),
         {"curve": lane.curve, "exit": lane.exit},
         alt=f"Loss against epoch at learning rate {number(experiment.learning_rates[which])}: "
-        f"from {number(loss[0])} to {number(loss[-1])}. {diagnosis.reason}",
+        f"from {number(loss[0])} to {number(loss[-1])}. {lane.diagnosis.reason}",
         key=f"loss-{which}",
     )
-    _meter(scene, which)
-    _numbers(scene.history, which)
+
+
+def verdict(lane: Lane) -> None:
+    """What the lane does, the numbers behind it, and what to do next."""
+    diagnosis = lane.diagnosis
     st.markdown(f"**{diagnosis.title}.** {diagnosis.reason}")
     st.caption(_leaving(lane) + diagnosis.evidence)
     st.markdown(f":material/arrow_forward: {diagnosis.advice}")
@@ -86,7 +100,8 @@ def _leaving(lane: Lane) -> str:
     return f"Fell below the chart at epoch {epoch:,}. " if below else f"Left the chart at epoch {epoch:,}. "
 
 
-def _meter(scene: Scene, which: int) -> None:
+def meter(scene: AnyScene, which: int) -> None:
+    """The lane's meter, in words and as a gauge."""
     experiment, reading = scene.history.experiment, scene.lanes[which].reading
     plain = is_plain(experiment)
     if math.isnan(reading):
@@ -105,13 +120,10 @@ def _meter(scene: Scene, which: int) -> None:
     )
 
 
-def _numbers(history: History, which: int) -> None:
-    assert history.parameters is not None
-    w, b = history.parameters[which, -1].tolist()
-    cells = {"final loss": float(history.loss[which, -1]), "final w": w, "final b": b}
-    shown = {name: number(value) if abs(value) < float("inf") else "overflow" for name, value in cells.items()}
-    # The exact number on demand: hovering shows every digit.
-    columns = (f'<div title="{cells[name]!r}"><div>{name}</div><div>{shown[name]}</div></div>' for name in cells)
+def numbers(values: Mapping[str, float]) -> None:
+    """Numbers in a row under their names, rounded; hovering shows every digit."""
+    shown = {name: number(value) if abs(value) < float("inf") else "overflow" for name, value in values.items()}
+    columns = (f'<div title="{values[name]!r}"><div>{name}</div><div>{shown[name]}</div></div>' for name in values)
     st.html(f'<div class="numbers">{"".join(columns)}</div>')
 
 

@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import streamlit as st
 
-from core import DATASETS, MAX_LANES, PRESETS, dataset, textbook_trio
-from core.training import TORCH_MISSING, torch_is_installed
+from core import MAX_LANES, PRESETS, dataset, textbook_trio
+from core.datasets import LINES
 from core.words import LANE_LETTERS, number
-from pages import link
+from pages import fields, link
 
 _SLIDER_RATES = [float(f"{digits}e{power}") for power in range(-12, 6) for digits in (1, 1.5, 2, 3, 5, 7)] + [1e6]
 _PRESET_TITLES = {
@@ -29,19 +29,15 @@ def sidebar() -> None:
         st.markdown("##### Start from")
         _presets()
         st.markdown("##### Settings, the same for all lanes")
-        _choice("data", "Data", {name: dataset(name).title for name in DATASETS})
-        _switch("standardize", "Standardise x", "Shift and stretch x to mean 0 and standard deviation 1.")
-        most = replace(link.current(), epochs=1).largest_epochs()
-        _whole("epochs", "Epochs", 10**9, f"One epoch is one pass over the data. These settings allow {most:,}.")
-        _update_rule()
-        engines = {"numpy": "NumPy, from scratch"} | ({"torch": "PyTorch"} if torch_is_installed() else {})
-        _choice("engine", "Trained by", engines)
-        if not torch_is_installed():
-            st.caption(TORCH_MISSING)
+        fields.choice("data", "Data", {name: dataset(name).title for name in LINES})
+        fields.switch("standardize", "Standardise x", "Shift and stretch x to mean 0 and standard deviation 1.")
+        fields.epochs()
+        fields.update_rule({"sgd": "Gradient descent", "momentum": "Momentum"})
+        fields.engine()
         with st.expander("More settings"):
-            _batch()
-            _choice("precision", "Numbers", {"float64": "64 bit", "float32": "32 bit"})
-            _whole("seed", "Seed", 2**32 - 1, "Draws the noise of made data and the order of mini-batches.")
+            fields.batch()
+            fields.precision()
+            fields.seed("Draws the noise of made data and the order of mini-batches.")
 
 
 def copy_link() -> None:
@@ -164,71 +160,9 @@ def take_contour_click() -> None:
 
 
 def _presets() -> None:
-    presets = {_PRESET_TITLES[name]: experiment for name, experiment in PRESETS.items()}
-    presets["Textbook trio for this data"] = textbook_trio(replace(link.current(), momentum=0.0, optimizer="sgd"))
-    with st.container(gap="xxsmall"):
-        for title, experiment in presets.items():
-            here = experiment == link.current()
-            st.page_link(
-                st.session_state.page,
-                label=f"**{title}**" if here else title,
-                icon=":material/radio_button_checked:" if here else ":material/radio_button_unchecked:",
-                query_params=link.short(experiment),
-            )
-
-
-def _choice(field: str, label: str, names: dict[str, str]) -> None:
-    st.session_state[field] = getattr(link.current(), field)
-    st.selectbox(
-        label, tuple(names), format_func=lambda choice: names[choice], key=field, on_change=_take, args=(field,)
-    )
-
-
-def _switch(field: str, label: str, explanation: str) -> None:
-    st.session_state[field] = getattr(link.current(), field)
-    st.toggle(label, key=field, help=explanation, on_change=_take, args=(field,))
-
-
-def _whole(field: str, label: str, most: int, explanation: str) -> None:
-    st.session_state[field] = getattr(link.current(), field)
-    least = 0 if field == "seed" else 1
-    st.number_input(label, least, most, key=field, step=1, help=explanation, on_change=_take, args=(field,))
-
-
-def _take(field: str) -> None:
-    value = st.session_state[field]
-    if value is not None:
-        # Another data set has another size and another landscape: batch and start begin anew with it.
-        link.change(**{field: value}, **({"batch_size": None, "start": ()} if field == "data" else {}))
-
-
-def _update_rule() -> None:
-    rules = {"sgd": "Gradient descent", "momentum": "Momentum"}
-    st.session_state["optimizer"] = "momentum" if link.current().momentum else link.current().optimizer
-    st.selectbox(
-        "Update rule", tuple(rules), format_func=lambda rule: rules[rule], key="optimizer", on_change=_take_rule
-    )
-    if st.session_state["optimizer"] == "momentum":
-        st.session_state["momentum"] = link.current().momentum
-        st.slider("Momentum", 0.0, 0.999, step=0.001, format="%g", key="momentum", on_change=_take, args=("momentum",))
-
-
-def _take_rule() -> None:
-    rule = st.session_state["optimizer"]
-    link.change(optimizer=rule, momentum=0.9 if rule == "momentum" else 0.0)
-
-
-def _batch() -> None:
-    points = len(dataset(link.current().data, link.current().seed).y)
-    st.session_state["batch_size"] = link.current().batch_size or points
-    explanation = f"Points in one step. All {points}: the full batch, one step an epoch."
-    st.number_input("Batch size", 1, points, key="batch_size", step=1, help=explanation, on_change=_take_batch)
-
-
-def _take_batch() -> None:
-    size, points = st.session_state["batch_size"], len(dataset(link.current().data, link.current().seed).y)
-    if size is not None:
-        link.change(batch_size=None if size >= points else size)
+    titled = {_PRESET_TITLES[name]: experiment for name, experiment in PRESETS.items()}
+    titled["Textbook trio for this data"] = textbook_trio(replace(link.current(), momentum=0.0, optimizer="sgd"))
+    fields.presets(titled)
 
 
 def _take_rate(lane: int, key: str) -> None:

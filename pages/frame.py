@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core import NETWORK_PRESETS, Experiment
 from pages import gate, lesson, link
 
 st.set_page_config(
@@ -13,14 +14,19 @@ st.set_page_config(
     initial_sidebar_state="auto",
 )
 lessons = lesson.pages()
-lab = [st.Page("lab/compare.py", title="Compare", url_path="compare", default=True)]
-page = st.navigation({"": lab, "The story": lessons}, position="top")
+lab = {
+    st.Page("lab/compare.py", title="Compare", url_path="compare", default=True): Experiment(),
+    st.Page("lab/network.py", title="Network", url_path="network"): NETWORK_PRESETS["circles"].experiment,
+}
+page = st.navigation({"": list(lab), "The story": lessons}, position="top")
 came_from = st.session_state.get("page")
 st.session_state.page, st.session_state.lessons = page, lessons
 st.html(Path(__file__).parent / "frame.css")
 gate.read()
 if page in lab:
-    link.read(arrived=came_from is not None and came_from.url_path != page.url_path)
+    name = page.url_path or "compare"  # Streamlit empties the path of the default page
+    link.read(name, lab[page], arrived=came_from is not None and came_from.url_path != page.url_path)
+    link.to_its_page(name)
     link.show_repairs()
     link.write()  # before the page runs: what takes long to train is in the address bar while it does
 page.run()

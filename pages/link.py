@@ -37,13 +37,15 @@ def change(**fields: Any) -> None:
     state.changed_here = True
 
 
-def read(arrived: bool = False) -> None:
+def read(page: str, home: Experiment, arrived: bool = False) -> None:
     """Take the Experiment from the address bar when it is not the one this session wrote there.
 
+    page: each page of the lab keeps an Experiment of its own; home: what it shows without a word in the link.
     arrived: whether the reader comes from another page; without a word in the link their experiment is kept.
     """
     state = st.session_state
-    link = {name: st.query_params.get_all(name) for name in st.query_params if name != gate.WORD}
+    _fetch(page)
+    link = words()
     if arrived and not link and "experiment" in state:
         state.link = None  # write() then puts it back into the address bar
         return
@@ -52,12 +54,55 @@ def read(arrived: bool = False) -> None:
     stale = time.monotonic() - state.get("link_written", -_STALE_SECONDS) < _STALE_SECONDS
     if "experiment" in state and (link == state.link or changed_here or stale):
         return
-    state.experiment, state.repairs = Experiment.from_query(link)
+    state.experiment, state.repairs = Experiment.from_query(link) if link else (home, ())
     # None: write() then puts our own form of the link into the address bar, also where it said the same.
     state.link, state.problem = None, None
-    if state.experiment.engine == "torch" and not torch_is_installed():
-        state.experiment = replace(state.experiment, engine="numpy")
-        state.repairs += (Repair(name="engine", got="torch", used="numpy", reason=TORCH_MISSING),)
+    _without_torch()
+
+
+def words() -> dict[str, list[str]]:
+    """What the address bar says of an experiment."""
+    return {name: st.query_params.get_all(name) for name in st.query_params if name != gate.WORD}
+
+
+def to_its_page(page: str) -> None:
+    """Send a link to the page that shows its model: lines are compared, all else is the network lab's."""
+    experiment, state = current(), st.session_state
+    if experiment.network() and page == "compare":
+        del state.experiment
+        st.switch_page("lab/network.py", query_params=words())
+    if experiment.network() is None and page == "network":
+        del state.experiment
+        st.switch_page("lab/compare.py", query_params=words())
+    if page == "compare" and experiment.optimizer == "adam":
+        state.experiment = replace(experiment, optimizer="sgd", momentum=0.0)
+        reason = "the network lab has it, this page does not yet"
+        state.repairs += (Repair(name="optimizer", got="adam", used="sgd", reason=reason),)
+
+
+def _fetch(page: str) -> None:
+    """Put the other page's Experiment away and take out this page's, where there is one."""
+    state = st.session_state
+    before, state.lab_page = state.get("lab_page", page), page
+    if before == page:
+        return
+    put_away = state.setdefault("put_away", {})
+    if "experiment" in state:
+        put_away[before] = state.pop("experiment")
+    if page in put_away:
+        state.experiment = put_away.pop(page)
+
+
+def _without_torch() -> None:
+    """Where PyTorch is missing, what only it can do is repaired."""
+    state = st.session_state
+    if torch_is_installed():
+        return
+    for field, used in (("engine", "numpy"), ("sharpness", 0)):
+        asked = getattr(state.experiment, field)
+        if asked not in ("numpy", 0):
+            state.experiment = replace(state.experiment, **{field: used})
+            state.repairs += (Repair(name=field, got=str(asked), used=str(used), reason=TORCH_MISSING),)
 
 
 def write() -> None:

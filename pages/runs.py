@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from core import Experiment, History, train
-from core.experiment import CACHED_SECONDS
+from core.cost import CACHED_SECONDS
+from core.network_scene import NetworkScene, network_scene
 from core.parity import Parity, parity
 from core.ruler import Ruler, measure
 from core.scene import Scene, scene
@@ -29,12 +30,26 @@ _SCENES, _RULERS, _LESSONS = 100, 300, 2000
 
 
 def run(experiment: Experiment) -> Scene:
-    """All that is drawn of an experiment: from the cache, or trained now, with a progress bar where it takes long."""
+    """All that is drawn of a line: from the cache, or trained now, with a progress bar where it takes long."""
     if experiment.seconds() <= CACHED_SECONDS:
         return _scene(experiment)
-    kept: Scene | None = st.session_state.get("long_run")
+    kept: Scene = _long(experiment, lambda history: scene(history, _ruler(experiment)))
+    return kept
+
+
+def run_network(experiment: Experiment) -> NetworkScene:
+    """All that is drawn of a network, in the same way."""
+    if experiment.seconds() <= CACHED_SECONDS:
+        return _network_scene(experiment)
+    kept: NetworkScene = _long(experiment, network_scene)
+    return kept
+
+
+def _long(experiment: Experiment, draw: Callable[[History], Any]) -> Any:
+    """The session keeps its last long run: a change elsewhere on the page must not train it again."""
+    kept = st.session_state.get("long_run")
     if kept is None or kept.history.experiment != experiment:
-        kept = st.session_state["long_run"] = scene(_with_progress(experiment), _ruler(experiment))
+        kept = st.session_state["long_run"] = draw(_with_progress(experiment))
     return kept
 
 
@@ -61,6 +76,11 @@ def _ruler(experiment: Experiment) -> Ruler:
 @st.cache_resource(max_entries=_SCENES, show_spinner=False, hash_funcs=_BY_VALUE)
 def _scene(experiment: Experiment) -> Scene:
     return scene(train(experiment), _ruler(experiment))
+
+
+@st.cache_resource(max_entries=_SCENES, show_spinner=False, hash_funcs=_BY_VALUE)
+def _network_scene(experiment: Experiment) -> NetworkScene:
+    return network_scene(train(experiment))
 
 
 @st.cache_resource(max_entries=_RULERS, show_spinner=False, hash_funcs=_BY_VALUE)

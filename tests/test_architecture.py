@@ -100,8 +100,8 @@ def test_only_modules_named_after_torch_import_it(path):
         assert "torch" not in packages(path)
 
 
-@each_core_file
-def test_core_takes_what_needs_torch_only_inside_a_function(path):
+@pytest.mark.parametrize("path", [path for path in CORE if not needs_torch(path)], ids=name_of)
+def test_what_needs_no_torch_takes_what_does_only_inside_a_function(path):
     top = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Import | ast.ImportFrom)]
     modules = {module for node in top for module in imports(ast.unparse(node))}
     assert not modules & {f"core.{dotted(other)}" for other in CORE if needs_torch(other)}

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
 from core import datasets
-from core.datasets import DATASETS, dataset
+from core.datasets import DATASETS, LINES, NETWORK_DATA, NOISE, dataset
 
 
 @pytest.mark.parametrize("name", DATASETS)
@@ -75,7 +76,7 @@ def test_the_noise_has_standard_deviation_1_around_2x_plus_1():
     assert noise.std() == pytest.approx(1, abs=0.06)
 
 
-@pytest.mark.parametrize("name", [name for name in DATASETS if name != "noisy-line"])
+@pytest.mark.parametrize("name", [name for name in DATASETS if name != "noisy-line" and name not in NOISE])
 def test_the_seed_changes_no_other_data_set(name):
     assert np.array_equal(dataset(name, 0).x, dataset(name, 99).x)
     assert np.array_equal(dataset(name, 0).y, dataset(name, 99).y)
@@ -89,5 +90,49 @@ def test_far_from_zero_is_an_exact_line_that_is_badly_conditioned():
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones():
-    with pytest.raises(ValueError, match=r"data must be one of article, .*penguins, got 'iris'"):
+    with pytest.raises(ValueError, match=r"data must be one of article, .*curve, got 'iris'"):
         dataset("iris")
+
+
+def test_lines_have_one_column_and_network_data_a_task_and_named_columns():
+    assert set(LINES) | set(NETWORK_DATA) == set(DATASETS)
+    assert all(dataset(name).task == "line" and dataset(name).x.shape[1] == 1 for name in LINES)
+    for name in NETWORK_DATA:
+        data = dataset(name)
+        assert data.task in ("classes", "regression")
+        assert len(data.columns) == data.x.shape[1]
+        assert sorted(set(data.y)) == list(range(len(data.classes))) or data.task == "regression"
+
+
+def test_species_are_the_birds_of_the_file_with_bill_and_flipper_in_millimetres():
+    data = dataset("penguins-species")
+    assert data.classes == ("Adelie", "Chinstrap", "Gentoo")
+    assert np.bincount(data.y.astype(int)).tolist() == [151, 68, 123]  # as published for birds measured in full
+    assert data.columns == ("bill length (mm)", "flipper length (mm)")
+    assert np.array_equal(data.x[:, 1], dataset("penguins").x[:, 0])
+
+
+def test_digits_are_those_of_scikit_learn():
+    theirs = load_digits()
+    data = dataset("digits")
+    assert np.array_equal(data.x, theirs.data)
+    assert np.array_equal(data.y, theirs.target)
+
+
+def test_the_data_files_are_small_enough_to_ship():
+    for path in (Path(inspect.getfile(datasets)).parent / "data").glob("*.csv"):
+        assert path.stat().st_size < 200_000
+
+
+@pytest.mark.parametrize(
+    ("name", "noise", "words"),
+    [
+        ("penguins", 0.3, "noise must be left out for penguins, got 0.3"),
+        ("digits", 0.0, "noise must be left out for digits, got 0.0"),
+        ("xor", -0.1, "noise must be from 0 to 1, got -0.1"),
+        ("xor", float("nan"), "noise must be from 0 to 1, got nan"),
+    ],
+)
+def test_noise_is_refused_where_there_can_be_none(name, noise, words):
+    with pytest.raises(ValueError, match=words):
+        dataset(name, noise=noise)

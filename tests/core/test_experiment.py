@@ -12,14 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.datasets import DATASETS
-from core.experiment import FIELDS, MAX_CELLS, MAX_LANES, MAX_SECONDS, PRESETS, Experiment
+from core.cost import MAX_CELLS, MAX_SECONDS
+from core.datasets import LINES
+from core.experiment import FIELDS, MAX_LANES, Experiment
+from core.features import FEATURES
+from core.presets import PRESETS
 from core.problems import problem
 
 RATES = st.floats(1e-12, 1e6)
 LEGAL = st.builds(
     Experiment,
-    data=st.sampled_from(list(DATASETS)),
+    data=st.sampled_from(list(LINES)),
     standardize=st.booleans(),
     activation=st.sampled_from(["tanh", "relu", "sigmoid", "identity"]),
     loss=st.sampled_from(["auto", "mse"]),
@@ -32,6 +35,28 @@ LEGAL = st.builds(
     seed=st.integers(0, 2**32 - 1),
     engine=st.sampled_from(["numpy", "torch"]),
     precision=st.sampled_from(["float64", "float32"]),
+)
+NETWORKS = st.builds(
+    Experiment,
+    data=st.sampled_from(["circles", "xor", "moons", "gaussians", "spirals"]),
+    noise=st.none() | st.floats(0, 1),
+    test_share=st.floats(0, 0.9),
+    standardize=st.booleans(),
+    features=st.lists(st.sampled_from(list(FEATURES)), unique=True).map(tuple),
+    hidden=st.lists(st.integers(1, 64), max_size=6).map(tuple),
+    activation=st.sampled_from(["tanh", "relu", "sigmoid", "identity"]),
+    loss=st.sampled_from(["auto", "mse", "cross-entropy"]),
+    l1=st.floats(0, 1),
+    l2=st.floats(0, 1),
+    learning_rates=st.lists(RATES, min_size=1, max_size=MAX_LANES).map(tuple),
+    epochs=st.integers(1, 3),
+    batch_size=st.none() | st.integers(1, 20),
+    optimizer=st.sampled_from(["sgd", "momentum", "adam"]),
+    momentum=st.floats(0, 0.999),
+    seed=st.integers(0, 2**32 - 1),
+    engine=st.sampled_from(["numpy", "torch"]),
+    precision=st.sampled_from(["float64", "float32"]),
+    sharpness=st.integers(0, 60),
 )
 WORDS = [field.word or field.name for field in FIELDS] + ["v"]
 ODD_TEXTS = st.one_of(
@@ -66,15 +91,28 @@ REFUSALS = [
     ({"batch_size": 0}, "batch_size must be from 1 to"),
     ({"momentum": 1.0}, "momentum must be from 0 to 0.999, got 1.0"),
     ({"momentum": -0.5}, "momentum must be from 0 to 0.999, got -0.5"),
-    ({"optimizer": "lion"}, "optimizer must be one of sgd, momentum, got 'lion'"),
+    ({"optimizer": "lion"}, "optimizer must be one of sgd, momentum, adam, got 'lion'"),
     ({"start": (1.0,)}, "start must hold 2 numbers (w, then b) or none, got 1"),
     ({"start": (1e10, 0.0)}, "start must be from -1e+09 to 1e+09, got 10000000000.0"),
     ({"seed": -1}, "seed must be from 0 to 4.29497e+09, got -1"),
     ({"engine": "jax"}, "engine must be one of numpy, torch, got 'jax'"),
     ({"precision": "float16"}, "precision must be one of float64, float32, got 'float16'"),
-    ({"hidden": (8,)}, "hidden must be () so far, got (8,)"),
+    ({"hidden": (0,)}, "hidden must be from 1 to 64, got 0"),
+    ({"hidden": (65, 8)}, "hidden must be from 1 to 64, got 65"),
+    ({"hidden": (8,) * 7}, "hidden must hold at most 6 layers, got 7"),
+    ({"features": ("z",)}, "features must be one of x, y, x2,"),
+    ({"features": "x"}, "features must be a sequence of names, got 'x'"),
+    ({"features": ("x", "x"), "data": "xor"}, "features must differ from each other, got ('x', 'x')"),
+    ({"features": ("x",)}, "features must be () for article, got ('x',)"),
+    ({"noise": 0.3}, "noise must be left out for article, got 0.3"),
+    ({"noise": 2, "data": "xor"}, "noise must be from 0 to 1, got 2"),
+    ({"test_share": 1.0}, "test_share must be from 0 to 0.9, got 1.0"),
+    ({"l2": -1.0}, "l2 must be from 0 to 1, got -1.0"),
+    ({"loss": "cross-entropy"}, "loss must be auto or mse for article, got 'cross-entropy'"),
+    ({"start": (1.0, 2.0), "hidden": (8,)}, "start must be () for a network, got 2 numbers"),
     ({"standardize": "yes"}, "standardize must be True or False, got 'yes'"),
-    ({"sharpness": 3}, "sharpness must be from 0 to 0, got 3"),
+    ({"sharpness": 3}, "sharpness must be 0 for a line, got 3"),
+    ({"sharpness": 61, "hidden": (8,)}, "sharpness must be from 0 to 60, got 61"),
 ]
 
 
@@ -126,6 +164,10 @@ def test_the_same_values_in_other_types_are_the_same_experiment():
         {"precision": "float32"},
         {"activation": "relu"},
         {"loss": "mse"},
+        {"hidden": (8,)},
+        {"test_share": 0.2},
+        {"l1": 0.1},
+        {"l2": 0.1},
     ],
     ids=str,
 )
@@ -136,7 +178,7 @@ def test_experiments_that_differ_in_one_field_differ(change):
 
 
 @settings(deadline=None, max_examples=200)
-@given(LEGAL)
+@given(LEGAL | NETWORKS)
 def test_every_legal_experiment_comes_back_from_its_link_unchanged(experiment):
     query = experiment.to_query()
     assert Experiment.from_query(query) == (experiment, ())
@@ -181,6 +223,7 @@ def test_any_text_after_the_question_mark_gives_a_legal_experiment(text):
     assert replace(experiment) == experiment
 
 
+NET = Experiment(hidden=(4,))
 REPAIRED = [
     ("lr=abc", {"lr"}, {}),
     ("lr=-1", {"lr"}, {"learning_rates": (1e-12,)}),
@@ -197,7 +240,21 @@ REPAIRED = [
     ("data=iris", {"data"}, {}),
     ("engine=jax&precision=float16", {"engine", "precision"}, {}),
     ("standardize=perhaps", {"standardize"}, {}),
-    ("hidden=8&hidden=8", {"hidden"}, {}),
+    ("hidden=8&hidden=8", set(), {"hidden": (8, 8)}),
+    ("hidden=8x4", set(), {"hidden": (8, 4)}),
+    ("hidden=1000x50", {"hidden"}, {"hidden": (64, 50)}),
+    ("hidden=deep", {"hidden"}, {}),
+    ("hidden=" + "x".join(["4"] * 9), {"hidden"}, {"hidden": (4,) * 6}),
+    ("hidden=4&epochs=1e9", {"epochs"}, {"hidden": (4,), "epochs": replace(NET, epochs=1).largest_epochs()}),
+    ("data=xor&features=x&features=z", {"features"}, {"data": "xor", "features": ("x",)}),
+    ("data=xor&features=x&features=x", set(), {"data": "xor", "features": ("x",)}),
+    ("features=x", {"features"}, {}),
+    ("noise=0.3", {"noise"}, {}),
+    ("data=xor&noise=0.3", set(), {"data": "xor", "noise": 0.3}),
+    ("loss=cross-entropy", {"loss"}, {}),
+    ("hidden=4&start=1&start=2", {"start"}, {"hidden": (4,)}),
+    ("data=xor&test=0.5&batch_size=129", {"batch_size"}, {"data": "xor", "test_share": 0.5}),
+    ("hidden=4&sharpness=1000", {"sharpness"}, {"hidden": (4,), "sharpness": 60}),
     ("start=3", {"start"}, {}),
     ("start=1e30&start=2", {"start"}, {"start": (1e9, 2.0)}),
     ("seed=-1", {"seed"}, {"seed": 0}),
@@ -247,7 +304,7 @@ def test_a_megabyte_of_query_is_answered_in_a_few_short_lines(text):
 
 
 @settings(deadline=None)
-@given(LEGAL)
+@given(LEGAL | NETWORKS)
 def test_the_largest_number_of_epochs_is_legal_and_one_more_is_not(experiment):
     most = experiment.largest_epochs()
     largest = replace(experiment, epochs=most)

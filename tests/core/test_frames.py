@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from core import frames
-from core.datasets import DATASETS
-from core.experiment import PRESETS, Experiment
+from core.datasets import LINES
+from core.experiment import Experiment
 from core.frames import Axis
+from core.presets import PRESETS
 from core.problems import problem
 from core.training import train
 
@@ -189,7 +190,7 @@ def test_the_box_holds_the_start_and_the_minimum_with_room(name):
 
 
 @pytest.mark.parametrize("standardize", [False, True])
-@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("name", LINES)
 def test_every_contour_lies_on_the_loss_it_claims(name, standardize):
     experiment = Experiment(data=name, standardize=standardize)
     task = problem(experiment)
@@ -221,7 +222,7 @@ def test_the_ends_of_each_fitted_line_are_w_x_plus_b(name, histories):
         assert set(rows["x"]) <= {x_axis.low, x_axis.high}
 
 
-@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("name", LINES)
 def test_the_data_lie_inside_their_axes(name):
     for scaled in (False, True):
         experiment = Experiment(data=name, standardize=scaled)

@@ -28,7 +28,7 @@ each_loss = pytest.mark.parametrize("loss", LOSSES)
 def task(loss: str, points: int = 6) -> tuple[np.ndarray, np.ndarray]:
     draw = np.random.default_rng(1)
     x = draw.normal(size=(points, 3))
-    if loss == "squares":
+    if loss == "mse":
         return x, draw.normal(size=(points, 2))
     return x, np.eye(2)[draw.integers(2, size=points)]
 
@@ -47,7 +47,7 @@ def torch_forward(network: Network, parameters: torch.Tensor, x: np.ndarray) -> 
 
 
 def torch_loss(network: Network, outputs: torch.Tensor, targets: np.ndarray) -> torch.Tensor:
-    losses = {"squares": torch.nn.MSELoss(), "cross-entropy": torch.nn.CrossEntropyLoss()}
+    losses = {"mse": torch.nn.MSELoss(), "cross-entropy": torch.nn.CrossEntropyLoss()}
     return losses[network.loss](outputs, torch.tensor(targets))
 
 
@@ -85,7 +85,7 @@ def test_outputs_loss_and_gradient_are_those_of_autograd(activation, hidden, los
 @each_depth
 def test_200_steps_end_where_a_plain_torch_loop_ends(activation, hidden):
     network = Network(widths=DEPTHS[hidden], activation=activation)
-    x, y = task("squares")
+    x, y = task("mse")
     start = network.start(5)
     model = torch.nn.Sequential()
     for layer, given in enumerate(network.layers(start[None].copy())):
@@ -179,6 +179,27 @@ def test_cross_entropy_of_huge_scores_is_their_distance():
 
 
 @each_activation
+def test_one_output_under_cross_entropy_is_torchs_loss_with_logits(activation):
+    network = Network(widths=(3, 4, 1), activation=activation, loss="cross-entropy")
+    x, chance = task("mse")[0], np.array([[0.0], [1.0], [1.0], [0.0], [1.0], [0.25]])
+    start = network.start(4)
+    at = torch.tensor(start, requires_grad=True)
+    value = torch.nn.BCEWithLogitsLoss()(torch_forward(network, at, x), torch.tensor(chance))
+    value.backward()
+    said = network.forward(start[None], x)
+    np.testing.assert_allclose(network.mean_loss(said[-1], chance)[0], value.item(), rtol=1e-12)
+    np.testing.assert_allclose(network.backward(start[None], said, chance)[0], at.grad.numpy(), rtol=1e-10, atol=1e-14)
+
+
+def test_one_output_is_two_whose_difference_it_is():
+    score, chance = np.array([[[3.0], [-700.0], [0.5]]]), np.array([[1.0], [0.0], [0.0]])
+    two, both = np.concatenate([0 * score, score], axis=2), np.hstack([1 - chance, chance])
+    loss = LOSSES["cross-entropy"]
+    np.testing.assert_allclose(loss.mean(score, chance), loss.mean(two, both), rtol=1e-14)
+    np.testing.assert_allclose(loss.slope(score, chance)[0], loss.slope(two, both)[0, :, 1:], rtol=1e-13, atol=1e-300)
+
+
+@each_activation
 @each_loss
 def test_float32_stays_float32(activation, loss):
     network = Network(widths=(3, 4, 2), activation=activation, loss=loss)
@@ -197,7 +218,7 @@ def test_float32_stays_float32(activation, loss):
             {"widths": (2, 1), "activation": "step"},
             "activation must be one of tanh, relu, sigmoid, identity, got 'step'",
         ),
-        ({"widths": (2, 1), "loss": "hinge"}, "loss must be one of squares, cross-entropy, got 'hinge'"),
+        ({"widths": (2, 1), "loss": "hinge"}, "loss must be one of mse, cross-entropy, got 'hinge'"),
     ],
 )
 def test_what_no_network_can_be_is_refused_by_name(asked, words):

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.datasets import DATASETS
+from core.datasets import LINES
 from core.experiment import Experiment
+from core.network import Network
 from core.numpy_trainer import NumpyTrainer
 from core.problems import Problem, problem
 
@@ -78,7 +80,7 @@ def test_just_above_its_limit_the_one_step_example_diverges():
     assert (np.diff(losses) > 0).all() and losses[-1] > 1e12
 
 
-@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("name", LINES)
 @pytest.mark.parametrize("standardize", [False, True])
 def test_the_gradient_is_the_slope_of_the_loss(name, standardize):
     experiment = Experiment(data=name, standardize=standardize, learning_rates=(0.1, 0.2), start=(0.7, -0.3))
@@ -199,3 +201,134 @@ def test_nothing_is_clipped_on_the_way_to_infinity():
 def test_a_start_far_away_is_a_start_like_any_other():
     task = replace(problem(Experiment()), start=np.array([1e9, -1e9]))
     assert trainer((0.01,), task).loss()[0] == pytest.approx(mean_square(task, task.start), rel=1e-14)
+
+
+NETWORK = Network(widths=(2, 4, 3, 1), loss="cross-entropy", l2=0.01)
+RULES = {
+    "sgd": (0.0, lambda parameters, rate: torch.optim.SGD(parameters, lr=rate)),
+    "momentum": (0.9, lambda parameters, rate: torch.optim.SGD(parameters, lr=rate, momentum=0.9)),
+    "adam": (0.8, lambda parameters, rate: torch.optim.Adam(parameters, lr=rate, betas=(0.8, 0.999))),
+}
+BATCHES = {"full batch": [None], "mini-batches": [np.array([4, 1, 9, 0]), np.array([2, 3, 5, 6]), np.array([8, 7])]}
+
+
+def network_task(test_points=0):
+    """Ten points in the plane, and some held out, for the network above."""
+    draw = np.random.default_rng(7)
+    points = draw.normal(size=(10 + test_points, 2))
+    inputs = np.column_stack([points, np.ones(len(points))])
+    targets = (points[:, :1] * points[:, 1:] > 0).astype(float)
+    held_out = {"test_inputs": inputs[10:], "test_targets": targets[10:]} if test_points else {}
+    return Problem(
+        inputs=inputs[:10], targets=targets[:10], start=NETWORK.start(3), names=(), network=NETWORK, **held_out
+    )
+
+
+def torch_objective(parameters, task, rows=None, inputs=None, targets=None):
+    """The loss of the network above in torch's words, from a packed row."""
+    inputs = task.inputs if inputs is None else inputs
+    targets = task.targets if targets is None else targets
+    x, y = (torch.tensor(part if rows is None else part[rows]) for part in (inputs[:, :-1], targets))
+    first, second, last = (
+        torch.split(part, [inputs * outputs, outputs])
+        for part, (inputs, outputs) in zip(torch.split(parameters, [12, 15, 4]), [(2, 4), (4, 3), (3, 1)], strict=True)
+    )
+    x = torch.tanh(x @ first[0].reshape(2, 4) + first[1])
+    x = torch.tanh(x @ second[0].reshape(4, 3) + second[1])
+    x = x @ last[0].reshape(3, 1) + last[1]
+    weights = torch.cat([first[0], second[0], last[0]])
+    return torch.nn.BCEWithLogitsLoss()(x, y) + NETWORK.l2 * (weights**2).sum()
+
+
+@pytest.mark.parametrize("batches", BATCHES.values(), ids=BATCHES)
+@pytest.mark.parametrize("rule", RULES)
+def test_a_network_trained_60_epochs_ends_where_a_plain_torch_loop_ends(rule, batches):
+    task, rates, (momentum, optimizer) = network_task(), (0.003, 0.03), RULES[rule]
+    machine = trainer(rates, task, optimizer=rule, momentum=momentum)
+    for _ in range(60):
+        for rows in batches:
+            machine.backward(rows)
+            machine.step()
+    for r, rate in enumerate(rates):
+        parameters = torch.tensor(task.start, requires_grad=True)
+        theirs = optimizer([parameters], rate)
+        for _ in range(60):
+            for rows in batches:
+                theirs.zero_grad()
+                torch_objective(parameters, task, rows).backward()
+                theirs.step()
+        np.testing.assert_allclose(machine.parameters[r], parameters.detach().numpy(), rtol=1e-10, atol=1e-13)
+        assert machine.loss()[r] == pytest.approx(torch_objective(parameters, task).item(), rel=1e-12)
+
+
+def test_the_test_loss_of_a_network_is_the_loss_on_the_points_held_out():
+    task = network_task(test_points=5)
+    machine = trainer((0.1, 1.0), task)
+    run(machine, 3)
+    for r in range(2):
+        parameters = torch.tensor(machine.parameters[r])
+        expected = torch_objective(parameters, task, inputs=task.test_inputs, targets=task.test_targets).item()
+        assert machine.test_loss()[r] == pytest.approx(expected, rel=1e-13)
+        assert machine.test_loss()[r] != pytest.approx(machine.loss()[r], rel=1e-3)
+
+
+def test_the_test_loss_of_a_line_is_the_mean_square_on_the_points_held_out():
+    task = replace(ONE_STEP, test_inputs=np.array([[1.0], [3.0]]), test_targets=np.array([4.0, 3.0]))
+    machine = trainer((0.125,), task)
+    run(machine, 1)  # lands on w = 5
+    assert machine.test_loss().tolist() == [((5 - 4) ** 2 + (15 - 3) ** 2) / 2]
+
+
+@pytest.mark.parametrize("rule", ["sgd", "momentum"])
+def test_only_adam_has_a_preconditioner(rule):
+    machine = trainer((0.1,), network_task(), optimizer=rule, momentum=0.5)
+    run(machine, 2)
+    assert machine.preconditioner() is None
+
+
+def test_adams_preconditioner_tells_its_next_step_once_the_momentum_is_known():
+    task = network_task()
+    machine = trainer((0.1, 1.0), task, optimizer="adam", momentum=0.9)
+    assert machine.preconditioner() is None
+    velocity = 0.0
+    for _ in range(5):
+        before = machine.parameters
+        velocity = 0.9 * velocity + 0.1 * machine.backward()[1]
+        machine.step()
+        moved = -np.array([[0.1], [1.0]]) * velocity / machine.preconditioner()
+        np.testing.assert_allclose(machine.parameters - before, moved, rtol=1e-10, atol=1e-15)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_multiplied_step_is_torchs_under_a_schedule(rule):
+    task, (momentum, optimizer) = network_task(), RULES[rule]
+    machine = trainer((0.03,), task, optimizer=rule, momentum=momentum)
+    parameters = torch.tensor(task.start, requires_grad=True)
+    theirs = optimizer([parameters], 0.03)
+    schedule = torch.optim.lr_scheduler.LambdaLR(theirs, lambda k: 1 / (k + 1))
+    for k in range(20):
+        machine.backward()
+        machine.step(1 / (k + 1))
+        theirs.zero_grad()
+        torch_objective(parameters, task).backward()
+        theirs.step()
+        schedule.step()
+    np.testing.assert_allclose(machine.parameters[0], parameters.detach().numpy(), rtol=1e-11, atol=1e-14)
+
+
+def test_a_network_in_single_precision_stays_single():
+    machine = trainer((0.1,), network_task(test_points=3), precision="float32", optimizer="adam", momentum=0.9)
+    losses = run(machine, 20)
+    kept = (losses, machine.parameters, machine.test_loss(), machine.preconditioner())
+    assert all(array.dtype == np.float32 for array in kept)
+    exact = run(trainer((0.1,), network_task(), optimizer="adam", momentum=0.9), 20)
+    np.testing.assert_allclose(losses, exact, rtol=1e-4)
+
+
+def test_a_network_that_diverges_leaves_its_neighbours_alone():
+    task = replace(network_task(), network=replace(NETWORK, activation="relu", loss="mse", l2=0.0))
+    with np.errstate(all="ignore"):
+        together = run(trainer((0.05, 1e6), task), 60)
+        alone = run(trainer((0.05,), task), 60)
+    np.testing.assert_allclose(together[:, 0], alone[:, 0], rtol=1e-12)
+    assert not np.isfinite(together[-1, 1])

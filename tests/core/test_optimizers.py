@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.optimizers import UPDATE_RULES, adam
+from core.optimizers import UPDATE_RULES, adam, adam_preconditioner
 
 RATES = np.array([[1e-3], [0.1], [2.5]])
 
@@ -33,25 +33,47 @@ def steps_of_ours(gradients, rule, momentum):
     return np.array(places)
 
 
+# Each rule of ours, and the same of torch.optim at this rate and momentum.
+THEIRS = {
+    "sgd": lambda rate, momentum: (torch.optim.SGD, {"lr": rate, "momentum": momentum}),
+    "momentum": lambda rate, momentum: (torch.optim.SGD, {"lr": rate, "momentum": momentum}),
+    "adam": lambda rate, momentum: (torch.optim.Adam, {"lr": rate, "betas": (momentum, 0.999)}),
+}
+
+
 @pytest.mark.parametrize("name", UPDATE_RULES)
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9, 0.999])
-def test_every_rule_steps_as_torch_optim_does(name, momentum):
-    gradients = np.random.default_rng(1).normal(size=(30, len(RATES), 2))
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_every_rule_steps_as_torch_optim_does(name, momentum, scale):
+    gradients = scale * np.random.default_rng(1).normal(size=(60, len(RATES), 3))
+    gradients[:, :, 2] = 0  # a parameter the loss does not depend on
     places = steps_of_ours(gradients, UPDATE_RULES[name], momentum)
     for r, rate in enumerate(RATES[:, 0]):
-        expected = steps_of_torch(gradients[:, r], torch.optim.SGD, lr=float(rate), momentum=momentum)
-        np.testing.assert_allclose(places[:, r], expected, rtol=1e-12, atol=1e-14)
+        rule, settings = THEIRS[name](float(rate), momentum)
+        expected = steps_of_torch(gradients[:, r], rule, **settings)
+        np.testing.assert_allclose(places[:, r], expected, rtol=1e-12, atol=1e-14 * scale)
 
 
-@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9, 0.999])
-@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
-def test_adam_steps_as_torch_optim_does(momentum, scale):
-    gradients = scale * np.random.default_rng(2).normal(size=(60, len(RATES), 3))
-    gradients[:, :, 2] = 0  # a parameter the loss does not depend on
-    places = steps_of_ours(gradients, adam, momentum)
-    for r, rate in enumerate(RATES[:, 0]):
-        expected = steps_of_torch(gradients[:, r], torch.optim.Adam, lr=float(rate), betas=(momentum, 0.999))
-        np.testing.assert_allclose(places[:, r], expected, rtol=1e-12, atol=1e-14)
+@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
+def test_adams_preconditioner_is_made_of_what_torch_remembers(momentum):
+    gradients = np.random.default_rng(4).normal(size=(12, 1, 3))
+    parameter = torch.zeros(3, dtype=torch.float64, requires_grad=True)
+    theirs, state = torch.optim.Adam([parameter], lr=0.1, betas=(momentum, 0.999)), None
+    for k, gradient in enumerate(gradients, start=1):
+        parameter.grad = torch.tensor(gradient[0])
+        theirs.step()
+        _, state = adam(gradient, state, np.full((1, 1), 0.1), momentum)
+        square = theirs.state[parameter]["exp_avg_sq"].numpy()
+        expected = (np.sqrt(square / (1 - 0.999**k)) + 1e-8) * (1 - momentum**k)
+        np.testing.assert_allclose(adam_preconditioner(state, momentum), [expected], rtol=1e-13)
+
+
+def test_adam_is_momentum_divided_by_its_preconditioner():
+    gradients, state, velocity = np.random.default_rng(5).normal(size=(9, 1, 4)), None, 0.0
+    for gradient in gradients:
+        step, state = adam(gradient, state, np.full((1, 1), 0.1), 0.9)
+        velocity = 0.9 * velocity + 0.1 * gradient
+        np.testing.assert_allclose(step, -0.1 * velocity / adam_preconditioner(state, 0.9), rtol=1e-12)
 
 
 def test_adams_first_step_is_the_rate_times_the_sign_of_the_gradient():

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from core import parity as module
-from core.experiment import PRESETS, Experiment
+from core.experiment import Experiment
 from core.parity import parity
+from core.presets import PRESETS
 from core.training import train
 
 

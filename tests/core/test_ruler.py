@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.datasets import DATASETS
+from core.datasets import LINES
 from core.experiment import Experiment
 from core.frames import Axis, loss_axis
 from core.ruler import ZONES, measure
@@ -16,7 +16,7 @@ from core.training import train
 ARTICLE = Experiment(epochs=200)
 
 
-@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("name", LINES)
 def test_the_measured_limit_of_every_data_set_is_the_predicted_one(name):
     ruler = measure(Experiment(data=name))
     assert ruler.measured == pytest.approx(ruler.predicted, rel=1e-4)

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.datasets import DATASETS
-from core.experiment import CACHED_SECONDS, Experiment
+from core.cost import CACHED_SECONDS
+from core.datasets import LINES
+from core.experiment import Experiment
 from core.problems import problem
 from core.sweep import affordable, measured_limit, sweep
 from core.training import train
@@ -52,7 +53,7 @@ def test_a_sweep_that_costs_too_much_is_refused_in_words():
 
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
 @pytest.mark.parametrize("standardize", [False, True])
-@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("name", LINES)
 def test_the_measured_limit_is_the_exact_one_to_four_digits(name, standardize, momentum):
     experiment = Experiment(data=name, standardize=standardize, momentum=momentum)
     limit = exact_limit(experiment)

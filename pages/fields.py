@@ -1,0 +1,121 @@
+"""Widgets that edit one field of the page's Experiment; a widget's key is the field's name.
+
+The Experiment seeds a widget before it is drawn; a changed widget replaces the Experiment in its callback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import streamlit as st
+
+from core import Experiment
+from core.training import TORCH_MISSING, torch_is_installed
+from pages import link
+
+_USUAL_MOMENTUM = {"sgd": 0.0, "momentum": 0.9, "adam": 0.9}
+
+
+def presets(titled: Mapping[str, Experiment]) -> None:
+    """A list of links to experiments worth opening; the one that is shown is marked."""
+    with st.container(gap="xxsmall"):
+        for title, experiment in titled.items():
+            here = experiment == link.current()
+            st.page_link(
+                st.session_state.page,
+                label=f"**{title}**" if here else title,
+                icon=":material/radio_button_checked:" if here else ":material/radio_button_unchecked:",
+                query_params=link.short(experiment),
+            )
+
+
+def choice(field: str, label: str, names: Mapping[str, str], explanation: str | None = None) -> None:
+    """One of some names."""
+    st.session_state[field] = getattr(link.current(), field)
+    st.selectbox(
+        label,
+        tuple(names),
+        format_func=lambda chosen: names[chosen],
+        key=field,
+        help=explanation,
+        on_change=take,
+        args=(field,),
+    )
+
+
+def switch(field: str, label: str, explanation: str) -> None:
+    """On or off."""
+    st.session_state[field] = getattr(link.current(), field)
+    st.toggle(label, key=field, help=explanation, on_change=take, args=(field,))
+
+
+def whole(field: str, label: str, least: int, most: int, explanation: str) -> None:
+    """A whole number."""
+    st.session_state[field] = getattr(link.current(), field)
+    st.number_input(label, least, most, key=field, step=1, help=explanation, on_change=take, args=(field,))
+
+
+def take(field: str) -> None:
+    """Put the widget's value into the Experiment; an emptied one changes nothing."""
+    value = st.session_state[field]
+    if value is not None:
+        # Another data set has another size and another landscape: batch and start begin anew with it.
+        link.change(**{field: value}, **({"batch_size": None, "start": ()} if field == "data" else {}))
+
+
+def epochs() -> None:
+    """How long is trained."""
+    most = replace(link.current(), epochs=1).largest_epochs()
+    whole("epochs", "Epochs", 1, 10**9, f"One epoch is one pass over the data. These settings allow {most:,}.")
+
+
+def engine() -> None:
+    """By which of the two trainers."""
+    engines = {"numpy": "NumPy, from scratch"} | ({"torch": "PyTorch"} if torch_is_installed() else {})
+    choice("engine", "Trained by", engines)
+    if not torch_is_installed():
+        st.caption(TORCH_MISSING)
+
+
+def precision() -> None:
+    """64 or 32 bits."""
+    choice("precision", "Numbers", {"float64": "64 bit", "float32": "32 bit"})
+
+
+def seed(explanation: str) -> None:
+    """What everything random is drawn from."""
+    whole("seed", "Seed", 0, 2**32 - 1, explanation)
+
+
+def update_rule(rules: Mapping[str, str]) -> None:
+    """The update rule, and its momentum where it has one."""
+    current = link.current()
+    plain = current.optimizer != "adam"
+    st.session_state["optimizer"] = ("momentum" if current.momentum else current.optimizer) if plain else "adam"
+    st.selectbox(
+        "Update rule", tuple(rules), format_func=lambda rule: rules[rule], key="optimizer", on_change=_take_rule
+    )
+    if st.session_state["optimizer"] != "sgd":
+        st.session_state["momentum"] = current.momentum
+        label = "Momentum" if plain else "Momentum (beta1)"
+        st.slider(label, 0.0, 0.999, step=0.001, format="%g", key="momentum", on_change=take, args=("momentum",))
+
+
+def _take_rule() -> None:
+    rule = st.session_state["optimizer"]
+    link.change(optimizer=rule, momentum=_USUAL_MOMENTUM[rule])
+
+
+def batch() -> None:
+    """How many points a step sees."""
+    points = link.current().points
+    st.session_state["batch_size"] = link.current().batch_size or points
+    explanation = f"Points in one step. All {points}: the full batch, one step an epoch."
+    st.number_input("Batch size", 1, points, key="batch_size", step=1, help=explanation, on_change=_take_batch)
+
+
+def _take_batch() -> None:
+    size, points = st.session_state["batch_size"], link.current().points
+    if size is not None:
+        link.change(batch_size=None if size >= points else size)

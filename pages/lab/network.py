@@ -1,0 +1,32 @@
+"""The network lab: one network, one start, several learning rates, and the sharpness that decides between them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.export import experiment_words
+from pages import cards, controls, link, network_controls, runs
+from pages.scrubber import scrubber
+
+network_controls.sidebar()
+experiment = link.current()
+
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+    st.markdown("## The network lab\nOne network, the same weights to start from, different learning rates.")
+    controls.copy_link()
+
+scene = runs.run_network(experiment)
+with st.container(key="scrubber-bar"):
+    scrubber(scene.moments)
+with st.grid(min(4, len(scene.lanes)), min_column_width=250, border=True):
+    for lane in range(len(scene.lanes)):
+        with st.container(gap="xsmall", key=f"lane-{lane}"):
+            cards.lane_title(scene, lane)
+            controls.learning_rate(lane)
+            cards.loss_card(scene, lane)
+            cards.meter(scene, lane)
+            cards.verdict(scene.lanes[lane])
+controls.lanes()
+st.caption(f"**What ran:** {experiment_words(experiment)}")
+cards.parity_receipt(experiment)
+cards.numbers_and_download(scene.history)
