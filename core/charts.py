@@ -54,41 +54,58 @@ def lane_colours(roles: Sequence[str]) -> list[str]:
 
 
 @lru_cache(maxsize=512)
-def loss_curve(theme: str, role: str, colour: str, low: float, high: float, epochs: int) -> Spec:
-    """One lane's loss against the epoch. Tables: curve (epoch, loss), exit (epoch, loss, words)."""
+def loss_curve(
+    theme: str, role: str, colour: str, low: float, high: float, epochs: int, height: int = 240, tested: bool = False
+) -> Spec:
+    """One lane's loss against the epoch; with `tested` also its loss on held-out points, thinner, in ink.
+
+    Tables: curve (epoch, loss), exit (epoch, loss, words), test (epoch, loss).
+    """
     on_chart = f"datum.loss >= {low} && datum.loss <= {high}"
     line: dict[str, Any] = {"color": colour, "strokeWidth": 2.5, "strokeDash": list(DASHES[role]), "clip": True}
     y = alt.Y("loss:Q", title="loss", scale=log_scale(low, high), axis=power_axis(low, high))
-    base = table("curve").encode(x=_epoch_x(epochs), y=y)
+    base = table("curve").encode(x=epoch_x(epochs), y=y)
     until = base.transform_filter("datum.epoch <= toNumber(epoch)")
     now = until.transform_joinaggregate(last="max(epoch)").transform_filter(f"datum.epoch == datum.last && {on_chart}")
     tip = [alt.Tooltip("epoch:Q", format=","), alt.Tooltip("loss:Q", format=".4~g")]
-    leave = table("exit").transform_filter("datum.epoch <= toNumber(epoch)").encode(x=_epoch_x(epochs), y=y)
-    # The mark points out of the chart, and its words stand on the side that has room.
-    down, right = f"datum.loss < {math.sqrt(low * high)}", f"log(1 + datum.epoch) > {math.log1p(epochs) / 2}"
+    held_out = (
+        table("test")
+        .transform_filter("datum.epoch <= toNumber(epoch)")
+        .mark_line(color=INK[theme], strokeWidth=1.25, clip=True, opacity=0.8)
+        .encode(x=epoch_x(epochs), y=y)
+    )
     layers = [
         base.mark_line(**line, opacity=_FAINT),
+        *([held_out] if tested else []),
         until.mark_line(**line),
         base.transform_filter(on_chart).mark_point(size=60, opacity=0).encode(tooltip=tip),
         now.mark_point(size=70, filled=True, color=colour, opacity=1),
-        leave.mark_point(
-            shape="triangle",
-            angle=alt.expr(f"{down} ? 180 : 0"),
-            yOffset=alt.expr(f"{down} ? -8 : 8"),
-            size=110,
-            filled=True,
-            color=colour,
-            opacity=1,
-        ),
-        leave.mark_text(
-            align=alt.expr(f"{right} ? 'right' : 'left'"),
-            dx=alt.expr(f"{right} ? -11 : 11"),
-            dy=alt.expr(f"{down} ? -9 : 9"),
-            fontSize=LABEL_SIZE,
-            color=INK[theme],
-        ).encode(text="words:N"),
+        *_exits(theme, colour, low, high, epochs, y),
     ]
-    return layered(layers, height=240)
+    return layered(layers, height=height)
+
+
+def _exits(theme: str, colour: str, low: float, high: float, epochs: int, y: alt.Y) -> list[alt.Chart]:
+    """Where the curve leaves the chart: a mark that points out of it, its words on the side that has room."""
+    leave = table("exit").transform_filter("datum.epoch <= toNumber(epoch)").encode(x=epoch_x(epochs), y=y)
+    down, right = f"datum.loss < {math.sqrt(low * high)}", f"log(1 + datum.epoch) > {math.log1p(epochs) / 2}"
+    mark = leave.mark_point(
+        shape="triangle",
+        angle=alt.expr(f"{down} ? 180 : 0"),
+        yOffset=alt.expr(f"{down} ? -8 : 8"),
+        size=110,
+        filled=True,
+        color=colour,
+        opacity=1,
+    )
+    words = leave.mark_text(
+        align=alt.expr(f"{right} ? 'right' : 'left'"),
+        dx=alt.expr(f"{right} ? -11 : 11"),
+        dy=alt.expr(f"{down} ? -9 : 9"),
+        fontSize=LABEL_SIZE,
+        color=INK[theme],
+    ).encode(text="words:N")
+    return [mark, words]
 
 
 @lru_cache(maxsize=64)
@@ -219,7 +236,7 @@ def fitted_lines(
     x_axis = alt.X("x:Q", title=x_title, scale=alt.Scale(domain=padded(*x), nice=False), axis=plain_axis())
     y_axis = alt.Y("y:Q", title=y_title, scale=alt.Scale(domain=list(y), nice=False), axis=plain_axis())
     dots = table("points").mark_circle(size=55, color=INK[theme], opacity=0.55).encode(x=x_axis, y=y_axis)
-    lines = _latest(table("fits")).mark_line(strokeWidth=2.5, clip=True).encode(x=x_axis, y=y_axis, **_lanes(roles))
+    lines = latest(table("fits")).mark_line(strokeWidth=2.5, clip=True).encode(x=x_axis, y=y_axis, **lane_marks(roles))
     return layered([dots, lines], height=300)
 
 
@@ -262,12 +279,12 @@ def contour(theme: str, roles: tuple[str, ...], w: tuple[float, float], b: tuple
     )
     seen = table("paths").transform_filter("datum.epoch <= toNumber(epoch)")
     steps = seen.mark_line(strokeWidth=2, clip=True, strokeJoin="round").encode(
-        x=x, y=y, order="epoch:Q", **_lanes(roles)
+        x=x, y=y, order="epoch:Q", **lane_marks(roles)
     )
     now = (
-        _latest(table("paths"))
+        latest(table("paths"))
         .mark_point(filled=True, size=90, opacity=1, clip=True)
-        .encode(x=x, y=y, color=_lanes(roles)["color"])
+        .encode(x=x, y=y, color=lane_marks(roles)["color"])
     )
     places = table("places").encode(x=x, y=y)
     cross = places.mark_point(shape="cross", angle=45, size=90, color=INK[theme], filled=True, opacity=0.9)
@@ -293,12 +310,12 @@ def weight_curve(theme: str, roles: tuple[str, ...], low: float, high: float, ep
                 labelOverlap=False,
             ),
         )
-    base = table("weights").encode(x=_epoch_x(epochs), y=y, **_lanes(roles))
+    base = table("weights").encode(x=epoch_x(epochs), y=y, **lane_marks(roles))
     until = base.transform_filter("datum.epoch <= toNumber(epoch)")
     now = (
-        _latest(table("weights"))
+        latest(table("weights"))
         .mark_point(filled=True, size=90, opacity=1, clip=True)
-        .encode(x=_epoch_x(epochs), y=y, color=_lanes(roles)["color"])
+        .encode(x=epoch_x(epochs), y=y, color=lane_marks(roles)["color"])
     )
     return layered(
         [
@@ -310,7 +327,7 @@ def weight_curve(theme: str, roles: tuple[str, ...], low: float, high: float, ep
     )
 
 
-def _latest(chart: alt.Chart) -> alt.Chart:
+def latest(chart: alt.Chart) -> alt.Chart:
     """Only each lane's rows at the last epoch that the scrubber has reached."""
     return (
         chart.transform_filter("datum.epoch <= toNumber(epoch)")
@@ -319,7 +336,7 @@ def _latest(chart: alt.Chart) -> alt.Chart:
     )
 
 
-def _lanes(roles: Sequence[str]) -> dict[str, Any]:
+def lane_marks(roles: Sequence[str]) -> dict[str, Any]:
     """Colour and dash by lane, so that no lane is told by colour alone."""
     letters = _letters(roles)
     return {
@@ -336,7 +353,7 @@ def _letters(roles: Sequence[str]) -> list[str]:
     return list(LANE_LETTERS[: len(roles)])
 
 
-def _epoch_x(epochs: int) -> alt.X:
+def epoch_x(epochs: int) -> alt.X:
     """An epoch axis that gives the first epochs room: straight near 0, logarithmic beyond."""
     return alt.X(
         "epoch:Q",

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from core.features import FEATURES
 from core.history import History
 from core.problems import problem
+from core.schedules import SCHEDULES
 
 
 class Place(NamedTuple):
@@ -24,7 +25,7 @@ class Update:
     """One parameter's first step after an epoch, as it was recorded.
 
     old, new: the parameter before and after.  gradient: of the loss the step was made from (the first batch's).
-    rate: the learning rate.  direction: what the rate was multiplied by, (old - new) / rate: the gradient itself for
+    rate: the learning rate of that step, by the schedule.  direction: what it was multiplied by, the gradient itself of
     plain gradient descent, the velocity with momentum, the scaled mean gradient of Adam.
     """
 
@@ -62,9 +63,12 @@ def update(history: History, lane: int, place: Place, epoch: int) -> Update:
     assert history.snapshot_moves is not None and history.snapshot_epochs is not None
     k, p = moment(history, epoch), index(history.experiment.widths, place)
     old, move = float(history.snapshots[lane, k, p]), float(history.snapshot_moves[lane, k, p])
-    rate = history.experiment.learning_rates[lane]
+    experiment, at = history.experiment, int(history.snapshot_epochs[k])
+    steps = experiment.epochs * experiment.steps_per_epoch
+    multiplier = SCHEDULES[experiment.schedule](at * experiment.steps_per_epoch, steps)
+    rate = experiment.learning_rates[lane] * multiplier
     return Update(
-        epoch=int(history.snapshot_epochs[k]),
+        epoch=at,
         old=old,
         gradient=float(history.snapshot_gradients[lane, k, p]),
         rate=rate,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -86,6 +87,15 @@ LOSSES = {
 }
 
 
+@lru_cache(maxsize=64)  # asked for at every step
+def _weights(widths: tuple[int, ...]) -> Array:
+    """(P,) bool: where a row of parameters holds weights, and not biases."""
+    layers = [np.repeat([True, False], [inputs * outputs, outputs]) for inputs, outputs in pairwise(widths)]
+    weights = np.concatenate(layers)
+    weights.flags.writeable = False
+    return weights
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
     """A network's shape: it holds no parameters, every method is given them.
@@ -120,8 +130,7 @@ class Network:
     @property
     def penalised(self) -> Array:
         """(P,) bool: True for weights, which l1 and l2 pull towards 0, False for biases."""
-        layers = ([True] * inputs * outputs + [False] * outputs for inputs, outputs in pairwise(self.widths))
-        return np.array([weight for layer in layers for weight in layer])
+        return _weights(self.widths)
 
     def penalty(self, parameters: Array) -> Array:
         """(R,) l1 * sum |w| + l2 * sum w^2 of parameters (R, P)."""

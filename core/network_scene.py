@@ -11,12 +11,18 @@ from numpy.typing import NDArray
 
 from core import frames
 from core.frames import Axis
-from core.history import History
+from core.history import History, thin
 from core.measures import Measures, measures
+from core.network_pictures import fits, pictures
+from core.problems import Problem, problem
 from core.scene import Lane, Table, arrow, lanes
+from core.theory import edge
 from core.words import LANE_LETTERS
 
 Array = NDArray[Any]
+
+_ROOM = 1.5  # of the stability line: how far up the axis of learning rate x sharpness goes
+_TEST_POINTS = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -24,7 +30,11 @@ class NetworkScene:
     """A network's run, ready to be drawn; the tables are those that core/network_charts.py names.
 
     moments: the epochs the scrubber stops at, those of the snapshots.  losses: one axis for all lanes.
+    views: of each lane what it says of the data: pictures (epoch, image), or fits (epoch, x, y) of one column.
+    points: the data (x, y, label, value, held), value being the target's place in its range; none of digits.
+    tests: of each lane its loss on held-out points (epoch, loss).
     sharpness: of each lane (epoch, product), product being learning rate x sharpness; empty where not measured.
+    sharpness_top: how far up its axis goes.
     over: tables of all lanes against the epoch, by what they show: accuracy, gradient_norm, dead.
     """
 
@@ -34,7 +44,11 @@ class NetworkScene:
     roles: tuple[str, ...]
     moments: tuple[int, ...]
     losses: Axis
+    views: tuple[Table, ...]
+    points: Table
+    tests: tuple[Table, ...]
     sharpness: tuple[Table, ...]
+    sharpness_top: float
     over: dict[str, Table]
     gradient_norms: Axis
 
@@ -50,10 +64,57 @@ def network_scene(history: History) -> NetworkScene:
         roles=tuple(lane.diagnosis.role for lane in made),
         moments=tuple(seen.epochs.tolist()),
         losses=losses,
+        views=tuple(arrow(table) for table in _views(history)),
+        points=arrow(_points(problem(history.experiment))),
+        tests=tuple(arrow(_test(history, lane, losses)) for lane in range(len(made))),
         sharpness=tuple(arrow(_sharpness(history, lane)) for lane in range(len(made))),
+        sharpness_top=_ROOM * edge(history.experiment),
         over={name: arrow(table) for name, table in _over(history, seen).items()},
         gradient_norms=_positive(history.gradient_norm),
     )
+
+
+def _views(history: History) -> list[pd.DataFrame]:
+    if history.experiment.dataset().x.shape[1] == 1:
+        return [fits(history, lane) for lane in range(len(history.loss))]
+    return pictures(history)
+
+
+def _points(task: Problem) -> pd.DataFrame:
+    """Columns x, y, label, value, held: training points and those held out, thinned where they are many."""
+    assert task.points is not None
+    kept = [(task.points, task.targets, task.labels, False)]
+    if task.test_points is not None and task.test_targets is not None:
+        kept.append((task.test_points, task.test_targets, task.test_labels, True))
+    low, high = float(task.targets.min()), float(task.targets.max())
+    tables = []
+    for points, targets, labels, held in kept:
+        target = targets[:, 0]
+        tables.append(
+            pd.DataFrame(
+                {
+                    "x": points[:, 0],
+                    "y": points[:, 1] if points.shape[1] > 1 else target,
+                    "label": np.zeros(len(points), int) if labels is None else labels,
+                    "value": (target - low) / (high - low if high > low else 1.0),
+                    "held": held,
+                }
+            )
+        )
+    table: pd.DataFrame = pd.concat(tables, ignore_index=True)
+    return table
+
+
+def _test(history: History, lane: int, losses: Axis) -> pd.DataFrame:
+    """Columns epoch, loss: on held-out points, up to where it leaves the axis for good."""
+    if history.test_loss is None:
+        return pd.DataFrame({"epoch": [], "loss": []})
+    loss = history.test_loss[lane]
+    kept = thin(loss, _TEST_POINTS)
+    on = losses.holds(loss)
+    last = int(np.flatnonzero(on)[-1]) if on.any() else -1
+    kept = kept[(kept <= last + 1) & np.isfinite(loss[kept]) & (loss[kept] > 0)]
+    return pd.DataFrame({"epoch": kept, "loss": loss[kept]})
 
 
 def _sharpness(history: History, lane: int) -> pd.DataFrame:
@@ -67,7 +128,7 @@ def _sharpness(history: History, lane: int) -> pd.DataFrame:
 
 def _over(history: History, seen: Measures) -> dict[str, pd.DataFrame]:
     """Columns lane, epoch, value for each quantity, at the snapshots."""
-    before = np.minimum(seen.epochs, history.experiment.epochs - 1)  # the gradient of the step that led there
+    before = np.minimum(seen.epochs, history.experiment.epochs - 1)  # of the last epoch no gradient was needed
     quantities = {
         "gradient_norm": history.gradient_norm[:, before],
         "dead": seen.dead.sum(axis=2).astype(float),

@@ -19,6 +19,7 @@ from core.words import number
 
 _CATAPULT = 1.5  # times the first loss: a peak that has to be told
 _TINY, _LITTLE = 0.05, 0.8  # a meter of small steps; a share of the baseline that says little was learned
+_GRADIENT_LEFT = 0.05  # of its first length: less, and there is nothing left to follow
 _GONE = 0.9  # of a layer's units: so many dead ones stop the layers before it
 
 
@@ -69,17 +70,23 @@ def _above_the_start(found: Diagnosis, loss: np.ndarray) -> Diagnosis:
 
 
 def _hardly_begun(found: Diagnosis, history: History, lane: int) -> Diagnosis:
-    """A loss that falls in tiny steps and still explains little; a network's first stretch is seldom straight."""
-    loss, steps = history.loss[lane], history.meter[lane]
-    steps = steps[3 * len(steps) // 4 :]
+    """A loss that has explained little, in tiny steps, while there is a gradient left to follow.
+
+    A network's first stretch is seldom straight, and may be as flat as a plateau; on a true one, for want of units
+    or at a saddle, the gradient is gone.
+    """
+    loss, norms = history.loss[lane], history.gradient_norm[lane]
+    steps = history.meter[lane, 3 * history.meter.shape[1] // 4 :]
     steps = np.abs(steps[np.isfinite(steps)])
     unexplained = loss[-1] > _LITTLE * baseline(history.experiment)
-    if found.label != "good" or not unexplained or not steps.size or np.median(steps) > _TINY:
+    if found.label not in ("good", "plateau") or not unexplained or not steps.size or np.median(steps) > _TINY:
+        return found
+    if norms[-1] < _GRADIENT_LEFT * norms[0]:
         return found
     return replace(
         found,
         label="too_slow",
-        reason="The loss falls in tiny steps and has hardly begun.",
+        reason="The loss falls in tiny steps and has hardly begun: the gradient is still there to follow.",
         advice="Too slow: raise the rate by 3 to 10 times and look again.",
     )
 

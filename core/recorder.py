@@ -57,14 +57,15 @@ class Recorder:
         self.parameters = np.empty((rates, epochs + 1, width)) if width <= _KEPT else None
         self._snapshots = _Snapshots(epochs, rates, width) if task.network else None
         self._sharpness = _Sharpness(experiment, task) if experiment.sharpness else None
+        self._watches = any((self.test_loss is not None, self._snapshots, self._sharpness))
         # The block: its first epoch, and a row for each epoch; losses and parameters also where it ends.
         rows = min(epochs, max(8, _BLOCK // (rates * width)))
         self._first = 0
         self._losses = np.empty((rows + 1, rates))
         self._places = np.empty((rows + 1, rates, width))
         self._gradients = np.empty((rows, rates, width))
-        # Of each epoch's steps: how much the loss fell, how much the gradient promised, and how large it was.
-        self._actual, self._predicted, self._scale = (np.zeros((rows, rates)) for _ in range(3))
+        # Of each epoch's mini-batch steps: how much the loss fell, how much the gradient promised, how large it was.
+        self._actual, self._predicted, self._scale = np.empty((3, rows, rates))
 
     def begin(self, epoch: int, loss: Array, gradient: Array) -> None:
         """Write down where an epoch begins; the epochs must come in order."""
@@ -75,19 +76,18 @@ class Recorder:
         self._losses[row] = loss
         self._places[row] = self.trainer.parameters
         self._gradients[row] = gradient
-        self._look(epoch)
+        if self._watches:
+            self._look(epoch)
 
     def first_step(self, epoch: int, gradient: Array) -> None:
         """Write down the first step of an epoch, which has just been made from this gradient (R, P)."""
         if self._snapshots:
             self._snapshots.add_step(epoch, gradient, self.trainer.parameters)
 
-    def measure_step(self, epoch: int, actual: Array, predicted: Array, scale: Array) -> None:
-        """Add one mini-batch step to its epoch, which has begun."""
+    def measure_steps(self, epoch: int, actual: Array, predicted: Array, scale: Array) -> None:
+        """Write down what all mini-batch steps of an epoch, which has begun, did together (R,)."""
         row = epoch - self._first
-        self._actual[row] += actual
-        self._predicted[row] += predicted
-        self._scale[row] += scale
+        self._actual[row], self._predicted[row], self._scale[row] = actual, predicted, scale
 
     def end(self, loss: Array) -> None:
         """Write down where the last epoch ended."""
@@ -142,8 +142,6 @@ class Recorder:
         self.meter[:, epochs] = meter.T
         if self.parameters is not None:
             self.parameters[:, epochs] = self._places[:rows].swapaxes(0, 1)
-        for sums in (self._actual, self._predicted, self._scale):
-            sums[:] = 0
         self._first += rows
 
     def _meter(self, actual: Array, predicted: Array, scale: Array) -> Array:
@@ -163,7 +161,6 @@ class _Snapshots:
         pairs = min(_PAIRS, max(1, _SNAPSHOTS // (2 * rates * width)))
         self.epochs = pairs_of_epochs(epochs, pairs)
         self._at = {int(epoch): k for k, epoch in enumerate(self.epochs)}
-        self._stepped = -1
         self._places, self._gradients, self._moves = (
             np.full((rates, len(self.epochs), width), np.nan) for _ in range(3)
         )
@@ -175,8 +172,7 @@ class _Snapshots:
 
     def add_step(self, epoch: int, gradient: Array, parameters: Array) -> None:
         k = self._at.get(epoch)
-        if k is not None and epoch != self._stepped:  # the first of the epoch only
-            self._stepped = epoch
+        if k is not None:
             self._gradients[:, k] = gradient
             self._moves[:, k] = parameters - self._places[:, k]
 

@@ -71,14 +71,18 @@ def _mini_batch(trainer: Trainer, experiment: Experiment, record: Recorder, prog
     multiplier, steps = SCHEDULES[experiment.schedule], experiment.epochs * experiment.steps_per_epoch
     for epoch, batches in enumerate(minibatches(experiment, experiment.points)):
         record.begin(epoch, *trainer.backward())
+        # Of the epoch's steps: how much the loss fell, how much the gradient promised, and how large it was.
+        actual, predicted, scale = np.zeros((3, len(experiment.learning_rates)))
         for k, rows in enumerate(batches):
             before, gradient = trainer.backward(rows)
-            before, gradient, start = before.copy(), gradient.copy(), trainer.parameters.copy()
+            start = trainer.parameters.copy()
             trainer.step(multiplier(epoch * experiment.steps_per_epoch + k, steps))
-            record.first_step(epoch, gradient)
-            actual = before - trainer.loss(rows)
-            predicted = -np.einsum("rp,rp->r", gradient, trainer.parameters - start)
-            record.measure_step(epoch, actual, predicted, before)
+            if k == 0:
+                record.first_step(epoch, gradient)
+            actual += before - trainer.loss(rows)
+            predicted += np.vecdot(gradient, start - trainer.parameters)
+            scale += before
+        record.measure_steps(epoch, actual, predicted, scale)
         if progress and epoch % record.report_every == 0:
             progress(epoch / experiment.epochs)
     record.end(trainer.loss())

@@ -14,6 +14,7 @@ from core.charts import COLOURS, ZONE_COLOURS, lane_colours, loss_curve, meter_g
 from core.export import to_csv
 from core.frames import other_scaling
 from core.network_scene import NetworkScene
+from core.parity import Parity
 from core.scene import Lane, Scene
 from core.training import TORCH_MISSING, torch_is_installed
 from core.verdicts import is_plain
@@ -145,13 +146,20 @@ def parity_receipt(experiment: Experiment) -> None:
         agree = f"to **{receipt.difference:.0e}**" if receipt.difference else "**exactly**"
         st.markdown(
             ":material/receipt_long: **Parity receipt.** The two trainers, NumPy from scratch and PyTorch, agree "
-            f"{agree}: the largest relative difference of any loss in the first "
-            f"{receipt.epochs} epochs, {receipt.precision}."
+            f"{agree}: the largest relative difference of any loss in the first {receipt.epochs} epochs"
+            f"{_compared(experiment, receipt)}, {receipt.precision}."
         )
     elif torch_is_installed():
         st.caption("PyTorch is still loading; the parity receipt comes with your next change.")
     else:
         st.caption(f"No parity receipt: {TORCH_MISSING}.")
+
+
+def _compared(experiment: Experiment, receipt: Parity) -> str:
+    all_rates = len(experiment.learning_rates)
+    return (
+        "" if receipt.rates == all_rates else f" of the {receipt.rates} of {all_rates} lanes that end below their start"
+    )
 
 
 def scaling_note(experiment: Experiment) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.export import experiment_words
-from pages import cards, controls, link, network_controls, runs
+from pages import cards, controls, link, network_cards, network_controls, runs
+from pages.inside import inside
 from pages.scrubber import scrubber
 
 network_controls.sidebar()
@@ -21,12 +22,10 @@ with st.container(key="scrubber-bar"):
 with st.grid(min(4, len(scene.lanes)), min_column_width=250, border=True):
     for lane in range(len(scene.lanes)):
         with st.container(gap="xsmall", key=f"lane-{lane}"):
-            cards.lane_title(scene, lane)
-            controls.learning_rate(lane)
-            cards.loss_card(scene, lane)
-            cards.meter(scene, lane)
-            cards.verdict(scene.lanes[lane])
+            network_cards.lane_card(scene, lane)
 controls.lanes()
+network_cards.over_the_run(scene)
+inside(scene)
 st.caption(f"**What ran:** {experiment_words(experiment)}")
 cards.parity_receipt(experiment)
 cards.numbers_and_download(scene.history)

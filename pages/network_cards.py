@@ -1,0 +1,151 @@
+"""The network page's parts: a lane, the lanes over the run, and what is said of them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.chart_parts import padded
+from core.charts import lane_colours, loss_curve
+from core.network_charts import confusion, fitted_curve, over_epochs, sharpness_curve, surface
+from core.network_pictures import POINT_COLOURS, SCALE_COLOURS, plane
+from core.network_scene import NetworkScene
+from core.problems import problem
+from core.second_opinion import second_opinion
+from core.theory import edge
+from core.words import LANE_LETTERS, number
+from pages import cards, controls
+
+_TEST_HELP = "Trains a third of the rate, three times the rate and a network twice as wide, for as long as this one."
+
+
+def lane_card(scene: NetworkScene, which: int) -> None:
+    """One learning rate: what the network says, its losses, meter, sharpness, numbers and verdict."""
+    cards.lane_title(scene, which)
+    controls.learning_rate(which)
+    _view(scene, which)
+    _losses(scene, which)
+    cards.meter(scene, which)
+    _sharpness(scene, which)
+    _numbers(scene, which)
+    cards.verdict(scene.lanes[which])
+    _second_opinion(scene, which)
+
+
+def _second_opinion(scene: NetworkScene, which: int) -> None:
+    """A button that trains the advice, and what came of it."""
+    key = f"opinion-{which}"
+    asked = (scene.history.experiment, which)
+    if st.button("Test this diagnosis", key=f"ask-{which}", icon=":material/science:", help=_TEST_HELP):
+        with st.spinner("Training the advice"):
+            st.session_state[key] = (asked, second_opinion(scene.history, scene.lanes[which].diagnosis, which))
+    kept, opinion = st.session_state.get(key, (None, None))
+    if opinion is None or kept != asked:
+        return
+    heading = {True: ":material/check: **Confirmed.**", False: ":material/close: **Not confirmed.**", None: ""}
+    st.markdown(f"{heading[opinion.right]} {opinion.words}")
+    cells = {trial.name: trial.loss for trial in opinion.trials}
+    cards.numbers(cells)
+    st.caption("Loss at the end of each, median of its last tenth.")
+
+
+def _view(scene: NetworkScene, which: int) -> None:
+    """The decision surface; of one column the fitted curve, of images the table of what they are taken for."""
+    experiment = scene.history.experiment
+    task, data = problem(experiment), experiment.dataset()
+    role, colour = scene.roles[which], lane_colours(scene.roles)[which]
+    lane, key = f"Lane {LANE_LETTERS[which]}", f"view-{which}"
+    if data.x.shape[1] == 1:
+        xs, ys = data.x[:, 0].tolist(), data.y.tolist()
+        spec = fitted_curve(cards.theme(), role, colour, _stretch(xs), _stretch(ys))
+        cards.chart(spec, {"points": scene.points, "fits": scene.views[which]}, alt=f"{lane}: the fit.", key=key)
+    elif data.x.shape[1] > 2:
+        spec = confusion(cards.theme(), data.classes)
+        words = f"{lane}: for each true class, the classes it is taken for at the epoch shown."
+        cards.chart(spec, {"pictures": scene.views[which]}, alt=words, key=key)
+    else:
+        box = plane(task)
+        colours = POINT_COLOURS[: len(data.classes)] if data.classes else SCALE_COLOURS
+        x, y = (box.x.low, box.x.high), (box.y.low, box.y.high)
+        spec = surface(cards.theme(), x, y, (data.columns[0], data.columns[1]), colours, data.classes)
+        words = f"{lane}: what the network says over the plane, and {len(data.y)} points of {data.title}."
+        cards.chart(spec, {"pictures": scene.views[which], "points": scene.points}, alt=words, key=key)
+
+
+def _stretch(values: list[float]) -> tuple[float, float]:
+    low, high = padded(min(values), max(values))
+    return low, high
+
+
+def _losses(scene: NetworkScene, which: int) -> None:
+    history, lane = scene.history, scene.lanes[which]
+    loss, tested = history.loss[which], history.test_loss is not None
+    colour, axis = lane_colours(scene.roles)[which], scene.losses
+    words = f"Loss against epoch at learning rate {number(history.experiment.learning_rates[which])}: "
+    words += f"from {number(loss[0])} to {number(loss[-1])}. {lane.diagnosis.reason}"
+    if history.test_loss is not None:
+        words += f" On held-out points it ends at {number(history.test_loss[which, -1])}."
+    cards.chart(
+        loss_curve(
+            cards.theme(), scene.roles[which], colour, axis.low, axis.high, history.experiment.epochs, 210, tested
+        ),
+        {"curve": lane.curve, "exit": lane.exit, "test": scene.tests[which]},
+        alt=words,
+        key=f"loss-{which}",
+    )
+
+
+def _sharpness(scene: NetworkScene, which: int) -> None:
+    history = scene.history
+    if history.sharpness is None:
+        return
+    line, rate = edge(history.experiment), history.experiment.learning_rates[which]
+    seen = scene.sharpness[which].column("product").to_pylist()
+    words = f"Learning rate × sharpness, unstable above {line:g}: "
+    words += f"from {number(seen[0])} to {number(seen[-1])} at learning rate {number(rate)}." if seen else "not finite."
+    cards.chart(
+        sharpness_curve(
+            cards.theme(),
+            scene.roles[which],
+            lane_colours(scene.roles)[which],
+            history.experiment.epochs,
+            line,
+            scene.sharpness_top,
+        ),
+        {"sharpness": scene.sharpness[which]},
+        alt=words,
+        key=f"sharpness-{which}",
+    )
+
+
+def _numbers(scene: NetworkScene, which: int) -> None:
+    history, seen = scene.history, scene.measures
+    cells = {"final loss": float(history.loss[which, -1])}
+    if history.test_loss is not None:
+        cells["held out"] = float(history.test_loss[which, -1])
+    if seen.accuracy is not None:
+        cells["accuracy"] = float(seen.accuracy[which, -1])
+    if seen.dead.shape[2]:
+        cells[f"dead of {seen.dead.shape[2]}"] = float(seen.dead[which, -1].sum())
+    cards.numbers(cells)
+
+
+def over_the_run(scene: NetworkScene) -> None:
+    """Accuracy, gradient norm and dead units of all lanes."""
+    epochs, theme = scene.history.experiment.epochs, cards.theme()
+    held = scene.history.test_loss is not None
+    norms, units = scene.gradient_norms, scene.measures.dead.shape[2]
+    shown = {
+        "accuracy": ("accuracy, held-out points" if held else "accuracy", 0.0, 1.0, False),
+        "gradient_norm": ("gradient norm", norms.low, norms.high, True),
+        "dead": (f"dead units of {units}", 0.0, float(max(units, 1)), False),
+    }
+    with st.grid(3, min_column_width=290):
+        for name, (title, low, high, log) in shown.items():
+            if name not in scene.over or (name == "dead" and not units):
+                continue
+            cards.chart(
+                over_epochs(theme, scene.roles, epochs, title, low, high, log),
+                {"lanes": scene.over[name]},
+                alt=f"{title.capitalize()} of each lane against the epoch.",
+                key=f"over-{name}",
+            )
