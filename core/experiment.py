@@ -69,6 +69,11 @@ class Experiment:
         _check_start(self)
         if self.batch_size is not None and self.batch_size > self.points:
             raise ValueError(f"batch_size must be <= {self.points} for this data, got {self.batch_size}")
+        if self.sharpness and self.sharpness > self.largest_sharpness():
+            raise ValueError(
+                f"sharpness must be <= {self.largest_sharpness()} for this network, got {self.sharpness}:"
+                " take a smaller network, fewer rates or larger batches"
+            )
         if self.epochs > self.largest_epochs():
             raise ValueError(
                 f"epochs must be <= {self.largest_epochs():,} for {len(self.learning_rates)} learning rates"
@@ -125,15 +130,22 @@ class Experiment:
 
     def seconds(self) -> float:
         """Estimated seconds of the whole run; what decides between cache and progress bar."""
-        return self.epochs * self.seconds_per_epoch() + self._seconds_of_sharpness()
+        return self.epochs * self.seconds_per_epoch() + self._seconds_of_sharpness(self.sharpness)
 
-    def _seconds_of_sharpness(self) -> float:
-        return cost.seconds_of_sharpness(len(self.learning_rates), self.points, self.widths, self.sharpness)
+    def _seconds_of_sharpness(self, moments: int) -> float:
+        return cost.seconds_of_sharpness(len(self.learning_rates), self.points, self.widths, moments)
+
+    def largest_sharpness(self) -> int:
+        """At how many epochs it may be measured at most, so that there is time left for one epoch of training."""
+        left = cost.MAX_SECONDS - self.seconds_per_epoch()
+        most = int(_BY_NAME["sharpness"].high)
+        return max(moments for moments in range(most + 1) if not moments or self._seconds_of_sharpness(moments) <= left)
 
     def largest_epochs(self) -> int:
         """The most epochs these rates may be trained for (at least 1)."""
         by_memory = cost.MAX_CELLS // len(self.learning_rates)
-        by_time = int((cost.MAX_SECONDS - self._seconds_of_sharpness()) / self.seconds_per_epoch())
+        left = cost.MAX_SECONDS - self._seconds_of_sharpness(self.sharpness)
+        by_time = int(left / self.seconds_per_epoch())
         return max(1, min(by_memory, by_time))
 
     def to_query(self) -> dict[str, list[str]]:
@@ -285,6 +297,10 @@ def _fit_together(given: dict[str, Any], repairs: list[Repair]) -> tuple[Experim
         mend("sharpness", 0, "the curvature of a line never changes")
     if (given.get("batch_size") or 0) > bare.points:
         mend("batch_size", None, f"this data has {bare.points} points")
+    if given["sharpness"]:
+        most = replace(bare, batch_size=given.get("batch_size")).largest_sharpness()
+        if given["sharpness"] > most:
+            mend("sharpness", most, f"at most {most} moments fit this network")
     epochs = given.pop("epochs", _DEFAULTS["epochs"])
     cheap = Experiment(**given, epochs=1)
     if epochs > cheap.largest_epochs():

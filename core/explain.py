@@ -9,7 +9,6 @@ from typing import NamedTuple
 from core.features import FEATURES
 from core.history import History
 from core.problems import problem
-from core.schedules import SCHEDULES
 
 
 class Place(NamedTuple):
@@ -38,11 +37,16 @@ class Update:
 
 
 def index(widths: tuple[int, ...], place: Place) -> int:
-    """Where the parameter at a place stands in a row of parameters (P,); see network.py."""
+    """Where the parameter at a place stands in a row of parameters (P,); see network.py.
+
+    Raises ValueError for a place outside the network.
+    """
+    if not (1 <= place.layer < len(widths)):
+        raise ValueError(f"place must lie in layers {widths}, got {place}")
     before = sum((inputs + 1) * outputs for inputs, outputs in list(pairwise(widths))[: place.layer - 1])
     inputs, outputs = widths[place.layer - 1], widths[place.layer]
     source = inputs if place.source is None else place.source  # biases stand after the last input's weights
-    if not (0 <= source <= inputs and 0 <= place.target < outputs):
+    if not (0 <= source < inputs + (place.source is None) and 0 <= place.target < outputs):
         raise ValueError(f"place must lie in layers {widths}, got {place}")
     return before + source * outputs + place.target
 
@@ -63,12 +67,9 @@ def update(history: History, lane: int, place: Place, epoch: int) -> Update:
     assert history.snapshot_moves is not None and history.snapshot_epochs is not None
     k, p = moment(history, epoch), index(history.experiment.widths, place)
     old, move = float(history.snapshots[lane, k, p]), float(history.snapshot_moves[lane, k, p])
-    experiment, at = history.experiment, int(history.snapshot_epochs[k])
-    steps = experiment.epochs * experiment.steps_per_epoch
-    multiplier = SCHEDULES[experiment.schedule](at * experiment.steps_per_epoch, steps)
-    rate = experiment.learning_rates[lane] * multiplier
+    rate = float(history.rates(history.snapshot_epochs[[k]])[lane, 0])
     return Update(
-        epoch=at,
+        epoch=int(history.snapshot_epochs[k]),
         old=old,
         gradient=float(history.snapshot_gradients[lane, k, p]),
         rate=rate,

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.experiment import Experiment
+from core.schedules import SCHEDULES
 
 Array = NDArray[Any]
 
@@ -59,6 +60,13 @@ class History:
         """
         lanes = [self._lane_frame(lane, points) for lane in range(len(self.loss))]
         return pd.concat(lanes, ignore_index=True)
+
+    def rates(self, epochs: Array) -> Array:
+        """(R, K) the learning rate of the first step after each of these epochs (K,), by the schedule."""
+        experiment = self.experiment
+        each = experiment.steps_per_epoch
+        multiplier = [SCHEDULES[experiment.schedule](int(epoch) * each, experiment.epochs * each) for epoch in epochs]
+        return np.outer(experiment.learning_rates, multiplier)
 
     def _lane_frame(self, lane: int, points: int | None) -> pd.DataFrame:
         epochs = np.arange(self.loss.shape[1])

@@ -34,29 +34,34 @@ def surface(
     points = table("points").encode(x=at_x, y=at_y)
     if classes:
         domain = list(range(len(classes)))
-        colour = alt.Color("label:N", scale=alt.Scale(domain=domain, range=list(colours)), legend=None)
-        shape = alt.Shape(
-            "label:N", scale=alt.Scale(domain=domain, range=[_SHAPES[k % len(_SHAPES)] for k in domain]), legend=None
-        )
-        points = points.encode(color=colour, shape=shape)
+        shapes = alt.Scale(domain=domain, range=[_SHAPES[k % len(_SHAPES)] for k in domain])
+        points = points.encode(shape=alt.Shape("label:N", scale=shapes, legend=None))
+        field, scale = "label:N", alt.Scale(domain=domain, range=list(colours))
     else:
-        scale = alt.Scale(domain=[0, 0.5, 1], range=list(colours), clamp=True)
-        points = points.encode(color=alt.Color("value:Q", scale=scale, legend=None))
-    # A rim in the paper's colour keeps a point apart from the ground of its own colour.
-    rim = points.mark_point(filled=True, size=22, opacity=1, stroke=PAPER["light"], strokeWidth=0.8)
-    full = rim.transform_filter("!datum.held")
-    hollow = points.mark_point(filled=False, size=20, opacity=1, strokeWidth=1.4).transform_filter("datum.held")
+        field, scale = "value:Q", alt.Scale(domain=[0, 0.5, 1], range=list(colours), clamp=True)
+    # The paper's colour, as rim of the one and inside of the other, keeps points apart from ground of their own colour.
+    paper = PAPER["light"]
+    full = (
+        points.transform_filter("!datum.held")
+        .mark_point(filled=True, size=26, opacity=1, stroke=paper, strokeWidth=0.7)
+        .encode(fill=alt.Fill(field, scale=scale, legend=None))
+    )
+    hollow = (
+        points.transform_filter("datum.held")
+        .mark_point(filled=True, size=26, opacity=1, fill=paper, strokeWidth=1.6)
+        .encode(stroke=alt.Stroke(field, scale=scale, legend=None))
+    )
     return layered([_picture(), full, hollow], height=270)
 
 
 @lru_cache(maxsize=64)
 def confusion(theme: str, classes: tuple[str, ...]) -> Spec:
     """The table true class x class said at the epoch shown. Table: pictures (epoch, image)."""
-    names = [alt.InlineData([{"x": name, "y": name} for name in classes])]
+    names = alt.InlineData([{"x": name, "y": name} for name in classes])
     x = alt.X("x:N", title="said", sort=None, scale=alt.Scale(domain=list(classes)), axis=_class_axis())
     y = alt.Y("y:N", title="true", sort=None, scale=alt.Scale(domain=list(classes)), axis=_class_axis())
-    frame = alt.Chart(names[0]).mark_point(opacity=0).encode(x=x, y=y)
-    return layered([_picture(), frame], height=270)
+    frame = alt.Chart(names).mark_point(opacity=0).encode(x=x, y=y)
+    return layered([_picture(smooth=False), frame], height=270)
 
 
 @lru_cache(maxsize=128)
@@ -108,40 +113,75 @@ def sharpness_curve(theme: str, role: str, colour: str, epochs: int, line: float
             align="left", dx=4, dy=-7, fontSize=LABEL_SIZE, color=INK[theme], text=f"{line:g}: unstable above"
         ).encode(x=alt.value(0)),
     ]
-    return layered(layers, height=150)
+    return layered(layers, height=200)
 
 
 @lru_cache(maxsize=128)
 def over_epochs(
     theme: str, roles: Sequence[str], epochs: int, title: str, low: float, high: float, log: bool = False
 ) -> Spec:
-    """One quantity of all lanes against the epoch. Table: lanes (lane, epoch, value)."""
+    """One quantity of all lanes against the epoch; where a lane first leaves the chart stands a mark.
+
+    Table: lanes (lane, epoch, value).
+    """
     scale = log_scale(low, high) if log else alt.Scale(domain=[low, high], nice=False)
     y = alt.Y("value:Q", title=title, scale=scale, axis=power_axis(low, high) if log else plain_axis())
     base = table("lanes").encode(x=epoch_x(epochs), y=y, **lane_marks(roles))
     until = base.transform_filter("datum.epoch <= toNumber(epoch)")
     now = (
         latest(table("lanes"))
-        .mark_point(filled=True, size=70, opacity=1, clip=True)
+        .transform_filter(f"datum.value >= {low} && datum.value <= {high}")
+        .mark_point(filled=True, size=70, opacity=1)
         .encode(x=epoch_x(epochs), y=y, color=lane_marks(roles)["color"])
     )
+    # On a straight axis nothing leaves, and a line along its edge shows in full width.
     layers = [
-        base.mark_line(clip=True, strokeWidth=2, opacity=_FAINT),
-        until.mark_line(clip=True, strokeWidth=2.5),
+        base.mark_line(clip=log, strokeWidth=2, opacity=_FAINT),
+        until.mark_line(clip=log, strokeWidth=2.5),
         now,
     ]
+    if log:
+        layers += [_leaving(f"datum.value > {high}", "up", roles, epochs, alt.value(0))]
+        layers += [_leaving(f"datum.value < {low}", "down", roles, epochs, alt.value("height"))]
     return layered(layers, height=200)
 
 
-def _picture() -> alt.Chart:
-    """The last picture that the scrubber has reached, over the whole chart."""
+def _leaving(off: str, way: str, roles: Sequence[str], epochs: int, edge: Any) -> alt.Chart:
+    """A mark for each lane at the first epoch at which its value is off the chart, on the edge it left by."""
+    mark: alt.Chart = (
+        table("lanes")
+        .transform_filter(f"datum.epoch <= toNumber(epoch) && {off}")
+        .transform_aggregate(epoch="min(epoch)", groupby=["lane"])
+        .mark_point(shape=f"triangle-{way}", filled=True, size=90, opacity=1, yOffset=6 if way == "up" else -6)
+        .encode(x=epoch_x(epochs), y=edge, color=lane_marks(roles)["color"])
+    )
+    return mark
+
+
+def _picture(smooth: bool = True) -> alt.Chart:
+    """The last picture that the scrubber has reached, over the whole chart.
+
+    All pictures are there from the start, and the epoch makes one of them visible: a picture that came only with its
+    epoch would leave the chart blank for a frame or two, as Vega loads anew what it draws anew.
+    """
+    shown = "datum.epoch <= toNumber(epoch) && (!isValid(datum.next) || toNumber(epoch) < datum.next)"
     picture: alt.Chart = (
         table("pictures")
-        .transform_filter("datum.epoch <= toNumber(epoch)")
-        .transform_joinaggregate(last="max(epoch)")
-        .transform_filter("datum.epoch == datum.last")
-        .mark_image(width=alt.expr("width"), height=alt.expr("height"), aspect=False, align="left", baseline="top")
-        .encode(x=alt.value(0), y=alt.value(0), url="image:N")
+        .transform_window(next="lead(epoch)", sort=[alt.SortField("epoch")])
+        .mark_image(
+            width=alt.expr("width"),
+            height=alt.expr("height"),
+            aspect=False,
+            align="left",
+            baseline="top",
+            smooth=smooth,
+        )
+        .encode(
+            x=alt.value(0),
+            y=alt.value(0),
+            url="image:N",
+            opacity=alt.condition(shown, alt.value(1), alt.value(0)),
+        )
     )
     return picture
 

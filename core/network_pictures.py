@@ -29,6 +29,8 @@ _SHADES = 31  # of the scale from blue to orange; odd, so that one of them is th
 _STEPS = 6  # from unsure to sure, of a class's own colour
 _CELL = 6  # pixels of one cell of a table of classes
 _CURVE_POINTS = 60
+_FAR = 1e3  # times the targets: a curve that reaches so far is vertical strokes at best, and more than SVG can hold
+_CLASS_GROUND = 0.8  # of a class's full colour, where it is sure: points of that class still stand out
 BLUE, ORANGE, MIDDLE, EDGE, GREY = (0, 114, 178), (213, 94, 0), (245, 245, 245), (49, 51, 63), (150, 150, 150)
 # Okabe and Ito's palette, then other shades of it: ten colours that most eyes can tell apart.
 CLASS_COLOURS = (
@@ -42,7 +44,7 @@ def _hex(colour: tuple[int, ...]) -> str:
 
 
 SCALE_COLOURS = tuple(_hex(colour) for colour in (BLUE, MIDDLE, ORANGE))  # of a target's place in its range
-POINT_COLOURS = tuple(_hex(tuple(int(0.75 * part) for part in colour)) for colour in CLASS_COLOURS)  # on that ground
+POINT_COLOURS = tuple(_hex(tuple(int(0.65 * part) for part in colour)) for colour in CLASS_COLOURS)  # on that ground
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,10 @@ def pictures(history: History) -> list[pd.DataFrame]:
 
 
 def fits(history: History, lane: int) -> pd.DataFrame:
-    """Columns epoch, x, y: what the network says along the one column of its data; rows without a number left out."""
+    """Columns epoch, x, y: what the network says along the one column of its data.
+
+    y is nan all along a curve that is not finite or far off: it is gone from there on, and not the last one seen.
+    """
     task = problem(history.experiment)
     assert history.snapshots is not None and history.snapshot_epochs is not None
     assert task.network is not None and task.scaling is not None
@@ -85,11 +90,9 @@ def fits(history: History, lane: int) -> pd.DataFrame:
     x = np.linspace(points.min(), points.max(), _CURVE_POINTS)
     with np.errstate(over="ignore", invalid="ignore"):
         said = task.network.forward(history.snapshots[lane], task.scaling.at(x[:, None]))[-1][..., 0]
-    table = pd.DataFrame(
-        {"epoch": np.repeat(history.snapshot_epochs, len(x)), "x": np.tile(x, len(said)), "y": said.ravel()}
-    )
-    finite: pd.DataFrame = table[np.isfinite(table["y"])]
-    return finite
+        drawable = (np.abs(said) <= _FAR * np.abs(task.targets).max()).all(axis=1, keepdims=True)
+    y = np.where(drawable, said, np.nan)
+    return pd.DataFrame({"epoch": np.repeat(history.snapshot_epochs, len(x)), "x": np.tile(x, len(y)), "y": y.ravel()})
 
 
 def _all_points(task: Problem) -> Array:
@@ -110,7 +113,10 @@ def _surfaces(task: Problem, rows: Array) -> tuple[Array, Array]:
         for some in blocks(network, rows.astype(np.float32), len(inputs)):
             outputs = network.forward(some, inputs)[-1].reshape(len(some), SIDE, SIDE, -1)
             found.append(paint(task, outputs))
-    palette = _class_palette(network.widths[-1]) if network.widths[-1] > 1 else _scale_palette()
+    if network.widths[-1] > 1:
+        palette = _class_palette(network.widths[-1])
+    else:
+        palette = _scale_palette(_CLASS_GROUND if task.labels is not None else 1.0)
     return np.concatenate(found), palette
 
 
@@ -132,13 +138,14 @@ def _share(task: Problem, z: Array) -> Array:
     assert task.network is not None
     if task.network.loss == "cross-entropy":
         return np.asarray(0.5 * (1 + np.tanh(0.5 * z)))
-    low, high = float(task.targets.min()), float(task.targets.max())
+    # Of classes -1 and +1, even where training saw only one of them: between the two lies the boundary.
+    low, high = (-1.0, 1.0) if task.labels is not None else (float(task.targets.min()), float(task.targets.max()))
     return np.asarray(np.clip((z - low) / (high - low if high > low else 1.0), 0, 1))
 
 
-def _scale_palette() -> Array:
-    """Blue over nearly white to orange, then the edge's colour, then grey."""
-    part = np.linspace(-1, 1, _SHADES)[:, None]
+def _scale_palette(strength: float) -> Array:
+    """Blue over nearly white to orange, as full as `strength` at the ends, then the edge's colour, then grey."""
+    part = np.linspace(-strength, strength, _SHADES)[:, None]
     side: Array = np.where(part < 0, BLUE, ORANGE)
     return np.vstack([MIDDLE + np.abs(part) * (side - np.array(MIDDLE)), [EDGE], [GREY]])
 
@@ -158,7 +165,7 @@ def _paint_classes(task: Problem, outputs: Array) -> Array:
 def _class_palette(classes: int) -> Array:
     """_STEPS shades of each class's colour, from pale to full, then grey."""
     full = np.array(CLASS_COLOURS[:classes])[:, None]
-    part = np.linspace(0.15, 0.85, _STEPS)[:, None]
+    part = np.linspace(0.15, _CLASS_GROUND, _STEPS)[:, None]
     return np.vstack([(MIDDLE + part * (full - np.array(MIDDLE))).reshape(-1, 3), [GREY]])
 
 

@@ -121,7 +121,7 @@ def _sharpness(history: History, lane: int) -> pd.DataFrame:
     """Columns epoch, product; only where it was measured and finite."""
     if history.sharpness is None or history.sharpness_epochs is None:
         return pd.DataFrame({"epoch": [], "product": []})
-    product = history.experiment.learning_rates[lane] * history.sharpness[lane]
+    product = history.rates(history.sharpness_epochs)[lane] * history.sharpness[lane]
     seen = np.isfinite(product)
     return pd.DataFrame({"epoch": history.sharpness_epochs[seen], "product": product[seen]})
 

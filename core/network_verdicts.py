@@ -18,8 +18,10 @@ from core.theory import baseline, edge
 from core.words import number
 
 _CATAPULT = 1.5  # times the first loss: a peak that has to be told
+_LEARNED = 0.5  # of the baseline: a loss below that has learned something
 _TINY, _LITTLE = 0.05, 0.8  # a meter of small steps; a share of the baseline that says little was learned
-_GRADIENT_LEFT = 0.05  # of its first length: less, and there is nothing left to follow
+# Of the gradient's first length: less, and there is nothing left to follow. A linear model has no saddle to leave.
+_GRADIENT_LEFT, _LEFT_TO_A_LINEAR_MODEL = 0.02, 0.05
 _GONE = 0.9  # of a layer's units: so many dead ones stop the layers before it
 
 
@@ -34,6 +36,7 @@ def _lane(history: History, seen: Measures, lane: int) -> Diagnosis:
     found = diagnose_curve(loss, meter=history.meter[lane], baseline=baseline(experiment))
     found = _without_noise(found, experiment)
     found = _above_the_start(found, loss)
+    found = _at_the_edge(found, loss, baseline(experiment))
     found = _hardly_begun(found, history, lane)
     found = _catapult(found, loss)
     found = _capacity(found, experiment)
@@ -69,6 +72,18 @@ def _above_the_start(found: Diagnosis, loss: np.ndarray) -> Diagnosis:
     )
 
 
+def _at_the_edge(found: Diagnosis, loss: np.ndarray, base: float) -> Diagnosis:
+    """A network that hovers where its steps overshoot, and has learned all the same (Cohen et al. 2021)."""
+    if found.label != "at_limit" or loss[-1] > _LEARNED * base or loss[-1] > np.median(loss[len(loss) // 2 :]):
+        return found
+    return replace(
+        found,
+        label="edge",
+        reason="Each step overshoots to the other side, yet the loss goes on falling.",
+        advice="At the edge of stability: fine to go on. For a smoother curve, halve the rate.",
+    )
+
+
 def _hardly_begun(found: Diagnosis, history: History, lane: int) -> Diagnosis:
     """A loss that has explained little, in tiny steps, while there is a gradient left to follow.
 
@@ -81,7 +96,7 @@ def _hardly_begun(found: Diagnosis, history: History, lane: int) -> Diagnosis:
     unexplained = loss[-1] > _LITTLE * baseline(history.experiment)
     if found.label not in ("good", "plateau") or not unexplained or not steps.size or np.median(steps) > _TINY:
         return found
-    if norms[-1] < _GRADIENT_LEFT * norms[0]:
+    if norms[-1] < (_GRADIENT_LEFT if history.experiment.hidden else _LEFT_TO_A_LINEAR_MODEL) * norms[0]:
         return found
     return replace(
         found,
@@ -93,7 +108,7 @@ def _hardly_begun(found: Diagnosis, history: History, lane: int) -> Diagnosis:
 
 def _catapult(found: Diagnosis, loss: np.ndarray) -> Diagnosis:
     """A loss that first rises well above its start and then falls below it (Lewkowycz et al. 2020)."""
-    if found.role != "good" or not np.isfinite(loss).all():
+    if found.label not in ("good", "converged") or not np.isfinite(loss).all():
         return found
     peak = int(np.argmax(loss))
     if loss[peak] < _CATAPULT * loss[0] or loss[-1] > loss[0]:
@@ -106,8 +121,12 @@ def _catapult(found: Diagnosis, loss: np.ndarray) -> Diagnosis:
 
 
 def _capacity(found: Diagnosis, experiment: Experiment) -> Diagnosis:
-    if found.label != "plateau" or experiment.hidden:
+    """Where the loss has stopped: what to try next."""
+    if found.label != "plateau":
         return found
+    if experiment.hidden:
+        advice = "Too few units, or a saddle: try a wider network and a higher rate. The test below trains both."
+        return replace(found, advice=advice)
     return replace(
         found,
         reason="The loss has stopped, and a model without hidden layers can only draw straight boundaries.",
@@ -139,9 +158,9 @@ def _accuracy(seen: Measures, lane: int) -> list[str]:
 
 def _sharpness(history: History, lane: int) -> list[str]:
     """How learning rate x sharpness went, beside the line it can't stay above."""
-    if history.sharpness is None:
+    if history.sharpness is None or history.sharpness_epochs is None:
         return []
-    of_lane = history.sharpness[lane] * history.experiment.learning_rates[lane]
+    of_lane = history.sharpness[lane] * history.rates(history.sharpness_epochs)[lane]
     of_lane = of_lane[np.isfinite(of_lane)]
     if not of_lane.size:
         return []

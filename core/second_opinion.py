@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,15 +13,14 @@ from numpy.typing import NDArray
 from core.diagnosis import Diagnosis
 from core.experiment import FIELDS, Experiment
 from core.history import History
-from core.training import train
+from core.training import Progress, train
 from core.words import number
 
 Array = NDArray[Any]
 
 STEP = 3.0  # how far the rate is moved either way
 _CLEARLY = 0.95  # of the loss as it was: a smaller gain confirms nothing
-_FASTER = 1.5  # times the fall: what 3 times a rate that is too slow must bring
-_MUCH = 0.5  # of it: what a good rate must not leave to be had
+_FURTHER = 1.2  # times the fall: what 3 times a rate too slow must bring, and a good one must not leave to be had
 _NEGLIGIBLE = 1e-3  # of the loss before training: below that, lower is no gain
 _FIRST_LAYER = 8  # units of the hidden layer a model without any is given
 _LIMITS = {field.name: field for field in FIELDS}
@@ -46,37 +46,40 @@ class SecondOpinion:
     words: str
 
 
-def second_opinion(history: History, diagnosis: Diagnosis, lane: int) -> SecondOpinion:
+def second_opinion(
+    history: History, diagnosis: Diagnosis, lane: int, progress: Progress | None = None
+) -> SecondOpinion:
     """Train a lane's advice for as long as the lane itself: rate / 3, rate x 3 and a wider network.
 
-    All start from the same weights; the wider network has its own, drawn from the same seed.
+    All start from the same weights; the wider network has its own, drawn from the same seed. Where one of them
+    may not run for so long, all are looked at after as many epochs as it may.
+    progress: as of `train`.
     """
     experiment = history.experiment
     rate, limits = experiment.learning_rates[lane], _LIMITS["learning_rates"]
     rates = (max(rate / STEP, limits.low), min(rate * STEP, limits.high))
-    bare = replace(experiment, sharpness=0)
-    lower, higher = train(_affordable(replace(bare, learning_rates=rates, epochs=1), experiment.epochs)).loss
-    trials = [
-        Trial(name="as it was", loss=_level(history.loss[lane])),
-        Trial(name=f"rate / {STEP:g}", loss=_level(lower)),
-        Trial(name=f"rate × {STEP:g}", loss=_level(higher)),
-    ]
-    wide = wider(experiment)
-    if wide != experiment.hidden:
-        asked = replace(bare, hidden=wide, start=(), learning_rates=(rate,), epochs=1)
-        trials.append(Trial(name="wider", loss=_level(train(_affordable(asked, experiment.epochs)).loss[0])))
-    right, words = _judge(diagnosis, float(history.loss[lane, 0]), *(trial.loss for trial in trials))
-    return SecondOpinion(trials=tuple(trials), right=right, words=words)
+    asked = [replace(experiment, sharpness=0, learning_rates=rates, epochs=1)]
+    if (wide := wider(experiment)) != experiment.hidden:
+        asked.append(replace(asked[0], hidden=wide, start=(), learning_rates=(rate,)))
+    epochs = min(experiment.epochs, *(one.largest_epochs() for one in asked))
+    here, losses = history.loss[lane, : epochs + 1], []
+    for k, one in enumerate(asked):
+        told = partial(_told_in_part, progress, k, len(asked)) if progress else None
+        losses += list(train(replace(one, epochs=epochs), told).loss)
+    names = ("as it was", f"rate / {STEP:g}", f"rate × {STEP:g}", "wider")
+    trials = tuple(Trial(name=name, loss=_level(loss)) for name, loss in zip(names, (here, *losses), strict=False))
+    right, words = _judge(diagnosis, float(here[0]), *(trial.loss for trial in trials))
+    return SecondOpinion(trials=trials, right=right, words=words)
+
+
+def _told_in_part(progress: Progress, done: int, of: int, fraction: float) -> None:
+    progress((done + fraction) / of)
 
 
 def wider(experiment: Experiment) -> tuple[int, ...]:
     """Twice as many units in each hidden layer, as far as there may be; without any, one layer of 8."""
     most = int(_LIMITS["hidden"].high)
     return tuple(min(2 * units, most) for units in experiment.hidden) or (_FIRST_LAYER,)
-
-
-def _affordable(experiment: Experiment, epochs: int) -> Experiment:
-    return replace(experiment, epochs=min(epochs, experiment.largest_epochs()))
 
 
 def _level(loss: Array) -> float:
@@ -89,28 +92,25 @@ def _judge(
 ) -> tuple[bool | None, str]:
     least = _NEGLIGIBLE * first
 
-    def gains(loss: float, share: float = _CLEARLY) -> bool:
-        return loss < share * here and here - min(loss, here) > (least if math.isfinite(here) else 0)
+    def gains(loss: float) -> bool:
+        return loss < _CLEARLY * here and here - min(loss, here) > (least if math.isfinite(here) else 0)
 
-    ended = f"it ends at {_told(here)} as it was"
-    if diagnosis.role == "low":
-        right = first - higher > _FASTER * (first - here)
-        return right, f"At {STEP:g} times the rate the loss falls from {_told(first)} to {_told(higher)}; {ended}."
-    if diagnosis.role == "high":
-        right = gains(lower)
-        return right, f"At a third of the rate the loss ends at {_told(lower)}; {ended}."
-    if diagnosis.role == "good":
-        best = min(lower, higher)
-        right = not gains(best, _MUCH)
-        name = "a third of" if lower <= higher else f"{STEP:g} times"
-        if right:
-            return (
-                right,
-                f"No rate {STEP:g} times lower or higher halves the loss: {_told(lower)} and {_told(higher)}; {ended}.",
-            )
-        return right, f"At {name} the rate the loss ends at {_told(best)}; {ended}."
+    def falls_further(loss: float) -> bool:
+        return first - loss > max(_FURTHER * (first - here), 0)
+
+    ended = f"as it was, it ends at {_told(here)}"
     if diagnosis.label == "too_short":
         return None, f"Too few epochs to claim anything; {ended}."
+    if diagnosis.role == "low":
+        return falls_further(higher), f"At {STEP:g} times the rate the loss ends at {_told(higher)}; {ended}."
+    if diagnosis.role == "high" and not math.isfinite(here):
+        return True, f"At a third of the rate the loss ends at {_told(lower)}; {ended}."
+    if diagnosis.role == "high":
+        return gains(lower), f"At a third of the rate the loss ends at {_told(lower)}; {ended}."
+    if diagnosis.role == "good":
+        right = here <= first and not falls_further(min(lower, higher))
+        found = f"a third of the rate ends at {_told(lower)}, {STEP:g} times the rate at {_told(higher)}"
+        return right, f"From {_told(first)}, {found}; {ended}."
     return _judge_plateau(gains(wide), min(lower, higher), wide, ended)
 
 

@@ -21,6 +21,7 @@ Array = NDArray[Any]
 
 _FIRST, _LATER = 40, 4  # products of a measurement: at most, and at least after the first
 _NEAR = 1e-4  # the residual, of the eigenvalue, that is near enough: the eigenvalue is off by about its square
+_ROUNDING = 1e-12  # of the largest entry so far: a new direction shorter than that is made of rounding
 _START = 20_240_615  # draws the vector the first measurement starts from
 
 
@@ -75,29 +76,34 @@ def _lanczos(product: Any, start: Array, enough: int) -> tuple[Array, Array]:
     """(largest eigenvalues (R,), their unit eigenvectors (R, P)) of R symmetric matrices, given by their products.
 
     After `enough` products the residual decides whether it goes on, up to _FIRST and never beyond P.
-    Every new direction is made orthogonal to all before, twice, as rounding would let them creep back.
+    Every new direction is made orthogonal to all before, twice, as rounding would let them creep back. Where no new
+    one is left, all that can be reached from the start has been seen: what would follow is rounding, and is left out.
     """
     rates, width = start.shape
     most = min(_FIRST, width)
     basis = np.zeros((rates, most, width))
     diagonal, beside = np.zeros((rates, most)), np.zeros((rates, most))
-    vector = start
+    vector, ended = start, np.zeros(rates, bool)
     for k in range(most):
         basis[:, k] = vector
         image = product(vector)
         diagonal[:, k] = (image * vector).sum(axis=1)
+        # An entry of its own, below all others, stands for no direction.
+        diagonal[ended, k] = diagonal[ended, 0] - np.maximum(1, np.abs(diagonal[ended, 0]))
         for _ in range(2):
             image = image - np.einsum(
                 "rk,rkp->rp", np.einsum("rkp,rp->rk", basis[:, : k + 1], image), basis[:, : k + 1]
             )
         beside[:, k] = np.sqrt((image * image).sum(axis=1))
+        largest = np.maximum(np.abs(diagonal[:, : k + 1]), beside[:, : k + 1]).max(axis=1)
+        ended |= beside[:, k] <= _ROUNDING * largest
+        beside[ended, k] = 0.0
         if k + 1 >= min(enough, most):
             values, weights = _top(diagonal[:, : k + 1], beside[:, :k])
             residual = beside[:, k] * np.abs(weights[:, -1])
             if k + 1 == most or not (residual > _NEAR * np.abs(values)).any():
                 break
-        # A direction of length 0: all that can be reached from the start has been seen.
-        vector = image / np.where(beside[:, k] > 0, beside[:, k], 1.0)[:, None]
+        vector = np.where(ended[:, None], 0.0, image / np.where(ended, 1.0, beside[:, k])[:, None])
     vectors = np.einsum("rk,rkp->rp", weights, basis[:, : weights.shape[1]])
     return values, vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 

@@ -20,6 +20,7 @@ _HTML = """
 
 _HINT = "Click a weight, or a unit for its bias; with the keyboard, arrow keys and Enter."
 _CSS, _JS = ((Path(__file__).parent / name).read_text() for name in ("diagram.css", "diagram.js"))
+_KEY = "diagram"
 _mount = st.components.v2.component("network_diagram", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 
 
@@ -30,6 +31,10 @@ def diagram(
 
     inputs, outputs: what they are called.  chosen: the place to highlight, or None.  label: for those who can't see it.
     """
+    # The click that brought about this run of the page is returned only below: without a look ahead the mark would lag.
+    waiting = st.session_state.get(_KEY)
+    if waiting is not None and waiting.chosen is not None:
+        chosen = waiting.chosen["place"]
     data = {
         "diagram": asdict(drawn),
         "inputs": inputs,
@@ -38,5 +43,5 @@ def diagram(
         "hint": _HINT,
         "label": label,
     }
-    clicked: dict[str, Any] | None = _mount(data=data, key="diagram", on_chosen_change=lambda: None).chosen
+    clicked: dict[str, Any] | None = _mount(data=data, key=_KEY, on_chosen_change=lambda: None).chosen
     return clicked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core import NETWORK_PRESETS, Experiment
 from core.chart_parts import padded
 from core.charts import lane_colours, loss_curve
 from core.network_charts import confusion, fitted_curve, over_epochs, sharpness_curve, surface
@@ -15,7 +16,15 @@ from core.theory import edge
 from core.words import LANE_LETTERS, number
 from pages import cards, controls
 
+_TRAINING = "Training the advice"
 _TEST_HELP = "Trains a third of the rate, three times the rate and a network twice as wide, for as long as this one."
+
+
+def what_to_look_at(experiment: Experiment) -> None:
+    """The preset's own words, while it is shown as it is."""
+    for preset in NETWORK_PRESETS.values():
+        if preset.experiment == experiment:
+            st.info(f"**{preset.title}.** {preset.look}", icon=":material/visibility:")
 
 
 def lane_card(scene: NetworkScene, which: int) -> None:
@@ -36,8 +45,12 @@ def _second_opinion(scene: NetworkScene, which: int) -> None:
     key = f"opinion-{which}"
     asked = (scene.history.experiment, which)
     if st.button("Test this diagnosis", key=f"ask-{which}", icon=":material/science:", help=_TEST_HELP):
-        with st.spinner("Training the advice"):
-            st.session_state[key] = (asked, second_opinion(scene.history, scene.lanes[which].diagnosis, which))
+        slot = st.empty()
+        bar = slot.progress(0.0, text=_TRAINING)  # told often, so that another click ends it at once
+        diagnosis = scene.lanes[which].diagnosis
+        found = second_opinion(scene.history, diagnosis, which, lambda done: bar.progress(done, text=_TRAINING))
+        st.session_state[key] = (asked, found)
+        slot.empty()
     kept, opinion = st.session_state.get(key, (None, None))
     if opinion is None or kept != asked:
         return

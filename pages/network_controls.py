@@ -35,6 +35,7 @@ def sidebar() -> None:
         fields.epochs()
         fields.batch()
         fields.update_rule(_RULES)
+        _warm_up()
         _sharpness()
         fields.seed("Draws the weights, the data and the order of batches. The same seed always gives the same run.")
         fields.engine()
@@ -44,6 +45,7 @@ def sidebar() -> None:
             _loss()
             _penalty("l1", "L1 penalty", "Adds l1 times the sum of all |weight| to the loss.")
             _penalty("l2", "L2 penalty", "Adds l2 times the sum of all weight² to the loss.")
+            _gain()
             fields.precision()
 
 
@@ -114,6 +116,24 @@ def _take_units(layer: int) -> None:
     units, hidden = st.session_state[f"units-{layer}"], link.current().hidden
     if units is not None:
         link.change(hidden=(*hidden[:layer], units, *hidden[layer + 1 :]))
+
+
+def _warm_up() -> None:
+    st.session_state["warm"] = link.current().schedule == "warm-up"
+    st.toggle(
+        "Warm-up",
+        key="warm",
+        help="The rate climbs from nearly nothing to its full size over the first tenth of the run.",
+        on_change=lambda: link.change(schedule="warm-up" if st.session_state["warm"] else "constant"),
+    )
+
+
+def _gain() -> None:
+    st.session_state["gain"] = link.current().gain
+    words = "Times the usual: the first weights are drawn as torch.nn.Linear draws its own. Larger ones start sharper."
+    st.slider(
+        "Size of the first weights", 0.0, 10.0, step=0.1, key="gain", help=words, on_change=fields.take, args=("gain",)
+    )
 
 
 def _sharpness() -> None:

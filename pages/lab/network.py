@@ -14,7 +14,10 @@ experiment = link.current()
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     st.markdown("## The network lab\nOne network, the same weights to start from, different learning rates.")
-    controls.copy_link()
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
+        st.page_link(st.session_state.lessons[5], label="New to networks? Lesson 6", icon=":material/school:")
+        controls.copy_link()
+network_cards.what_to_look_at(experiment)
 
 scene = runs.run_network(experiment)
 with st.container(key="scrubber-bar"):

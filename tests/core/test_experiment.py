@@ -333,3 +333,13 @@ def test_every_preset_is_a_link_and_starts_where_its_problem_does(name):
     assert Experiment.from_query(preset.to_query()) == (preset, ())
     assert 2 <= len(preset.learning_rates) <= MAX_LANES
     assert len(problem(preset).start) == 2
+
+
+def test_a_link_that_measures_the_sharpness_of_too_much_measures_it_less_often_and_says_so():
+    link = {"data": "digits", "hidden": ["64"] * 6, "batch_size": "1", "epochs": "1", "sharpness": "60"}
+    experiment, repairs = Experiment.from_query(link | {"lr": ["0.1"] * 8})
+    assert 0 <= experiment.sharpness < 60
+    assert experiment.seconds() <= MAX_SECONDS
+    assert [(repair.name, repair.got) for repair in repairs] == [("sharpness", "60")]
+    with pytest.raises(ValueError, match=f"sharpness must be <= {experiment.sharpness} "):
+        replace(experiment, sharpness=experiment.sharpness + 1)
