@@ -29,42 +29,60 @@ from core.chart_parts import (
 )
 from core.words import LANE_LETTERS, ZONES
 
-# Okabe and Ito's colour-blind safe palette; a second lane of a role takes the next shade of it.
+# Okabe and Ito's colour-blind safe palette, each colour with a lighter, a darker and a much lighter shade.
 COLOURS: dict[str, tuple[str, ...]] = {
-    "low": ("#0072B2", "#56B4E9", "#004A75"),
-    "good": ("#009E73", "#5CC9A7", "#00664A"),
-    "high": ("#D55E00", "#F29B5C", "#963F00"),
-    "open": ("#7A7A85", "#A9A9B2", "#55555E"),
+    "low": ("#0072B2", "#56B4E9", "#004A75", "#A9DAF6"),
+    "good": ("#009E73", "#5CC9A7", "#00664A", "#B2EBD9"),
+    "high": ("#D55E00", "#F29B5C", "#963F00", "#F8CDAE"),
+    "open": ("#7A7A85", "#A9A9B2", "#55555E", "#D8D8DD"),
 }
+# Which shade the first, second, third lane of a role takes: those that stand out most on the page come first.
+_SHADES = {"light": (0, 2, 1), "dark": (0, 1, 3)}
 DASHES: dict[str, tuple[int, ...]] = {"low": (6, 3), "good": (1, 0), "high": (2, 2), "open": (8, 2, 2, 2)}
 ZONE_COLOURS = dict(zip(ZONES, ("#009E73", "#E6A700", "#D55E00"), strict=True))
 _CELLS = (24, 18)  # how finely a click on the contour is read; the number fields are exact
 _FAINT = 0.28
 
 
-def lane_colours(roles: Sequence[str]) -> list[str]:
+def lane_colours(roles: Sequence[str], theme: str) -> list[str]:
     """A colour for each lane: that of its role, shaded by how many lanes of the role came before."""
     seen: dict[str, int] = {}
     colours = []
     for role in roles:
-        shades = COLOURS[role]
-        colours.append(shades[seen.get(role, 0) % len(shades)])
+        shades = _SHADES[theme]
+        colours.append(COLOURS[role][shades[seen.get(role, 0) % len(shades)]])
         seen[role] = seen.get(role, 0) + 1
     return colours
 
 
+def on_colour(colour: str) -> str:
+    """The ink that reads best on a colour: white, or nearly black."""
+    red, green, blue = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    return "#FFFFFF" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.6 else INK["light"]
+
+
 @lru_cache(maxsize=512)
 def loss_curve(
-    theme: str, role: str, colour: str, low: float, high: float, epochs: int, height: int = 240, tested: bool = False
+    theme: str,
+    role: str,
+    colour: str,
+    low: float,
+    high: float,
+    epochs: int,
+    height: int = 240,
+    tested: bool = False,
+    straight: bool = False,
 ) -> Spec:
     """One lane's loss against the epoch; with `tested` also its loss on held-out points, thinner, in ink.
 
+    straight: whether the epoch axis is, or logarithmic.
     Tables: curve (epoch, loss), exit (epoch, loss, words), test (epoch, loss).
     """
     on_chart = f"datum.loss >= {low} && datum.loss <= {high}"
     line: dict[str, Any] = {"color": colour, "strokeWidth": 2.5, "strokeDash": list(DASHES[role]), "clip": True}
+    x = epoch_x(epochs, straight)
     y = alt.Y("loss:Q", title="loss", scale=log_scale(low, high), axis=power_axis(low, high))
-    base = table("curve").encode(x=epoch_x(epochs), y=y)
+    base = table("curve").encode(x=x, y=y)
     until = base.transform_filter("datum.epoch <= toNumber(epoch)")
     now = until.transform_joinaggregate(last="max(epoch)").transform_filter(f"datum.epoch == datum.last && {on_chart}")
     tip = [alt.Tooltip("epoch:Q", format=","), alt.Tooltip("loss:Q", format=".4~g")]
@@ -72,7 +90,7 @@ def loss_curve(
         table("test")
         .transform_filter("datum.epoch <= toNumber(epoch)")
         .mark_line(color=INK[theme], strokeWidth=1.25, clip=True, opacity=0.8)
-        .encode(x=epoch_x(epochs), y=y)
+        .encode(x=x, y=y)
     )
     layers = [
         base.mark_line(**line, opacity=_FAINT),
@@ -80,15 +98,15 @@ def loss_curve(
         until.mark_line(**line),
         base.transform_filter(on_chart).mark_point(size=60, opacity=0).encode(tooltip=tip),
         now.mark_point(size=70, filled=True, color=colour, opacity=1),
-        *_exits(theme, colour, low, high, epochs, y),
+        *_exits(theme, colour, low, high, x, y, epochs / 2 if straight else math.sqrt(1 + epochs) - 1),
     ]
     return layered(layers, height=height)
 
 
-def _exits(theme: str, colour: str, low: float, high: float, epochs: int, y: alt.Y) -> list[alt.Chart]:
+def _exits(theme: str, colour: str, low: float, high: float, x: alt.X, y: alt.Y, middle: float) -> list[alt.Chart]:
     """Where the curve leaves the chart: a mark that points out of it, its words on the side that has room."""
-    leave = table("exit").transform_filter("datum.epoch <= toNumber(epoch)").encode(x=epoch_x(epochs), y=y)
-    down, right = f"datum.loss < {math.sqrt(low * high)}", f"log(1 + datum.epoch) > {math.log1p(epochs) / 2}"
+    leave = table("exit").transform_filter("datum.epoch <= toNumber(epoch)").encode(x=x, y=y)
+    down, right = f"datum.loss < {math.sqrt(low * high)}", f"datum.epoch > {middle}"
     mark = leave.mark_point(
         shape="triangle",
         angle=alt.expr(f"{down} ? 180 : 0"),
@@ -155,7 +173,7 @@ def ruler(
     Tables: sweep (rate, loss, target, words), zones (from, to, zone), limits (rate, words, row),
     lanes (lane, rate, loss, words), below (rate, loss, words).
     """
-    colours = lane_colours(roles)
+    colours = lane_colours(roles, theme)
     x = alt.X(
         "rate:Q",
         title="learning rate",
@@ -218,7 +236,12 @@ def ruler(
         color=alt.Color("lane:N", scale=alt.Scale(domain=_letters(roles), range=colours), legend=None),
     )
     handles = lanes.mark_point(filled=True, opacity=1, size=240)
-    letters = table("lanes").mark_text(fontSize=11, fontWeight="bold", color="white").encode(x=x, y=y, text="lane:N")
+    inks = alt.Scale(domain=_letters(roles), range=[on_colour(colour) for colour in colours])
+    letters = (
+        table("lanes")
+        .mark_text(fontSize=11, fontWeight="bold")
+        .encode(x=x, y=y, text="lane:N", color=alt.Color("lane:N", scale=inks, legend=None))
+    )
     layers = [bands, curve, limits, limit_words, sunk, sunk_words, handles, letters, targets]
     return layered(layers, height=270, scrub=False)
 
@@ -236,7 +259,11 @@ def fitted_lines(
     x_axis = alt.X("x:Q", title=x_title, scale=alt.Scale(domain=padded(*x), nice=False), axis=plain_axis())
     y_axis = alt.Y("y:Q", title=y_title, scale=alt.Scale(domain=list(y), nice=False), axis=plain_axis())
     dots = table("points").mark_circle(size=55, color=INK[theme], opacity=0.55).encode(x=x_axis, y=y_axis)
-    lines = latest(table("fits")).mark_line(strokeWidth=2.5, clip=True).encode(x=x_axis, y=y_axis, **lane_marks(roles))
+    lines = (
+        latest(table("fits"))
+        .mark_line(strokeWidth=2.5, clip=True)
+        .encode(x=x_axis, y=y_axis, **lane_marks(roles, theme))
+    )
     return layered([dots, lines], height=300)
 
 
@@ -279,12 +306,12 @@ def contour(theme: str, roles: tuple[str, ...], w: tuple[float, float], b: tuple
     )
     seen = table("paths").transform_filter("datum.epoch <= toNumber(epoch)")
     steps = seen.mark_line(strokeWidth=2, clip=True, strokeJoin="round").encode(
-        x=x, y=y, order="epoch:Q", **lane_marks(roles)
+        x=x, y=y, order="epoch:Q", **lane_marks(roles, theme)
     )
     now = (
         latest(table("paths"))
         .mark_point(filled=True, size=90, opacity=1, clip=True)
-        .encode(x=x, y=y, color=lane_marks(roles)["color"])
+        .encode(x=x, y=y, color=lane_marks(roles, theme)["color"])
     )
     places = table("places").encode(x=x, y=y)
     cross = places.mark_point(shape="cross", angle=45, size=90, color=INK[theme], filled=True, opacity=0.9)
@@ -310,12 +337,12 @@ def weight_curve(theme: str, roles: tuple[str, ...], low: float, high: float, ep
                 labelOverlap=False,
             ),
         )
-    base = table("weights").encode(x=epoch_x(epochs), y=y, **lane_marks(roles))
+    base = table("weights").encode(x=epoch_x(epochs), y=y, **lane_marks(roles, theme))
     until = base.transform_filter("datum.epoch <= toNumber(epoch)")
     now = (
         latest(table("weights"))
         .mark_point(filled=True, size=90, opacity=1, clip=True)
-        .encode(x=epoch_x(epochs), y=y, color=lane_marks(roles)["color"])
+        .encode(x=epoch_x(epochs), y=y, color=lane_marks(roles, theme)["color"])
     )
     return layered(
         [
@@ -336,11 +363,11 @@ def latest(chart: alt.Chart) -> alt.Chart:
     )
 
 
-def lane_marks(roles: Sequence[str]) -> dict[str, Any]:
+def lane_marks(roles: Sequence[str], theme: str) -> dict[str, Any]:
     """Colour and dash by lane, so that no lane is told by colour alone."""
     letters = _letters(roles)
     return {
-        "color": alt.Color("lane:N", scale=alt.Scale(domain=letters, range=lane_colours(roles)), legend=None),
+        "color": alt.Color("lane:N", scale=alt.Scale(domain=letters, range=lane_colours(roles, theme)), legend=None),
         "strokeDash": alt.StrokeDash(
             "lane:N",
             scale=alt.Scale(domain=letters, range=[list(DASHES[role]) for role in roles]),
@@ -353,15 +380,19 @@ def _letters(roles: Sequence[str]) -> list[str]:
     return list(LANE_LETTERS[: len(roles)])
 
 
-def epoch_x(epochs: int) -> alt.X:
-    """An epoch axis that gives the first epochs room: straight near 0, logarithmic beyond."""
+def epoch_x(epochs: int, straight: bool = False) -> alt.X:
+    """An epoch axis that gives the first epochs room: straight near 0, logarithmic beyond. Or `straight` all along."""
+    scale = alt.Scale(domain=[0, epochs], nice=False) if straight else None
     return alt.X(
         "epoch:Q",
         title="epoch",
-        scale=alt.Scale(type="symlog", constant=1, domain=[0, epochs], nice=False),
+        scale=scale or alt.Scale(type="symlog", constant=1, domain=[0, epochs], nice=False),
         axis=alt.Axis(
-            values=[0, *decades(1, epochs)],
-            labelExpr=POWERS,
+            **(
+                {"tickCount": 4, "format": ","}
+                if straight
+                else {"values": [0, *decades(1, epochs)], "labelExpr": POWERS}
+            ),
             grid=False,
             labelFontSize=LABEL_SIZE,
             titleFontSize=LABEL_SIZE,

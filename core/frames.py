@@ -22,7 +22,8 @@ from core.words import LANE_LETTERS
 
 Array = NDArray[Any]
 
-_HEADROOM = 3  # decades above the first loss: enough to see a curve take off
+_HEADROOM = 3  # decades above the first loss at most: enough to see a curve take off
+_LEAST = 2  # decades an axis of losses has: a flat curve shall look flat
 _DEPTH = 12  # decades below the top at most: below lies rounding
 _CURVE_POINTS = 120
 _LEAST_RISE = 1e-2  # of mean y^2: the least loss a contour picture reaches up to
@@ -55,15 +56,16 @@ class Box:
 
 
 def loss_axis(history: History) -> Axis:
-    """One loss axis for all lanes, in whole decades: some way above the first loss, down to the lowest seen."""
+    """A loss axis for all lanes, in whole decades: from the lowest loss to the highest, or some way above the first."""
     first = float(history.loss[0, 0])
     positive = history.loss[np.isfinite(history.loss) & (history.loss > 0)]
     if not positive.size:
         return Axis(low=1e-12, high=1.0)
     first = first if math.isfinite(first) and first > 0 else float(positive.max())
-    high = math.ceil(math.log10(first)) + _HEADROOM
+    highest = math.inf if not np.isfinite(history.loss).all() else float(positive.max())
+    high = math.ceil(math.log10(min(highest, first * 10.0**_HEADROOM)))
     low = max(math.floor(math.log10(positive.min())), high - _DEPTH)
-    return Axis(low=10.0 ** min(low, high - _HEADROOM - 2), high=10.0**high)
+    return Axis(low=10.0 ** min(low, high - _LEAST), high=10.0**high)
 
 
 def moments(epochs: int) -> list[int]:

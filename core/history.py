@@ -68,6 +68,15 @@ class History:
         multiplier = [SCHEDULES[experiment.schedule](int(epoch) * each, experiment.epochs * each) for epoch in epochs]
         return np.outer(experiment.learning_rates, multiplier)
 
+    def turns(self) -> Array:
+        """(R, K) learning rate x sharpness at each of `sharpness_epochs`; what is unstable above theory.edge().
+
+        Raises ValueError where the sharpness was not measured.
+        """
+        if self.sharpness is None or self.sharpness_epochs is None:
+            raise ValueError("sharpness must be measured, got an experiment with sharpness=0")
+        return np.asarray(self.rates(self.sharpness_epochs) * self.sharpness)
+
     def _lane_frame(self, lane: int, points: int | None) -> pd.DataFrame:
         epochs = np.arange(self.loss.shape[1])
         if points is not None:
@@ -101,14 +110,16 @@ def epoch_buckets(epochs: int, count: int) -> Array:
 
 
 def thin(values: Array, points: int) -> Array:
-    """Which columns of a curve (epochs + 1,) to draw: about `points`, dense where the log axis is wide.
+    """Which columns of a curve (epochs + 1,) to draw: about `points`, for a log axis and for a straight one.
 
     Of each run of epochs the first, the lowest and the highest stay, so no peak is lost and a
     period of two still shows as one; the last epoch and the first value that is not finite stay too.
     """
     if len(values) <= points:
         return np.arange(len(values))
-    edges = epoch_buckets(len(values) - 1, max(1, points // 3))
+    runs = max(1, points // 3)
+    even = epoch_buckets(len(values) - 1, max(1, 2 * runs // 3))
+    edges = np.union1d(even, np.linspace(0, len(values), runs // 3 + 1).astype(int)[1:])
     keep = {0, len(values) - 1}
     finite = np.isfinite(values)
     if not finite.all():

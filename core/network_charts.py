@@ -84,13 +84,16 @@ def fitted_curve(theme: str, role: str, colour: str, x: tuple[float, float], y: 
 
 
 @lru_cache(maxsize=256)
-def sharpness_curve(theme: str, role: str, colour: str, epochs: int, line: float, high: float) -> Spec:
+def sharpness_curve(
+    theme: str, role: str, colour: str, epochs: int, line: float, high: float, straight: bool = False
+) -> Spec:
     """Learning rate x sharpness against the epoch, and the line above which it is unstable.
 
     Table: sharpness (epoch, product).  line, high: the line, and the top of the chart, where what is above is marked.
+    straight: whether the epoch axis is, or logarithmic.
     """
     y = alt.Y("product:Q", title="rate × sharpness", scale=alt.Scale(domain=[0, high], nice=False), axis=plain_axis())
-    base = table("sharpness").encode(x=epoch_x(epochs), y=y)
+    base = table("sharpness").encode(x=epoch_x(epochs, straight), y=y)
     until = base.transform_filter("datum.epoch <= toNumber(epoch)")
     stroke: dict[str, Any] = {"color": colour, "strokeWidth": 2.5, "strokeDash": list(DASHES[role]), "clip": True}
     inside = until.transform_filter(f"datum.product >= 0 && datum.product <= {high}")
@@ -118,21 +121,30 @@ def sharpness_curve(theme: str, role: str, colour: str, epochs: int, line: float
 
 @lru_cache(maxsize=128)
 def over_epochs(
-    theme: str, roles: Sequence[str], epochs: int, title: str, low: float, high: float, log: bool = False
+    theme: str,
+    roles: Sequence[str],
+    epochs: int,
+    title: str,
+    low: float,
+    high: float,
+    log: bool = False,
+    straight: bool = False,
 ) -> Spec:
     """One quantity of all lanes against the epoch; where a lane first leaves the chart stands a mark.
 
+    log: whether the axis of the quantity is logarithmic.  straight: whether the epoch axis is not.
     Table: lanes (lane, epoch, value).
     """
+    x = epoch_x(epochs, straight)
     scale = log_scale(low, high) if log else alt.Scale(domain=[low, high], nice=False)
     y = alt.Y("value:Q", title=title, scale=scale, axis=power_axis(low, high) if log else plain_axis())
-    base = table("lanes").encode(x=epoch_x(epochs), y=y, **lane_marks(roles))
+    base = table("lanes").encode(x=x, y=y, **lane_marks(roles, theme))
     until = base.transform_filter("datum.epoch <= toNumber(epoch)")
     now = (
         latest(table("lanes"))
         .transform_filter(f"datum.value >= {low} && datum.value <= {high}")
         .mark_point(filled=True, size=70, opacity=1)
-        .encode(x=epoch_x(epochs), y=y, color=lane_marks(roles)["color"])
+        .encode(x=x, y=y, color=lane_marks(roles, theme)["color"])
     )
     # On a straight axis nothing leaves, and a line along its edge shows in full width.
     layers = [
@@ -141,19 +153,19 @@ def over_epochs(
         now,
     ]
     if log:
-        layers += [_leaving(f"datum.value > {high}", "up", roles, epochs, alt.value(0))]
-        layers += [_leaving(f"datum.value < {low}", "down", roles, epochs, alt.value("height"))]
+        layers += [_leaving(f"datum.value > {high}", "up", roles, theme, x, alt.value(0))]
+        layers += [_leaving(f"datum.value < {low}", "down", roles, theme, x, alt.value("height"))]
     return layered(layers, height=200)
 
 
-def _leaving(off: str, way: str, roles: Sequence[str], epochs: int, edge: Any) -> alt.Chart:
+def _leaving(off: str, way: str, roles: Sequence[str], theme: str, x: alt.X, edge: Any) -> alt.Chart:
     """A mark for each lane at the first epoch at which its value is off the chart, on the edge it left by."""
     mark: alt.Chart = (
         table("lanes")
         .transform_filter(f"datum.epoch <= toNumber(epoch) && {off}")
         .transform_aggregate(epoch="min(epoch)", groupby=["lane"])
         .mark_point(shape=f"triangle-{way}", filled=True, size=90, opacity=1, yOffset=6 if way == "up" else -6)
-        .encode(x=epoch_x(epochs), y=edge, color=lane_marks(roles)["color"])
+        .encode(x=x, y=edge, color=lane_marks(roles, theme)["color"])
     )
     return mark
 

@@ -26,6 +26,7 @@ Array = NDArray[Any]
 SIDE = 64  # pixels: a browser smooths them, and 300 pictures stay below half a megabyte
 _MARGIN = 0.06  # of the data's range, left around it
 _SHADES = 31  # of the scale from blue to orange; odd, so that one of them is the middle
+_LINE = (0.5, 1.0)  # pixels from where two classes are equally likely: there it is dark, there half as dark
 _STEPS = 6  # from unsure to sure, of a class's own colour
 _CELL = 6  # pixels of one cell of a table of classes
 _CURVE_POINTS = 60
@@ -126,10 +127,11 @@ def _paint_scale(task: Problem, outputs: Array) -> Array:
     share = _share(task, z)
     indices = np.round(np.nan_to_num(share) * (_SHADES - 1)).astype(np.uint8)
     if task.labels is not None:
-        side = z > 0
-        indices[:, 1:][side[:, 1:] != side[:, :-1]] = _SHADES
-        indices[:, :, 1:][side[:, :, 1:] != side[:, :, :-1]] = _SHADES
-    indices[~np.isfinite(z).all(axis=(1, 2))] = _SHADES + 1
+        with np.errstate(divide="ignore"):
+            away = np.abs(z) / np.hypot(*np.gradient(z, axis=(1, 2)))  # pixels to the line, near it
+        indices[away < _LINE[1]] += _SHADES  # half as dark beside it: a line without steps
+        indices[away < _LINE[0]] = 2 * _SHADES
+    indices[~np.isfinite(z).all(axis=(1, 2))] = 2 * _SHADES + 1
     return indices
 
 
@@ -144,10 +146,13 @@ def _share(task: Problem, z: Array) -> Array:
 
 
 def _scale_palette(strength: float) -> Array:
-    """Blue over nearly white to orange, as full as `strength` at the ends, then the edge's colour, then grey."""
+    """Blue over nearly white to orange, as full as `strength` at the ends; each half way to the edge's colour; that
+    colour; grey.
+    """
     part = np.linspace(-strength, strength, _SHADES)[:, None]
     side: Array = np.where(part < 0, BLUE, ORANGE)
-    return np.vstack([MIDDLE + np.abs(part) * (side - np.array(MIDDLE)), [EDGE], [GREY]])
+    shades = MIDDLE + np.abs(part) * (side - np.array(MIDDLE))
+    return np.vstack([shades, (shades + np.array(EDGE)) / 2, [EDGE], [GREY]])
 
 
 def _paint_classes(task: Problem, outputs: Array) -> Array:
@@ -170,11 +175,16 @@ def _class_palette(classes: int) -> Array:
 
 
 def _confusions(task: Problem, rows: Array) -> tuple[Array, Array]:
-    """Tables true class (down) x class said (across): the share of each true class, from nearly white to blue."""
-    network, labels = task.network, task.labels
+    """Tables true class (down) x class said (across): the share of each true class, from nearly white to blue.
+
+    Of the rows held out, where there are any.
+    """
+    network, rows_in, labels = task.network, task.inputs, task.labels
+    if task.test_inputs is not None and task.test_labels is not None:
+        rows_in, labels = task.test_inputs, task.test_labels
     assert network is not None and labels is not None
     classes = network.widths[-1]
-    inputs = task.inputs[:, :-1].astype(np.float32)
+    inputs = rows_in[:, :-1].astype(np.float32)
     true = (labels == np.arange(classes)[:, None]).astype(np.float32)  # (classes, n)
     found = []
     with np.errstate(over="ignore", invalid="ignore"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,8 @@ from core.words import LANE_LETTERS
 
 Array = NDArray[Any]
 
-_ROOM = 1.5  # of the stability line: how far up the axis of learning rate x sharpness goes
+_LEAST_ROOM, _MOST_ROOM = 1.5, 3.0  # of the stability line: how far up the axis of learning rate x sharpness goes
+_FAR_UP, _DEPTH = 1e3, 8  # of gradient norms: how far above its start a lane is followed; decades of their axis
 _TEST_POINTS = 120
 
 
@@ -68,7 +70,7 @@ def network_scene(history: History) -> NetworkScene:
         points=arrow(_points(problem(history.experiment))),
         tests=tuple(arrow(_test(history, lane, losses)) for lane in range(len(made))),
         sharpness=tuple(arrow(_sharpness(history, lane)) for lane in range(len(made))),
-        sharpness_top=_ROOM * edge(history.experiment),
+        sharpness_top=_sharpness_top(history),
         over={name: arrow(table) for name, table in _over(history, seen).items()},
         gradient_norms=_positive(history.gradient_norm),
     )
@@ -121,9 +123,16 @@ def _sharpness(history: History, lane: int) -> pd.DataFrame:
     """Columns epoch, product; only where it was measured and finite."""
     if history.sharpness is None or history.sharpness_epochs is None:
         return pd.DataFrame({"epoch": [], "product": []})
-    product = history.rates(history.sharpness_epochs)[lane] * history.sharpness[lane]
+    product = history.turns()[lane]
     seen = np.isfinite(product)
     return pd.DataFrame({"epoch": history.sharpness_epochs[seen], "product": product[seen]})
+
+
+def _sharpness_top(history: History) -> float:
+    """As far above the line as the lanes go, within reason."""
+    line = edge(history.experiment)
+    highest = 0.0 if history.sharpness is None else float(np.nanmax(history.turns(), initial=0.0))
+    return min(max(1.05 * highest, _LEAST_ROOM * line), _MOST_ROOM * line)
 
 
 def _over(history: History, seen: Measures) -> dict[str, pd.DataFrame]:
@@ -148,10 +157,12 @@ def _tidy(epochs: Array, values: Array) -> pd.DataFrame:
 
 
 def _positive(values: Array) -> Axis:
-    """A logarithmic axis in whole decades around what is finite and positive."""
+    """A logarithmic axis of whole decades that holds where each lane (R, epochs) begins, and what is not far off."""
     shown = values[np.isfinite(values) & (values > 0)]
     if not shown.size:
         return Axis(low=1e-3, high=1.0)
-    high = np.ceil(np.log10(min(shown.max(), 1e3 * np.median(shown))) + 1e-9)
-    low = max(np.floor(np.log10(shown.min())), high - 8)
+    begins = values[:, 0][np.isfinite(values[:, 0]) & (values[:, 0] > 0)]
+    first = float(begins.max()) if begins.size else float(np.median(shown))
+    high = math.ceil(math.log10(min(float(shown.max()), _FAR_UP * first)))
+    low = max(math.floor(math.log10(shown.min())), high - _DEPTH)
     return Axis(low=10.0 ** min(low, high - 1), high=10.0**high)

@@ -22,6 +22,8 @@ _LEARNED = 0.5  # of the baseline: a loss below that has learned something
 _TINY, _LITTLE = 0.05, 0.8  # a meter of small steps; a share of the baseline that says little was learned
 # Of the gradient's first length: less, and there is nothing left to follow. A linear model has no saddle to leave.
 _GRADIENT_LEFT, _LEFT_TO_A_LINEAR_MODEL = 0.02, 0.05
+_HOVERS = (0.9, 1.1)  # of the line: where the sharpness of a network at the edge of stability stays
+_HOVERING = 5  # measurements in the last third of a run that can show it
 _GONE = 0.9  # of a layer's units: so many dead ones stop the layers before it
 
 
@@ -37,6 +39,7 @@ def _lane(history: History, seen: Measures, lane: int) -> Diagnosis:
     found = _without_noise(found, experiment)
     found = _above_the_start(found, loss)
     found = _at_the_edge(found, loss, baseline(experiment))
+    found = _hovers(found, history, lane)
     found = _hardly_begun(found, history, lane)
     found = _catapult(found, loss)
     found = _capacity(found, experiment)
@@ -80,6 +83,22 @@ def _at_the_edge(found: Diagnosis, loss: np.ndarray, base: float) -> Diagnosis:
         found,
         label="edge",
         reason="Each step overshoots to the other side, yet the loss goes on falling.",
+        advice="At the edge of stability: fine to go on. For a smoother curve, halve the rate.",
+    )
+
+
+def _hovers(found: Diagnosis, history: History, lane: int) -> Diagnosis:
+    """A network that learns while its sharpness stays at the line: measured, not only felt in its curve."""
+    if found.label not in ("good", "edge") or history.sharpness is None or history.sharpness_epochs is None:
+        return found
+    late = history.sharpness_epochs >= 2 * history.experiment.epochs / 3
+    line, turns = edge(history.experiment), history.turns()[lane, late]
+    if late.sum() < _HOVERING or not _HOVERS[0] <= np.median(turns) / line <= _HOVERS[1]:
+        return found
+    return replace(
+        found,
+        label="edge",
+        reason=f"Rate × sharpness stays at its line, {number(line)}, and the loss goes on falling.",
         advice="At the edge of stability: fine to go on. For a smoother curve, halve the rate.",
     )
 
@@ -158,9 +177,9 @@ def _accuracy(seen: Measures, lane: int) -> list[str]:
 
 def _sharpness(history: History, lane: int) -> list[str]:
     """How learning rate x sharpness went, beside the line it can't stay above."""
-    if history.sharpness is None or history.sharpness_epochs is None:
+    if history.sharpness is None:
         return []
-    of_lane = history.sharpness[lane] * history.rates(history.sharpness_epochs)[lane]
+    of_lane = history.turns()[lane]
     of_lane = of_lane[np.isfinite(of_lane)]
     if not of_lane.size:
         return []

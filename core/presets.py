@@ -81,6 +81,12 @@ NETWORK_PRESETS: dict[str, Preset] = {
         look="No straight line parts these four squares: B and C stop just below ln 2 = 0.693, what a coin would get. "
         "A is flat as well, for another reason. Test each diagnosis, then give the network a hidden layer.",
     ),
+    "narrow": Preset(
+        title="Too narrow",
+        experiment=Experiment(data="circles", hidden=(2,), learning_rates=(0.01, 1.0, 3.0), epochs=2000),
+        look="Two units bend the boundary twice, and that can't close a ring: B and C learn what they can, then stop. "
+        "Test the diagnosis: a wider network goes on. A is flat because its rate is low.",
+    ),
     "spirals": Preset(
         title="Spirals want courage",
         experiment=Experiment(data="spirals", hidden=(16, 16), learning_rates=(0.01, 0.3, 3.0), epochs=3000),
@@ -98,7 +104,7 @@ NETWORK_PRESETS: dict[str, Preset] = {
             batch_size=64,
             test_share=0.25,
         ),
-        look="1,797 real images, in batches of 64. Each picture shows what the true digits are taken for: a good "
-        "network leaves only the diagonal. Compare the accuracy on held-out images.",
+        look="1,797 real images, in batches of 64. Each picture shows what held-out images are taken for: a good "
+        "network leaves only the diagonal. C learns its training images by heart, and is worse than B on these.",
     ),
 }

@@ -19,7 +19,7 @@ from core.diagnosis import Diagnosis
 from core.frames import Axis, Box
 from core.history import History
 from core.ruler import Ruler
-from core.verdicts import diagnose, is_plain
+from core.verdicts import diagnose
 from core.words import LANE_LETTERS
 
 Table: TypeAlias = pa.Table
@@ -30,8 +30,8 @@ _DRAWABLE = 1e30  # beyond this a 32 bit number has no room
 class Lane:
     """One learning rate. curve (epoch, loss), meter (epoch, meter), exit (epoch, loss, words): its tables.
 
-    reading: the meter in one number, nan where rounding hides it: its largest value for plain gradient
-    descent (there it is learning rate x curvature), its typical one of the last quarter otherwise.
+    typical, largest: the meter's median over the last quarter of the run and its largest reading, nan where rounding
+    hides it all.
     left: the epoch its curve left the chart, and whether it fell out below; None where it did not.
     """
 
@@ -39,7 +39,8 @@ class Lane:
     curve: Table
     meter: Table
     exit: Table
-    reading: float
+    typical: float
+    largest: float
     left: tuple[int, bool] | None
 
 
@@ -115,12 +116,12 @@ def _fits_32_bits(values: np.ndarray) -> bool:
     return bool(((size < _DRAWABLE) & (size > 1 / _DRAWABLE)).all())
 
 
-def _reading(history: History, lane: int) -> float:
-    meter = history.meter[lane]
+def _readings(meter: np.ndarray) -> tuple[float, float]:
+    """(typical, largest) of the readable values of a meter (epochs,)."""
     meter = meter[np.isfinite(meter)]
     if not meter.size:
-        return math.nan
-    return float(meter.max() if is_plain(history.experiment) else np.median(meter[3 * len(meter) // 4 :]))
+        return math.nan, math.nan
+    return float(np.median(meter[3 * len(meter) // 4 :])), float(meter.max())
 
 
 def lanes(history: History, losses: Axis) -> tuple[Lane, ...]:
@@ -128,6 +129,7 @@ def lanes(history: History, losses: Axis) -> tuple[Lane, ...]:
     curves, exits = frames.curves(history, losses), frames.exits(history, losses)
     made: list[Lane] = []
     for letter, diagnosis in zip(LANE_LETTERS, diagnose(history), strict=False):
+        typical, largest = _readings(history.meter[len(made)])
         curve, leaving = curves[curves["lane"] == letter], exits[exits["lane"] == letter]
         made.append(
             Lane(
@@ -135,7 +137,8 @@ def lanes(history: History, losses: Axis) -> tuple[Lane, ...]:
                 curve=arrow(curve[["epoch", "loss"]]),
                 meter=arrow(curve[["epoch", "meter"]]),
                 exit=arrow(leaving[["epoch", "loss", "words"]]),
-                reading=_reading(history, len(made)),
+                typical=typical,
+                largest=largest,
                 left=(int(leaving["left"].iloc[0]), bool(leaving["loss"].iloc[0] <= losses.low))
                 if len(leaving)
                 else None,

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core import Experiment, History, dataset, stability_limit
 from core.chart_parts import Spec
-from core.charts import COLOURS, ZONE_COLOURS, lane_colours, loss_curve, meter_gauge
+from core.charts import ZONE_COLOURS, lane_colours, loss_curve, meter_gauge, on_colour
 from core.export import to_csv
 from core.frames import other_scaling
 from core.network_scene import NetworkScene
@@ -30,6 +30,11 @@ _METER_HELP = (
     "Learning rate times curvature along the step, at its largest. Below 1: small and steady. From 1 to 2: each step "
     "jumps past the minimum, yet lands lower. Above 2: each step lands higher. The full pointer follows the scrubber; "
     "the hollow one stands at the largest reading, which shows the steepest direction."
+)
+_METER_HELP_NETWORK = (
+    "Learning rate times curvature along the step: first its median over the last quarter. A network's curvature "
+    "changes while it learns, so single steps may read above 2, where they land higher, and the run may still be well. "
+    "The full pointer follows the scrubber; the hollow one stands at the largest reading."
 )
 _METER_HELP_OTHERWISE = (
     "2 (1 − actual decrease / decrease the gradient promised), of each step. Above 2 a step lands higher than it "
@@ -69,14 +74,16 @@ def lane_title(scene: AnyScene, which: int) -> None:
     role, diagnosis = scene.roles[which], scene.lanes[which].diagnosis
     # Where the trouble is not the rate, the verdict itself is the title.
     title = _TITLES.get(role, diagnosis.title)
-    letter = f'<span class="letter" style="background:{COLOURS[role][0]}">{LANE_LETTERS[which]}</span>'
+    colour = lane_colours(scene.roles, theme())[which]
+    style = f"background:{colour};color:{on_colour(colour)}"
+    letter = f'<span class="letter" style="{style}">{LANE_LETTERS[which]}</span>'
     st.html(f'<div class="lane-title">{letter}<span class="icon" aria-hidden="true">{_ICONS[role]}</span>{title}</div>')
 
 
 def loss_card(scene: AnyScene, which: int) -> None:
     """The lane's loss curve."""
     lane, experiment, loss = scene.lanes[which], scene.history.experiment, scene.history.loss[which]
-    colour = lane_colours(scene.roles)[which]
+    colour = lane_colours(scene.roles, theme())[which]
     chart(
         loss_curve(theme(), scene.roles[which], colour, scene.losses.low, scene.losses.high, experiment.epochs),
         {"curve": lane.curve, "exit": lane.exit},
@@ -103,16 +110,22 @@ def _leaving(lane: Lane) -> str:
 
 def meter(scene: AnyScene, which: int) -> None:
     """The lane's meter, in words and as a gauge."""
-    experiment, reading = scene.history.experiment, scene.lanes[which].reading
+    experiment, lane = scene.history.experiment, scene.lanes[which]
     plain = is_plain(experiment)
-    if math.isnan(reading):
+    if math.isnan(lane.largest):
         words = "not readable: no step, or lost in rounding"
-    elif plain:
-        zone = "at the limit" if abs(reading - 2) < _AT_LIMIT else ZONES[min(2, max(0, math.floor(reading)))]
-        words = f"**{number(max(reading, 0.0))}** · {zone}"
+    elif plain and experiment.quadratic:
+        at_limit = abs(lane.largest - 2) < _AT_LIMIT
+        zone = "at the limit" if at_limit else ZONES[min(2, max(0, math.floor(lane.largest)))]
+        words = f"**{number(max(lane.largest, 0.0))}** · {zone}"
     else:
-        words = f"typically **{number(reading)}**"
-    st.markdown(f"Meter {words}", help=_METER_HELP if plain else _METER_HELP_OTHERWISE)
+        words = (
+            f"**{number(lane.typical)}**, at most {number(lane.largest)}"
+            if plain
+            else f"typically **{number(lane.typical)}**"
+        )
+    explained = _METER_HELP if experiment.quadratic else _METER_HELP_NETWORK
+    st.markdown(f"Meter {words}", help=explained if plain else _METER_HELP_OTHERWISE)
     chart(
         meter_gauge(theme(), peak=plain),
         {"curve": scene.lanes[which].meter},
@@ -158,7 +171,9 @@ def parity_receipt(experiment: Experiment) -> None:
 def _compared(experiment: Experiment, receipt: Parity) -> str:
     all_rates = len(experiment.learning_rates)
     return (
-        "" if receipt.rates == all_rates else f" of the {receipt.rates} of {all_rates} lanes that end below their start"
+        ""
+        if receipt.rates == all_rates
+        else f" of the {receipt.rates} of {all_rates} lanes whose steps never land higher (beyond, rounding grows)"
     )
 
 

@@ -16,6 +16,7 @@ from core.theory import edge
 from core.words import LANE_LETTERS, number
 from pages import cards, controls
 
+_STRAIGHT = "straight-epochs"
 _TRAINING = "Training the advice"
 _TEST_HELP = "Trains a third of the rate, three times the rate and a network twice as wide, for as long as this one."
 
@@ -25,6 +26,24 @@ def what_to_look_at(experiment: Experiment) -> None:
     for preset in NETWORK_PRESETS.values():
         if preset.experiment == experiment:
             st.info(f"**{preset.title}.** {preset.look}", icon=":material/visibility:")
+
+
+def epoch_axis() -> None:
+    """Which epoch axis the curves have; a way to look, so it is no part of the link."""
+    st.segmented_control(
+        "Epoch axis",
+        (False, True),
+        format_func=lambda straight: "even axis" if straight else "log axis",
+        default=False,
+        required=True,
+        key=_STRAIGHT,
+        label_visibility="collapsed",
+        help="The epoch axis: log gives the first epochs room, even shows what lasts.",
+    )
+
+
+def _straight() -> bool:
+    return bool(st.session_state.get(_STRAIGHT, False))
 
 
 def lane_card(scene: NetworkScene, which: int) -> None:
@@ -65,7 +84,7 @@ def _view(scene: NetworkScene, which: int) -> None:
     """The decision surface; of one column the fitted curve, of images the table of what they are taken for."""
     experiment = scene.history.experiment
     task, data = problem(experiment), experiment.dataset()
-    role, colour = scene.roles[which], lane_colours(scene.roles)[which]
+    role, colour = scene.roles[which], lane_colours(scene.roles, cards.theme())[which]
     lane, key = f"Lane {LANE_LETTERS[which]}", f"view-{which}"
     if data.x.shape[1] == 1:
         xs, ys = data.x[:, 0].tolist(), data.y.tolist()
@@ -73,7 +92,8 @@ def _view(scene: NetworkScene, which: int) -> None:
         cards.chart(spec, {"points": scene.points, "fits": scene.views[which]}, alt=f"{lane}: the fit.", key=key)
     elif data.x.shape[1] > 2:
         spec = confusion(cards.theme(), data.classes)
-        words = f"{lane}: for each true class, the classes it is taken for at the epoch shown."
+        of = "held-out" if task.test_labels is not None else "training"
+        words = f"{lane}: for each true class, the classes its {of} images are taken for at the epoch shown."
         cards.chart(spec, {"pictures": scene.views[which]}, alt=words, key=key)
     else:
         box = plane(task)
@@ -92,14 +112,22 @@ def _stretch(values: list[float]) -> tuple[float, float]:
 def _losses(scene: NetworkScene, which: int) -> None:
     history, lane = scene.history, scene.lanes[which]
     loss, tested = history.loss[which], history.test_loss is not None
-    colour, axis = lane_colours(scene.roles)[which], scene.losses
+    colour, axis = lane_colours(scene.roles, cards.theme())[which], scene.losses
     words = f"Loss against epoch at learning rate {number(history.experiment.learning_rates[which])}: "
     words += f"from {number(loss[0])} to {number(loss[-1])}. {lane.diagnosis.reason}"
     if history.test_loss is not None:
         words += f" On held-out points it ends at {number(history.test_loss[which, -1])}."
     cards.chart(
         loss_curve(
-            cards.theme(), scene.roles[which], colour, axis.low, axis.high, history.experiment.epochs, 210, tested
+            cards.theme(),
+            scene.roles[which],
+            colour,
+            axis.low,
+            axis.high,
+            history.experiment.epochs,
+            height=210,
+            tested=tested,
+            straight=_straight(),
         ),
         {"curve": lane.curve, "exit": lane.exit, "test": scene.tests[which]},
         alt=words,
@@ -119,10 +147,11 @@ def _sharpness(scene: NetworkScene, which: int) -> None:
         sharpness_curve(
             cards.theme(),
             scene.roles[which],
-            lane_colours(scene.roles)[which],
+            lane_colours(scene.roles, cards.theme())[which],
             history.experiment.epochs,
             line,
             scene.sharpness_top,
+            straight=_straight(),
         ),
         {"sharpness": scene.sharpness[which]},
         alt=words,
@@ -136,7 +165,7 @@ def _numbers(scene: NetworkScene, which: int) -> None:
     if history.test_loss is not None:
         cells["held out"] = float(history.test_loss[which, -1])
     if seen.accuracy is not None:
-        cells["accuracy"] = float(seen.accuracy[which, -1])
+        cells["accuracy, %"] = 100 * float(seen.accuracy[which, -1])
     if seen.dead.shape[2]:
         cells[f"dead of {seen.dead.shape[2]}"] = float(seen.dead[which, -1].sum())
     cards.numbers(cells)
@@ -146,7 +175,8 @@ def over_the_run(scene: NetworkScene) -> None:
     """Accuracy, gradient norm and dead units of all lanes."""
     epochs, theme = scene.history.experiment.epochs, cards.theme()
     held = scene.history.test_loss is not None
-    norms, units = scene.gradient_norms, scene.measures.dead.shape[2]
+    norms, dead = scene.gradient_norms, scene.measures.dead
+    units = dead.shape[2]
     shown = {
         "accuracy": ("accuracy, held-out points" if held else "accuracy", 0.0, 1.0, False),
         "gradient_norm": ("gradient norm", norms.low, norms.high, True),
@@ -154,10 +184,10 @@ def over_the_run(scene: NetworkScene) -> None:
     }
     with st.grid(3, min_column_width=290):
         for name, (title, low, high, log) in shown.items():
-            if name not in scene.over or (name == "dead" and not units):
+            if name not in scene.over or (name == "dead" and not dead.any()):  # none died: nothing to see
                 continue
             cards.chart(
-                over_epochs(theme, scene.roles, epochs, title, low, high, log),
+                over_epochs(theme, scene.roles, epochs, title, low, high, log, straight=_straight()),
                 {"lanes": scene.over[name]},
                 alt=f"{title.capitalize()} of each lane against the epoch.",
                 key=f"over-{name}",

@@ -20,8 +20,9 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
 network_cards.what_to_look_at(experiment)
 
 scene = runs.run_network(experiment)
-with st.container(key="scrubber-bar"):
+with st.container(key="scrubber-bar", horizontal=True, vertical_alignment="center"):
     scrubber(scene.moments)
+    network_cards.epoch_axis()
 with st.grid(min(4, len(scene.lanes)), min_column_width=250, border=True):
     for lane in range(len(scene.lanes)):
         with st.container(gap="xsmall", key=f"lane-{lane}"):

@@ -11,9 +11,11 @@ import jsonschema
 import pytest
 
 from core import charts, frames
+from core.chart_parts import PAPER
 from core.experiment import Experiment
 from core.ruler import ZONES, measure
 from core.training import train
+from tests.contrast import contrast
 
 ROLES = ("low", "good", "high", "open")
 HISTORY = train(Experiment(learning_rates=(1e-6, 0.01, 0.0845, 1.0), epochs=300))
@@ -149,8 +151,18 @@ def test_the_zones_of_the_chart_are_those_of_the_ruler():
     assert tuple(charts.ZONE_COLOURS) == ZONES
 
 
-def test_lanes_of_one_role_get_different_shades_and_every_role_its_own_dash():
-    colours = charts.lane_colours(("low", "good", "low", "high", "low"))
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_lanes_of_one_role_get_different_shades_and_every_role_its_own_dash(theme):
+    colours = charts.lane_colours(("low", "good", "low", "high", "low"), theme)
     assert len(set(colours)) == 5
     assert colours[0] == "#0072B2" and colours[1] == "#009E73" and colours[3] == "#D55E00"
     assert len(set(charts.DASHES.values())) == len(charts.DASHES)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("role", charts.DASHES)
+def test_two_lanes_of_a_role_stand_out_from_the_page_as_wcag_asks_of_graphics_and_a_third_nearly(role, theme):
+    colours = charts.lane_colours((role,) * 3, theme)
+    assert all(contrast(colour, PAPER[theme]) >= 3 for colour in colours[:2])
+    assert contrast(colours[2], PAPER[theme]) >= 1.9
+    assert all(contrast(colour, charts.on_colour(colour)) >= 3 for colour in colours)

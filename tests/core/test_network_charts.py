@@ -16,6 +16,7 @@ from core.experiment import Experiment
 from core.network_pictures import POINT_COLOURS, SCALE_COLOURS
 from core.network_scene import network_scene
 from core.training import train
+from tests.contrast import contrast
 
 ROLES = ("low", "good", "high")
 PLANE = ((-1.0, 1.0), (-2.0, 2.0), ("x", "y"))
@@ -188,17 +189,9 @@ def test_training_points_are_full_and_held_out_points_hollow():
     assert hollow["encoding"]["stroke"]["scale"]["range"] == list(POINT_COLOURS[:3])
 
 
-def luminance(colour):
-    """Relative luminance of #RRGGBB, by WCAG 2."""
-    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
-    red, green, blue = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
 @pytest.mark.parametrize("which", range(len(POINT_COLOURS)))
 def test_a_hollow_point_stands_out_from_its_own_inside_by_3_to_1(which):
-    lighter, darker = luminance(PAPER["light"]), luminance(POINT_COLOURS[which])
-    assert (lighter + 0.05) / (darker + 0.05) >= 3  # WCAG 2, 1.4.11, for graphics
+    assert contrast(PAPER["light"], POINT_COLOURS[which]) >= 3  # WCAG 2, 1.4.11, for graphics
 
 
 def test_the_line_of_stability_stands_where_it_is_told_with_its_words():

@@ -55,6 +55,12 @@ def places(experiment):
     )
 
 
+def pixel(experiment):
+    """(width, height) of a pixel on the plane."""
+    at = places(experiment)
+    return at[1, 0] - at[0, 0], at[0, 1] - at[SIDE, 1]
+
+
 def is_edge(picture):
     return (picture == EDGE).all(axis=-1)
 
@@ -73,8 +79,10 @@ def test_the_second_class_is_orange_and_lies_where_the_output_is_positive():
 
 def test_a_pixels_shade_is_the_chance_that_scipy_gives():
     (picture,) = drawn(STRAIGHT, (2, -1, 0.5))
-    chance = expit(places(STRAIGHT) @ [2, -1] + 0.5)
-    seen, free = picture.reshape(-1, 3), ~is_edge(picture).ravel()
+    score = places(STRAIGHT) @ [2, -1] + 0.5
+    chance, seen = expit(score), picture.reshape(-1, 3)
+    width, height = pixel(STRAIGHT)
+    free = np.abs(score) > 1.01 * np.hypot(2 * width, height)  # more than a pixel from the line
     full = network_pictures._CLASS_GROUND
     side = 2 * np.abs(chance - 0.5)
     expected = np.where((chance > 0.5)[:, None], shades(ORANGE, full, side), shades(BLUE, full, side))
@@ -90,6 +98,15 @@ def test_the_dark_line_runs_where_both_classes_are_equally_likely():
         assert where.size == 1
         assert is_edge(picture)[:, is_edge(picture).any(axis=0)].all()
         assert abs(where[0] - x) <= columns[1] - columns[0]
+
+
+def test_beside_the_line_its_darkness_is_half_mixed_in():
+    (picture,) = drawn(STRAIGHT, (1e-6, 0, 0))  # so even a score that every shade is the middle one
+    away = np.abs(places(STRAIGHT)[:SIDE, 0]) / pixel(STRAIGHT)[0]
+    beside = (away > 0.51) & (away < 0.99)
+    assert beside.any()
+    assert (picture[:, beside] == np.round((np.array(MIDDLE) + EDGE) / 2)).all()
+    assert (picture[:, away > 1.01] == MIDDLE).all()
 
 
 def test_standardised_data_is_drawn_where_it_was_measured():
@@ -152,14 +169,16 @@ def test_a_pixels_class_is_the_one_that_torch_finds_most_likely():
     assert (nearest == outputs.argmax(1).numpy())[clear].all()
 
 
-def test_the_table_of_digits_is_scikit_learns_confusion_matrix():
-    digits = Experiment(data="digits", standardize=True, learning_rates=(0.01,), epochs=3, test_share=0.25)
+@pytest.mark.parametrize("test_share", [0.0, 0.25])
+def test_the_table_of_digits_is_scikit_learns_confusion_matrix_of_what_is_held_out_if_any(test_share):
+    digits = Experiment(data="digits", standardize=True, learning_rates=(0.01,), epochs=3, test_share=test_share)
     task = problem(digits)
+    inputs, labels = (task.test_inputs, task.test_labels) if test_share else (task.inputs, task.labels)
     row = train(digits).snapshots[0, -1]
     (picture,) = drawn(digits, row)
     weights, biases = row[:640].reshape(64, 10), row[640:]
-    said = (task.inputs[:, :64] @ weights + biases).argmax(axis=1)
-    expected = confusion_matrix(task.labels, said, normalize="true")
+    said = (inputs[:, :64] @ weights + biases).argmax(axis=1)
+    expected = confusion_matrix(labels, said, normalize="true")
     cell = len(picture) // 10
     share = (MIDDLE[0] - picture[cell // 2 :: cell, cell // 2 :: cell, 0]) / (MIDDLE[0] - BLUE[0])
     assert np.abs(expected - expected.T).max() > 0.1  # true and said can't be swapped unseen

@@ -34,16 +34,16 @@ def test_a_lane_that_left_the_chart_says_when_and_others_do_not():
     assert left == (int(np.argmax(loss < axis.low)), True)
 
 
-def test_the_reading_of_plain_gradient_descent_is_its_largest_near_rate_times_curvature():
+def test_the_largest_reading_of_plain_gradient_descent_is_near_rate_times_curvature():
     steepest = 6 + 136**0.5 / 2  # half of 12 + sqrt(136): mean of x^2 and of 1, by hand
     for lane, rate in zip(SCENE.lanes, EXPERIMENT.learning_rates, strict=True):
-        assert lane.reading == pytest.approx(2 * steepest * rate, rel=1e-3)
+        assert lane.largest == pytest.approx(2 * steepest * rate, rel=1e-3)
 
 
-def test_the_reading_of_mini_batches_is_a_typical_one_of_the_end():
+def test_the_typical_reading_is_the_median_of_the_last_quarter():
     batches = Experiment(data="noisy-line", batch_size=4, learning_rates=(0.02,), epochs=200)
     history = train(batches)
-    assert scene(history, measure(batches)).lanes[0].reading == np.median(history.meter[0, 150:])
+    assert scene(history, measure(batches)).lanes[0].typical == np.median(history.meter[0, 150:])
 
 
 def test_numbers_go_in_32_bits_only_where_they_fit():
