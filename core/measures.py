@@ -26,12 +26,14 @@ class Measures:
     accuracy, test_accuracy (R, K): share of rows given their true class, nan where the outputs are not finite;
     None for regression, and where no rows are held out.
     dead (R, K, H): which hidden units, layer after layer, pass no gradient on at any training row.
+    sound (R, K): whether all parameters are finite; where they are not, nothing above means anything.
     """
 
     epochs: Array
     accuracy: Array | None
     test_accuracy: Array | None
     dead: Array
+    sound: Array
 
 
 def measures(history: History) -> Measures:
@@ -53,6 +55,7 @@ def measures(history: History) -> Measures:
             if tested
             else None,
             dead=_dead(task, rows).reshape(*shape, -1),
+            sound=np.asarray(np.isfinite(history.snapshots).all(axis=2)),
         )
 
 

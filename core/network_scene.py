@@ -140,7 +140,7 @@ def _over(history: History, seen: Measures) -> dict[str, pd.DataFrame]:
     before = np.minimum(seen.epochs, history.experiment.epochs - 1)  # of the last epoch no gradient was needed
     quantities = {
         "gradient_norm": history.gradient_norm[:, before],
-        "dead": seen.dead.sum(axis=2).astype(float),
+        "dead": np.where(seen.sound, seen.dead.sum(axis=2), np.nan),
     }
     if seen.accuracy is not None:
         quantities["accuracy"] = seen.accuracy if seen.test_accuracy is None else seen.test_accuracy

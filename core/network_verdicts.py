@@ -22,7 +22,7 @@ _LEARNED = 0.5  # of the baseline: a loss below that has learned something
 _TINY, _LITTLE = 0.05, 0.8  # a meter of small steps; a share of the baseline that says little was learned
 # Of the gradient's first length: less, and there is nothing left to follow. A linear model has no saddle to leave.
 _GRADIENT_LEFT, _LEFT_TO_A_LINEAR_MODEL = 0.02, 0.05
-_HOVERS = (0.9, 1.1)  # of the line: where the sharpness of a network at the edge of stability stays
+_HOVERS = (0.95, 1.1)  # of the line: where the sharpness of a network at the edge of stability stays
 _HOVERING = 5  # measurements in the last third of a run that can show it
 _GONE = 0.9  # of a layer's units: so many dead ones stop the layers before it
 
@@ -39,9 +39,8 @@ def _lane(history: History, seen: Measures, lane: int) -> Diagnosis:
     found = _without_noise(found, experiment)
     found = _above_the_start(found, loss)
     found = _at_the_edge(found, loss, baseline(experiment))
-    found = _hovers(found, history, lane)
     found = _hardly_begun(found, history, lane)
-    found = _catapult(found, loss)
+    found = _catapult(found, loss) or _hovers(found, history, lane) or found
     found = _capacity(found, experiment)
     found = _dead_layer(found, experiment, seen.dead[lane, -1])
     words = [*_accuracy(seen, lane), *_sharpness(history, lane)]
@@ -87,14 +86,14 @@ def _at_the_edge(found: Diagnosis, loss: np.ndarray, base: float) -> Diagnosis:
     )
 
 
-def _hovers(found: Diagnosis, history: History, lane: int) -> Diagnosis:
+def _hovers(found: Diagnosis, history: History, lane: int) -> Diagnosis | None:
     """A network that learns while its sharpness stays at the line: measured, not only felt in its curve."""
     if found.label not in ("good", "edge") or history.sharpness is None or history.sharpness_epochs is None:
-        return found
+        return None
     late = history.sharpness_epochs >= 2 * history.experiment.epochs / 3
     line, turns = edge(history.experiment), history.turns()[lane, late]
     if late.sum() < _HOVERING or not _HOVERS[0] <= np.median(turns) / line <= _HOVERS[1]:
-        return found
+        return None
     return replace(
         found,
         label="edge",
@@ -125,13 +124,13 @@ def _hardly_begun(found: Diagnosis, history: History, lane: int) -> Diagnosis:
     )
 
 
-def _catapult(found: Diagnosis, loss: np.ndarray) -> Diagnosis:
+def _catapult(found: Diagnosis, loss: np.ndarray) -> Diagnosis | None:
     """A loss that first rises well above its start and then falls below it (Lewkowycz et al. 2020)."""
     if found.label not in ("good", "converged") or not np.isfinite(loss).all():
-        return found
+        return None
     peak = int(np.argmax(loss))
     if loss[peak] < _CATAPULT * loss[0] or loss[-1] > loss[0]:
-        return found
+        return None
     return replace(
         found,
         reason=f"A catapult: the loss shot up to {number(loss[peak])} at epoch {peak:,}, "

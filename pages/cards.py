@@ -173,7 +173,7 @@ def _compared(experiment: Experiment, receipt: Parity) -> str:
     return (
         ""
         if receipt.rates == all_rates
-        else f" of the {receipt.rates} of {all_rates} lanes whose steps never land higher (beyond, rounding grows)"
+        else f" of the {receipt.rates} of {all_rates} lanes that stay stable (elsewhere every rounding error grows)"
     )
 
 

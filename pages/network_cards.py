@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
 from core import NETWORK_PRESETS, Experiment
@@ -167,7 +169,8 @@ def _numbers(scene: NetworkScene, which: int) -> None:
     if seen.accuracy is not None:
         cells["accuracy, %"] = 100 * float(seen.accuracy[which, -1])
     if seen.dead.shape[2]:
-        cells[f"dead of {seen.dead.shape[2]}"] = float(seen.dead[which, -1].sum())
+        count = float(seen.dead[which, -1].sum())
+        cells[f"dead of {seen.dead.shape[2]}"] = count if seen.sound[which, -1] else math.inf
     cards.numbers(cells)
 
 
