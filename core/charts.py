@@ -388,11 +388,8 @@ def epoch_x(epochs: int, straight: bool = False) -> alt.X:
         title="epoch",
         scale=scale or alt.Scale(type="symlog", constant=1, domain=[0, epochs], nice=False),
         axis=alt.Axis(
-            **(
-                {"tickCount": 4, "format": ","}
-                if straight
-                else {"values": [0, *decades(1, epochs)], "labelExpr": POWERS}
-            ),
+            **({"tickCount": 4} if straight else {"values": [0, *decades(1, epochs)]}),
+            labelExpr=POWERS,
             grid=False,
             labelFontSize=LABEL_SIZE,
             titleFontSize=LABEL_SIZE,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 LANE_LETTERS = "ABCDEFGH"  # what lanes are called on a page, in order
 # What a learning rate does below lr x curvature = 1, from 1 to 2, and above 2 (without momentum).
 ZONES = ("small and steady", "overshoots, converges", "unstable")
+
+_MOST_DECIMALS = 12  # what is smaller is shown with all its digits
 
 
 def number(value: float) -> str:
@@ -23,6 +27,17 @@ def number(value: float) -> str:
     if size >= 1000:
         return f"{value:,.0f}"
     return f"{float(f'{value:.4g}') + 0.0:.7f}".rstrip("0").rstrip(".")
+
+
+def change(old: float, new: float) -> tuple[str, str]:
+    """Both numbers for reading, with as many decimals as two digits of their difference need: 1.5753, 1.5756."""
+    words = number(old), number(new)
+    if words[0] != words[1] or old == new or not np.isfinite([old, new]).all():
+        return words
+    decimals = 1 - math.floor(math.log10(abs(new - old)))
+    if decimals > _MOST_DECIMALS:
+        return repr(old), repr(new)
+    return f"{old:.{decimals}f}", f"{new:.{decimals}f}"
 
 
 def count(value: int) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from core.diagram import diagram as numbers_of
 from core.explain import Place, Update, input_names, learns_from, title, update
 from core.network_scene import NetworkScene
-from core.words import LANE_LETTERS, number
+from core.words import LANE_LETTERS, change, number
 from pages.diagram import diagram
 from pages.formula import formula
 
@@ -65,9 +65,9 @@ def _explain(scene: NetworkScene, lane: int, at: list[int], epoch: int) -> None:
     name = title(history, place)
     st.markdown(f"**{name[0].upper()}{name[1:]}**, the step after epoch {found.epoch:,} in lane {LANE_LETTERS[lane]}:")
     symbol = _RULES[experiment.optimizer if not experiment.momentum or experiment.optimizer == "adam" else "momentum"]
-    formula(
-        "update", ("old", found.old), "−", ("rate", found.rate), "×", (symbol, found.direction), "=", ("new", found.new)
-    )
+    old, new = change(found.old, found.new)
+    times = (("rate", found.rate), "×", (symbol, found.direction))
+    formula("update", ("old", found.old, old), "−", *times, "=", ("new", found.new, new))
     st.caption(_in_words(scene, found, symbol))
 
 

@@ -13,6 +13,7 @@ from core.network_charts import confusion, fitted_curve, over_epochs, sharpness_
 from core.network_pictures import POINT_COLOURS, SCALE_COLOURS, plane
 from core.network_scene import NetworkScene
 from core.problems import problem
+from core.remarks import remarks
 from core.second_opinion import second_opinion
 from core.theory import edge
 from core.words import LANE_LETTERS, number
@@ -28,6 +29,12 @@ def what_to_look_at(experiment: Experiment) -> None:
     for preset in NETWORK_PRESETS.values():
         if preset.experiment == experiment:
             st.info(f"**{preset.title}.** {preset.look}", icon=":material/visibility:")
+
+
+def odd_data(experiment: Experiment) -> None:
+    """What is odd about the data, where anything is."""
+    for sentence in remarks(experiment):
+        st.caption(f":material/info: {sentence}")
 
 
 def epoch_axis() -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.datasets import dataset
 from core.descent import descend
 from core.experiment import Experiment
+from core.presets import NETWORK_PRESETS
 from core.problems import problem
 from core.story.exclusive_or import NETWORK, TRAINING_STEPS, train_on_xor
 from core.story.input_hidden_output import Example
@@ -92,8 +93,9 @@ def _line_losses(inputs: Array, targets: Array, epochs: int, factor: float) -> A
 
 
 def in_the_lab() -> dict[str, Experiment]:
-    """What the cards that lead into the lab open there: the article's three rates, one part swapped."""
+    """What the cards that lead into the lab open there: the article's three rates, one part swapped; or no line."""
     return {
+        "model": NETWORK_PRESETS["linear"].experiment,
         "optimiser": Experiment(optimizer="momentum", momentum=MOMENTUM),
         "data": Experiment(data="penguins"),
     }

@@ -34,8 +34,8 @@ def parts() -> None:
     """Model, loss function, optimiser, data: what each is, what swapping it changed, and where to try it."""
     lab = in_the_lab()
     ways = {
-        "model": (st.session_state.lessons[5], "Lesson 6: a network", None),
-        "loss": (st.session_state.lessons[0], "Lesson 1, with the half", {"half": "true"}),
+        "model": ("lab/network.py", "The network lab, on exclusive-or", link.short(lab["model"])),
+        "loss": (st.session_state.lessons[0], "Lesson 1, with the half", {"half": ["true"]}),
         "optimiser": ("lab/compare.py", "The lab, with momentum", link.short(lab["optimiser"])),
         "data": ("lab/compare.py", "The lab, on penguins", link.short(lab["data"])),
     }
@@ -46,8 +46,8 @@ def parts() -> None:
                 page, label, query = ways[card.part]
                 st.page_link(page, label=f":primary[{label}]", icon=":material/arrow_forward:", query_params=query)
     st.caption(
-        "Today's lab trains straight lines under the mean of squares. So two cards lead into it; the model and the "
-        "loss are swapped in the lessons that hold them."
+        "In the network lab the loss can be swapped as well, between cross-entropy and the mean of squares; "
+        "the half in front of it is lesson 1's."
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.words import count, duration, number
+from core.words import change, count, duration, number
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,24 @@ def test_a_count_is_whole_or_in_millions(value, words):
 )
 def test_a_time_is_told_in_a_unit_one_can_picture(seconds, words):
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (1.5747, 1.0, ("1.575", "1")),
+        (1.574612, 1.574876, ("1.57461", "1.57488")),
+        (-0.25, -0.25000002, ("-0.250000000", "-0.250000020")),
+        (2.0, 2.0, ("2", "2")),
+        (math.nan, 2.0, ("not a number", "2")),
+        (1.0, 1.0 + 1e-15, ("1.0", "1.000000000000001")),
+        (1234567.0, 1234568.0, ("1234567.0", "1234568.0")),
+    ],
+)
+def test_what_changed_little_is_written_so_that_the_change_shows(old, new, words):
+    assert change(old, new) == words
+
+
+@given(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9))
+def test_numbers_that_differ_are_never_written_alike(old, new):
+    assert (change(old, new)[0] == change(old, new)[1]) == (old == new)

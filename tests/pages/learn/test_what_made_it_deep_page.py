@@ -16,7 +16,7 @@ CLAIMS = {
     "a network learns XOR, a line can't": "on exclusive-or a line stops at a loss of 0.25",
     "a half doubles the limit": "from 0.25 to **0.5**",
     "momentum makes the loss rise": "rises in 48 of the first 100 epochs",
-    "the lab trains lines only": "Today's lab trains straight lines under the mean of squares",
+    "the loss is swapped in the lab too": "In the network lab the loss can be swapped as well",
     "decay helps with noise": "lower in 20 of 20 draws",
     "decay hurts without": "ends **15 times higher**",
     "the batches' noise counts": "The noise of the batches counts, not that of the data",
