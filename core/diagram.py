@@ -51,13 +51,15 @@ def diagram(history: History, seen: Measures, lane: int) -> Diagram:
     values = np.where(np.isfinite(values), values, 0.0)
     # The largest few would make all others hairlines.
     largest = float(np.quantile(np.abs(values), 0.995)) or 1.0
-    whole = np.clip(np.round(values / largest * 127), -127, 127).astype(np.int8)
+    with np.errstate(over="ignore"):  # one number near the largest there is, among ordinary ones
+        whole = np.round(127 * np.clip(values / largest, -1, 1)).astype(np.int8)
+    dead = seen.dead[lane][moments] & seen.sound[lane][moments, None]
     return Diagram(
         widths=widths,
         epochs=tuple(history.snapshot_epochs[moments].tolist()),
         places=tuple((p.layer, -1 if p.source is None else p.source, p.target) for p in drawn),
         values=base64.b64encode(whole.tobytes()).decode(),
-        dead=base64.b64encode(seen.dead[lane][moments].astype(np.uint8).tobytes()).decode(),
+        dead=base64.b64encode(dead.astype(np.uint8).tobytes()).decode(),
         largest=largest,
         left_out=left_out,
     )

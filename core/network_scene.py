@@ -83,8 +83,10 @@ def _views(history: History) -> list[pd.DataFrame]:
 
 
 def _points(task: Problem) -> pd.DataFrame:
-    """Columns x, y, label, value, held: training points and those held out, thinned where they are many."""
+    """Columns x, y, label, value, held: training points and those held out; of images none, they lie on no plane."""
     assert task.points is not None
+    if task.points.shape[1] > 2:
+        return pd.DataFrame({"x": [], "y": [], "label": [], "value": [], "held": []})
     kept = [(task.points, task.targets, task.labels, False)]
     if task.test_points is not None and task.test_targets is not None:
         kept.append((task.test_points, task.test_targets, task.test_labels, True))

@@ -64,7 +64,8 @@ def _without_noise(found: Diagnosis, experiment: Experiment) -> Diagnosis:
 
 def _above_the_start(found: Diagnosis, loss: np.ndarray) -> Diagnosis:
     """A run that spends its second half above where it began was thrown there, however calm it looks."""
-    if found.role == "high" or not np.median(loss[len(loss) // 2 :]) > loss[0]:
+    thrown = np.median(loss[len(loss) // 2 :]) > loss[0]
+    if found.role == "high" or found.label == "too_short" or not thrown:
         return found
     return replace(
         found,

@@ -73,7 +73,7 @@ NETWORK_PRESETS: dict[str, Preset] = {
         title="Adam at its edge",
         experiment=replace(_MOONS, optimizer="adam", momentum=0.9, learning_rates=(0.001, 0.003, 0.01), epochs=2000),
         look="Adam divides each step by the usual size of the gradient. Measured on that scale, rate × sharpness "
-        "climbs to 38 and hovers, as gradient descent does at 2.",
+        "climbs to 38, as gradient descent's does to 2: C is there first, and its loss begins to jump; B arrives late.",
     ),
     "linear": Preset(
         title="Not powerful enough",
