@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
-from benchmarks import growth, network, network_page, page, start, training
+from benchmarks import growth, network, network_page, page, start, sweep, training
 from benchmarks.table import WIDTHS
 
 
@@ -13,7 +13,9 @@ def main() -> None:
     headings = [title.ljust(width) for title, width in zip(("what", "goal", "measured"), WIDTHS, strict=True)]
     print("  ".join([*headings, "verdict"]))
     print("-" * (sum(WIDTHS) + 17))
-    for row in chain(training.rows(), network.rows(), page.rows(), network_page.rows(), start.rows(), growth.rows()):
+    for row in chain(
+        training.rows(), network.rows(), sweep.rows(), page.rows(), network_page.rows(), start.rows(), growth.rows()
+    ):
         print(row, flush=True)
 
 

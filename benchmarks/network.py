@@ -63,13 +63,13 @@ def _times_faster(engine: str, precision: str, count: int) -> float:
     """How often the whole of `train` fits into a plain loop a rate."""
     ours = _experiment(count, engine=engine, precision=precision)
     if count > _SAMPLE:
-        sample = [partial(_plain_loop, ours, rate) for rate in ours.learning_rates[:: count // _SAMPLE]]
+        sample = [partial(plain_loop, ours, rate) for rate in ours.learning_rates[:: count // _SAMPLE]]
         return count / _SAMPLE * times_faster(sample, partial(train, ours))
-    plain = [partial(_plain_loop, ours, rate) for rate in ours.learning_rates]
+    plain = [partial(plain_loop, ours, rate) for rate in ours.learning_rates]
     return statistics.median(times_faster(plain, partial(train, ours)) for _ in range(_REPEATS // count))
 
 
-def _plain_loop(experiment: Experiment, rate: float) -> list[float]:
+def plain_loop(experiment: Experiment, rate: float) -> list[float]:
     """What a PyTorch user writes: the loss at each epoch, at one rate."""
     task, kind = problem(experiment), getattr(torch, experiment.precision)
     x, y = (torch.tensor(part, dtype=kind) for part in (task.inputs[:, :-1], task.targets))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,11 +15,13 @@ from numpy.typing import NDArray
 
 from core.cost import CACHED_SECONDS
 from core.experiment import Experiment
-from core.history import History
-from core.training import train
+from core.history import History, pairs_of_epochs
+from core.training import Progress, train
 
 Array = NDArray[Any]
 
+_TOGETHER = 256  # learning rates in one piece of a sweep: as one batch they share most of the cost
+_MOMENTS = 24  # pairs of epochs at which a sweep's losses are kept
 _NARROWING = 32  # rates a round of the measurement
 _SECONDS_A_ROUND = 0.05
 _SETTLING = 30  # epochs, over 1 - momentum: until the ringing of a stable run has died down
@@ -30,6 +34,8 @@ class SweepTable:
 
     final_loss, best_loss (S, R): training loss after the last epoch, and the lowest finite one.
     diverged_at (S, R): first epoch whose loss is not finite, -1 if none.  epochs: how long each was trained.
+    moments (K,): epochs 0 to `epochs`, about even on a log axis.  losses (S, R, K): the training loss at each.
+    test_losses (S, R, K): that on rows held out, None where there are none.
     """
 
     learning_rates: Array
@@ -38,6 +44,9 @@ class SweepTable:
     best_loss: Array
     diverged_at: Array
     epochs: int
+    moments: Array
+    losses: Array
+    test_losses: Array | None
 
     def frame(self) -> pd.DataFrame:
         """A tidy table: seed, learning_rate, final_loss, best_loss, diverged_at."""
@@ -53,20 +62,93 @@ class SweepTable:
         )
 
 
-def sweep(experiment: Experiment, learning_rates: Sequence[float], seeds: Sequence[int] = (0,)) -> SweepTable:
-    """Train the experiment at each of the learning rates, all of one seed as one batch, once a seed.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Piece:
+    """Some of a sweep's runs: those of a few learning rates (r,) from one seed. Its arrays are SweepTable's of them."""
 
-    Raises ValueError where rates and epochs together cost more than an Experiment may.
+    final_loss: Array
+    best_loss: Array
+    diverged_at: Array
+    losses: Array
+    test_losses: Array | None
+
+
+def sweep(
+    experiment: Experiment,
+    learning_rates: Sequence[float] | Array,
+    seeds: Sequence[int] = (0,),
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> SweepTable:
+    """Train the experiment at each of the learning rates from each of the seeds.
+
+    It is cut into the same pieces whoever trains them, so the result is the same to the last digit with an executor
+    (concurrent.futures, or a cluster's that offers the same: Dask's Client.get_executor()) and without.
+    progress: told now and then the fraction done; what it raises stops the sweep.
+    Raises ValueError where the rates of one piece and the epochs cost more than an Experiment may.
     """
-    runs = [train(replace(experiment, learning_rates=tuple(learning_rates), seed=seed)) for seed in seeds]
+    asked = pieces(experiment, learning_rates, seeds)
+    done = []
+    trained = executor.map(train_piece, asked) if executor else None
+    for k, one in enumerate(asked):
+        inner = partial(_told_in_part, progress, k, len(asked)) if progress else None
+        done.append(next(trained) if trained else train_piece(one, inner))
+        if progress:
+            progress((k + 1) / len(asked))
+    return joined(experiment, learning_rates, seeds, done)
+
+
+def pieces(experiment: Experiment, learning_rates: Sequence[float] | Array, seeds: Sequence[int]) -> list[Experiment]:
+    """The experiments a sweep consists of, seed by seed: at most _TOGETHER learning rates of one seed in each."""
+    rates = tuple(float(rate) for rate in learning_rates)
+    return [
+        replace(experiment, learning_rates=rates[first : first + _TOGETHER], seed=seed, sharpness=0)
+        for seed in seeds
+        for first in range(0, len(rates), _TOGETHER)
+    ]
+
+
+def train_piece(experiment: Experiment, progress: Progress | None = None) -> Piece:
+    """Train one of a sweep's pieces."""
+    history, at = train(experiment, progress), _moments(experiment.epochs)
+    return Piece(
+        final_loss=history.loss[:, -1].copy(),
+        best_loss=np.where(np.isfinite(history.loss), history.loss, np.inf).min(axis=1),
+        diverged_at=history.diverged_at,
+        losses=history.loss[:, at],
+        test_losses=None if history.test_loss is None else history.test_loss[:, at],
+    )
+
+
+def joined(
+    experiment: Experiment, learning_rates: Sequence[float] | Array, seeds: Sequence[int], done: Sequence[Piece]
+) -> SweepTable:
+    """The SweepTable of all trained pieces, in the order of `pieces`."""
+    shape = (len(seeds), len(learning_rates))
+
+    def whole(name: str) -> Array:
+        parts = np.concatenate([getattr(piece, name) for piece in done])
+        return parts.reshape(*shape, *parts.shape[1:])
+
     return SweepTable(
         learning_rates=np.asarray(learning_rates, float),
         seeds=tuple(seeds),
-        final_loss=np.stack([run.loss[:, -1] for run in runs]),
-        best_loss=np.stack([np.where(np.isfinite(run.loss), run.loss, np.inf).min(axis=1) for run in runs]),
-        diverged_at=np.stack([run.diverged_at for run in runs]),
+        final_loss=whole("final_loss"),
+        best_loss=whole("best_loss"),
+        diverged_at=whole("diverged_at"),
         epochs=experiment.epochs,
+        moments=_moments(experiment.epochs),
+        losses=whole("losses"),
+        test_losses=None if done[0].test_losses is None else whole("test_losses"),
     )
+
+
+def _moments(epochs: int) -> Array:
+    return pairs_of_epochs(epochs, _MOMENTS)
+
+
+def _told_in_part(progress: Progress, done: int, of: int, fraction: float) -> None:
+    progress((done + fraction) / of)
 
 
 def affordable(experiment: Experiment, rates: int, seconds: float = CACHED_SECONDS / 2) -> Experiment:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
+from distributed import Client, LocalCluster
 
 from core.cost import CACHED_SECONDS
 from core.datasets import LINES
 from core.experiment import Experiment
 from core.problems import problem
-from core.sweep import affordable, measured_limit, sweep
+from core.sweep import affordable, joined, measured_limit, pieces, sweep, train_piece
 from core.training import train
 
 
@@ -49,6 +52,67 @@ def test_the_table_of_a_sweep_is_tidy():
 def test_a_sweep_that_costs_too_much_is_refused_in_words():
     with pytest.raises(ValueError, match=r"epochs must be <= .* take fewer epochs"):
         sweep(Experiment(epochs=100_000), np.geomspace(1e-6, 1, 500))
+
+
+MANY = np.geomspace(1e-4, 2, 300)  # of each seed three pieces
+
+
+def same(one, other):
+    for name in ("learning_rates", "final_loss", "best_loss", "diverged_at", "moments", "losses", "test_losses"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+    assert (one.seeds, one.epochs) == (other.seeds, other.epochs)
+
+
+@pytest.fixture(scope="module")
+def alone():
+    return [sweep(experiment, MANY, range(3)) for experiment in SWEPT]
+
+
+SWEPT = [
+    Experiment(data="noisy-line", epochs=60, batch_size=10, test_share=0.3),
+    Experiment(data="moons", hidden=(5, 3), epochs=15, optimizer="adam", momentum=0.9),
+]
+
+
+def test_a_pool_of_processes_gives_the_same_to_the_last_digit(alone):
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        for experiment, expected in zip(SWEPT, alone, strict=True):
+            same(sweep(experiment, MANY, range(3), executor=pool), expected)
+
+
+def test_a_cluster_of_two_dask_workers_gives_the_same_to_the_last_digit(alone):
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        for experiment, expected in zip(SWEPT, alone, strict=True):
+            same(sweep(experiment, MANY, range(3), executor=client.get_executor()), expected)
+
+
+def test_progress_rises_to_one_and_what_it_raises_stops_the_sweep():
+    seen: list[float] = []
+    sweep(SWEPT[0], MANY, (0, 1), progress=seen.append)
+    assert seen == sorted(seen) and seen[-1] == 1 and len(seen) >= 6
+
+    def stop(done: float) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        sweep(SWEPT[0], MANY, (0, 1), progress=stop)
+
+
+def test_pieces_joined_later_are_the_sweep_and_none_is_larger_than_one_batch_pays(alone):
+    asked = pieces(SWEPT[0], MANY, range(3))
+    assert [piece.seed for piece in asked] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    assert np.concatenate([piece.learning_rates for piece in asked[:3]]).tolist() == MANY.tolist()
+    same(joined(SWEPT[0], MANY, range(3), [train_piece(piece) for piece in asked]), alone[0])
+
+
+def test_held_out_losses_are_kept_at_the_moments():
+    table = sweep(SWEPT[0], (0.01, 0.02), (4,))
+    history = train(replace(SWEPT[0], learning_rates=(0.01, 0.02), seed=4))
+    np.testing.assert_array_equal(table.test_losses[0], history.test_loss[:, table.moments])
+    assert sweep(Experiment(epochs=5), (0.01,)).test_losses is None
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])

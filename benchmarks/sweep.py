@@ -1,0 +1,42 @@
+"""Sweeps of many rates and seeds, against the plain loop over each rate and each seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+import torch
+
+from benchmarks.article import numpy_loop
+from benchmarks.network import plain_loop
+from benchmarks.table import Row, at_least, times_faster
+from core import Experiment, sweep
+from core.problems import problem
+
+_SLICES = 8  # so many of the plain loop's runs take turns with the whole sweep; the others would take as long each
+
+
+def rows() -> Iterator[Row]:
+    """Sweep rows of the table."""
+    torch.set_num_threads(1)
+    line = Experiment(data="noisy-line", epochs=500)
+    yield at_least("sweep of 200 rates x 5 seeds, noisy line, to plain loops", 100, _line(line))
+    network = Experiment(data="circles", hidden=(16, 16), epochs=200)
+    yield at_least("sweep of 64 rates x 3 seeds, 2-16-16-1, to plain loops", 8, _network(network))
+
+
+def _line(experiment: Experiment) -> float:
+    rates, seeds = np.geomspace(1e-5, 0.05, 200), range(5)
+    task = problem(experiment)
+    x, y = task.inputs[:, 0], task.targets
+    plain = [partial(numpy_loop, x, y, float(rate), experiment.epochs) for rate in rates[:: len(rates) // _SLICES]]
+    ours = partial(sweep, experiment, rates, seeds)
+    return len(rates) * len(seeds) / len(plain) * times_faster(plain, ours)
+
+
+def _network(experiment: Experiment) -> float:
+    rates, seeds = np.geomspace(0.01, 1, 64), range(3)
+    plain = [partial(plain_loop, experiment, float(rate)) for rate in rates[:: len(rates) // _SLICES]]
+    ours = partial(sweep, experiment, rates, seeds)
+    return len(rates) * len(seeds) / len(plain) * times_faster(plain, ours)
