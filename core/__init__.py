@@ -9,7 +9,7 @@ from core.diagnosis import Diagnosis, diagnose_curve
 from core.experiment import MAX_LANES, Experiment
 from core.fields import Repair
 from core.history import History
-from core.presets import NETWORK_PRESETS, PRESETS
+from core.presets import NETWORK_PRESETS, PRESETS, SWEEP_PRESETS
 from core.sweep import SweepTable, measured_limit, sweep
 from core.theory import overshoot_limit, stability_limit, textbook_trio
 from core.training import train
@@ -20,6 +20,7 @@ __all__ = [
     "MAX_LANES",
     "NETWORK_PRESETS",
     "PRESETS",
+    "SWEEP_PRESETS",
     "Dataset",
     "Diagnosis",
     "Experiment",

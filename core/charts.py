@@ -354,11 +354,11 @@ def weight_curve(theme: str, roles: tuple[str, ...], low: float, high: float, ep
     )
 
 
-def latest(chart: alt.Chart) -> alt.Chart:
-    """Only each lane's rows at the last epoch that the scrubber has reached."""
+def latest(chart: alt.Chart, each: Sequence[str] = ("lane",)) -> alt.Chart:
+    """Only the rows at the last epoch that the scrubber has reached; of each lane for itself, or of `each`."""
     return (
         chart.transform_filter("datum.epoch <= toNumber(epoch)")
-        .transform_joinaggregate(last="max(epoch)", groupby=["lane"])
+        .transform_joinaggregate(last="max(epoch)", groupby=list(each))
         .transform_filter("datum.epoch == datum.last")
     )
 

@@ -24,6 +24,8 @@ from core.schedules import SCHEDULES
 LINK_VERSION = "1"
 MAX_LANES = 8  # how many learning rates a page shows side by side
 
+# Below 1e-12 float64 can't tell a step from none; above 1e6 everything overflows at once.
+RATE_LIMITS = (1e-12, 1e6)
 MAX_LAYERS = 6  # hidden ones
 _MOST_REPAIRS = 12  # a link of a megabyte must not print a megabyte of warnings
 
@@ -220,8 +222,7 @@ FIELDS: tuple[Field, ...] = (
     _field("loss", str, choices=("auto", *LOSSES)),
     _field("l1", float, low=0, high=1),
     _field("l2", float, low=0, high=1),
-    # Below 1e-12 float64 can't tell a step from none; above 1e6 everything overflows at once.
-    _field("learning_rates", float, word="lr", low=1e-12, high=1e6, most=MAX_LANES),
+    _field("learning_rates", float, word="lr", low=RATE_LIMITS[0], high=RATE_LIMITS[1], most=MAX_LANES),
     _field("epochs", int, low=1, high=1e15),  # the bound that counts is largest_epochs()
     _field("batch_size", int, low=1, high=1_000_000, empty="full"),
     _field("optimizer", str, choices=tuple(UPDATE_RULES)),

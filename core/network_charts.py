@@ -73,10 +73,7 @@ def fitted_curve(theme: str, role: str, colour: str, x: tuple[float, float], y: 
     full = points.mark_point(filled=True, size=34, color=INK[theme], opacity=0.55).transform_filter("!datum.held")
     hollow = points.mark_point(filled=False, size=30, color=INK[theme]).transform_filter("datum.held")
     said = (
-        table("fits")
-        .transform_filter("datum.epoch <= toNumber(epoch)")
-        .transform_joinaggregate(last="max(epoch)")
-        .transform_filter("datum.epoch == datum.last")
+        latest(table("fits"), each=())
         .mark_line(color=colour, strokeWidth=2.5, strokeDash=list(DASHES[role]), clip=True)
         .encode(x=at_x, y=at_y)
     )

@@ -108,3 +108,16 @@ NETWORK_PRESETS: dict[str, Preset] = {
         "network leaves only the diagonal. C learns its training images by heart, and is worse than B on these.",
     ),
 }
+
+# Sweeps worth opening, by their titles; the rates are the ends of each.
+SWEEP_PRESETS: dict[str, Experiment] = {
+    "Circle in a ring": Experiment(
+        data="circles", hidden=(8, 8), learning_rates=(1e-3, 100.0), epochs=300, test_share=0.25
+    ),
+    "The article's line": Experiment(learning_rates=(1e-5, 1.0)),
+    "A noisy line, mini-batches": Experiment(data="noisy-line", batch_size=4, learning_rates=(1e-4, 1.0), epochs=200),
+    "Two spirals": Experiment(data="spirals", hidden=(16, 16), learning_rates=(1e-2, 30.0), epochs=500),
+    "Two moons by Adam": Experiment(
+        data="moons", hidden=(16, 16), optimizer="adam", momentum=0.9, learning_rates=(1e-5, 1.0), epochs=200
+    ),
+}

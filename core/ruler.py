@@ -12,7 +12,7 @@ import pandas as pd
 from core.experiment import Experiment
 from core.frames import Axis
 from core.history import History
-from core.sweep import SweepTable, affordable, measured_limit, sweep
+from core.sweep import SweepTable, affordable, grid, measured_limit, sweep
 from core.theory import overshoot_limit, stability_limit
 from core.words import LANE_LETTERS, ZONES, number
 
@@ -111,10 +111,8 @@ def measure(experiment: Experiment) -> Ruler:
     lanes = experiment.learning_rates
     low = max(min(*lanes, _BELOW * limit) / _MARGIN, 1e-12)
     high = min(max(*lanes, _ABOVE * limit) * _MARGIN, 1e6)
-    rates = np.geomspace(low, high, _RATES)
-    rates[[0, -1]] = low, high  # geomspace may miss the ends by a rounding, and they may be the legal limits
     return Ruler(
-        sweep=sweep(affordable(experiment, _RATES), tuple(rates), seeds=(experiment.seed,)),
+        sweep=sweep(affordable(experiment, _RATES), grid(low, high, _RATES), seeds=(experiment.seed,)),
         overshoot=overshoot_limit(experiment),
         predicted=limit,
         measured=measured_limit(experiment, low, high),

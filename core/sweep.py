@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.cost import CACHED_SECONDS
-from core.experiment import Experiment
+from core.experiment import RATE_LIMITS, Experiment
 from core.history import History, pairs_of_epochs
 from core.training import Progress, train
 
@@ -96,6 +96,25 @@ def sweep(
         if progress:
             progress((k + 1) / len(asked))
     return joined(experiment, learning_rates, seeds, done)
+
+
+def grid(low: float, high: float, count: int) -> tuple[float, ...]:
+    """So many learning rates from low to high, even on a log axis, the ends exactly as given."""
+    rates = np.geomspace(low, high, count)
+    rates[[0, -1]] = low, high  # geomspace may miss the ends by a rounding, and they may be the legal limits
+    return tuple(rates.tolist())
+
+
+def beside(rate: float) -> tuple[float, float, float]:
+    """A tenth of a rate, the rate, and three times it, to three digits and within what a rate may be."""
+    low, high = RATE_LIMITS
+    lower, here, higher = (float(f"{min(max(times * rate, low), high):.3g}") for times in (0.1, 1, 3))
+    return lower, here, higher
+
+
+def seconds(experiment: Experiment, learning_rates: Sequence[float] | Array, seeds: Sequence[int]) -> float:
+    """Estimated seconds of a sweep on one core. Raises ValueError as `sweep` does."""
+    return sum(piece.seconds() for piece in pieces(experiment, learning_rates, seeds))
 
 
 def pieces(experiment: Experiment, learning_rates: Sequence[float] | Array, seeds: Sequence[int]) -> list[Experiment]:

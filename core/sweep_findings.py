@@ -23,6 +23,7 @@ _FAR = 2.0  # times the best rate: its neighbours should be nearer, or a better 
 _ALIKE = 1.1  # times the best loss: rates this near are as good, where one seed can't say more
 _CLIFF = 2.0  # times the best rate, as far as one looks for a cliff above it
 _FALLS_OFF = 10.0  # times the best loss: that is a cliff
+_EXPLODES = 100.0  # times the first loss: how high it ends is then of no interest
 _EARLY = 0.1  # of the epochs: the shorter budget the best rate is compared at
 _MOVED = 1.5  # times: a best rate that moves further with the budget is told
 
@@ -61,15 +62,16 @@ def sensitivity(table: SweepTable) -> float:
     return float((reached - reached.min(axis=1, keepdims=True)).mean())
 
 
-def alike(table: SweepTable) -> tuple[float, float]:
-    """The lowest and the highest rate, in one stretch with the best, that can't be told from it.
+def alike(table: SweepTable, moment: int = -1) -> tuple[float, float]:
+    """The lowest and the highest rate, in one stretch with the best, that can't be told from it at a moment.
 
     With several seeds: those that end at least as low as the best rate in one seed or more. Seeds are compared one
     by one, because their data may have floors of different height. With one seed: those within a tenth of the best.
     """
-    final, at = table.final_loss, best(table.final_loss)
+    losses = table.losses[:, :, moment]
+    at = best(losses)
     with np.errstate(invalid="ignore"):
-        rivals = final <= (final[:, [at]] if len(table.seeds) > 1 else _ALIKE * final[:, [at]])
+        rivals = losses <= (losses[:, [at]] if len(table.seeds) > 1 else _ALIKE * losses[:, [at]])
     good = np.asarray(rivals.any(axis=0))
     first, last = at, at
     while first > 0 and good[first - 1]:
@@ -115,6 +117,8 @@ def _noise(table: SweepTable, at: int) -> Finding:
     if len(table.seeds) == 1:
         words = "One seed can't tell luck from merit: sweep with three or more."
         return Finding(check="seeds", well=False, words=words)
+    if np.array_equal(table.final_loss, np.broadcast_to(table.final_loss[0], table.final_loss.shape), equal_nan=True):
+        return Finding(check="seeds", well=True, words="Every seed gives the same: nothing is drawn by chance here.")
     if low == high:
         words = f"No neighbour is better in any of the {len(table.seeds)} seeds."
         return Finding(check="seeds", well=True, words=words)
@@ -131,7 +135,8 @@ def _cliff(table: SweepTable, at: int) -> Finding:
     if not fallen.size:
         return Finding(check="cliff", well=True, words=f"Up to {_CLIFF:g} times this rate there is no cliff.")
     first = int(fallen[0])
-    there = f"the loss ends at {number(heights[first])}" if math.isfinite(heights[first]) else "the run overflows"
+    explodes = not heights[first] < _EXPLODES * typical(table.losses[:, :, 0])[first]
+    there = "the run explodes" if explodes else f"the loss ends at {number(heights[first])}"
     times = number(float(f"{rates[first] / rates[at]:.2g}"))
     words = f"Just above is a cliff: at {times} times this rate {there}. A somewhat lower one is safer."
     return Finding(check="cliff", well=False, words=words)

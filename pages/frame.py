@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import NETWORK_PRESETS, Experiment
+from core import NETWORK_PRESETS, SWEEP_PRESETS, Experiment
 from pages import gate, lesson, link
 
 st.set_page_config(
@@ -17,6 +17,7 @@ lessons = lesson.pages()
 lab = {
     st.Page("lab/compare.py", title="Compare", url_path="compare", default=True): Experiment(),
     st.Page("lab/network.py", title="Network", url_path="network"): NETWORK_PRESETS["circles"].experiment,
+    st.Page("lab/sweep.py", title="Sweep", url_path="sweep"): next(iter(SWEEP_PRESETS.values())),
 }
 page = st.navigation({"": list(lab), "The story": lessons}, position="top")
 came_from = st.session_state.get("page")

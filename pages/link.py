@@ -17,6 +17,8 @@ from core import Experiment, Repair
 from core.training import TORCH_MISSING, torch_is_installed
 from pages import gate
 
+# Whole numbers of a page, not of its experiment: (what it is without a word in the link, least, most).
+EXTRAS = {"rates": (40, 20, 500), "seeds": (3, 1, 20)}
 _STALE_SECONDS = 1.0  # longer than a link takes to the browser and back
 
 
@@ -62,7 +64,26 @@ def read(page: str, home: Experiment, arrived: bool = False) -> None:
 
 def words() -> dict[str, list[str]]:
     """What the address bar says of an experiment."""
-    return {name: st.query_params.get_all(name) for name in st.query_params if name != gate.WORD}
+    ours = {gate.WORD, *EXTRAS}
+    return {name: st.query_params.get_all(name) for name in st.query_params if name not in ours}
+
+
+def extra(name: str) -> int:
+    """One of EXTRAS, from the session or the address bar; what can't be is repaired to what is there without it."""
+    usual, least, most = EXTRAS[name]
+    kept = st.session_state.setdefault(f"kept-{name}", {})
+    text = st.query_params.get(name)
+    if text is not None and text != kept.get("text"):
+        kept["text"] = text
+        kept["value"] = int(text) if text.isdecimal() and len(text) < 9 and least <= int(text) <= most else usual
+    value: int = kept.get("value", usual)
+    return value
+
+
+def set_extra(name: str, value: int) -> None:
+    """Keep another value of one of EXTRAS."""
+    st.session_state[f"kept-{name}"] = {"text": str(value), "value": value}
+    st.query_params[name] = str(value)
 
 
 def to_its_page(page: str) -> None:
@@ -109,7 +130,8 @@ def write() -> None:
     """Keep the address bar a link to what is shown."""
     link = short(current())
     if link != st.session_state.link:
-        st.query_params.from_dict(link)
+        kept = {name: st.query_params.get_all(name) for name in EXTRAS if name in st.query_params}
+        st.query_params.from_dict(link | kept)
         st.session_state.link, st.session_state.link_written = link, time.monotonic()
 
 

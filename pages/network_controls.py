@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core import NETWORK_PRESETS, dataset
@@ -22,38 +24,47 @@ _LOSSES = {"auto": "The usual for this data", "mse": "Mean of squares", "cross-e
 
 
 def sidebar() -> None:
-    """Presets, data, network, training."""
+    """All settings of the network lab."""
     with st.sidebar:
         st.markdown("##### Start from")
         fields.presets({preset.title: preset.experiment for preset in NETWORK_PRESETS.values()})
-        st.markdown("##### Data")
-        _data()
-        st.markdown("##### Network")
-        _layers()
-        fields.choice("activation", "Activation", _ACTIVATIONS, "What bends each hidden unit.")
-        st.markdown("##### Training, the same for all lanes")
-        fields.epochs()
-        fields.batch()
-        fields.update_rule(_RULES)
-        _warm_up()
+        problem(NETWORK_DATA)
+        training(measured=True)
+
+
+def problem(names: Sequence[str]) -> None:
+    """The data, one of these, and the network."""
+    st.markdown("##### Data")
+    _data(names)
+    st.markdown("##### Network")
+    _layers()
+    fields.choice("activation", "Activation", _ACTIVATIONS, "What bends each hidden unit.")
+
+
+def training(measured: bool) -> None:
+    """How it is trained, and what is seldom changed. measured: whether the sharpness may be asked for."""
+    st.markdown("##### Training, the same for all rates")
+    fields.epochs()
+    fields.batch()
+    fields.update_rule(_RULES)
+    _warm_up()
+    if measured:
         _sharpness()
-        fields.seed("Draws the weights, the data and the order of batches. The same seed always gives the same run.")
-        fields.engine()
-        with st.expander("More settings"):
-            _features()
-            fields.switch("standardize", "Standardise inputs", "Shift and stretch each to mean 0 and deviation 1.")
-            _loss()
-            _penalty("l1", "L1 penalty", "Adds l1 times the sum of all |weight| to the loss.")
-            _penalty("l2", "L2 penalty", "Adds l2 times the sum of all weight² to the loss.")
-            _gain()
-            fields.precision()
+    fields.seed("Draws the weights, the data and the order of batches. The same seed always gives the same run.")
+    fields.engine()
+    with st.expander("More settings"):
+        _features()
+        fields.switch("standardize", "Standardise inputs", "Shift and stretch each to mean 0 and deviation 1.")
+        _loss()
+        _penalty("l1", "L1 penalty", "Adds l1 times the sum of all |weight| to the loss.")
+        _penalty("l2", "L2 penalty", "Adds l2 times the sum of all weight² to the loss.")
+        _gain()
+        fields.precision()
 
 
-def _data() -> None:
+def _data(names: Sequence[str]) -> None:
     st.session_state["data"] = link.current().data
-    st.selectbox(
-        "Data set", NETWORK_DATA, format_func=lambda name: dataset(name).title, key="data", on_change=_take_data
-    )
+    st.selectbox("Data set", names, format_func=lambda name: dataset(name).title, key="data", on_change=_take_data)
     if link.current().data in NOISE:
         own = NOISE[link.current().data]
         st.session_state["noise"] = own if link.current().noise is None else link.current().noise

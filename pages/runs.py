@@ -12,6 +12,7 @@ from types import FunctionType
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import Experiment, History, train
 from core.cost import CACHED_SECONDS
@@ -19,6 +20,8 @@ from core.network_scene import NetworkScene, network_scene
 from core.parity import Parity, parity
 from core.ruler import Ruler, measure
 from core.scene import Scene, scene
+from core.sweep import joined, pieces, seconds, sweep, train_piece
+from core.sweep_scene import SweepScene, sweep_scene
 from pages import link
 
 T = TypeVar("T")
@@ -27,6 +30,7 @@ SHORT = 1000  # epochs offered in place of a long run
 _BY_VALUE: dict[str | type[Any], Callable[[Any], Any]] = {Experiment: repr}
 # A run of half a second holds at most 8 MB; most hold 0.2. What a lesson keeps is a few tables.
 _SCENES, _RULERS, _LESSONS = 100, 300, 2000
+_PIECES = 60  # of sweeps, a session keeps: 1.5 MB each at most
 
 
 def run(experiment: Experiment) -> Scene:
@@ -43,6 +47,32 @@ def run_network(experiment: Experiment) -> NetworkScene:
         return _network_scene(experiment)
     kept: NetworkScene = _long(experiment, network_scene)
     return kept
+
+
+def run_sweep(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...]) -> SweepScene:
+    """All that is drawn of a sweep: from the cache, or trained now piece by piece, going on from what is done."""
+    if seconds(experiment, rates, seeds) <= CACHED_SECONDS:
+        return _sweep_scene(experiment, rates, seeds)
+    kept, done = st.session_state.setdefault("sweep_pieces", {}), []
+    asked = pieces(experiment, rates, seeds)
+    slot = st.empty()
+    for k, piece in enumerate(asked):
+        if piece not in kept:
+            _train_piece(slot, piece, k, len(asked))
+        done.append(kept[piece])
+    slot.empty()
+    while len(kept) > max(_PIECES, len(asked)):
+        del kept[next(iter(kept))]  # the oldest
+    return sweep_scene(experiment, joined(experiment, rates, seeds, done))
+
+
+def _train_piece(slot: DeltaGenerator, piece: Experiment, k: int, of: int) -> None:
+    """Train one piece under a bar, and keep it: a sweep that was stopped, or is widened, goes on from there."""
+    words = f"Sweeping, part {k + 1} of {of}; what is done is kept"
+    with slot.container():
+        bar = st.progress(k / of, text=words)
+        trained = train_piece(piece, lambda done: bar.progress(min((k + done) / of, 1.0), text=words))
+    st.session_state["sweep_pieces"][piece] = trained
 
 
 def _long(experiment: Experiment, draw: Callable[[History], Any]) -> Any:
@@ -81,6 +111,11 @@ def _scene(experiment: Experiment) -> Scene:
 @st.cache_resource(max_entries=_SCENES, show_spinner=False, hash_funcs=_BY_VALUE)
 def _network_scene(experiment: Experiment) -> NetworkScene:
     return network_scene(train(experiment))
+
+
+@st.cache_resource(max_entries=_SCENES, show_spinner=False, hash_funcs=_BY_VALUE)
+def _sweep_scene(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...]) -> SweepScene:
+    return sweep_scene(experiment, sweep(experiment, rates, seeds))
 
 
 @st.cache_resource(max_entries=_RULERS, show_spinner=False, hash_funcs=_BY_VALUE)

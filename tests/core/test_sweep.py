@@ -54,7 +54,7 @@ def test_a_sweep_that_costs_too_much_is_refused_in_words():
         sweep(Experiment(epochs=100_000), np.geomspace(1e-6, 1, 500))
 
 
-MANY = np.geomspace(1e-4, 2, 300)  # of each seed three pieces
+MANY = np.geomspace(1e-4, 2, 300)  # of each seed two pieces
 
 
 def same(one, other):
@@ -92,7 +92,7 @@ def test_a_cluster_of_two_dask_workers_gives_the_same_to_the_last_digit(alone):
 def test_progress_rises_to_one_and_what_it_raises_stops_the_sweep():
     seen: list[float] = []
     sweep(SWEPT[0], MANY, (0, 1), progress=seen.append)
-    assert seen == sorted(seen) and seen[-1] == 1 and len(seen) >= 6
+    assert seen == sorted(seen) and seen[-1] == 1 and len(seen) >= 4
 
     def stop(done: float) -> None:
         raise InterruptedError
@@ -103,8 +103,8 @@ def test_progress_rises_to_one_and_what_it_raises_stops_the_sweep():
 
 def test_pieces_joined_later_are_the_sweep_and_none_is_larger_than_one_batch_pays(alone):
     asked = pieces(SWEPT[0], MANY, range(3))
-    assert [piece.seed for piece in asked] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
-    assert np.concatenate([piece.learning_rates for piece in asked[:3]]).tolist() == MANY.tolist()
+    assert [piece.seed for piece in asked] == [0, 0, 1, 1, 2, 2]
+    assert np.concatenate([piece.learning_rates for piece in asked[:2]]).tolist() == MANY.tolist()
     same(joined(SWEPT[0], MANY, range(3), [train_piece(piece) for piece in asked]), alone[0])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
@@ -12,28 +11,17 @@ from streamlit.testing.v1 import AppTest
 from core import Experiment
 from core.datasets import LINES
 from core.experiment import trimmed
-
-FRAME = str(Path(__file__).parents[2] / "pages" / "frame.py")
+from tests.pages.app import FRAME, shown, words
 
 
 def page(**query: str | list[str]) -> AppTest:
-    """The page as a fresh session sees it at this link, run to its end without an error."""
+    """The first page, at this link from the beginning."""
     app = AppTest.from_file(FRAME, default_timeout=60)
     for name, values in query.items():
         app.query_params[name] = values
     app.run()
     assert not app.exception
     return app
-
-
-def words(app: AppTest) -> str:
-    """All that the page says."""
-    return " ".join(block.value for block in [*app.markdown, *app.caption, *app.text, *app.warning, *app.info])
-
-
-def shown(app: AppTest) -> Experiment:
-    experiment: Experiment = app.session_state["experiment"]
-    return experiment
 
 
 def test_the_first_screen_shows_the_articles_experiment_and_its_three_verdicts():

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import NETWORK_PRESETS, Experiment
-
-FRAME = str(Path(__file__).parents[2] / "pages" / "frame.py")
+from core import NETWORK_PRESETS
+from tests.pages.app import FRAME, open_page, shown, words
 
 
 def page(name: str = "lab/network.py", **query: str | list[str]) -> AppTest:
-    """The page as a fresh session sees it at this link, run to its end without an error."""
-    app = AppTest.from_file(FRAME, default_timeout=60)
-    app.run()
-    for key, values in query.items():
-        app.query_params[key] = values
-    app.switch_page(name).run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    """All that the page says."""
-    return " ".join(block.value for block in [*app.markdown, *app.caption, *app.text, *app.warning, *app.info])
-
-
-def shown(app: AppTest) -> Experiment:
-    experiment: Experiment = app.session_state["experiment"]
-    return experiment
+    return open_page(name, **query)
 
 
 def test_without_a_link_it_shows_its_first_preset():

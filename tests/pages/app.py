@@ -1,0 +1,33 @@
+"""What the tests of the lab's pages share: a page as a fresh session sees it, and what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from core import Experiment
+
+FRAME = str(Path(__file__).parents[2] / "pages" / "frame.py")
+
+
+def open_page(name: str, **query: str | list[str]) -> AppTest:
+    """The page as a fresh session sees it at this link, run to its end without an error."""
+    app = AppTest.from_file(FRAME, default_timeout=60)
+    app.run()
+    for key, values in query.items():
+        app.query_params[key] = values
+    app.switch_page(name).run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    """All that the page says."""
+    return " ".join(block.value for block in [*app.markdown, *app.caption, *app.text, *app.warning, *app.info])
+
+
+def shown(app: AppTest) -> Experiment:
+    """The session's experiment."""
+    experiment: Experiment = app.session_state["experiment"]
+    return experiment

@@ -1,0 +1,50 @@
+"""What every chart must be: valid, self-contained, and over the tables and columns that its page sends."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import altair as alt
+
+Spec = dict[str, Any]
+
+
+def nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every dict inside a spec."""
+    if isinstance(tree, dict):
+        yield tree
+        for value in tree.values():
+            yield from nodes(value)
+    elif isinstance(tree, list | tuple):
+        for value in tree:
+            yield from nodes(value)
+
+
+def check(spec: Spec, columns: Mapping[str, set[str]]) -> None:
+    """Assert all of that. columns: of each table its page sends."""
+    assert isinstance(alt.LayerChart.from_dict(spec, validate=True), alt.LayerChart)
+    text = json.dumps(spec, allow_nan=False)
+    assert "http" not in text
+    assert not any("url" in node.get("data", {}) for node in nodes(spec))
+    own = spec.get("datasets", {})
+    named = [layer for layer in spec["layer"] if _table(spec, layer) not in own]
+    assert named
+    for layer in named:
+        steps = layer.get("transform", [])
+        made = {
+            column["as"]
+            for step in steps
+            for kind in ("joinaggregate", "aggregate", "window")
+            for column in step.get(kind, [])
+        }
+        used = {channel["field"] for channel in nodes(layer["encoding"]) if "field" in channel}
+        used |= set(re.findall(r"datum\.(\w+)", " ".join(str(step.get("filter", "")) for step in steps)))
+        assert used <= columns[_table(spec, layer)] | made
+
+
+def _table(spec: Spec, layer: Spec) -> str:
+    name: str = layer.get("data", spec.get("data"))["name"]  # one that all layers share stands above them
+    return name
