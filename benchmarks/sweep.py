@@ -13,6 +13,8 @@ from benchmarks.network import plain_loop
 from benchmarks.table import Row, at_least, times_faster
 from core import Experiment, sweep
 from core.problems import problem
+from core.trainability import SIDE, STEPS, Window, trainability
+from core.trainability import problem as trained_on
 
 _SLICES = 8  # so many of the plain loop's runs take turns with the whole sweep; the others would take as long each
 
@@ -24,6 +26,8 @@ def rows() -> Iterator[Row]:
     yield at_least("sweep of 200 rates x 5 seeds, noisy line, to plain loops", 100, _line(line))
     network = Experiment(data="circles", hidden=(16, 16), epochs=200)
     yield at_least("sweep of 64 rates x 3 seeds, 2-16-16-1, to plain loops", 8, _network(network))
+    name = f"map of {SIDE} x {SIDE} x {STEPS} steps, to {_SLICES} of its cells by PyTorch"
+    yield at_least(name, 200, _map())
 
 
 def _line(experiment: Experiment) -> float:
@@ -40,3 +44,26 @@ def _network(experiment: Experiment) -> float:
     plain = [partial(plain_loop, experiment, float(rate)) for rate in rates[:: len(rates) // _SLICES]]
     ours = partial(sweep, experiment, rates, seeds)
     return len(rates) * len(seeds) / len(plain) * times_faster(plain, ours)
+
+
+def _map() -> float:
+    """The whole map against a loop over its cells, measured on a sample that takes turns with it."""
+    first, second = Window().rates()
+    sample = [partial(_cell, float(first[k]), float(second[k])) for k in range(0, SIDE, SIDE // _SLICES)]
+    return SIDE * SIDE / len(sample) * times_faster(sample, partial(trainability, Window()))
+
+
+def _cell(rate_w: float, rate_v: float) -> list[float]:
+    """One network of the map, as a PyTorch user trains it."""
+    x, y, w, v = (torch.tensor(array, dtype=torch.float32) for array in trained_on())
+    optimizer = torch.optim.SGD(
+        [{"params": [w.requires_grad_()], "lr": rate_w}, {"params": [v.requires_grad_()], "lr": rate_v}]
+    )
+    losses = []
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        loss = torch.nn.functional.mse_loss(torch.tanh(x @ w) @ v, y)
+        losses.append(loss.item())
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    return losses

@@ -73,7 +73,7 @@ def pictures(history: History) -> list[pd.DataFrame]:
     if draw is None:
         return [pd.DataFrame({"epoch": [], "image": []}) for _ in history.snapshots]
     indices, palette = draw(task, history.snapshots.reshape(-1, len(task.start)))
-    images = [_png(picture, palette) for picture in indices]
+    images = [png(picture, palette) for picture in indices]
     count = history.snapshots.shape[1]
     lanes = [images[first : first + count] for first in range(0, len(images), count)]
     return [pd.DataFrame({"epoch": history.snapshot_epochs, "image": lane}) for lane in lanes]
@@ -199,7 +199,7 @@ def _confusions(task: Problem, rows: Array) -> tuple[Array, Array]:
     return np.concatenate(found), np.vstack([MIDDLE + part * (np.array(BLUE) - MIDDLE), [GREY]])
 
 
-def _png(indices: Array, palette: Array) -> str:
+def png(indices: Array, palette: Array) -> str:
     """A data URL of the picture whose pixels are places in the palette."""
     image = Image.fromarray(indices, "P")
     image.putpalette(palette.round().astype(np.uint8).tobytes())

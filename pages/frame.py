@@ -19,7 +19,8 @@ lab = {
     st.Page("lab/network.py", title="Network", url_path="network"): NETWORK_PRESETS["circles"].experiment,
     st.Page("lab/sweep.py", title="Sweep", url_path="sweep"): next(iter(SWEEP_PRESETS.values())),
 }
-page = st.navigation({"": list(lab), "The story": lessons}, position="top")
+instruments = [*lab, st.Page("lab/trainability.py", title="Map", url_path="map")]
+page = st.navigation({"": instruments, "The story": lessons}, position="top")
 came_from = st.session_state.get("page")
 st.session_state.page, st.session_state.lessons = page, lessons
 st.html(Path(__file__).parent / "frame.css")
