@@ -63,22 +63,26 @@ def sensitivity(table: SweepTable) -> float:
 
 
 def alike(table: SweepTable, moment: int = -1) -> tuple[float, float]:
-    """The lowest and the highest rate, in one stretch with the best, that can't be told from it at a moment.
+    """`alike_at` of a sweep at one of its moments."""
+    return alike_at(table.learning_rates, table.losses[:, :, moment])
+
+
+def alike_at(learning_rates: Array, losses: Array) -> tuple[float, float]:
+    """The lowest and the highest rate (R,), in one stretch with the best, that can't be told from it by losses (S, R).
 
     With several seeds: those that end at least as low as the best rate in one seed or more. Seeds are compared one
     by one, because their data may have floors of different height. With one seed: those within a tenth of the best.
     """
-    losses = table.losses[:, :, moment]
     at = best(losses)
     with np.errstate(invalid="ignore"):
-        rivals = losses <= (losses[:, [at]] if len(table.seeds) > 1 else _ALIKE * losses[:, [at]])
+        rivals = losses <= (losses[:, [at]] if len(losses) > 1 else _ALIKE * losses[:, [at]])
     good = np.asarray(rivals.any(axis=0))
     first, last = at, at
     while first > 0 and good[first - 1]:
         first -= 1
     while last + 1 < len(good) and good[last + 1]:
         last += 1
-    return float(table.learning_rates[first]), float(table.learning_rates[last])
+    return float(learning_rates[first]), float(learning_rates[last])
 
 
 def findings(table: SweepTable) -> tuple[Finding, ...]:

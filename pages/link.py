@@ -18,7 +18,8 @@ from core.training import TORCH_MISSING, torch_is_installed
 from pages import gate
 
 # Whole numbers of a page, not of its experiment: (what it is without a word in the link, least, most).
-EXTRAS = {"rates": (40, 20, 500), "seeds": (3, 1, 20)}
+# map: 0 for the learning rate alone, 1 with the batch size, 2 with the width.
+EXTRAS = {"rates": (40, 20, 500), "seeds": (3, 1, 20), "map": (0, 0, 2)}
 _STALE_SECONDS = 1.0  # longer than a link takes to the browser and back
 
 

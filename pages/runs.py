@@ -20,7 +20,7 @@ from core.network_scene import NetworkScene, network_scene
 from core.parity import Parity, parity
 from core.ruler import Ruler, measure
 from core.scene import Scene, scene
-from core.sweep import joined, pieces, seconds, sweep, train_piece
+from core.sweep import Piece, joined, pieces, seconds, sweep, train_piece
 from core.sweep_scene import SweepScene, sweep_scene
 from pages import link
 
@@ -50,29 +50,34 @@ def run_network(experiment: Experiment) -> NetworkScene:
 
 
 def run_sweep(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...]) -> SweepScene:
-    """All that is drawn of a sweep: from the cache, or trained now piece by piece, going on from what is done."""
+    """All that is drawn of a sweep: from the cache, or trained now piece by piece."""
     if seconds(experiment, rates, seeds) <= CACHED_SECONDS:
         return _sweep_scene(experiment, rates, seeds)
-    kept, done = st.session_state.setdefault("sweep_pieces", {}), []
-    asked = pieces(experiment, rates, seeds)
+    done = trained(pieces(experiment, rates, seeds))
+    return sweep_scene(experiment, joined(experiment, rates, seeds, done))
+
+
+def trained(asked: list[Experiment]) -> list[Piece]:
+    """Pieces of sweeps, trained one after another under a bar; what was done before, or until a stop, is kept."""
+    kept = st.session_state.setdefault("pieces", {})
     slot = st.empty()
     for k, piece in enumerate(asked):
         if piece not in kept:
             _train_piece(slot, piece, k, len(asked))
-        done.append(kept[piece])
     slot.empty()
+    done = [kept[piece] for piece in asked]
     while len(kept) > max(_PIECES, len(asked)):
         del kept[next(iter(kept))]  # the oldest
-    return sweep_scene(experiment, joined(experiment, rates, seeds, done))
+    return done
 
 
 def _train_piece(slot: DeltaGenerator, piece: Experiment, k: int, of: int) -> None:
     """Train one piece under a bar, and keep it: a sweep that was stopped, or is widened, goes on from there."""
-    words = f"Sweeping, part {k + 1} of {of}; what is done is kept"
+    words = f"Training part {k + 1} of {of}; what is done is kept"
     with slot.container():
         bar = st.progress(k / of, text=words)
-        trained = train_piece(piece, lambda done: bar.progress(min((k + done) / of, 1.0), text=words))
-    st.session_state["sweep_pieces"][piece] = trained
+        result = train_piece(piece, lambda done: bar.progress(min((k + done) / of, 1.0), text=words))
+    st.session_state["pieces"][piece] = result
 
 
 def _long(experiment: Experiment, draw: Callable[[History], Any]) -> Any:

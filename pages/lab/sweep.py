@@ -4,12 +4,46 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core import Experiment
 from core.cost import MAX_SECONDS
 from core.export import experiment_words
+from core.rate_maps import KNOBS
 from core.sweep import grid, seconds
 from core.words import duration
-from pages import controls, link, runs, sweep_cards
+from pages import controls, link, rate_map_cards, runs, sweep_cards
 from pages.scrubber import scrubber
+
+
+def refused(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...]) -> str:
+    """Why a sweep can't be trained, in a sentence; empty where it can."""
+    if rates[0] == rates[-1]:
+        return f"A sweep needs two different rates, got {rates[0]:g} alone: set the lowest and the highest."
+    try:
+        cost = seconds(experiment, rates, seeds)
+    except ValueError as refusal:
+        return f"This sweep can't be trained: {refusal}."
+    if cost <= MAX_SECONDS:
+        return ""
+    return (
+        f"{len(rates)} rates of {len(seeds)} seeds for {experiment.epochs:,} epochs would take about {duration(cost)}, "
+        f"and {duration(MAX_SECONDS)} is the most here: take fewer epochs, rates or seeds."
+    )
+
+
+def show(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...]) -> None:
+    """The sweep: two charts, the checks, the way on."""
+    scene = runs.run_sweep(experiment, rates, seeds)
+    with st.container(key="scrubber-bar"):
+        scrubber(scene.moments)
+    curve, said = st.columns([3, 2], gap="large")
+    with curve:
+        sweep_cards.loss_card(scene)
+        sweep_cards.budget_card(scene)
+    with said:
+        sweep_cards.checks(scene)
+        sweep_cards.side_by_side(scene, experiment)
+    sweep_cards.download(scene)
+
 
 with st.sidebar:
     sweep_cards.sidebar()
@@ -20,35 +54,15 @@ seeds = tuple(range(experiment.seed, experiment.seed + link.extra("seeds")))
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     st.markdown("## Sweep\nWhich learning rate? Try many, from several seeds, and check before you believe the best.")
     controls.copy_link()
-
-if rates[0] == rates[-1]:
-    st.warning(
-        f"A sweep needs two different rates, got {rates[0]:g} alone: set the lowest and the highest.",
-        icon=":material/info:",
-    )
+knob = rate_map_cards.view()
+problem = refused(experiment, rates, seeds)
+if problem:
+    st.warning(problem, icon=":material/info:")
     st.stop()
-try:
-    cost = seconds(experiment, rates, seeds)
-except ValueError as refusal:
-    st.warning(f"This sweep can't be trained: {refusal}.", icon=":material/info:")
-    st.stop()
-if cost > MAX_SECONDS:
-    st.warning(
-        f"{len(rates)} rates of {len(seeds)} seeds for {experiment.epochs:,} epochs would take about {duration(cost)}, "
-        f"and {duration(MAX_SECONDS)} is the most here: take fewer epochs, rates or seeds.",
-        icon=":material/info:",
-    )
-    st.stop()
-
-scene = runs.run_sweep(experiment, rates, seeds)
-with st.container(key="scrubber-bar"):
-    scrubber(scene.moments)
-curve, said = st.columns([3, 2], gap="large")
-with curve:
-    sweep_cards.loss_card(scene)
-    sweep_cards.budget_card(scene)
-with said:
-    sweep_cards.checks(scene)
-    sweep_cards.side_by_side(scene, experiment)
-st.caption(f"**What ran:** {len(rates)} learning rates of {len(seeds)} seeds, each: {experiment_words(experiment)}")
-sweep_cards.download(scene)
+if knob is None:
+    show(experiment, rates, seeds)
+else:
+    rate_map_cards.rate_map_card(experiment, knob, rates, seeds)
+crossed = f" at each {KNOBS[knob]}" if knob else ""
+words = f"{len(rates)} learning rates of {len(seeds)} seeds{crossed}, else: {experiment_words(experiment)}"
+st.caption(f"**What ran:** {words}")

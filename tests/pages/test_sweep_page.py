@@ -74,3 +74,19 @@ def test_the_best_rate_leads_to_the_lab_that_shows_its_model():
 
     assert way() == ""  # the compare page is the first one
     assert way(data="moons") == "network"
+
+
+def test_the_batch_size_and_the_width_are_crossed_with_the_rate():
+    small = {"data": "moons", "hidden": "2", "epochs": "3", "lr": ["0.01", "1"], "rates": "20", "seeds": "1"}
+    for word, said in (("1", "at batch size 1 to"), ("2", "at width 1 to")):
+        app = open_page("lab/sweep.py", **small, map=word)
+        assert said in words(app)
+
+
+def test_a_model_without_hidden_layers_has_no_width_and_is_told_so():
+    assert "must have a hidden layer" in words(open_page("lab/sweep.py", **QUICK, map="2"))
+
+
+@pytest.mark.parametrize("value", ["3", "-1", "batch", "<b>"])
+def test_an_unknown_view_in_a_link_shows_the_rate_alone(value: str):
+    assert "Enough points?" in words(open_page("lab/sweep.py", **QUICK, map=value))
