@@ -1,4 +1,4 @@
-"""What every chart must be: valid, self-contained, and over the tables and columns that its page sends."""
+"""What every chart must be: valid, legible, self-contained, and over the tables and columns that its page sends."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 import altair as alt
 
 Spec = dict[str, Any]
+
+_SIZES, _LEGIBLE = ("labelFontSize", "titleFontSize", "fontSize"), 12  # px
 
 
 def nodes(tree: Any) -> Iterator[dict[str, Any]]:
@@ -29,6 +31,8 @@ def check(spec: Spec, columns: Mapping[str, set[str]]) -> None:
     text = json.dumps(spec, allow_nan=False)
     assert "http" not in text
     assert not any("url" in node.get("data", {}) for node in nodes(spec))
+    sizes = [size for node in nodes(spec) for key, size in node.items() if key in _SIZES]
+    assert sizes and min(sizes) >= _LEGIBLE
     own = spec.get("datasets", {})
     named = [layer for layer in spec["layer"] if _table(spec, layer) not in own]
     assert named

@@ -16,6 +16,7 @@ from core.experiment import Experiment
 from core.ruler import ZONES, measure
 from core.training import train
 from tests.contrast import contrast
+from tests.vega import nodes
 
 ROLES = ("low", "good", "high", "open")
 HISTORY = train(Experiment(learning_rates=(1e-6, 0.01, 0.0845, 1.0), epochs=300))
@@ -58,17 +59,6 @@ BUILDERS = {
 }
 every_chart = pytest.mark.parametrize("name", BUILDERS)
 both_themes = pytest.mark.parametrize("theme", ["light", "dark"])
-
-
-def nodes(tree):
-    """Every dict inside a spec."""
-    if isinstance(tree, dict):
-        yield tree
-        for value in tree.values():
-            yield from nodes(value)
-    elif isinstance(tree, list | tuple):
-        for value in tree:
-            yield from nodes(value)
 
 
 @every_chart

@@ -1,0 +1,88 @@
+"""The sweep and the map in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.trainability import Window
+from tests.browser.conftest import settle
+from tests.browser.test_compare import lines, query, scrub
+
+Visit = Callable[..., Page]
+LINK = "sweep?data=article&lr=0.001&lr=1&epochs=100&rates=20&seeds=2"
+
+
+def test_the_budget_is_scrubbed_without_a_call_to_the_server(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/{LINK}")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    words = "Loss against 20 learning rates"
+    seen = []
+    for moment in (2, 8, 10_000):
+        scrub(page, moment)
+        seen.append(tuple(lines(page, words)))
+    assert len(set(seen)) == 3
+    assert sent == []
+
+
+def test_another_number_of_seeds_is_kept_in_the_link(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/{LINK}")
+    seeds = page.get_by_label("Seeds", exact=True)
+    seeds.fill("4")
+    seeds.press("Enter")
+    page.wait_for_function("() => location.search.includes('seeds=4')")
+    settle(page)
+    expect(page.get_by_text("20 learning rates of 4 seeds")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("20 learning rates of 4 seeds")).to_be_visible(timeout=20_000)
+
+
+def test_the_best_rate_opens_the_lab_with_its_lanes(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/{LINK}")
+    page.get_by_text("side by side").click()
+    page.wait_for_function("() => !location.pathname.includes('sweep')")
+    settle(page)
+    assert len(query(page)["lr"]) == 3
+    expect(page.locator(".lane-title")).to_have_count(3)
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    box = page.locator("[data-testid=stVegaLiteChart] svg.marks image").first.bounding_box()
+    assert box
+    (x1, y1), (x2, y2) = ((box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end))
+    page.mouse.move(x1, y1)
+    page.mouse.down()
+    page.mouse.move(x2, y2, steps=8)
+    page.mouse.up()
+
+
+def test_a_box_on_the_map_zooms_in_and_another_further(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/map")
+    before = Window()
+    for _ in range(2):
+        address = page.url
+        drag(page, (0.3, 0.3), (0.6, 0.5))
+        page.wait_for_function("old => location.href !== old", arg=address)
+        settle(page)
+        (word,) = query(page)["window"]
+        piece = Window.from_word(word)
+        assert before.left < piece.left < piece.right < before.right
+        assert before.low < piece.low < piece.high < before.high
+        before = piece
+    page.get_by_role("button", name="The whole map").click()
+    settle(page)
+    expect(page.get_by_role("button", name="The whole map")).to_be_disabled()
+
+
+@pytest.mark.parametrize("address", [LINK, f"{LINK}&map=1", "map"])
+@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1440, "light")])
+def test_the_page_fits_a_phone_and_a_projector(visit: Visit, server: str, address: str, width: int, theme: str) -> None:
+    page = visit(f"{server}/{address}", width=width, theme=theme)
+    wide = page.locator("[data-testid=stMain]").evaluate("main => main.scrollWidth - main.clientWidth")
+    assert wide <= 1, "the page scrolls sideways"
+    charts = page.locator("[data-testid=stVegaLiteChart]")
+    words = charts.evaluate_all("all => all.map(one => one.getAttribute('aria-label') || '')")
+    assert words and all(len(text) > 20 for text in words)
