@@ -19,7 +19,7 @@ from core.features import FEATURES
 from core.fields import LONGEST_WORD, Field, Repair, shorten
 from core.network import ACTIVATIONS, LOSSES, Network
 from core.optimizers import UPDATE_RULES
-from core.schedules import SCHEDULES
+from core.schedules import TITLES as SCHEDULE_TITLES
 
 LINK_VERSION = "1"
 MAX_LANES = 8  # how many learning rates a page shows side by side
@@ -53,7 +53,7 @@ class Experiment:
     epochs: int = 1000  # the article's
     batch_size: int | None = None  # None: every point in each step, as in the article
     optimizer: str = "sgd"  # plain gradient descent, as in the article
-    momentum: float = 0.0  # none, as in the article; of Adam it is beta1
+    momentum: float = 0.0  # none, as in the article; of Adam and AdamW it is beta1, Adagrad has none
     schedule: str = "constant"  # one rate for the whole run
     start: tuple[float, ...] = ()  # (): w = b = 0, the article's; a network's is drawn from the seed
     seed: int = 0  # draws data, split, weights and the order of mini-batches, for both engines
@@ -119,6 +119,11 @@ class Experiment:
         return Network(widths=widths, activation=self.activation, loss=self.resolved_loss(), l1=self.l1, l2=self.l2)
 
     @property
+    def adaptive(self) -> bool:
+        """Whether its update rule gives every parameter a scale of its own, so that theory knows no limit."""
+        return UPDATE_RULES[self.optimizer].adaptive
+
+    @property
     def steps_per_epoch(self) -> int:
         """How many updates one epoch makes: 1 for the full batch."""
         return math.ceil(self.points / (self.batch_size or self.points))
@@ -149,6 +154,11 @@ class Experiment:
         left = cost.MAX_SECONDS - self._seconds_of_sharpness(self.sharpness)
         by_time = int(left / self.seconds_per_epoch())
         return max(1, min(by_memory, by_time))
+
+    def epochs_within(self, seconds: float) -> int:
+        """How many epochs these rates are trained for in so many seconds, by estimate; at least 1, at most its own."""
+        left = seconds - self._seconds_of_sharpness(self.sharpness)
+        return max(1, min(self.epochs, int(left / self.seconds_per_epoch())))
 
     def to_query(self) -> dict[str, list[str]]:
         """Every field as the words of a link: {"lr": ["1e-06", "0.01", "1.0"], ..., "v": ["1"]}."""
@@ -227,7 +237,7 @@ FIELDS: tuple[Field, ...] = (
     _field("batch_size", int, low=1, high=1_000_000, empty="full"),
     _field("optimizer", str, choices=tuple(UPDATE_RULES)),
     _field("momentum", float, low=0, high=0.999),  # at 1 nothing ever comes to rest
-    _field("schedule", str, choices=tuple(SCHEDULES)),
+    _field("schedule", str, choices=tuple(SCHEDULE_TITLES)),
     _field("start", float, low=-1e9, high=1e9, most=2),
     _field("seed", int, low=0, high=2**32 - 1),  # what NumPy and PyTorch both take
     _field("engine", str, choices=("numpy", "torch")),

@@ -25,7 +25,8 @@ class Update:
 
     old, new: the parameter before and after.  gradient: of the loss the step was made from (the first batch's).
     rate: the learning rate of that step, by the schedule.  direction: what it was multiplied by, the gradient itself of
-    plain gradient descent, the velocity with momentum, the scaled mean gradient of Adam.
+    plain gradient descent, the velocity with momentum, the scaled gradient of an adaptive rule (of AdamW with its
+    shrinking).
     """
 
     epoch: int

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from core.experiment import Experiment
 from core.features import FEATURES
 from core.history import History
+from core.optimizers import UPDATE_RULES
+from core.schedules import TITLES
 
 
 def to_csv(history: History) -> str:
@@ -24,7 +26,8 @@ def experiment_words(experiment: Experiment) -> str:
     engine = "PyTorch" if experiment.engine == "torch" else "NumPy"
     epochs = "1 epoch" if experiment.epochs == 1 else f"{experiment.epochs:,} epochs"
     model = _network_words(experiment) if experiment.network() else _line_words(experiment)
-    return f"{model}; {_rule(experiment)}, {batch}, {epochs} by {engine} in {experiment.precision}."
+    schedule = "" if experiment.schedule == "constant" else f", schedule: {TITLES[experiment.schedule].lower()}"
+    return f"{model}; {_rule(experiment)}{schedule}, {batch}, {epochs} by {engine} in {experiment.precision}."
 
 
 def _line_words(experiment: Experiment) -> str:
@@ -61,6 +64,15 @@ def _loss(experiment: Experiment) -> str:
 
 
 def _rule(experiment: Experiment) -> str:
-    if experiment.optimizer == "adam":
-        return f"Adam (beta1 {experiment.momentum:g}, beta2 0.999)"
-    return f"momentum {experiment.momentum:g}" if experiment.momentum else "gradient descent"
+    title, momentum = UPDATE_RULES[experiment.optimizer].title, f"momentum {experiment.momentum:g}"
+    match experiment.optimizer:
+        case "adam" | "adamw":
+            decay = ", weight decay 0.01" if experiment.optimizer == "adamw" else ""
+            return f"{title} (beta1 {experiment.momentum:g}, beta2 0.999{decay})"
+        case "rmsprop":
+            return f"{title} (alpha 0.99" + (f", {momentum})" if experiment.momentum else ")")
+        case "adagrad":
+            return title
+        case "nesterov" if experiment.momentum:
+            return f"Nesterov {momentum}"
+    return momentum if experiment.momentum else "gradient descent"

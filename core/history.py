@@ -32,7 +32,8 @@ class History:
         snapshot_gradients, snapshot_moves (R, K, P): of the first step after each of these epochs, the gradient it
         was made from and what the parameters moved by; nan after the last epoch, where no step follows.
     sharpness (R, M): largest eigenvalue of the Hessian of the training loss at sharpness_epochs (M,), or None;
-        of Adam the preconditioned one (nan before its first step). nan where the parameters are not finite.
+        of an adaptive rule the preconditioned one (nan before its first step). nan where parameters are not finite.
+    multipliers (R, epochs): of each epoch's first step, where the schedule goes by the loss (plateau); else None.
     diverged_at (R,): first epoch whose loss is not finite, -1 if none.
     All float64, whatever precision the run had.
     """
@@ -50,6 +51,7 @@ class History:
     snapshot_moves: Array | None = None
     sharpness: Array | None = None
     sharpness_epochs: Array | None = None
+    multipliers: Array | None = None
 
     def frame(self, points: int | None = 200) -> pd.DataFrame:
         """A tidy table: lane, learning_rate, epoch, loss, gradient_norm, meter; test_loss and w, b where known.
@@ -62,11 +64,17 @@ class History:
         return pd.concat(lanes, ignore_index=True)
 
     def rates(self, epochs: Array) -> Array:
-        """(R, K) the learning rate of the first step after each of these epochs (K,), by the schedule."""
+        """(R, K) the learning rate of the first step after each of these epochs (K,); after the last, of the last step.
+
+        By the schedule, or as it was recorded where the loss decided.
+        """
         experiment = self.experiment
-        each = experiment.steps_per_epoch
-        multiplier = [SCHEDULES[experiment.schedule](int(epoch) * each, experiment.epochs * each) for epoch in epochs]
-        return np.outer(experiment.learning_rates, multiplier)
+        base = np.array(experiment.learning_rates)[:, None]
+        if self.multipliers is not None:
+            return np.asarray(base * self.multipliers[:, np.minimum(epochs, experiment.epochs - 1)])
+        each, schedule = experiment.steps_per_epoch, SCHEDULES[experiment.schedule]
+        steps = experiment.epochs * each
+        return np.asarray(base * [schedule(min(int(epoch) * each, steps - 1), steps) for epoch in epochs])
 
     def turns(self) -> Array:
         """(R, K) learning rate x sharpness at each of `sharpness_epochs`; what is unstable above theory.edge().

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.experiment import Experiment
 from core.network_pass import NetworkPass
-from core.optimizers import UPDATE_RULES, adam, adam_preconditioner
+from core.optimizers import UPDATE_RULES
 from core.problems import Problem
 
 Array = NDArray[Any]
@@ -28,7 +28,7 @@ class NumpyTrainer:
         # Laid out in full where broadcasting would do: NumPy is several times faster on equal shapes
         # than on hundreds of rows as short as these.
         self.learning_rate = np.tile(np.array(experiment.learning_rates, kind)[:, None], len(problem.start))
-        self._update = UPDATE_RULES[experiment.optimizer]
+        self._rule = UPDATE_RULES[experiment.optimizer]
         self._momentum = experiment.momentum
         self._state: Any = None
         self._gradient = np.zeros_like(self.parameters)
@@ -49,17 +49,22 @@ class NumpyTrainer:
         loss, self._gradient = self._train.backward(self.parameters, rows)
         return loss, self._gradient
 
-    def step(self, multiplier: float = 1.0) -> None:
-        """One update from the last gradient, at multiplier x the learning rate: w = w - lr * dw."""
-        rate = self.learning_rate if multiplier == 1 else multiplier * self.learning_rate
-        step, self._state = self._update(self._gradient, self._state, rate, self._momentum)
-        self.parameters = self.parameters + step
+    def step(self, multiplier: float | Array = 1.0) -> None:
+        """One update from the last gradient, at multiplier (one, or (R,)) x the learning rate: w = w - lr * dw."""
+        rate = self.learning_rate
+        if isinstance(multiplier, np.ndarray):
+            rate = multiplier.astype(rate.dtype)[:, None] * rate
+        elif multiplier != 1:
+            rate = multiplier * rate
+        self.parameters, self._state = self._rule.move(
+            self.parameters, self._gradient, self._state, rate, self._momentum
+        )
 
     def preconditioner(self) -> Array | None:
-        """(R, P) by what Adam's last step divided each gradient; None before the first, and for other rules."""
-        if self._update is not adam or self._state is None:
+        """(R, P) what an adaptive rule's last step divided each gradient by; None before it, and for other rules."""
+        if self._rule.preconditioner is None or self._state is None:
             return None
-        return adam_preconditioner(self._state, self._momentum)
+        return self._rule.preconditioner(self._state, self._momentum)
 
 
 def _points(problem: Problem, inputs: Array, targets: Array, rates: int, precision: str) -> _Line | NetworkPass:

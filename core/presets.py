@@ -67,7 +67,7 @@ NETWORK_PRESETS: dict[str, Preset] = {
             schedule="warm-up",
         ),
         look="The start is very sharp, but the rate climbs slowly over the first tenth, and sharpness falls ahead of "
-        "it: even twenty times A's rate trains. Switch Warm-up off in the settings, and B and C overflow.",
+        "it: even twenty times A's rate trains. Set the schedule to constant, and B and C overflow.",
     ),
     "adam": Preset(
         title="Adam at its edge",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.experiment import Experiment
 from core.history import History, epoch_buckets, pairs_of_epochs
 from core.problems import Problem
+from core.schedules import PLATEAU
 
 Array = NDArray[Any]
 
@@ -32,7 +33,7 @@ class Trainer(Protocol):
 
     def backward(self, rows: Array | None = None) -> tuple[Array, Array]: ...
 
-    def step(self, multiplier: float = 1.0) -> None: ...
+    def step(self, multiplier: float | Array = 1.0) -> None: ...
 
     def preconditioner(self) -> Array | None: ...
 
@@ -55,6 +56,7 @@ class Recorder:
         self.meter = np.empty((rates, epochs))
         self.test_loss = np.empty((rates, epochs + 1)) if task.test_inputs is not None else None
         self.parameters = np.empty((rates, epochs + 1, width)) if width <= _KEPT else None
+        self.multipliers = np.empty((rates, epochs)) if experiment.schedule == PLATEAU else None
         self._snapshots = _Snapshots(epochs, rates, width) if task.network else None
         self._sharpness = _Sharpness(experiment, task) if experiment.sharpness else None
         self._watches = any((self.test_loss is not None, self._snapshots, self._sharpness))
@@ -79,8 +81,10 @@ class Recorder:
         if self._watches:
             self._look(epoch)
 
-    def first_step(self, epoch: int, gradient: Array) -> None:
-        """Write down the first step of an epoch, which has just been made from this gradient (R, P)."""
+    def first_step(self, epoch: int, gradient: Array, multiplier: float | Array) -> None:
+        """Write down the first step of an epoch, which has just been made from this gradient (R, P) at this rate."""
+        if self.multipliers is not None:
+            self.multipliers[:, epoch] = multiplier
         if self._snapshots:
             self._snapshots.add_step(epoch, gradient, self.trainer.parameters)
 
@@ -107,6 +111,7 @@ class Recorder:
             "diverged_at": np.where(bad.any(axis=1), bad.argmax(axis=1), -1),
             "test_loss": self.test_loss,
             "parameters": self.parameters,
+            "multipliers": self.multipliers,
         }
         if self._snapshots:
             arrays |= self._snapshots.arrays()
@@ -200,13 +205,15 @@ class _Sharpness:
         rates = len(experiment.learning_rates)
         self._method = Sharpness(task.network, task.inputs[:, :-1], task.targets, rates)
         self.found = np.full((rates, len(self.epochs)), np.nan)
-        self._adaptive = experiment.optimizer == "adam"
+        self._adaptive = experiment.adaptive
 
     def add(self, epoch: int, trainer: Trainer) -> None:
         k = self._at.get(epoch)
+        if k is None:
+            return
         preconditioner = trainer.preconditioner()
-        if k is None or (self._adaptive and preconditioner is None):
-            return  # before its first step Adam has no preconditioner
+        if self._adaptive and preconditioner is None:
+            return  # an adaptive rule has none before its first step
         self.found[:, k] = self._method.measure(trainer.parameters, preconditioner)
 
 

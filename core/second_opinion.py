@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from core.diagnosis import Diagnosis
 from core.experiment import FIELDS, Experiment
 from core.history import History
-from core.training import Progress, train
+from core.training import Progress, part_of, train
 from core.words import number
 
 Array = NDArray[Any]
@@ -64,16 +63,11 @@ def second_opinion(
     epochs = min(experiment.epochs, *(one.largest_epochs() for one in asked))
     here, losses = history.loss[lane, : epochs + 1], []
     for k, one in enumerate(asked):
-        told = partial(_told_in_part, progress, k, len(asked)) if progress else None
-        losses += list(train(replace(one, epochs=epochs), told).loss)
+        losses += list(train(replace(one, epochs=epochs), part_of(progress, k, len(asked))).loss)
     names = ("as it was", f"rate / {STEP:g}", f"rate × {STEP:g}", "wider")
     trials = tuple(Trial(name=name, loss=_level(loss)) for name, loss in zip(names, (here, *losses), strict=False))
     right, words = _judge(diagnosis, float(here[0]), *(trial.loss for trial in trials))
     return SecondOpinion(trials=trials, right=right, words=words)
-
-
-def _told_in_part(progress: Progress, done: int, of: int, fraction: float) -> None:
-    progress((done + fraction) / of)
 
 
 def wider(experiment: Experiment) -> tuple[int, ...]:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from core.cost import CACHED_SECONDS
 from core.experiment import RATE_LIMITS, Experiment
 from core.history import History, pairs_of_epochs
-from core.training import Progress, train
+from core.training import Progress, part_of, train
 
 Array = NDArray[Any]
 
@@ -91,8 +90,7 @@ def sweep(
     done = []
     trained = executor.map(train_piece, asked) if executor else None
     for k, one in enumerate(asked):
-        inner = partial(_told_in_part, progress, k, len(asked)) if progress else None
-        done.append(next(trained) if trained else train_piece(one, inner))
+        done.append(next(trained) if trained else train_piece(one, part_of(progress, k, len(asked))))
         if progress:
             progress((k + 1) / len(asked))
     return joined(experiment, learning_rates, seeds, done)
@@ -164,10 +162,6 @@ def joined(
 
 def _moments(epochs: int) -> Array:
     return pairs_of_epochs(epochs, _MOMENTS)
-
-
-def _told_in_part(progress: Progress, done: int, of: int, fraction: float) -> None:
-    progress((done + fraction) / of)
 
 
 def affordable(experiment: Experiment, rates: int, seconds: float = CACHED_SECONDS / 2) -> Experiment:

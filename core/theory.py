@@ -86,32 +86,68 @@ def curvatures(experiment: Experiment) -> Array:
 
 
 def stability_limit(experiment: Experiment) -> float:
-    """The largest stable learning rate, 2 (1 + momentum) / lmax; above it full-batch training grows without end.
+    """The largest stable learning rate, edge / lmax; above it full-batch training grows without end.
 
-    lmax is the largest eigenvalue of the Hessian. Exact for the line trained on the full batch;
-    mini-batches can be unstable below it. Source: Polyak (1964); Goh (2017).
-    Raises ValueError where the curvature changes while it is trained; it then has to stay below `edge`.
+    lmax is the largest eigenvalue of the Hessian. Exact for the line trained on the full batch at a constant rate,
+    by gradient descent, with or without momentum; mini-batches can be unstable below it.
+    Source: Polyak (1964); Goh (2017).
+    Raises ValueError where it is not known beforehand: where the curvature changes while it is trained, under an
+    adaptive rule, whose scale does, and under a schedule, whose rate does. Learning rate x (preconditioned) sharpness
+    then has to stay below `edge`.
     """
-    return float(2 * (1 + experiment.momentum) / curvatures(experiment)[-1])
+    return edge(experiment) / _steepest(experiment)
+
+
+def predictable(experiment: Experiment) -> bool:
+    """Whether theory knows a run beforehand: a quadratic, at a constant rate, on one scale for all parameters."""
+    return experiment.quadratic and not experiment.adaptive and experiment.schedule == "constant"
+
+
+def _steepest(experiment: Experiment) -> float:
+    """The largest curvature, where it alone decides which rates are stable."""
+    if experiment.quadratic and not predictable(experiment):
+        raise ValueError(
+            "a limit known beforehand needs optimizer sgd, momentum or nesterov and a constant schedule, "
+            f"got {experiment.optimizer} and {experiment.schedule}: measure the limit instead"
+        )
+    return float(curvatures(experiment)[-1])
 
 
 def edge(experiment: Experiment) -> float:
-    """Where learning rate x sharpness becomes unstable: 2 (1 + momentum); of Adam 2 (1 + beta1) / (1 - beta1).
+    """Where learning rate x sharpness becomes unstable, with momentum m.
 
-    Adam's counts for the preconditioned sharpness, with the preconditioner taken as frozen.
-    Source: Cohen et al. (2021), arXiv 2103.00065; Cohen et al. (2022), arXiv 2207.14484.
+        gradient descent, with or without momentum   2 (1 + m)
+        Nesterov's momentum                          2 (1 + m) / (1 + 2 m)
+        RMSprop                                      2 (1 + m)
+        Adagrad                                      2
+        Adam, AdamW                                  2 (1 + m) / (1 - m)
+    The last three count for the preconditioned sharpness, with the preconditioner taken as frozen. (AdamW's shrinking
+    lowers its line by lr / 200 of itself: nothing at the rates it is used at.)
+    Source: Polyak (1964); Cohen et al. (2021), arXiv 2103.00065; Cohen et al. (2022), arXiv 2207.14484.
     """
-    ahead = 2 * (1 + experiment.momentum)
-    return ahead / (1 - experiment.momentum) if experiment.optimizer == "adam" else ahead
+    m = experiment.momentum
+    match experiment.optimizer:
+        case "nesterov":
+            return 2 * (1 + m) / (1 + 2 * m)
+        case "adagrad":
+            return 2.0
+        case "adam" | "adamw":
+            return 2 * (1 + m) / (1 - m)
+        case _:
+            return 2 * (1 + m)
 
 
 def overshoot_limit(experiment: Experiment) -> float:
-    """The largest learning rate that never overshoots, (1 - sqrt(momentum))^2 / lmax; 1 / lmax without momentum.
+    """The largest learning rate that never overshoots: with momentum m (1 - sqrt(m))^2 / lmax, without it 1 / lmax.
 
-    From here to the stability limit the steepest direction jumps (or swings) past its minimum
-    again and again, and still comes to rest. Source: Goh (2017).
+    With Nesterov's momentum ((1 - m) / (1 + m))^2 / lmax: there both roots of z^2 - (1 + m)(1 - a) z + m (1 - a), by
+    which the error changes along a direction of a = lr x curvature, are one. From here to the stability limit the
+    steepest direction jumps (or swings) past its minimum again and again, and still comes to rest.
+    Source: Goh (2017). Raises ValueError where `stability_limit` does.
     """
-    return float((1 - math.sqrt(experiment.momentum)) ** 2 / curvatures(experiment)[-1])
+    m = experiment.momentum
+    share = (1 - m) / (1 + m) if experiment.optimizer == "nesterov" else 1 - math.sqrt(m)
+    return share**2 / _steepest(experiment)
 
 
 def safest_rate(experiment: Experiment) -> float:
@@ -171,7 +207,7 @@ def loss_after(experiment: Experiment, learning_rate: float, epochs: float) -> f
 
 def epochs_to(experiment: Experiment, learning_rate: float, loss: float) -> int | None:
     """The first full-batch epoch of plain gradient descent whose loss is at most `loss`; None if never."""
-    if loss <= minimum(experiment)[1] or learning_rate >= stability_limit(replace(experiment, momentum=0)):
+    if loss <= minimum(experiment)[1] or learning_rate >= 2 / curvatures(experiment)[-1]:
         return None
     low, high = 0, 1
     while loss_after(experiment, learning_rate, high) > loss:

@@ -40,7 +40,8 @@ class TorchTrainer:
             leaf.requires_grad_()
         rows = [_row(theta, r) for r in range(len(theta))]
         groups = [{"params": [row], "lr": lr} for row, lr in zip(rows, experiment.learning_rates, strict=True)]
-        self._learning_rates, self._optimizer = experiment.learning_rates, _optimizer(experiment, groups)
+        self._learning_rates, self._optimizer = np.array(experiment.learning_rates), _optimizer(experiment, groups)
+        self._stepped = False
         # Views: torch writes, NumPy reads, nothing is copied.
         self.parameters: Array = theta.detach().numpy()
         self._gradient: Array = theta.grad.numpy()
@@ -65,17 +66,19 @@ class TorchTrainer:
             self._gather()
         return loss.detach().numpy(), self._gradient
 
-    def step(self, multiplier: float = 1.0) -> None:
-        """One update from the last gradient, at multiplier x the learning rate."""
-        for group, rate in zip(self._optimizer.param_groups, self._learning_rates, strict=True):
-            group["lr"] = rate * multiplier
+    def step(self, multiplier: float | Array = 1.0) -> None:
+        """One update from the last gradient, at multiplier (one, or (R,)) x the learning rate."""
+        rates = (self._learning_rates * np.asarray(multiplier)).tolist()
+        for group, rate in zip(self._optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate
         self._optimizer.step()
+        self._stepped = True
 
     def preconditioner(self) -> Array | None:
-        """(R, P) by what Adam's last step divided each gradient; None before the first, and for other rules."""
-        if not isinstance(self._optimizer, torch.optim.Adam) or not self._optimizer.state:
+        """(R, P) what an adaptive rule's last step divided each gradient by; None before it, and for other rules."""
+        if isinstance(self._optimizer, torch.optim.SGD) or not self._stepped:
             return None
-        return np.stack([_adam_divides_by(self._optimizer, group) for group in self._optimizer.param_groups])
+        return np.stack([_divides_by(self._optimizer, group) for group in self._optimizer.param_groups])
 
     def _zero_grad(self) -> None:
         # What optimizer.zero_grad does, for tensors the optimizer knows by their rows only.
@@ -115,19 +118,31 @@ def _tensors(inputs: Array, targets: Array, kind: torch.dtype, turned: bool) -> 
 
 
 def _optimizer(experiment: Experiment, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+    """The optimizer of torch.optim, at its own defaults where optimizers.py names no other value."""
+    name, momentum = experiment.optimizer, experiment.momentum
     # foreach=False: one tensor a group, where batching over tensors would only add overhead.
-    if experiment.optimizer == "adam":
-        return torch.optim.Adam(groups, betas=(experiment.momentum, 0.999), foreach=False)
-    return torch.optim.SGD(groups, momentum=experiment.momentum, foreach=False)
+    if name == "adam":
+        return torch.optim.Adam(groups, betas=(momentum, 0.999), foreach=False)
+    if name == "adamw":
+        return torch.optim.AdamW(groups, betas=(momentum, 0.999), foreach=False)
+    if name == "rmsprop":
+        return torch.optim.RMSprop(groups, momentum=momentum, foreach=False)
+    if name == "adagrad":
+        return torch.optim.Adagrad(groups, foreach=False)
+    # Without momentum Nesterov's is plain, and torch refuses the word.
+    return torch.optim.SGD(groups, momentum=momentum, nesterov=name == "nesterov" and momentum > 0, foreach=False)
 
 
-def _adam_divides_by(optimizer: torch.optim.Optimizer, group: dict[str, Any]) -> Array:
-    """(P,) (sqrt(v / (1 - beta2^k)) + eps) (1 - beta1^k) after k steps; see optimizers.adam_preconditioner."""
+def _divides_by(optimizer: torch.optim.Optimizer, group: dict[str, Any]) -> Array:
+    """(P,) what the last step divided each gradient by; the formulas are those of the rules in optimizers.py."""
     (row,) = group["params"]
-    state, (beta1, beta2) = optimizer.state[row], group["betas"]
-    k = float(state["step"])
-    divisor = (state["exp_avg_sq"] / (1 - beta2**k)).sqrt() + group["eps"]
-    return np.asarray(divisor * (1 - beta1**k))
+    state, above_zero = optimizer.state[row], group["eps"]
+    if isinstance(optimizer, torch.optim.Adagrad):
+        return np.asarray(state["sum"].sqrt() + above_zero)
+    if isinstance(optimizer, torch.optim.RMSprop):
+        return np.asarray(state["square_avg"].sqrt() + above_zero)
+    (beta1, beta2), k = group["betas"], float(state["step"])  # Adam, and AdamW, which is one
+    return np.asarray(((state["exp_avg_sq"] / (1 - beta2**k)).sqrt() + above_zero) * (1 - beta1**k))
 
 
 def use_one_thread() -> None:

@@ -12,7 +12,7 @@ from core.history import History
 from core.numpy_trainer import NumpyTrainer
 from core.problems import Problem, minibatches, problem
 from core.recorder import Recorder, Trainer
-from core.schedules import SCHEDULES
+from core.schedules import Pace
 
 Progress = Callable[[float], object]
 
@@ -25,7 +25,7 @@ def train(experiment: Experiment, progress: Progress | None = None) -> History:
     Raises ModuleNotFoundError, saying how to install it, where engine is "torch" and torch is missing.
     """
     task = problem(experiment)
-    trainer = _trainer(experiment, task)
+    trainer = new_trainer(experiment, task)
     record = Recorder(experiment, task, trainer)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         if experiment.steps_per_epoch == 1:
@@ -35,7 +35,13 @@ def train(experiment: Experiment, progress: Progress | None = None) -> History:
         return record.history()
 
 
-def _trainer(experiment: Experiment, task: Problem) -> Trainer:
+def part_of(progress: Progress | None, done: int, of: int) -> Progress | None:
+    """What to give the run after `done` of `of` equal ones, so that `progress` is told the fraction of them all."""
+    return None if progress is None else lambda fraction: progress((done + fraction) / of)
+
+
+def new_trainer(experiment: Experiment, task: Problem) -> Trainer:
+    """The trainer the experiment asks for, at the start of the problem. Raises ModuleNotFoundError as `train` does."""
     if (experiment.engine == "torch" or experiment.sharpness) and not torch_is_installed():
         raise ModuleNotFoundError(TORCH_MISSING)
     if experiment.engine == "numpy":
@@ -55,12 +61,14 @@ def torch_is_installed() -> bool:
 
 def _full_batch(trainer: Trainer, experiment: Experiment, record: Recorder, progress: Progress | None) -> None:
     """One step an epoch: the loss after a step is the loss the next epoch begins with."""
-    multiplier = SCHEDULES[experiment.schedule]
+    pace = Pace(experiment.schedule, experiment.epochs, len(experiment.learning_rates))
     for epoch in range(experiment.epochs):
         loss, gradient = trainer.backward()
+        pace.see(loss)
         record.begin(epoch, loss, gradient)
-        trainer.step(multiplier(epoch, experiment.epochs))
-        record.first_step(epoch, gradient)
+        multiplier = pace.at(epoch)
+        trainer.step(multiplier)
+        record.first_step(epoch, gradient, multiplier)
         if progress and epoch % record.report_every == 0:
             progress(epoch / experiment.epochs)
     record.end(trainer.loss())
@@ -68,17 +76,21 @@ def _full_batch(trainer: Trainer, experiment: Experiment, record: Recorder, prog
 
 def _mini_batch(trainer: Trainer, experiment: Experiment, record: Recorder, progress: Progress | None) -> None:
     """Many steps an epoch, each on its own rows; the whole training set is looked at between epochs."""
-    multiplier, steps = SCHEDULES[experiment.schedule], experiment.epochs * experiment.steps_per_epoch
+    steps = experiment.epochs * experiment.steps_per_epoch
+    pace = Pace(experiment.schedule, steps, len(experiment.learning_rates))
     for epoch, batches in enumerate(minibatches(experiment, experiment.points)):
-        record.begin(epoch, *trainer.backward())
+        loss, gradient = trainer.backward()
+        pace.see(loss)
+        record.begin(epoch, loss, gradient)
         # Of the epoch's steps: how much the loss fell, how much the gradient promised, and how large it was.
         actual, predicted, scale = np.zeros((3, len(experiment.learning_rates)))
         for k, rows in enumerate(batches):
             before, gradient = trainer.backward(rows)
             start = trainer.parameters.copy()
-            trainer.step(multiplier(epoch * experiment.steps_per_epoch + k, steps))
+            multiplier = pace.at(epoch * experiment.steps_per_epoch + k)
+            trainer.step(multiplier)
             if k == 0:
-                record.first_step(epoch, gradient)
+                record.first_step(epoch, gradient, multiplier)
             actual += before - trainer.loss(rows)
             predicted += np.vecdot(gradient, start - trainer.parameters)
             scale += before

@@ -15,7 +15,7 @@ from core.experiment import Experiment
 from core.history import History
 from core.network_verdicts import diagnose_network
 from core.problems import problem
-from core.theory import baseline, epochs_to, landscape, overshoot_limit, safest_rate, stability_limit
+from core.theory import baseline, epochs_to, landscape, overshoot_limit, predictable, safest_rate, stability_limit
 from core.words import count, number
 
 _GOAL = 1e-6  # of the loss that can be lost: what "there" means when epochs are foretold
@@ -23,27 +23,53 @@ _NO_STEP, _STAYED = 1e-24, 1e-12  # of mean y^2: a start with no gradient but ro
 _ARRIVED = 1e-6  # of the first height above the floor: what is left is of no interest
 _SAME = 1e-6  # relative: a rate so near a limit is at it
 _SHOT_UP = 10.0  # times the first loss: a peak that has to be told
+_BROUGHT_DOWN, _GRADIENT_LEFT = 0.1, 0.02  # of the rate asked for; of the first gradient: there is way to go
 
 
 def diagnose(history: History) -> tuple[Diagnosis, ...]:
     """One Diagnosis a lane: that of its curve, with what is known of the model and its data."""
-    if history.experiment.quadratic and history.experiment.optimizer != "adam":
+    if predictable(history.experiment):
         return tuple(_lane(history, lane) for lane in range(len(history.loss)))
-    if history.experiment.network():
-        return diagnose_network(history)
-    return tuple(_of_curve(history, lane) for lane in range(len(history.loss)))
+    lanes = range(len(history.loss))
+    network = history.experiment.network()
+    found = diagnose_network(history) if network else tuple(_of_curve(history, lane) for lane in lanes)
+    return tuple(_brought_down(found[lane], history, lane) for lane in lanes)
 
 
 def _of_curve(history: History, lane: int) -> Diagnosis:
-    """Under an update rule whose limit is not known here: only the floor and the baseline complete the curve."""
-    experiment = history.experiment
+    """Where its limit is not known beforehand: only the floor and the baseline complete the curve."""
+    experiment, loss = history.experiment, history.loss[lane]
     floor, base = landscape(experiment).floor, baseline(experiment)
-    return diagnose_curve(history.loss[lane], meter=history.meter[lane], floor=floor, baseline=base)
+    found = diagnose_curve(loss, meter=history.meter[lane], floor=floor, baseline=base)
+    if found.label != "too_short" and found.role != "high" and loss[-1] > loss[0]:
+        # Thrown far up by its first steps, and let down from there as the schedule lowered the rate.
+        reason = "The loss ends above where it began: its steps threw it there."
+        return replace(found, label="oscillating", reason=reason, advice="Too high: lower the rate.")
+    return found
+
+
+def _brought_down(found: Diagnosis, history: History, lane: int) -> Diagnosis:
+    """A curve that stopped because its schedule lowered the rate is at no end of its way: the gradient is still there.
+
+    The curve alone can't tell; the rate and the gradient of the last step can.
+    """
+    norms, asked = history.gradient_norm[lane], history.experiment.learning_rates[lane]
+    rate = float(history.rates(np.array([history.experiment.epochs]))[lane, 0])
+    stopped = found.label in ("plateau", "converged") and norms[-1] > _GRADIENT_LEFT * norms[0]
+    if not stopped or rate > _BROUGHT_DOWN * asked:
+        return found
+    return replace(
+        found,
+        label="plateau",
+        reason=f"The schedule has brought the rate down to {number(rate)}, and that stops the loss: "
+        "the gradient is still there to follow.",
+        advice="Raise the rate, train longer, or take a schedule that falls later.",
+    )
 
 
 def is_plain(experiment: Experiment) -> bool:
     """Whether the meter is learning rate x curvature: gradient descent without momentum on the full batch."""
-    return experiment.optimizer != "adam" and experiment.momentum == 0 and experiment.steps_per_epoch == 1
+    return not experiment.adaptive and experiment.momentum == 0 and experiment.steps_per_epoch == 1
 
 
 def _lane(history: History, lane: int) -> Diagnosis:

@@ -32,7 +32,7 @@ def sidebar() -> None:
         fields.choice("data", "Data", {name: dataset(name).title for name in LINES})
         fields.switch("standardize", "Standardise x", "Shift and stretch x to mean 0 and standard deviation 1.")
         fields.epochs()
-        fields.update_rule({"sgd": "Gradient descent", "momentum": "Momentum"})
+        fields.update_rule(link.COMPARED)
         fields.engine()
         with st.expander("More settings"):
             fields.batch()

@@ -5,16 +5,16 @@ The Experiment seeds a widget before it is drawn; a changed widget replaces the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import streamlit as st
 
 from core import Experiment
+from core.optimizers import UPDATE_RULES
+from core.schedules import TITLES
 from core.training import TORCH_MISSING, torch_is_installed
 from pages import link
-
-_USUAL_MOMENTUM = {"sgd": 0.0, "momentum": 0.9, "adam": 0.9}
 
 
 def presets(titled: Mapping[str, Experiment]) -> None:
@@ -88,23 +88,34 @@ def seed(explanation: str) -> None:
     whole("seed", "Seed", 0, 2**32 - 1, explanation)
 
 
-def update_rule(rules: Mapping[str, str]) -> None:
+def update_rule(names: Iterable[str] = UPDATE_RULES) -> None:
     """The update rule, and its momentum where it has one."""
     current = link.current()
-    plain = current.optimizer != "adam"
-    st.session_state["optimizer"] = ("momentum" if current.momentum else current.optimizer) if plain else "adam"
+    # A link may ask gradient descent for momentum: that is what the list calls momentum.
+    rule = "momentum" if current.optimizer == "sgd" and current.momentum else current.optimizer
+    st.session_state["optimizer"] = rule
     st.selectbox(
-        "Update rule", tuple(rules), format_func=lambda rule: rules[rule], key="optimizer", on_change=_take_rule
+        "Update rule",
+        tuple(names),
+        format_func=lambda name: UPDATE_RULES[name].title,
+        key="optimizer",
+        on_change=_take_rule,
     )
-    if st.session_state["optimizer"] != "sgd":
+    if UPDATE_RULES[rule].momentum is not None:
         st.session_state["momentum"] = current.momentum
-        label = "Momentum" if plain else "Momentum (beta1)"
+        label = "Momentum (beta1)" if rule in ("adam", "adamw") else "Momentum"
         st.slider(label, 0.0, 0.999, step=0.001, format="%g", key="momentum", on_change=take, args=("momentum",))
 
 
 def _take_rule() -> None:
     rule = st.session_state["optimizer"]
-    link.change(optimizer=rule, momentum=_USUAL_MOMENTUM[rule])
+    link.change(optimizer=rule, momentum=UPDATE_RULES[rule].momentum or 0.0)
+
+
+def schedule() -> None:
+    """How the rate changes while it trains."""
+    words = "How the rate changes from step to step; the learning rate is the highest it gets. Warm-up climbs to it "
+    choice("schedule", "Schedule", TITLES, words + "over the first tenth of the run.")
 
 
 def batch() -> None:

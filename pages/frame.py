@@ -18,6 +18,7 @@ lab = {
     st.Page("lab/compare.py", title="Compare", url_path="compare", default=True): Experiment(),
     st.Page("lab/network.py", title="Network", url_path="network"): NETWORK_PRESETS["circles"].experiment,
     st.Page("lab/sweep.py", title="Sweep", url_path="sweep"): next(iter(SWEEP_PRESETS.values())),
+    st.Page("lab/range_test.py", title="Range test", url_path="range-test"): SWEEP_PRESETS["The article's line"],
 }
 instruments = [*lab, st.Page("lab/trainability.py", title="Map", url_path="map")]
 page = st.navigation({"": instruments, "The story": lessons}, position="top")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core import Experiment
 from core.diagram import diagram as numbers_of
 from core.explain import Place, Update, input_names, learns_from, title, update
 from core.network_scene import NetworkScene
+from core.optimizers import UPDATE_RULES
 from core.words import LANE_LETTERS, change, number
 from pages.diagram import diagram
 from pages.formula import formula
-
-_RULES = {"sgd": "gradient", "momentum": "velocity", "adam": "Adam's direction"}
 
 
 def inside(scene: NetworkScene) -> None:
@@ -64,11 +64,20 @@ def _explain(scene: NetworkScene, lane: int, at: list[int], epoch: int) -> None:
     experiment = history.experiment
     name = title(history, place)
     st.markdown(f"**{name[0].upper()}{name[1:]}**, the step after epoch {found.epoch:,} in lane {LANE_LETTERS[lane]}:")
-    symbol = _RULES[experiment.optimizer if not experiment.momentum or experiment.optimizer == "adam" else "momentum"]
+    symbol = _direction(experiment)
     old, new = change(found.old, found.new)
-    times = (("rate", found.rate), "×", (symbol, found.direction))
+    times = (("rate", found.rate), "×", (symbol.removeprefix("the "), found.direction))
     formula("update", ("old", found.old, old), "−", *times, "=", ("new", found.new, new))
     st.caption(_in_words(scene, found, symbol))
+
+
+def _direction(experiment: Experiment) -> str:
+    """What the rate is multiplied by."""
+    if experiment.adaptive:
+        return f"{UPDATE_RULES[experiment.optimizer].title}'s direction"
+    if not experiment.momentum:
+        return "gradient"
+    return "Nesterov's direction" if experiment.optimizer == "nesterov" else "the velocity"
 
 
 def _in_words(scene: NetworkScene, found: Update, symbol: str) -> str:
@@ -78,4 +87,8 @@ def _in_words(scene: NetworkScene, found: Update, symbol: str) -> str:
     words = f"The gradient, {number(found.gradient)}, is that of the loss on {of}. "
     if symbol == "gradient":
         return words + "Backpropagation calculates it; gradient descent applies it."
-    return words + f"The {symbol} also remembers earlier gradients, so it differs."
+    words += f"{symbol[0].upper()}{symbol[1:]} also remembers earlier gradients, so it differs."
+    decay = UPDATE_RULES[experiment.optimizer].decay
+    return (
+        words + f" It holds {decay:g} × the old value as well: each step shrinks every parameter." if decay else words
+    )

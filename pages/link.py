@@ -18,8 +18,9 @@ from core.training import TORCH_MISSING, torch_is_installed
 from pages import gate
 
 # Whole numbers of a page, not of its experiment: (what it is without a word in the link, least, most).
-# map: 0 for the learning rate alone, 1 with the batch size, 2 with the width.
-EXTRAS = {"rates": (40, 20, 500), "seeds": (3, 1, 20), "map": (0, 0, 2)}
+# map: 0 for the learning rate alone, 1 with the batch size, 2 with the width, 3 for all update rules.
+EXTRAS = {"rates": (40, 20, 500), "seeds": (3, 1, 20), "map": (0, 0, 3)}
+COMPARED = ("sgd", "momentum", "nesterov")  # the update rules the compare page has: it tells the truth of their limits
 _STALE_SECONDS = 1.0  # longer than a link takes to the browser and back
 
 
@@ -96,10 +97,13 @@ def to_its_page(page: str) -> None:
     if experiment.network() is None and page == "network":
         del state.experiment
         st.switch_page("lab/compare.py", query_params=words())
-    if page == "compare" and experiment.optimizer == "adam":
+    reason = "the network lab has it, this page does not yet"
+    if page == "compare" and experiment.optimizer not in COMPARED:
         state.experiment = replace(experiment, optimizer="sgd", momentum=0.0)
-        reason = "the network lab has it, this page does not yet"
-        state.repairs += (Repair(name="optimizer", got="adam", used="sgd", reason=reason),)
+        state.repairs += (Repair(name="optimizer", got=experiment.optimizer, used="sgd", reason=reason),)
+    if page == "compare" and experiment.schedule != "constant":
+        state.experiment = replace(state.experiment, schedule="constant")
+        state.repairs += (Repair(name="schedule", got=experiment.schedule, used="constant", reason=reason),)
 
 
 def _fetch(page: str) -> None:

@@ -18,7 +18,6 @@ _UNITS = 8  # of a layer that is added where there was none; else as many as the
 _MOMENTS = 30  # at which sharpness is measured when it is switched on
 _PENALTIES = [0.0, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0]
 _SCALED = ("penguins-species", "digits")  # columns of quite different sizes: no rate suits them as measured
-_RULES = {"sgd": "Gradient descent", "momentum": "Momentum", "adam": "Adam"}
 _ACTIVATIONS = {"tanh": "tanh", "relu": "ReLU", "sigmoid": "sigmoid", "identity": "identity (none)"}
 _LOSSES = {"auto": "The usual for this data", "mse": "Mean of squares", "cross-entropy": "Cross-entropy"}
 
@@ -46,8 +45,8 @@ def training(measured: bool) -> None:
     st.markdown("##### Training, the same for all rates")
     fields.epochs()
     fields.batch()
-    fields.update_rule(_RULES)
-    _warm_up()
+    fields.update_rule()
+    fields.schedule()
     if measured:
         _sharpness()
     fields.seed("Draws the weights, the data and the order of batches. The same seed always gives the same run.")
@@ -127,16 +126,6 @@ def _take_units(layer: int) -> None:
     units, hidden = st.session_state[f"units-{layer}"], link.current().hidden
     if units is not None:
         link.change(hidden=(*hidden[:layer], units, *hidden[layer + 1 :]))
-
-
-def _warm_up() -> None:
-    st.session_state["warm"] = link.current().schedule == "warm-up"
-    st.toggle(
-        "Warm-up",
-        key="warm",
-        help="The rate climbs from nearly nothing to its full size over the first tenth of the run.",
-        on_change=lambda: link.change(schedule="warm-up" if st.session_state["warm"] else "constant"),
-    )
 
 
 def _gain() -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from core import Experiment
-from core.cost import MAX_SECONDS
 from core.rate_maps import KNOBS, RateMap, best_rates, cells, joined_map, map_pieces, moral
 from core.rate_maps_chart import rate_map
 from core.scene import arrow
-from core.words import duration, number
+from core.words import number
 from pages import cards, link, runs
 
-_VIEWS = ("Learning rate", "Rate × batch size", "Rate × width")
-_KNOBS = (None, *KNOBS)
+RACE = "rules"
+_VIEWS = ("Learning rate", "Rate × batch size", "Rate × width", "Update rules")
+_KNOBS = (None, *KNOBS, RACE)
 
 
 def view() -> str | None:
-    """What the page shows: None for the rate alone, else the knob it is crossed with."""
+    """What the page shows: None for the rate alone, the knob it is crossed with, or RACE."""
     st.session_state["view"] = link.extra("map")
     st.segmented_control(
         "What is swept",
@@ -33,18 +33,8 @@ def view() -> str | None:
 
 def rate_map_card(experiment: Experiment, knob: str, rates: tuple[float, ...], seeds: tuple[int, ...]) -> None:
     """Train it, draw it, and say how the best rate moves."""
-    try:
-        asked = map_pieces(experiment, knob, rates, seeds)
-    except ValueError as refusal:
-        st.warning(f"This map can't be trained: {refusal}.", icon=":material/info:")
-        return
-    cost = sum(piece.seconds() for piece in asked)
-    if cost > MAX_SECONDS:
-        st.warning(
-            f"This map would take about {duration(cost)}, and {duration(MAX_SECONDS)} is the most here: take fewer "
-            "epochs, rates or seeds.",
-            icon=":material/info:",
-        )
+    asked = runs.affordable_pieces(lambda: map_pieces(experiment, knob, rates, seeds))
+    if asked is None:
         return
     found = joined_map(experiment, knob, rates, seeds, runs.trained(asked))
     _draw(found, knob, rates)

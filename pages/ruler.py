@@ -34,7 +34,10 @@ def ruler_card(scene: Scene) -> None:
 
 
 def _limits(experiment: Experiment, ruler: Ruler) -> str:
-    formula = f"2(1 + {experiment.momentum:g})/λ" if experiment.momentum else "2/λ"
+    m = f"{experiment.momentum:g}"
+    formula = f"2(1 + {m})/λ" if experiment.momentum else "2/λ"
+    if experiment.momentum and experiment.optimizer == "nesterov":
+        formula = f"2(1 + {m})/((1 + 2·{m})λ)"
     found = "not found among these rates" if ruler.measured is None else f"measured **{number(ruler.measured)}**"
     words = [f"200 rates trained as one batch. Limit: predicted {formula} = **{number(ruler.predicted)}**, {found}."]
     if experiment.steps_per_epoch > 1:

@@ -15,18 +15,19 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core import Experiment, History, train
-from core.cost import CACHED_SECONDS
+from core.cost import CACHED_SECONDS, MAX_SECONDS
 from core.network_scene import NetworkScene, network_scene
 from core.parity import Parity, parity
 from core.ruler import Ruler, measure
 from core.scene import Scene, scene
 from core.sweep import Piece, joined, pieces, seconds, sweep, train_piece
 from core.sweep_scene import SweepScene, sweep_scene
+from core.words import duration
 from pages import link
 
 T = TypeVar("T")
 
-SHORT = 1000  # epochs offered in place of a long run
+SHORT, QUICK = 1000, 1.0  # epochs, and seconds, at most, of the run that is offered in place of a long one
 _BY_VALUE: dict[str | type[Any], Callable[[Any], Any]] = {Experiment: repr}
 # A run of half a second holds at most 8 MB; most hold 0.2. What a lesson keeps is a few tables.
 _SCENES, _RULERS, _LESSONS = 100, 300, 2000
@@ -55,6 +56,21 @@ def run_sweep(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int
         return _sweep_scene(experiment, rates, seeds)
     done = trained(pieces(experiment, rates, seeds))
     return sweep_scene(experiment, joined(experiment, rates, seeds, done))
+
+
+def affordable_pieces(ask: Callable[[], list[Experiment]]) -> list[Experiment] | None:
+    """What is to be trained; None, and a sentence on the page, where it can't be or would take too long."""
+    try:
+        asked = ask()
+    except ValueError as refusal:
+        st.warning(f"This can't be trained: {refusal}.", icon=":material/info:")
+        return None
+    cost = sum(piece.seconds() for piece in asked)
+    if cost > MAX_SECONDS:
+        words = f"This would take about {duration(cost)}, and {duration(MAX_SECONDS)} is the most here: take fewer "
+        st.warning(words + "epochs, rates or seeds.", icon=":material/info:")
+        return None
+    return asked
 
 
 def trained(asked: list[Experiment]) -> list[Piece]:
@@ -138,7 +154,9 @@ def _with_progress(experiment: Experiment) -> History:
     slot = st.empty()
     with slot.container():
         bar = st.progress(0.0, text=f"Training {experiment.epochs:,} epochs, about {experiment.seconds():.0f} s")
-        st.button(f"Stop, and train {SHORT:,} epochs instead", on_click=link.change, kwargs={"epochs": SHORT})
+        short = min(SHORT, experiment.epochs_within(QUICK))
+        words = "Stop, and train 1 epoch instead" if short == 1 else f"Stop, and train {short:,} epochs instead"
+        st.button(words, on_click=link.change, kwargs={"epochs": short})
         history = train(experiment, lambda done: bar.progress(done, text=f"{done:.0%} of {experiment.epochs:,} epochs"))
     slot.empty()
     return history

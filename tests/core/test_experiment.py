@@ -16,6 +16,7 @@ from core.cost import MAX_CELLS, MAX_SECONDS
 from core.datasets import LINES
 from core.experiment import FIELDS, MAX_LANES, Experiment
 from core.features import FEATURES
+from core.optimizers import UPDATE_RULES
 from core.presets import PRESETS
 from core.problems import problem
 
@@ -51,7 +52,7 @@ NETWORKS = st.builds(
     learning_rates=st.lists(RATES, min_size=1, max_size=MAX_LANES).map(tuple),
     epochs=st.integers(1, 3),
     batch_size=st.none() | st.integers(1, 20),
-    optimizer=st.sampled_from(["sgd", "momentum", "adam"]),
+    optimizer=st.sampled_from(list(UPDATE_RULES)),
     momentum=st.floats(0, 0.999),
     seed=st.integers(0, 2**32 - 1),
     engine=st.sampled_from(["numpy", "torch"]),
@@ -91,7 +92,7 @@ REFUSALS = [
     ({"batch_size": 0}, "batch_size must be from 1 to"),
     ({"momentum": 1.0}, "momentum must be from 0 to 0.999, got 1.0"),
     ({"momentum": -0.5}, "momentum must be from 0 to 0.999, got -0.5"),
-    ({"optimizer": "lion"}, "optimizer must be one of sgd, momentum, adam, got 'lion'"),
+    ({"optimizer": "lion"}, f"optimizer must be one of {', '.join(UPDATE_RULES)}, got 'lion'"),
     ({"start": (1.0,)}, "start must hold 2 numbers (w, then b) or none, got 1"),
     ({"start": (1e10, 0.0)}, "start must be from -1e+09 to 1e+09, got 10000000000.0"),
     ({"seed": -1}, "seed must be from 0 to 4.29497e+09, got -1"),
@@ -301,6 +302,14 @@ def test_a_megabyte_of_query_is_answered_in_a_few_short_lines(text):
     assert experiment == Experiment()
     assert 1 <= len(repairs) <= 13
     assert sum(len(str(repair)) for repair in repairs) < 1500
+
+
+@settings(deadline=None)
+@given(LEGAL | NETWORKS)
+def test_epochs_within_a_second_are_estimated_to_take_no_longer_and_are_never_more_than_its_own(experiment):
+    few = experiment.epochs_within(1.0)
+    assert 1 <= few <= experiment.epochs
+    assert few == 1 or replace(experiment, epochs=few).seconds() <= 1.0 + 1e-9
 
 
 @settings(deadline=None)

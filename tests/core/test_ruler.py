@@ -22,6 +22,13 @@ def test_the_measured_limit_of_every_data_set_is_the_predicted_one(name):
     assert ruler.measured == pytest.approx(ruler.predicted, rel=1e-4)
 
 
+@pytest.mark.parametrize("name", LINES)
+@pytest.mark.parametrize(("optimizer", "momentum"), [("momentum", 0.9), ("nesterov", 0.5), ("nesterov", 0.9)])
+def test_with_momentum_it_is_the_predicted_one_as_well(name, optimizer, momentum):
+    ruler = measure(Experiment(data=name, optimizer=optimizer, momentum=momentum))
+    assert ruler.measured == pytest.approx(ruler.predicted, rel=1e-4)
+
+
 def test_a_ruler_has_200_rising_rates_even_on_a_log_axis():
     rates = measure(ARTICLE).sweep.learning_rates
     assert len(rates) == 200

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_diabetes
@@ -15,6 +16,7 @@ from sklearn.linear_model import LinearRegression
 from core import theory
 from core.datasets import LINES, dataset
 from core.experiment import Experiment
+from core.optimizers import UPDATE_RULES
 from core.problems import problem
 from core.training import train
 
@@ -95,6 +97,82 @@ def test_the_stability_limit_is_two_over_the_steepest_curvature(experiment):
     assert theory.overshoot_limit(experiment) == pytest.approx(1 / steepest, rel=1e-7)
     with_momentum = replace(experiment, momentum=0.9)
     assert theory.stability_limit(with_momentum) == pytest.approx(3.8 / steepest, rel=1e-7)
+
+
+def limit_of_torch(**settings):
+    """The largest rate at which torch.optim.SGD does not grow on x^2 / 2, by halving."""
+
+    def grows(rate):
+        x = torch.ones(1, dtype=torch.float64, requires_grad=True)
+        optimizer, sizes = torch.optim.SGD([x], lr=rate, **settings), []
+        for step in range(600):
+            x.grad = x.detach().clone()
+            optimizer.step()
+            if step in (298, 299, 598, 599):
+                sizes.append(abs(x.item()))
+        return not math.isfinite(sizes[-1]) or max(sizes[2:]) > max(sizes[:2])
+
+    low, high = 0.0, 100.0
+    while high - low > 1e-4 * high:
+        middle = (low + high) / 2
+        low, high = (low, middle) if grows(middle) else (middle, high)
+    return high
+
+
+# What each rule is while its preconditioner stands still: gradient descent with momentum, or with Adam's mean.
+FROZEN = {
+    ("sgd", 0.0): {},
+    ("momentum", 0.5): {"momentum": 0.5},
+    ("momentum", 0.9): {"momentum": 0.9},
+    ("nesterov", 0.5): {"momentum": 0.5, "nesterov": True},
+    ("nesterov", 0.9): {"momentum": 0.9, "nesterov": True},
+    ("rmsprop", 0.0): {},
+    ("rmsprop", 0.5): {"momentum": 0.5},
+    ("adagrad", 0.0): {},
+    ("adagrad", 0.9): {},
+    ("adam", 0.0): {},
+    ("adam", 0.5): {"momentum": 0.5, "dampening": 0.5},
+    ("adam", 0.9): {"momentum": 0.9, "dampening": 0.9},
+    ("adamw", 0.9): {"momentum": 0.9, "dampening": 0.9, "weight_decay": 0.0},
+}
+
+
+@pytest.mark.parametrize(("rule", "settings"), FROZEN.items(), ids=lambda part: str(part))
+def test_the_edge_of_every_rule_is_where_torch_begins_to_grow_on_a_quadratic(rule, settings):
+    optimizer, momentum = rule
+    experiment = Experiment(data="moons", hidden=(2,), optimizer=optimizer, momentum=momentum)
+    assert theory.edge(experiment) == pytest.approx(limit_of_torch(**settings), rel=1e-3)
+
+
+def test_every_rule_has_its_edge_measured():
+    assert {optimizer for optimizer, _ in FROZEN} == set(UPDATE_RULES)
+
+
+@every_line
+@pytest.mark.parametrize("optimizer", ["momentum", "nesterov"])
+@pytest.mark.parametrize("momentum", [0.3, 0.9])
+def test_with_momentum_a_line_settles_just_below_the_stability_limit_and_grows_just_above(
+    experiment, optimizer, momentum
+):
+    run = replace(experiment, optimizer=optimizer, momentum=momentum, epochs=4000)
+    limit = theory.stability_limit(run)
+    vector = np.linalg.eigh(hessian_by_differences(experiment))[1][:, -1]
+    best = np.array(theory.minimum(experiment)[0])
+    history = train(replace(run, start=tuple(best + vector), learning_rates=(0.997 * limit, 1.003 * limit)))
+    along = np.abs((history.parameters - best) @ vector)
+    assert along[0, -1] < 0.1 * along[0, 0]
+    assert not along[1, -1] < 10 * along[1, 0]  # nan where it overflowed
+
+
+@pytest.mark.parametrize(
+    "fields", [{"optimizer": "adam"}, {"optimizer": "adagrad"}, {"optimizer": "rmsprop"}, {"schedule": "warm-up"}]
+)
+@pytest.mark.parametrize("limit", [theory.stability_limit, theory.overshoot_limit])
+def test_where_no_limit_is_known_beforehand_an_error_says_what_is_needed_and_what_to_do(fields, limit):
+    with pytest.raises(ValueError, match=r"needs optimizer sgd, momentum or nesterov and a constant schedule.*measure"):
+        limit(Experiment(**fields))
+    assert not theory.predictable(Experiment(**fields))
+    assert theory.predictable(ARTICLE)
 
 
 @every_line
@@ -271,12 +349,13 @@ def test_the_textbook_trio_is_a_hundredth_of_the_safest_the_safest_and_just_abov
     assert (trio.data, trio.epochs) == ("penguins", 7)
 
 
+@pytest.mark.parametrize("optimizer", ["momentum", "nesterov"])
 @pytest.mark.parametrize("momentum", [0.0, 0.25, 0.9])
-def test_below_the_overshoot_limit_w_never_crosses_its_minimum_and_above_it_does(momentum):
+def test_below_the_overshoot_limit_w_never_crosses_its_minimum_and_above_it_does(momentum, optimizer):
     # Seen along the steepest direction, started on it.
     vector = np.linalg.eigh(theory.hessian(ARTICLE))[1][:, -1]
     best = np.array([2.0, 0.0])
-    experiment = Experiment(momentum=momentum, start=tuple(best + vector), epochs=400)
+    experiment = Experiment(optimizer=optimizer, momentum=momentum, start=tuple(best + vector), epochs=400)
     limit = theory.overshoot_limit(experiment)
     history = train(replace(experiment, learning_rates=(0.98 * limit, 1.5 * limit)))
     along = (history.parameters - best) @ vector

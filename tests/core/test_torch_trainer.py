@@ -158,7 +158,11 @@ NETWORKS = [
 UPDATES = {
     "sgd": {"learning_rates": (0.01, 0.3)},
     "momentum": {"optimizer": "momentum", "momentum": 0.9, "learning_rates": (0.01, 0.05)},
+    "nesterov": {"optimizer": "nesterov", "momentum": 0.9, "learning_rates": (0.01, 0.05)},
+    "adagrad": {"optimizer": "adagrad", "learning_rates": (0.003, 0.03)},
+    "rmsprop": {"optimizer": "rmsprop", "momentum": 0.5, "learning_rates": (0.0003, 0.003)},
     "adam": {"optimizer": "adam", "momentum": 0.9, "learning_rates": (0.001, 0.03)},
+    "adamw": {"optimizer": "adamw", "momentum": 0.9, "learning_rates": (0.001, 0.03)},
 }
 each_network = pytest.mark.parametrize("fields", NETWORKS, ids=str)
 each_update = pytest.mark.parametrize("update", UPDATES)
@@ -166,6 +170,19 @@ each_update = pytest.mark.parametrize("update", UPDATES)
 
 def network_experiment(fields, **more):
     return Experiment(**{"data": "moons", "engine": "torch", "epochs": 60, **fields, **more})
+
+
+OPTIMIZERS = {
+    "sgd": lambda parameters, rate, momentum: torch.optim.SGD(parameters, lr=rate, momentum=momentum),
+    "momentum": lambda parameters, rate, momentum: torch.optim.SGD(parameters, lr=rate, momentum=momentum),
+    "nesterov": lambda parameters, rate, momentum: torch.optim.SGD(
+        parameters, lr=rate, momentum=momentum, nesterov=True
+    ),
+    "adagrad": lambda parameters, rate, momentum: torch.optim.Adagrad(parameters, lr=rate),
+    "rmsprop": lambda parameters, rate, momentum: torch.optim.RMSprop(parameters, lr=rate, momentum=momentum),
+    "adam": lambda parameters, rate, momentum: torch.optim.Adam(parameters, lr=rate, betas=(momentum, 0.999)),
+    "adamw": lambda parameters, rate, momentum: torch.optim.AdamW(parameters, lr=rate, betas=(momentum, 0.999)),
+}
 
 
 class PlainLoop:
@@ -194,10 +211,7 @@ class PlainLoop:
             self.criterion = torch.nn.MSELoss()
         else:
             self.criterion = torch.nn.BCEWithLogitsLoss() if widths[-1] == 1 else torch.nn.CrossEntropyLoss()
-        if experiment.optimizer == "adam":
-            self.optimizer = torch.optim.Adam(self.model.parameters(), lr=rate, betas=(experiment.momentum, 0.999))
-        else:
-            self.optimizer = torch.optim.SGD(self.model.parameters(), lr=rate, momentum=experiment.momentum)
+        self.optimizer = OPTIMIZERS[experiment.optimizer](self.model.parameters(), rate, experiment.momentum)
 
     def objective(self, x, y):
         penalty = sum(
@@ -241,8 +255,9 @@ def test_a_network_goes_where_a_plain_pytorch_loop_goes(fields, update):
             for loop in plain:
                 loop.step(rows)
     ends = [loop.gather(lambda value: value) for loop in plain]
-    np.testing.assert_allclose(machine.parameters, ends, rtol=1e-10, atol=1e-10)
-    np.testing.assert_allclose(history.snapshots[:, -1], ends, rtol=1e-10, atol=1e-10)
+    # A rule that divides by the gradient's own size also divides by the rounding of one that is nearly 0.
+    np.testing.assert_allclose(machine.parameters, ends, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(history.snapshots[:, -1], ends, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("beta1", [0.0, 0.5, 0.9])
@@ -264,7 +279,43 @@ def test_the_preconditioner_is_made_of_the_state_of_a_plain_adam(engine, beta1):
         np.testing.assert_allclose(machine.preconditioner(), expected, rtol=1e-9)
 
 
-@pytest.mark.parametrize("update", ["sgd", "momentum"])
+@pytest.mark.parametrize(
+    ("update", "square", "above_zero"), [("adagrad", "sum", 1e-10), ("rmsprop", "square_avg", 1e-8)]
+)
+@pytest.mark.parametrize("engine", [TorchTrainer, NumpyTrainer])
+def test_what_adagrad_and_rmsprop_divide_by_is_made_of_their_plain_state(engine, update, square, above_zero):
+    experiment = network_experiment({"hidden": (4,)}, **UPDATES[update])
+    machine = engine(experiment, problem(experiment))
+    plain = [PlainLoop(experiment, rate) for rate in experiment.learning_rates]
+    assert machine.preconditioner() is None
+    for _ in range(20):
+        machine.backward()
+        machine.step()
+        for loop in plain:
+            loop.step(slice(None))
+    by_torch = [loop.gather(lambda value, of=loop.optimizer: of.state[value][square]) for loop in plain]
+    np.testing.assert_allclose(machine.preconditioner(), np.sqrt(by_torch) + above_zero, rtol=1e-9)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "torch"])
+@each_update
+def test_a_line_goes_where_torch_optim_takes_it(update, engine):
+    experiment = Experiment(engine=engine, epochs=60, **UPDATES[update] | {"learning_rates": (0.001, 0.01)})
+    history, task = train(experiment), problem(experiment)
+    x, y = torch.tensor(task.inputs), torch.tensor(task.targets)
+    for lane, rate in enumerate(experiment.learning_rates):
+        line = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+        optimizer, losses = OPTIMIZERS[update]([line], rate, experiment.momentum), []
+        for _ in range(61):
+            loss = ((x @ line - y) ** 2).mean()
+            losses.append(loss.item())
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        np.testing.assert_allclose(history.loss[lane], losses, rtol=1e-9)
+
+
+@pytest.mark.parametrize("update", ["sgd", "momentum", "nesterov"])
 def test_other_rules_have_no_preconditioner(update):
     machine = trainer(data="moons", hidden=(3,), **UPDATES[update])
     machine.backward()

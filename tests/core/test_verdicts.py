@@ -36,6 +36,49 @@ def test_a_start_at_the_minimum_is_told_as_such(rate):
     assert "move the start" in found.advice
 
 
+@pytest.mark.parametrize("schedule", ["cosine", "linear", "step", "exponential", "one-cycle", "restarts"])
+def test_a_curve_that_its_schedule_stopped_is_neither_arrived_nor_too_weak_a_model(schedule):
+    found = verdict(1e-6, schedule=schedule)  # a ten-thousandth of what it would take
+    assert (found.label, found.role) == ("plateau", "open")
+    assert "schedule has brought the rate down" in found.reason
+    assert "Raise the rate" in found.advice
+    network = verdict(0.3, data="circles", hidden=(8, 8), test_share=0.25, schedule="step")
+    assert "schedule has brought the rate down" in network.reason
+
+
+@pytest.mark.parametrize("fields", [{"schedule": "cosine"}, {"schedule": "plateau"}, {"schedule": "one-cycle"}])
+def test_a_curve_that_arrived_under_a_schedule_is_converged(fields):
+    assert verdict(0.08, **fields).label == "converged"
+
+
+def test_a_plateau_of_a_model_that_is_too_weak_is_called_so_under_a_schedule_as_well():
+    # One layer on exclusive-or: at its minimum there is no gradient left, whatever the rate has become.
+    found = verdict(3.0, data="xor", epochs=500, schedule="cosine")
+    assert found.label == "plateau"
+    assert "schedule" not in found.reason
+
+
+def test_a_run_thrown_far_up_and_let_down_by_its_schedule_is_too_high():
+    found = verdict(1.0, schedule="plateau")
+    assert found.role == "high"
+    assert "ends above where it began" in found.reason
+
+
+@pytest.mark.parametrize("fields", [{"schedule": "warm-up"}, {"optimizer": "adam"}, {"optimizer": "rmsprop"}])
+def test_where_no_limit_is_known_beforehand_none_is_told(fields):
+    found = verdict(1e3, **fields)
+    assert "the limit for this data" not in found.evidence and "The limit is" not in found.advice
+
+
+@pytest.mark.parametrize(("part", "role"), [(0.01, "good"), (0.5, "good"), (1.3, "high")])
+def test_nesterovs_limit_is_its_own(part, role):
+    limit = LIMIT * 1.9 / 2.8  # 2 (1 + m) / (1 + 2 m) over lmax, of m = 0.9
+    found = verdict(part * limit, optimizer="nesterov", momentum=0.9)
+    assert found.role == role
+    if role == "high":
+        assert "the limit for this data is 0.05736" in found.evidence
+
+
 def test_exactly_at_the_limit_it_bounces_for_ever():
     found = verdict(1.0, standardize=True)
     assert found.label == "at_limit"

@@ -108,6 +108,26 @@ def test_a_change_that_costs_too_much_is_refused_with_the_largest_legal_value():
     assert not app.warning
 
 
+def test_what_the_page_cannot_tell_the_truth_of_is_repaired_and_the_widgets_do_not_offer_it():
+    for rule in ("adagrad", "rmsprop", "adam", "adamw"):
+        app = page(optimizer=rule, momentum="0.9", schedule="warm-up-cosine", epochs="20")
+        assert (shown(app).optimizer, shown(app).momentum, shown(app).schedule) == ("sgd", 0.0, "constant")
+        repairs = " ".join(block.value for block in app.text)
+        assert f"optimizer={rule}: the network lab has it, this page does not yet; using sgd." in repairs
+        assert "schedule=warm-up-cosine: the network lab has it, this page does not yet; using constant." in repairs
+        assert app.selectbox(key="optimizer").options == ["Gradient descent", "Momentum", "Nesterov momentum"]
+
+
+def test_nesterov_shows_its_own_limit_predicted_and_measured():
+    app = page(optimizer="nesterov", momentum="0.9", lr=["0.01", "0.05", "0.1"], epochs="300")
+    said = words(app)
+    # 2 (1 + m) / (1 + 2 m) over lmax = 12 + sqrt(136)
+    assert "predicted 2(1 + 0.9)/((1 + 2·0.9)λ) = **0.05736**, measured **0.05736**" in said
+    assert "the limit for this data is 0.05736" in said
+    assert "Nesterov momentum 0.9" in said
+    assert not app.warning
+
+
 def test_momentum_and_back():
     app = page()
     app.selectbox(key="optimizer").set_value("momentum").run()

@@ -1,0 +1,110 @@
+"""Charts of a range test on trial: loss against the rising rate with every rule's answer, and what training says."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+
+from core.chart_parts import INK, LABEL_SIZE, PAPER, POWERS, Spec, decades, layered, log_scale, power_axis, table
+from core.charts import COLOURS
+
+_ROW = 17  # px: a label and the air around it
+_PLOT = 290  # px below the rows of labels, with the axis
+
+
+@lru_cache(maxsize=64)
+def range_curve(theme: str, rates: tuple[float, float], losses: tuple[float, float], rows: int) -> Spec:
+    """The range test: raw losses as dots, the smoothed ones as a line, each rule's suggestion as a named mark.
+
+    Names stand in `rows` rows above the losses, one each, so that they never overlap; a mark runs from its name down.
+    Tables: raw (rate, loss), smoothed (rate, loss), marks (rate, words, row), blow_up (rate, words, row).
+    """
+    band, ink, red = _ROW * rows, INK[theme], COLOURS["high"][1 if theme == "dark" else 0]
+    x, y = _rate(*rates), _below(band, "loss of each step's batch", losses)
+    dots = table("raw").mark_point(filled=True, size=16, color=ink, opacity=0.45, clip=True).encode(x=x, y=y)
+    tip = [alt.Tooltip("rate:Q", title="learning rate", format=".3~g"), alt.Tooltip("loss:Q", format=".4~g")]
+    line = table("smoothed").mark_line(color=ink, strokeWidth=2.5, clip=True).encode(x=x, y=y)
+    targets = table("raw").mark_point(size=60, opacity=0, clip=True).encode(x=x, y=y, tooltip=tip)
+    # Said at the left end of the curve, where every range test is still flat.
+    first = table("smoothed").transform_window(place="row_number()").transform_filter("datum.place == 1")
+    name = first.mark_text(
+        align="left", dy=-14, fontSize=LABEL_SIZE, color=ink, text="dots: raw; line: smoothed by fastai"
+    )
+    layers = [
+        dots,
+        line,
+        name.encode(x=x, y=y),
+        *_named("marks", theme, x, rates, {"color": ink, "strokeDash": [4, 3], "strokeWidth": 1.25}),
+        *_named("blow_up", theme, x, rates, {"color": red, "strokeWidth": 2.5}),
+        targets,
+    ]
+    return layered(layers, height=band + _PLOT, scrub=False)
+
+
+@lru_cache(maxsize=64)
+def trial_curve(theme: str, rates: tuple[float, float], losses: tuple[float, float], rows: int, epochs: int) -> Spec:
+    """The sweep: loss after all epochs against the rate, a thin line a seed, each suggestion where it really ended.
+
+    A suggestion that left the chart stands on the edge it left by, as a triangle that points out of it.
+    Tables: sweep (seed, rate, loss), marks (rate, words, row), ends (rate, loss, way, rule, seed, words).
+    """
+    band, ink, good = _ROW * rows, INK[theme], COLOURS["good"][1 if theme == "dark" else 0]
+    x, y = _rate(*rates), _below(band, f"loss after {epochs:,} epochs", losses)
+    lines = (
+        table("sweep").mark_line(color=ink, strokeWidth=1.75, opacity=0.6, clip=True).encode(x=x, y=y, detail="seed:N")
+    )
+    shapes = alt.Scale(domain=["in", "up", "down"], range=["circle", "triangle-up", "triangle-down"])
+    tip = [
+        alt.Tooltip("rule:N"),
+        alt.Tooltip("seed:N"),
+        alt.Tooltip("rate:Q", title="learning rate", format=".3~g"),
+        alt.Tooltip("words:N", title="loss"),
+    ]
+    ends = (
+        table("ends")
+        .mark_point(filled=True, size=75, color=good, stroke=ink, strokeWidth=0.75, opacity=1)
+        .encode(x=x, y=y, shape=alt.Shape("way:N", scale=shapes, legend=None), tooltip=tip)
+    )
+    layers = [
+        lines,
+        *_named("marks", theme, x, rates, {"color": ink, "strokeDash": [4, 3], "strokeWidth": 1.25}),
+        ends,
+    ]
+    return layered(layers, height=band + _PLOT, scrub=False)
+
+
+def _named(name: str, theme: str, x: alt.X, rates: tuple[float, float], stroke: dict[str, Any]) -> list[alt.Chart]:
+    """A vertical mark at each rate of the table, from its row of words down to the axis.
+
+    The words have a rim of paper, because the marks of the rows above run through them.
+    """
+    marks = table(name).encode(x=x)
+    right = f"log(datum.rate) > {math.log(rates[0] * rates[1]) / 2}"  # there its words would run out of the chart
+    # Rows are pixels, not a scale: that would be merged with the losses'.
+    rules = marks.mark_rule(**stroke, y=alt.expr(f"{_ROW} * datum.row"), y2=alt.expr("height"), clip=True)
+    placed: dict[str, Any] = {
+        "align": alt.expr(f"{right} ? 'right' : 'left'"),
+        "dx": alt.expr(f"{right} ? -5 : 5"),
+        "dy": alt.expr(f"{_ROW} * (datum.row + 0.5)"),
+        "baseline": "middle",
+        "fontSize": LABEL_SIZE,
+    }
+    words = marks.encode(y=alt.value(0), text="words:N")
+    halo = words.mark_text(**placed, color=PAPER[theme], stroke=PAPER[theme], strokeWidth=4, strokeJoin="round")
+    return [rules, halo, words.mark_text(**placed, color=INK[theme])]
+
+
+def _rate(low: float, high: float) -> alt.X:
+    axis = alt.Axis(
+        values=decades(low, high), labelExpr=POWERS, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE
+    )
+    return alt.X("rate:Q", title="learning rate", scale=log_scale(low, high), axis=axis)
+
+
+def _below(band: int, title: str, losses: tuple[float, float]) -> alt.Y:
+    """The loss on a log axis that begins below the rows of words, and ends where the page lets the chart end."""
+    scale = alt.Scale(type="log", domain=list(losses), range=[alt.expr("height"), band], nice=False)
+    return alt.Y("loss:Q", title=title, scale=scale, axis=power_axis(*losses, count=5))

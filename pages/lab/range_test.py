@@ -1,0 +1,55 @@
+"""Range test: one run whose rate rises, what seven rules read off it, and what training says of that."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import Experiment
+from core.cost import MAX_SECONDS
+from core.export import experiment_words
+from core.range_test import trial_seconds
+from core.sweep import grid
+from core.words import duration
+from pages import controls, link, range_cards
+
+
+def refused(experiment: Experiment, seeds: tuple[int, ...], rates: tuple[float, ...]) -> str:
+    """Why a trial can't be run, in a sentence; empty where it can."""
+    if rates[0] == rates[-1]:
+        return f"The sweep needs two different rates, got {rates[0]:g} alone: set the lowest and the highest."
+    try:
+        cost = trial_seconds(experiment, seeds, rates)
+    except ValueError as refusal:
+        return f"This trial can't be run: {refusal}."
+    if cost <= MAX_SECONDS:
+        return ""
+    return (
+        f"This trial would take about {duration(cost)}, and {duration(MAX_SECONDS)} is the most here: take fewer "
+        "epochs, rates or seeds."
+    )
+
+
+with st.sidebar:
+    low, high = range_cards.sidebar()
+experiment = link.current()
+rates = grid(min(experiment.learning_rates), max(experiment.learning_rates), link.extra("rates"))
+seeds = tuple(range(experiment.seed, experiment.seed + link.extra("seeds")))
+
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+    st.markdown(
+        "## Range test\nTools suggest a learning rate from one short run. Here their answers are really trained."
+    )
+    controls.copy_link()
+problem = range_cards.refused(low, high) or refused(experiment, seeds, rates)
+if problem:
+    st.warning(problem, icon=":material/info:")
+    st.stop()
+scene = range_cards.run(experiment, seeds, rates, low, high)
+with st.grid(2, min_column_width=420, gap="large"):
+    with st.container():
+        range_cards.test_card(scene)
+    with st.container():
+        range_cards.sweep_card(scene)
+range_cards.standing_card(scene)
+words = f"range tests from {low:g} to {high:g}, a sweep of {len(rates)} rates of {len(seeds)} seeds"
+st.caption(f"**What ran:** {words}; else: {experiment_words(experiment)}")
