@@ -20,7 +20,11 @@ lab = {
     st.Page("lab/sweep.py", title="Sweep", url_path="sweep"): next(iter(SWEEP_PRESETS.values())),
     st.Page("lab/range_test.py", title="Range test", url_path="range-test"): SWEEP_PRESETS["The article's line"],
 }
-instruments = [*lab, st.Page("lab/trainability.py", title="Map", url_path="map")]
+instruments = [
+    *lab,
+    st.Page("lab/trainability.py", title="Map", url_path="map"),
+    st.Page("lab/diagnose.py", title="Read a log", url_path="diagnose"),
+]
 page = st.navigation({"": instruments, "The story": lessons}, position="top")
 came_from = st.session_state.get("page")
 st.session_state.page, st.session_state.lessons = page, lessons

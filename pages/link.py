@@ -18,8 +18,8 @@ from core.training import TORCH_MISSING, torch_is_installed
 from pages import gate
 
 # Whole numbers of a page, not of its experiment: (what it is without a word in the link, least, most).
-# map: 0 for the learning rate alone, 1 with the batch size, 2 with the width, 3 for all update rules.
-EXTRAS = {"rates": (40, 20, 500), "seeds": (3, 1, 20), "map": (0, 0, 3)}
+# map: 0 for the learning rate alone, 1 with the batch size, 2 with the width, 3 for all update rules, 4 for schedules.
+EXTRAS = {"rates": (40, 20, 500), "seeds": (3, 1, 20), "map": (0, 0, 4)}
 COMPARED = ("sgd", "momentum", "nesterov")  # the update rules the compare page has: it tells the truth of their limits
 _STALE_SECONDS = 1.0  # longer than a link takes to the browser and back
 

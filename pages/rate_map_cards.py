@@ -10,14 +10,14 @@ from core.rate_maps_chart import rate_map
 from core.scene import arrow
 from core.words import number
 from pages import cards, link, runs
+from pages.race_cards import KINDS
 
-RACE = "rules"
-_VIEWS = ("Learning rate", "Rate × batch size", "Rate × width", "Update rules")
-_KNOBS = (None, *KNOBS, RACE)
+_VIEWS = ("Learning rate", "Rate × batch size", "Rate × width", *KINDS.values())
+_KNOBS = (None, *KNOBS, *KINDS)
 
 
 def view() -> str | None:
-    """What the page shows: None for the rate alone, the knob it is crossed with, or RACE."""
+    """What the page shows: None for the rate alone, the knob it is crossed with, or what is raced."""
     st.session_state["view"] = link.extra("map")
     st.segmented_control(
         "What is swept",

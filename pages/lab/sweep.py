@@ -10,7 +10,7 @@ from core.export import experiment_words
 from core.rate_maps import KNOBS
 from core.sweep import grid, seconds
 from core.words import duration
-from pages import controls, link, rate_map_cards, rule_race_cards, runs, sweep_cards
+from pages import controls, link, race_cards, rate_map_cards, runs, sweep_cards
 from pages.scrubber import scrubber
 
 
@@ -61,10 +61,10 @@ if problem:
     st.stop()
 if knob is None:
     show(experiment, rates, seeds)
-elif knob == rate_map_cards.RACE:
-    rule_race_cards.rule_race_card(experiment, rates, seeds)
+elif knob in race_cards.KINDS:
+    race_cards.race_card(experiment, knob, rates, seeds)
 else:
     rate_map_cards.rate_map_card(experiment, knob, rates, seeds)
-crossed = f" at each {KNOBS.get(knob, 'update rule')}" if knob else ""
+crossed = f" at each {KNOBS.get(knob, {'optimizer': 'update rule'}.get(knob, knob))}" if knob else ""
 words = f"{len(rates)} learning rates of {len(seeds)} seeds{crossed}, else: {experiment_words(experiment)}"
 st.caption(f"**What ran:** {words}")

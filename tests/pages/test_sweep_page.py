@@ -87,7 +87,7 @@ def test_a_model_without_hidden_layers_has_no_width_and_is_told_so():
     assert "must have a hidden layer" in words(open_page("lab/sweep.py", **QUICK, map="2"))
 
 
-@pytest.mark.parametrize("value", ["4", "-1", "batch", "<b>"])
+@pytest.mark.parametrize("value", ["5", "-1", "batch", "<b>"])
 def test_an_unknown_view_in_a_link_shows_the_rate_alone(value: str):
     assert "Enough points?" in words(open_page("lab/sweep.py", **QUICK, map=value))
 
@@ -96,3 +96,8 @@ def test_the_update_rules_are_raced_each_at_its_own_rate():
     said = words(open_page("lab/sweep.py", **(QUICK | {"hidden": "2", "data": "moons"}), map="3"))
     assert "each at its own rate" in said
     assert "at each update rule" in said
+
+
+def test_schedules_are_raced_each_at_its_own_rate():
+    said = words(open_page("lab/sweep.py", **(QUICK | {"batch_size": "2"}), map="4"))
+    assert "each at its own rate" in said and "at each schedule" in said

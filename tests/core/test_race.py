@@ -1,4 +1,4 @@
-"""The race of update rules against single runs, and what is said of it."""
+"""The races of update rules and of schedules against single runs, and what is said of them."""
 
 from __future__ import annotations
 
@@ -7,23 +7,35 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core import rule_race_chart
+from core import race_chart
 from core.experiment import Experiment
 from core.optimizers import UPDATE_RULES
-from core.rule_race import RULES, RuleRace, by_epoch, by_rate, joined_race, loss_axis, moral, race_pieces, standings
+from core.race import RUNNERS, by_epoch, by_rate, joined_race, loss_axis, moral, race_pieces, standings
 from core.scene import arrow
 from core.sweep import grid, train_piece
 from core.training import train
-from tests.vega import check
+from tests.vega import check, nodes
 
 MOONS = Experiment(data="moons", hidden=(3,), epochs=30, learning_rates=(0.1,))
 RATES = grid(1e-3, 10, 9)
 
 
+RULES = tuple(RUNNERS["optimizer"])
+
+
+def run(kind):
+    done = [train_piece(piece) for piece in race_pieces(MOONS, kind, RATES, (0, 1))]
+    return joined_race(MOONS, kind, RATES, (0, 1), done)
+
+
 @pytest.fixture(scope="module")
 def race():
-    done = [train_piece(piece) for piece in race_pieces(MOONS, RATES, (0, 1))]
-    return joined_race(MOONS, RATES, (0, 1), done)
+    return run("optimizer")
+
+
+@pytest.fixture(scope="module")
+def schedules():
+    return run("schedule")
 
 
 def at_height(race, **final):
@@ -32,7 +44,7 @@ def at_height(race, **final):
         name: replace(table, final_loss=np.tile(np.asarray(final[name], float), (2, 1))) if name in final else table
         for name, table in race.sweeps.items()
     }
-    return RuleRace(sweeps=sweeps)
+    return replace(race, sweeps=sweeps)
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -43,12 +55,28 @@ def test_every_rule_is_the_single_run_with_its_usual_momentum(race, rule):
     assert race.sweeps[rule].final_loss[1, 3] == pytest.approx(train(alone).loss[0, -1], rel=1e-9)
 
 
+@pytest.mark.parametrize("name", RUNNERS["schedule"])
+def test_every_schedule_is_the_single_run(schedules, name):
+    alone = replace(MOONS, schedule=name, seed=1, learning_rates=RATES[3:4])
+    assert schedules.sweeps[name].final_loss[1, 3] == pytest.approx(train(alone).loss[0, -1], rel=1e-9)
+
+
+def test_what_a_schedule_gains_is_told_against_the_constant_rate_at_its_own_best(schedules):
+    flat = {name: [1.0] * 9 for name in RUNNERS["schedule"]}
+    assert "no schedule helps much" in moral(at_height(schedules, **flat))
+    steep = flat | {"cosine": [1] * 8 + [0.1]}
+    assert moral(at_height(schedules, **steep)).endswith(
+        "The best schedule ends 10 times lower than the constant rate at its own best."
+    )
+    assert "schedule" not in moral(at_height(schedules, **(steep | {"constant": [np.inf] * 9})))
+
+
 def test_the_standings_hold_each_rules_own_best_rate_least_loss_first(race):
     found = standings(race)
-    assert sorted(found["rule"]) == sorted(RULES)
+    assert sorted(found["runner"]) == sorted(RULES)
     assert found["loss"].is_monotonic_increasing
     for row in found.to_dict("records"):
-        middle = np.median(race.sweeps[row["rule"]].final_loss, axis=0)
+        middle = np.median(race.sweeps[row["runner"]].final_loss, axis=0)
         assert row["loss"] == np.nanmin(middle)
         assert row["rate"] == RATES[int(np.nanargmin(middle))]
         assert row["from"] <= row["rate"] <= row["to"]
@@ -57,15 +85,15 @@ def test_the_standings_hold_each_rules_own_best_rate_least_loss_first(race):
 def test_the_way_of_each_rule_is_that_at_its_best_rate(race):
     ways = by_epoch(race)
     for row in standings(race).to_dict("records"):
-        way = ways[ways["rule"] == row["rule"]]
+        way = ways[ways["runner"] == row["runner"]]
         assert way["epoch"].iloc[-1] == 30
         assert way["loss"].iloc[-1] == pytest.approx(row["loss"], rel=1e-12)
 
 
 def test_a_rule_that_overflows_everywhere_is_left_out(race):
     gone = at_height(race, adam=[np.inf] * 9)
-    assert "adam" not in set(standings(gone)["rule"])
-    assert "adam" not in set(by_rate(gone)["rule"]) and "adam" not in set(by_epoch(gone)["rule"])
+    assert "adam" not in set(standings(gone)["runner"])
+    assert "adam" not in set(by_rate(gone)["runner"]) and "adam" not in set(by_epoch(gone)["runner"])
 
 
 def test_where_all_overflow_lower_rates_are_asked_for(race):
@@ -89,10 +117,13 @@ def test_the_charts_are_valid_self_contained_and_over_what_the_page_sends(race, 
     titles, losses = tuple(UPDATE_RULES[name].title for name in RULES), (1e-3, 10.0)
     sent = {"rates": by_rate(race), "best": standings(race), "ways": by_epoch(race)}
     columns = {name: set(arrow(table).column_names) for name, table in sent.items()}
-    check(rule_race_chart.by_rate(theme, RULES, titles, (1e-3, 10.0), losses), columns)
-    check(rule_race_chart.by_epoch(theme, RULES, titles, 30, losses), columns)
+    chart = race_chart.by_rate(theme, RULES, titles, (1e-3, 10.0), losses)
+    check(chart, columns)
+    (words,) = {node["labelExpr"] for node in nodes(chart) if "'adam'" in str(node.get("labelExpr"))}
+    assert all(f"datum.label == '{name}' ? '{title}'" in words for name, title in zip(RULES, titles, strict=True))
+    check(race_chart.by_epoch(theme, RULES, titles, 30, losses), columns)
 
 
 def test_every_rule_has_a_colour_and_a_dash_of_its_own():
-    assert len(rule_race_chart._COLOURS) == len(set(rule_race_chart._COLOURS)) >= len(RULES)
-    assert len(rule_race_chart._DASHES) == len(set(rule_race_chart._DASHES)) >= len(RULES)
+    assert len(race_chart._COLOURS) == len(set(race_chart._COLOURS)) >= len(RULES)
+    assert len(race_chart._DASHES) == len(set(race_chart._DASHES)) >= len(RULES)

@@ -1,0 +1,52 @@
+"""Cells of a log as numbers: with decimal points or commas, with nan and inf as tools write them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+_NAN = {"nan", "+nan", "-nan", "nan(ind)", "-nan(ind)", "1.#qnan", "1.#ind", "-1.#ind"}
+_INF = {"inf", "+inf", "infinity", "+infinity", "1.#inf", "∞"}
+_GAP = {"", "na", "n/a", "<na>", "none", "null", "-", "--"}  # NA is Keras' word for what was not measured
+_PLAIN = r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?|[+-]?\d{1,3}([.,]\d{3})+([.,]\d+)?"
+NUMBER = re.compile("|".join([_PLAIN, *map(re.escape, _NAN | _INF | {"-inf", "-infinity"})]), re.I | re.A)
+_COMMA = r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?"
+_POINT = r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?"
+_THOUSANDS = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?"
+
+
+def has_decimal_commas(cells: pd.DataFrame) -> bool:
+    """Whether some cell is a number with a comma in it and none is one with a point."""
+    found = {"comma": False, "point": False}
+    for name in cells:
+        text = cells[name].str.strip()
+        found["comma"] |= bool(text.str.fullmatch(_COMMA).any())
+        found["point"] |= bool(text.str.fullmatch(_POINT).any())
+    return found["comma"] and not found["point"]
+
+
+def numbers(cells: pd.Series, commas: bool) -> tuple[Array, Array, int]:
+    """(values (n,), where there is one (n,), how many cells are neither number nor empty).
+
+    commas: whether commas are decimal; otherwise they part thousands.  nan and inf are values too.
+    """
+    text = cells.str.strip()
+    if commas:
+        text = text.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+    elif (grouped := text.str.fullmatch(_THOUSANDS)).any():
+        text = text.where(~grouped, text.str.replace(",", "", regex=False))
+    values = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan).copy()
+    there = ~np.isnan(values)
+    rest = np.flatnonzero(~there)
+    words = text.iloc[rest].str.lower()
+    for known, value in ((_NAN, np.nan), (_INF, np.inf), ({"-inf", "-infinity"}, -np.inf)):
+        rows = rest[words.isin(known).to_numpy(dtype=bool)]
+        values[rows], there[rows] = value, True
+    odd = int((~there).sum() - words.isin(_GAP).sum())
+    return values, there, odd

@@ -1,0 +1,61 @@
+"""The bytes of a log as text, or one sentence on why they are none."""
+
+from __future__ import annotations
+
+import codecs
+
+MOST_BYTES = 20_000_000
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# What files that are often taken for a log begin with.
+_OTHERS = (
+    (b"PK", "a zip archive or an Excel workbook"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"PAR1", "a Parquet file"),
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8", "a picture"),
+)
+
+
+class UnreadableLog(ValueError):
+    """Says in one sentence what was found in a log and what to do about it."""
+
+
+def to_text(content: bytes | str) -> str:
+    """The log's text, its lines ended by a line feed, without comments and empty lines at its head.
+
+    Read are UTF-8 and, with a byte order mark, UTF-16. Raises UnreadableLog for anything else.
+    """
+    size = len(content) if isinstance(content, bytes) else len(content.encode("utf-8", "replace"))
+    if size > MOST_BYTES:
+        raise UnreadableLog(
+            f"The log has {size / 1e6:,.1f} MB; {MOST_BYTES / 1e6:.0f} are allowed: keep step, loss and rate, or fewer "
+            "rows."
+        )
+    text = content.encode("utf-8", "replace").decode() if isinstance(content, str) else _decoded(content)
+    if "\0" in text:
+        raise UnreadableLog(f"{_what(text[:8].encode())}: export the log as CSV, in UTF-8.")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+    while text and (text[0] in "#\n" or text[: text.find("\n")].isspace()):
+        text = text.partition("\n")[2]
+    if not text.strip():
+        raise UnreadableLog("There is nothing to read: the log is empty. Paste its rows, or choose another file.")
+    return text
+
+
+def _decoded(content: bytes) -> str:
+    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        byte = content[error.start] if error.start < len(content) else 0
+        raise UnreadableLog(
+            f"{_what(content)}: byte 0x{byte:02X} at place {error.start:,} is not {encoding.upper()[:6].rstrip('-')}. "
+            'Save it as UTF-8 (in a spreadsheet: "CSV UTF-8") and try again.'
+        ) from None
+
+
+def _what(content: bytes) -> str:
+    kind = next((name for mark, name in _OTHERS if content.startswith(mark)), None)
+    return f"This is {kind}, not a text file" if kind else "This is no text in a known encoding"

@@ -1,0 +1,73 @@
+"""Charts of the race: a line a runner, an update rule or a schedule, against the learning rate or against the epoch."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+
+from core.chart_parts import INK, LABEL_SIZE, POWERS, Spec, decades, layered, log_scale, power_axis, table
+from core.charts import epoch_x
+
+# Okabe and Ito's palette and a grey, and a dash each: no runner is told by colour alone.
+_COLOURS = ("#7A7A85", "#0072B2", "#56B4E9", "#E69F00", "#CC79A7", "#D55E00", "#009E73")
+_DASHES = ((1, 0), (6, 3), (2, 2), (8, 2, 2, 2), (10, 4), (4, 2), (1, 1))
+
+
+@lru_cache(maxsize=64)
+def by_rate(
+    theme: str, names: tuple[str, ...], titles: tuple[str, ...], rates: tuple[float, float], losses: tuple[float, float]
+) -> Spec:
+    """Final loss against learning rate, a line a runner, the best of each marked.
+
+    Tables: rates (runner, rate, loss), best (runner, rate, loss).
+    """
+    x = alt.X(
+        "rate:Q",
+        title="learning rate",
+        scale=log_scale(*rates),
+        axis=alt.Axis(
+            values=decades(*rates), labelExpr=POWERS, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE
+        ),
+    )
+    y = alt.Y("loss:Q", title="final loss", scale=log_scale(*losses), axis=power_axis(*losses))
+    lines = table("rates").mark_line(strokeWidth=2.5, clip=True).encode(x=x, y=y, **_marks(names, titles))
+    best = (
+        table("best")
+        .mark_point(filled=True, size=120, opacity=1, stroke=INK[theme], strokeWidth=1, clip=True)
+        .encode(x=x, y=y, color=alt.Color("runner:N", scale=_scale(names), legend=None))
+    )
+    return layered([lines, best], height=340, scrub=False)
+
+
+@lru_cache(maxsize=64)
+def by_epoch(
+    theme: str, names: tuple[str, ...], titles: tuple[str, ...], epochs: int, losses: tuple[float, float]
+) -> Spec:
+    """Loss against epoch, each runner at its own best rate. Table: ways (runner, epoch, loss)."""
+    y = alt.Y("loss:Q", title="loss", scale=log_scale(*losses), axis=power_axis(*losses))
+    lines = table("ways").mark_line(strokeWidth=2.5, clip=True)
+    return layered([lines.encode(x=epoch_x(epochs), y=y, **_marks(names, titles))], height=340, scrub=False)
+
+
+def _scale(names: tuple[str, ...]) -> alt.Scale:
+    return alt.Scale(domain=list(names), range=list(_COLOURS[: len(names)]))
+
+
+def _marks(names: tuple[str, ...], titles: tuple[str, ...]) -> dict[str, Any]:
+    """Colour and dash by runner, and one legend that shows both."""
+    called = " : ".join(f"datum.label == '{name}' ? '{title}'" for name, title in zip(names, titles, strict=True))
+    legend = alt.Legend(
+        orient="bottom",
+        columns=3,
+        title=None,
+        labelFontSize=LABEL_SIZE,
+        symbolStrokeWidth=2.5,
+        labelExpr=f"{called} : ''",
+    )
+    dashes = alt.Scale(domain=list(names), range=[list(dash) for dash in _DASHES[: len(names)]])
+    return {
+        "color": alt.Color("runner:N", scale=_scale(names), legend=legend),
+        "strokeDash": alt.StrokeDash("runner:N", scale=dashes, legend=legend),
+    }
