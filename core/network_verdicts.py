@@ -65,13 +65,13 @@ def _without_noise(found: Diagnosis, experiment: Experiment) -> Diagnosis:
 def _above_the_start(found: Diagnosis, loss: np.ndarray) -> Diagnosis:
     """A run that spends its second half above where it began was thrown there, however calm it looks."""
     thrown = np.median(loss[len(loss) // 2 :]) > loss[0]
-    if found.role == "high" or found.label == "too_short" or not thrown:
+    if not thrown or found.label in ("diverged", "exploding", "too_short"):
         return found
     return replace(
         found,
         label="oscillating",
         reason="The loss stays above where it began: its steps threw it there.",
-        advice="Too high: lower the rate, 3 to 10 times to begin with.",
+        advice="Too high: lower the rate, 10 times to begin with.",
     )
 
 
@@ -176,8 +176,8 @@ def _accuracy(seen: Measures, lane: int) -> list[str]:
 
 
 def _sharpness(history: History, lane: int) -> list[str]:
-    """How learning rate x sharpness went, beside the line it can't stay above."""
-    if history.sharpness is None:
+    """How learning rate x sharpness went, beside the line it can't stay above; nothing of a run that overflowed."""
+    if history.sharpness is None or history.diverged_at[lane] >= 0:
         return []
     of_lane = history.turns()[lane]
     of_lane = of_lane[np.isfinite(of_lane)]

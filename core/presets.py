@@ -83,7 +83,7 @@ NETWORK_PRESETS: dict[str, Preset] = {
     ),
     "narrow": Preset(
         title="Too narrow",
-        experiment=Experiment(data="circles", hidden=(2,), learning_rates=(0.01, 1.0, 3.0), epochs=2000),
+        experiment=Experiment(data="circles", hidden=(2,), learning_rates=(0.03, 1.0, 3.0), epochs=2000),
         look="Two units bend the boundary twice, and that can't close a ring: B and C learn what they can, then stop. "
         "Test the diagnosis: a wider network goes on. A is flat because its rate is low.",
     ),

@@ -100,7 +100,8 @@ def _judge(
     if diagnosis.role == "high" and not math.isfinite(here):
         return True, f"At a third of the rate the loss ends at {_told(lower)}; {ended}."
     if diagnosis.role == "high":
-        return gains(lower), f"At a third of the rate the loss ends at {_told(lower)}; {ended}."
+        still = " Better, yet above its start: lower it further." if gains(lower) and lower > first else ""
+        return gains(lower), f"At a third of the rate the loss ends at {_told(lower)}; {ended}.{still}"
     if diagnosis.role == "good":
         right = here <= first and not falls_further(min(lower, higher))
         found = f"a third of the rate ends at {_told(lower)}, {STEP:g} times the rate at {_told(higher)}"

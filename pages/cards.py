@@ -72,8 +72,8 @@ def lane_card(scene: Scene, which: int) -> None:
 def lane_title(scene: AnyScene, which: int) -> None:
     """The lane's letter, icon and what its rate is called."""
     role, diagnosis = scene.roles[which], scene.lanes[which].diagnosis
-    # Where the trouble is not the rate, the verdict itself is the title.
-    title = _TITLES.get(role, diagnosis.title)
+    # Where the trouble is not the rate, or the rate is at the edge, the verdict itself is the title.
+    title = diagnosis.title if diagnosis.label == "edge" else _TITLES.get(role, diagnosis.title)
     colour = lane_colours(scene.roles, theme())[which]
     style = f"background:{colour};color:{on_colour(colour)}"
     letter = f'<span class="letter" style="{style}">{LANE_LETTERS[which]}</span>'
@@ -120,7 +120,7 @@ def meter(scene: AnyScene, which: int) -> None:
         words = f"**{number(max(lane.largest, 0.0))}** · {zone}"
     else:
         words = (
-            f"**{number(lane.typical)}**, at most {number(lane.largest)}"
+            f"**{number(lane.typical)}**, most {number(lane.largest)}"
             if plain
             else f"typically **{number(lane.typical)}**"
         )
@@ -134,11 +134,17 @@ def meter(scene: AnyScene, which: int) -> None:
     )
 
 
-def numbers(values: Mapping[str, float]) -> None:
-    """Numbers in a row under their names, rounded; hovering shows every digit."""
-    shown = {name: number(value) if abs(value) < float("inf") else "overflow" for name, value in values.items()}
+def numbers(values: Mapping[str, float | None]) -> None:
+    """Numbers in a row under their names, rounded; hovering shows every digit. None: there is no such number."""
+    shown = {name: _shown(value) for name, value in values.items()}
     columns = (f'<div title="{values[name]!r}"><div>{name}</div><div>{shown[name]}</div></div>' for name in values)
     st.html(f'<div class="numbers">{"".join(columns)}</div>')
+
+
+def _shown(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return number(value) if abs(value) < float("inf") else "overflow"
 
 
 def zone_legend() -> None:

@@ -9,11 +9,11 @@ function make(parent, name, attributes, text) {
   return parent.appendChild(node);
 }
 
-function layout(widths) {
+function layout(widths, left) {
   const tall = Math.min(430, Math.max(150, 34 * Math.max(...widths.map((n) => Math.min(n, 20)))));
   const radius = Math.max(2.5, Math.min(12, 0.36 * tall / Math.max(...widths)));
   const at = (layer, unit) => [
-    110 + layer * (WIDE - 220) / (widths.length - 1),
+    left + layer * (WIDE - 110 - left) / (widths.length - 1),
     tall / 2 + (unit - (widths[layer] - 1) / 2) * Math.min(46, (tall - 24) / Math.max(1, widths[layer])),
   ];
   return { tall, radius, at };
@@ -24,7 +24,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const input = root.querySelector('input[name="epoch"]'), hint = root.querySelector('.hint');
   const { widths, epochs, places, largest } = data.diagram;
   const values = new Int8Array(bytes(data.diagram.values).buffer), dead = bytes(data.diagram.dead);
-  const { tall, radius, at } = layout(widths);
+  // Room for the longest name of an input, where they are written.
+  const names = widths[0] <= 12 ? data.inputs.map((name) => name.length) : [0];
+  const { tall, radius, at } = layout(widths, Math.max(110, 30 + 7.5 * Math.max(...names)));
   const hidden = widths.slice(1, -1).reduce((a, b) => a + b, 0);
   svg.replaceChildren();
   svg.setAttribute('viewBox', `0 0 ${WIDE} ${tall + 26}`);

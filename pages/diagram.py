@@ -18,7 +18,9 @@ _HTML = """
 </div>
 """
 
-_HINT = "Click a weight, or a unit for its bias; with the keyboard, arrow keys and Enter."
+_HINT = (
+    "Click a weight, or a unit for its bias; with the keyboard, arrow keys and Enter. On a phone, swipe it sideways."
+)
 _CSS, _JS = ((Path(__file__).parent / name).read_text() for name in ("diagram.css", "diagram.js"))
 _KEY = "diagram"
 _mount = st.components.v2.component("network_diagram", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import streamlit as st
 
 from core import NETWORK_PRESETS, Experiment
@@ -170,14 +168,14 @@ def _sharpness(scene: NetworkScene, which: int) -> None:
 
 def _numbers(scene: NetworkScene, which: int) -> None:
     history, seen = scene.history, scene.measures
-    cells = {"final loss": float(history.loss[which, -1])}
+    cells: dict[str, float | None] = {"final loss": float(history.loss[which, -1])}
+    sound = bool(seen.sound[which, -1])
     if history.test_loss is not None:
         cells["held out"] = float(history.test_loss[which, -1])
     if seen.accuracy is not None:
-        cells["accuracy, %"] = 100 * float(seen.accuracy[which, -1])
+        cells["accuracy, %"] = 100 * float(seen.accuracy[which, -1]) if sound else None
     if seen.dead.shape[2]:
-        count = float(seen.dead[which, -1].sum())
-        cells[f"dead of {seen.dead.shape[2]}"] = count if seen.sound[which, -1] else math.inf
+        cells[f"dead of {seen.dead.shape[2]}"] = float(seen.dead[which, -1].sum()) if sound else None
     cards.numbers(cells)
 
 
