@@ -13,7 +13,7 @@ from torch import nn
 
 from benchmarks.table import Row, at_least, at_most, information, median_seconds, seconds, times_faster
 from core import Experiment, train
-from core.network import Network
+from core.network.formulas import Network
 from core.numpy_trainer import NumpyTrainer
 from core.problems import Problem, problem
 from core.sharpness import Sharpness

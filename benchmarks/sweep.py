@@ -13,8 +13,8 @@ from benchmarks.network import plain_loop
 from benchmarks.table import Row, at_least, times_faster
 from core import Experiment, sweep
 from core.problems import problem
-from core.trainability import SIDE, STEPS, Window, trainability
-from core.trainability import problem as trained_on
+from core.rates.trainability import SIDE, STEPS, Window, trainability
+from core.rates.trainability import problem as trained_on
 
 _SLICES = 8  # so many of the plain loop's runs take turns with the whole sweep; the others would take as long each
 

@@ -10,7 +10,7 @@ from core.experiment import MAX_LANES, Experiment
 from core.fields import Repair
 from core.history import History
 from core.presets import NETWORK_PRESETS, PRESETS, SWEEP_PRESETS
-from core.sweep import SweepTable, measured_limit, sweep
+from core.rates.sweep import SweepTable, measured_limit, sweep
 from core.theory import overshoot_limit, stability_limit, textbook_trio
 from core.training import train
 from core.verdicts import diagnose

@@ -17,7 +17,7 @@ from core import cost
 from core.datasets import DATASETS, NOISE, Dataset, dataset
 from core.features import FEATURES
 from core.fields import LONGEST_WORD, Field, Repair, shorten
-from core.network import ACTIVATIONS, LOSSES, Network
+from core.network.formulas import ACTIVATIONS, LOSSES, Network
 from core.optimizers import UPDATE_RULES
 from core.schedules import TITLES as SCHEDULE_TITLES
 

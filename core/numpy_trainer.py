@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.experiment import Experiment
-from core.network_pass import NetworkPass
+from core.network.passes import NetworkPass
 from core.optimizers import UPDATE_RULES
 from core.problems import Problem
 

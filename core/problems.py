@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.datasets import Dataset, dataset
 from core.experiment import Experiment, held_out
 from core.features import FEATURES
-from core.network import Network
+from core.network.formulas import Network
 
 Array = NDArray[Any]
 

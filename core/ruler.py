@@ -12,7 +12,7 @@ import pandas as pd
 from core.experiment import Experiment
 from core.frames import Axis
 from core.history import History
-from core.sweep import SweepTable, affordable, grid, measured_limit, sweep
+from core.rates.sweep import SweepTable, affordable, grid, measured_limit, sweep
 from core.theory import overshoot_limit, stability_limit
 from core.words import LANE_LETTERS, ZONES, number
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.network import Network
+from core.network.formulas import Network
 from core.torch_objective import layers, objective
 
 Array = NDArray[Any]

@@ -13,7 +13,7 @@ import numpy as np
 from core.diagnosis import Diagnosis, diagnose_curve
 from core.experiment import Experiment
 from core.history import History
-from core.network_verdicts import diagnose_network
+from core.network.verdicts import diagnose_network
 from core.problems import problem
 from core.theory import baseline, epochs_to, landscape, overshoot_limit, predictable, safest_rate, stability_limit
 from core.words import count, number

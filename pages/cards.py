@@ -13,7 +13,7 @@ from core.chart_parts import Spec
 from core.charts import ZONE_COLOURS, lane_colours, loss_curve, meter_gauge, on_colour
 from core.export import to_csv
 from core.frames import other_scaling
-from core.network_scene import NetworkScene
+from core.network.scene import NetworkScene
 from core.parity import Parity
 from core.scene import Lane, Scene
 from core.training import TORCH_MISSING, torch_is_installed

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.diagram import Diagram
+from core.network.diagram import Diagram
 
 _HTML = """
 <div class="diagram">

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core import Experiment
-from core.diagram import diagram as numbers_of
-from core.explain import Place, Update, input_names, learns_from, title, update
-from core.network_scene import NetworkScene
+from core.network.diagram import diagram as numbers_of
+from core.network.explain import Place, Update, input_names, learns_from, title, update
+from core.network.scene import NetworkScene
 from core.optimizers import UPDATE_RULES
 from core.words import LANE_LETTERS, change, number
 from pages.diagram import diagram

@@ -12,12 +12,12 @@ import streamlit as st
 
 from core.charts import lane_colours, on_colour
 from core.frames import Axis
-from core.log_charts import final_losses, log_losses, log_rates
-from core.log_examples import EXAMPLES
-from core.log_reading import Reading, sampling, table
-from core.log_scene import Comparison, Picture
-from core.log_text import MOST_BYTES, UnreadableLog
-from core.training_log import Log, Run, read_log
+from core.logs.charts import final_losses, log_losses, log_rates
+from core.logs.examples import EXAMPLES
+from core.logs.reading import Reading, sampling, table
+from core.logs.scene import Comparison, Picture
+from core.logs.text import MOST_BYTES, UnreadableLog
+from core.logs.training_log import Log, Run, read_log
 from core.words import LANE_LETTERS, number
 from pages import cards
 

@@ -7,12 +7,12 @@ import streamlit as st
 from core import NETWORK_PRESETS, Experiment
 from core.chart_parts import padded
 from core.charts import lane_colours, loss_curve
-from core.network_charts import confusion, fitted_curve, over_epochs, sharpness_curve, surface
-from core.network_pictures import POINT_COLOURS, SCALE_COLOURS, plane
-from core.network_scene import NetworkScene
+from core.network.charts import confusion, fitted_curve, over_epochs, sharpness_curve, surface
+from core.network.pictures import POINT_COLOURS, SCALE_COLOURS, plane
+from core.network.scene import NetworkScene
+from core.network.second_opinion import second_opinion
 from core.problems import problem
 from core.remarks import remarks
-from core.second_opinion import second_opinion
 from core.theory import edge
 from core.words import LANE_LETTERS, number
 from pages import cards, controls

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core import Experiment
-from core.race import RUNNERS, Race, by_epoch, by_rate, joined_race, loss_axis, moral, race_pieces, standings
-from core.race_chart import by_epoch as epoch_chart
-from core.race_chart import by_rate as rate_chart
+from core.rates.race import RUNNERS, Race, by_epoch, by_rate, joined_race, loss_axis, moral, race_pieces, standings
+from core.rates.race_chart import by_epoch as epoch_chart
+from core.rates.race_chart import by_rate as rate_chart
 from core.scene import arrow
 from core.words import number
 from pages import cards, runs

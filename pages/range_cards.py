@@ -10,10 +10,10 @@ import streamlit as st
 
 from core import Experiment
 from core.cost import CACHED_SECONDS
-from core.range_charts import range_curve, trial_curve
-from core.range_rules import RULES
-from core.range_scene import ROWS, RangeScene, range_scene
-from core.range_test import HIGH, LOW, LOWEST, check, trial, trial_seconds
+from core.rates.range_charts import range_curve, trial_curve
+from core.rates.range_rules import RULES
+from core.rates.range_scene import ROWS, RangeScene, range_scene
+from core.rates.range_test import HIGH, LOW, LOWEST, check, trial, trial_seconds
 from core.words import duration, number
 from pages import cards, runs, sweep_cards
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core import Experiment
-from core.rate_maps import KNOBS, RateMap, best_rates, cells, joined_map, map_pieces, moral
-from core.rate_maps_chart import rate_map
+from core.rates.maps import KNOBS, RateMap, best_rates, cells, joined_map, map_pieces, moral
+from core.rates.maps_chart import rate_map
 from core.scene import arrow
 from core.words import number
 from pages import cards, link, runs

@@ -16,12 +16,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core import Experiment, History, train
 from core.cost import CACHED_SECONDS, MAX_SECONDS
-from core.network_scene import NetworkScene, network_scene
+from core.network.scene import NetworkScene, network_scene
 from core.parity import Parity, parity
+from core.rates.sweep import Piece, joined, pieces, seconds, sweep, train_piece
+from core.rates.sweep_scene import SweepScene, sweep_scene
 from core.ruler import Ruler, measure
 from core.scene import Scene, scene
-from core.sweep import Piece, joined, pieces, seconds, sweep, train_piece
-from core.sweep_scene import SweepScene, sweep_scene
 from core.words import duration
 from pages import link
 

@@ -8,9 +8,9 @@ import streamlit as st
 
 from core import SWEEP_PRESETS, Experiment
 from core.datasets import LINES, NETWORK_DATA
-from core.sweep import beside
-from core.sweep_charts import best_by_budget, loss_by_rate
-from core.sweep_scene import SweepScene
+from core.rates.sweep import beside
+from core.rates.sweep_charts import best_by_budget, loss_by_rate
+from core.rates.sweep_scene import SweepScene
 from core.words import number
 from pages import cards, fields, link, network_controls
 

@@ -140,7 +140,7 @@ def test_a_circle_would_be_found():
 def test_what_is_below_training_does_not_know_it():
     graph = core_graph()
     for module in ("datasets", "fields", "experiment", "optimizers", "schedules", "problems", "theory"):
-        assert not graph[module] & {"training", "numpy_trainer", "torch_trainer", "history", "sweep", "frames"}
+        assert not graph[module] & {"training", "numpy_trainer", "torch_trainer", "history", "rates.sweep", "frames"}
 
 
 @each_page

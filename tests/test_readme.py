@@ -45,6 +45,20 @@ def test_the_core_readme_names_every_module():
     assert modules <= set(re.findall(r"\b(\w+\.py)\b", CORE_README))
 
 
+FOLDERS = sorted(path.parent for path in (ROOT / "core").glob("*/__init__.py"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_the_core_readme_names_every_folder_and_the_folder_its_modules(folder):
+    assert f"| `{folder.name}/` |" in CORE_README
+    account = (folder / "__init__.py").read_text()
+    of_a_lesson = {path.stem for path in (ROOT / "pages" / "learn").glob("*.py")}
+    named_by_rule = {path.stem for path in folder.glob("*.py") if folder.name == "story" and "_chart" in path.stem}
+    named_by_rule |= {path.stem for path in folder.glob("torch_*.py")} | of_a_lesson | {"__init__"}
+    missing = {path.stem for path in folder.glob("*.py")} - named_by_rule - set(re.findall(r"\w+", account))
+    assert not missing
+
+
 def test_the_screenshot_is_of_the_first_screen_at_projector_width():
     with Image.open(ROOT / "docs" / "screenshot.png") as picture:
         assert picture.width == 1440

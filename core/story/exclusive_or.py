@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.descent import descend
 from core.history import thin
-from core.network import Network
+from core.network.formulas import Network
 from core.story.question import Choice, ChoiceQuestion
 from core.words import number
 

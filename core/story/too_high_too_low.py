@@ -19,10 +19,10 @@ from core.diagnosis import Diagnosis
 from core.experiment import FIELDS, Experiment
 from core.frames import curves, exits, loss_axis
 from core.history import History
+from core.rates.sweep import measured_limit
 from core.story import maps
 from core.story.article_loop import LINE
 from core.story.question import Choice, ChoiceQuestion, NumberQuestion
-from core.sweep import measured_limit
 from core.theory import curvatures, epochs_to, loss_after, stability_limit
 from core.training import train
 from core.verdicts import diagnose

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.network import Network
+from core.network.formulas import Network
 from core.story.exclusive_or import (
     AGREEMENT_STEPS,
     NETWORK,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.log_reading import read_runs
-from core.log_scene import compare, picture
+from core.logs.reading import read_runs
+from core.logs.scene import compare, picture
 from pages import log_cards
 
 st.markdown("## Read a log\nThe losses of your own run: what they say of its learning rate, and what to try next.")

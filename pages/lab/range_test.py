@@ -7,8 +7,8 @@ import streamlit as st
 from core import Experiment
 from core.cost import MAX_SECONDS
 from core.export import experiment_words
-from core.range_test import trial_seconds
-from core.sweep import grid
+from core.rates.range_test import trial_seconds
+from core.rates.sweep import grid
 from core.words import duration
 from pages import controls, link, range_cards
 

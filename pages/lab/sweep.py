@@ -7,8 +7,8 @@ import streamlit as st
 from core import Experiment
 from core.cost import MAX_SECONDS
 from core.export import experiment_words
-from core.rate_maps import KNOBS
-from core.sweep import grid, seconds
+from core.rates.maps import KNOBS
+from core.rates.sweep import grid, seconds
 from core.words import duration
 from pages import controls, link, race_cards, rate_map_cards, runs, sweep_cards
 from pages.scrubber import scrubber

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.trainability import SIDE, STEPS, Trainability, Window, trainability
-from core.trainability_chart import BOX, trainability_map
-from core.trainability_pictures import picture
+from core.rates.trainability import SIDE, STEPS, Trainability, Window, trainability
+from core.rates.trainability_chart import BOX, trainability_map
+from core.rates.trainability_pictures import picture
 from core.words import number
 from pages import cards, runs
 

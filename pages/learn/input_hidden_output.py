@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.network import Network
+from core.network.formulas import Network
 from core.story import exclusive_or
 from core.story import input_hidden_output as story
 from core.story.exclusive_or import NAMES, SEEDS, TRAINING_STEPS

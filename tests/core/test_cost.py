@@ -11,7 +11,7 @@ import pytest
 from core.cost import MAX_CELLS, MAX_SECONDS, seconds_of_sharpness, seconds_per_epoch, seconds_per_step
 from core.experiment import Experiment
 from core.presets import NETWORK_PRESETS
-from core.sweep import affordable
+from core.rates.sweep import affordable
 
 LARGEST = {"data": "digits", "hidden": (64,) * 6, "learning_rates": tuple(np.geomspace(1e-4, 1, 8)), "epochs": 1}
 

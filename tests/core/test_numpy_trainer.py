@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from core.datasets import LINES
 from core.experiment import Experiment
-from core.network import Network
+from core.network.formulas import Network
 from core.numpy_trainer import NumpyTrainer
 from core.problems import Problem, problem
 

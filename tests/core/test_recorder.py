@@ -11,7 +11,7 @@ import torch
 
 from core.experiment import Experiment
 from core.history import History
-from core.network import Network
+from core.network.formulas import Network
 from core.problems import minibatches, problem
 from core.training import train
 

@@ -11,7 +11,7 @@ import pytest
 from core import problems
 from core.datasets import NETWORK_DATA, Dataset, dataset
 from core.experiment import Experiment
-from core.measures import measures
+from core.network.measures import measures
 from core.remarks import remarks
 from core.training import train
 from core.verdicts import diagnose

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from core.experiment import Experiment
-from core.network import ACTIVATIONS, Network
+from core.network.formulas import ACTIVATIONS, Network
 from core.numpy_trainer import NumpyTrainer
 from core.problems import problem
 from core.sharpness import Sharpness

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.network import ACTIVATIONS, Network
+from core.network.formulas import ACTIVATIONS, Network
 from core.torch_objective import layers, objective
 
 BENDS = {

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import Experiment
-from core.log_examples import EXAMPLES
+from core.logs.examples import EXAMPLES
 
 FRAME = str(Path(__file__).parents[2] / "pages" / "frame.py")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from core import Experiment
-from core.range_rules import RULES
-from core.range_test import range_test, trial
+from core.rates.range_rules import RULES
+from core.rates.range_test import range_test, trial
 from core.theory import stability_limit
 from core.words import number
 from tests.pages.app import open_page, shown, words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.trainability import Window
+from core.rates.trainability import Window
 from tests.pages.app import open_page, words
 
 

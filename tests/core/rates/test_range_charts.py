@@ -1,0 +1,163 @@
+"""The charts of a range test are valid Vega-Lite specs over the tables its page sends, legible and self-contained."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from functools import cache
+
+import altair as alt
+import numpy as np
+import pytest
+
+from core.chart_parts import INK, PAPER
+from core.experiment import Experiment
+from core.rates import range_charts
+from core.rates.range_scene import ROWS, range_scene
+from core.rates.range_test import trial
+
+RATES, LOSSES = (1e-8, 10.0), (1e-4, 100.0)
+BUILDERS = {
+    "test": lambda theme: range_charts.range_curve(theme, RATES, LOSSES, ROWS),
+    "sweep": lambda theme: range_charts.trial_curve(theme, RATES, LOSSES, ROWS - 1, 1000),
+}
+every_chart = pytest.mark.parametrize("name", BUILDERS)
+both_themes = pytest.mark.parametrize("theme", ["light", "dark"])
+
+
+@cache
+def columns():
+    """The columns of the tables that the page sends, by the names the charts know them by."""
+    scene = range_scene(trial(Experiment(epochs=20), (0,), tuple(np.geomspace(1e-3, 0.1, 5))))
+    sent = {"test": scene.test, "sweep": scene.sweep}
+    return {chart: {name: set(table.column_names) for name, table in tables.items()} for chart, tables in sent.items()}
+
+
+def nodes(tree):
+    """Every dict inside a spec."""
+    if isinstance(tree, dict):
+        yield tree
+        for value in tree.values():
+            yield from nodes(value)
+    elif isinstance(tree, list | tuple):
+        for value in tree:
+            yield from nodes(value)
+
+
+def layers(spec, kind, name=None):
+    kept = [layer for layer in spec["layer"] if layer["mark"]["type"] == kind]
+    return [layer for layer in kept if name is None or layer["data"]["name"] == name]
+
+
+@every_chart
+@both_themes
+def test_every_chart_is_valid_by_altairs_own_schema(name, theme):
+    assert isinstance(alt.LayerChart.from_dict(BUILDERS[name](theme), validate=True), alt.LayerChart)
+
+
+@every_chart
+def test_a_spec_built_anew_is_the_same(name):
+    first = copy.deepcopy(BUILDERS[name]("light"))
+    range_charts.range_curve.cache_clear()
+    range_charts.trial_curve.cache_clear()
+    assert BUILDERS[name]("light") == first
+
+
+@every_chart
+@both_themes
+def test_a_spec_is_plain_json_and_fetches_nothing(name, theme):
+    text = json.dumps(BUILDERS[name](theme), allow_nan=False)
+    assert "http" not in text
+    assert not any("url" in node.get("data", {}) for node in nodes(json.loads(text)))
+
+
+@every_chart
+def test_a_chart_names_all_tables_that_its_page_sends_and_only_their_columns(name):
+    spec, sent = BUILDERS[name]("light"), columns()[name]
+    assert "datasets" not in spec
+    assert {layer["data"]["name"] for layer in spec["layer"]} == set(sent)
+    for layer in spec["layer"]:
+        made = {column["as"] for step in layer.get("transform", []) for column in step.get("window", [])}
+        channels = [
+            what for given in layer["encoding"].values() for what in (given if isinstance(given, list) else [given])
+        ]
+        used = {channel["field"] for channel in channels if "field" in channel}
+        used |= set(re.findall(r"datum\.(\w+)", json.dumps([layer["mark"], layer.get("transform", [])])))
+        assert used <= sent[layer["data"]["name"]] | made
+
+
+@every_chart
+def test_labels_and_words_have_at_least_12_pixels(name):
+    sizes = [
+        size
+        for node in nodes(BUILDERS[name]("light"))
+        for key, size in node.items()
+        if key in ("labelFontSize", "titleFontSize", "fontSize")
+    ]
+    assert sizes
+    assert min(sizes) >= 12
+
+
+@every_chart
+def test_both_axes_are_logarithmic_with_a_domain_and_ticks_of_their_own(name):
+    for layer in BUILDERS[name]("light")["layer"]:
+        for channel, domain in (("x", RATES), ("y", LOSSES)):
+            what = layer["encoding"].get(channel, {})
+            if "field" in what:
+                assert (what["scale"]["type"], what["scale"]["domain"]) == ("log", list(domain))
+                assert what["axis"]["values"]
+
+
+@every_chart
+def test_losses_lie_below_the_rows_of_names_which_are_as_high_as_a_letter_and_more(name):
+    spec = BUILDERS[name]("light")
+    scale = next(
+        layer["encoding"]["y"]["scale"] for layer in spec["layer"] if "field" in layer["encoding"].get("y", {})
+    )
+    bottom, top = scale["range"]
+    rows = ROWS if name == "test" else ROWS - 1
+    (row,) = {float(pixels) for pixels in re.findall(r"([\d.]+) \* datum\.row", json.dumps(layers(spec, "rule")))}
+    assert row > 14 and top == row * rows
+    assert bottom == {"expr": "height"}  # the page leaves it less than the spec says, by axis and titles
+    assert spec["height"] > top + 200
+    for words in layers(spec, "text", "marks"):
+        assert words["mark"]["dy"] == {"expr": f"{row:g} * (datum.row + 0.5)"}
+
+
+@every_chart
+def test_names_near_the_right_edge_stand_to_the_left_of_their_mark(name):
+    (turn,) = {words["mark"]["align"]["expr"] for words in layers(BUILDERS[name]("light"), "text", "marks")}
+    condition, middle = re.fullmatch(r"(log\(datum\.rate\) > )(\S+) \? 'right' : 'left'", turn).groups()
+    assert condition and float(middle) == pytest.approx(np.log(RATES).mean())
+
+
+@every_chart
+@both_themes
+def test_ink_is_that_of_the_theme_and_names_have_a_rim_of_its_paper(name, theme):
+    halo, words = layers(BUILDERS[name](theme), "text", "marks")
+    assert (words["mark"]["color"], halo["mark"]["stroke"]) == (INK[theme], PAPER[theme])
+
+
+def test_raw_losses_are_dots_and_the_smoothed_ones_a_line_and_the_chart_says_so():
+    spec = BUILDERS["test"]("light")
+    assert [layer["data"]["name"] for layer in layers(spec, "line")] == ["smoothed"]
+    assert {layer["data"]["name"] for layer in layers(spec, "point")} == {"raw"}
+    (said,) = layers(spec, "text", "smoothed")
+    assert said["mark"]["text"] == "dots: raw; line: smoothed by fastai"
+
+
+def test_the_blow_up_is_no_mark_like_the_others():
+    spec = BUILDERS["test"]("light")
+    (usual,), (special,) = layers(spec, "rule", "marks"), layers(spec, "rule", "blow_up")
+    assert usual["mark"]["color"] != special["mark"]["color"]
+    assert "strokeDash" in usual["mark"] and "strokeDash" not in special["mark"]
+    assert len(layers(spec, "text", "blow_up")) == 2  # its words, and their rim
+
+
+def test_a_suggestion_that_left_the_chart_is_a_triangle_that_points_out_of_it():
+    (ends,) = layers(BUILDERS["sweep"]("light"), "point")
+    scale = ends["encoding"]["shape"]["scale"]
+    shapes = dict(zip(scale["domain"], scale["range"], strict=True))
+    assert shapes == {"in": "circle", "up": "triangle-up", "down": "triangle-down"}
+    assert BUILDERS["sweep"]("light")["layer"][0]["encoding"]["y"]["title"] == "loss after 1,000 epochs"
