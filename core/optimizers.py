@@ -131,15 +131,27 @@ def adam_preconditioner(state: AdamState, momentum: float) -> Array:
     return size * (1 - momentum**k)
 
 
+class Memory(NamedTuple):
+    """What a rule carries from step to step, each (R, P), or None where it has no such thing.
+
+    velocity: the gradients of late, added up or averaged.  square: their squares, likewise.
+    """
+
+    velocity: Array | None = None
+    square: Array | None = None
+
+
 class Rule(NamedTuple):
     """An update rule: its name, its formula, and what depends on the rule elsewhere.
 
     momentum: what is usual; None where the rule goes without.  preconditioner: (state, momentum) -> (R, P), what the
     last step divided each gradient by, for a rule that divides.  decay: how far each step shrinks the parameters.
+    memory: what a state after a step holds.
     """
 
     title: str
     update: UpdateRule
+    memory: Callable[[State], Memory]
     momentum: float | None = None
     preconditioner: Callable[[State, float], Array] | None = None
     decay: float = 0.0
@@ -165,11 +177,11 @@ class Rule(NamedTuple):
 
 # "momentum" is gradient descent with a velocity: one formula, two names people look for.
 UPDATE_RULES: dict[str, Rule] = {
-    "sgd": Rule("Gradient descent", gradient_descent),
-    "momentum": Rule("Momentum", gradient_descent, 0.9),
-    "nesterov": Rule("Nesterov momentum", nesterov, 0.9),
-    "adagrad": Rule("Adagrad", adagrad, None, adagrad_preconditioner),
-    "rmsprop": Rule("RMSprop", rmsprop, 0.0, rmsprop_preconditioner),
-    "adam": Rule("Adam", adam, 0.9, adam_preconditioner),
-    "adamw": Rule("AdamW", adam, 0.9, adam_preconditioner, _DECAY),
+    "sgd": Rule("Gradient descent", gradient_descent, lambda state: Memory()),
+    "momentum": Rule("Momentum", gradient_descent, Memory, 0.9),
+    "nesterov": Rule("Nesterov momentum", nesterov, Memory, 0.9),
+    "adagrad": Rule("Adagrad", adagrad, lambda state: Memory(None, state), None, adagrad_preconditioner),
+    "rmsprop": Rule("RMSprop", rmsprop, lambda state: Memory(None, state[0]), 0.0, rmsprop_preconditioner),
+    "adam": Rule("Adam", adam, lambda state: Memory(*state[:2]), 0.9, adam_preconditioner),
+    "adamw": Rule("AdamW", adam, lambda state: Memory(*state[:2]), 0.9, adam_preconditioner, _DECAY),
 }

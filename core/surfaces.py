@@ -97,6 +97,41 @@ def ravine(condition: float = DEFAULT_CONDITION) -> Surface:
     )
 
 
+def turned_ravine() -> Surface:
+    """The ravine turned by 45 degrees: (u^2 + 50 v^2) / 2 along u = (w + b) / sqrt(2) and v = (b - w) / sqrt(2).
+
+    To gradient descent it is the same ravine. A rule with a scale for each of w and b can't tell its two directions
+    apart any more.
+    """
+    sums, differences = (1 + DEFAULT_CONDITION) / 2, (1 - DEFAULT_CONDITION) / 2
+    bends = np.array([[sums, differences], [differences, sums]])
+
+    def loss(points: ArrayLike) -> Array:
+        w, b = _split(points)
+        return np.asarray(((w + b) ** 2 + DEFAULT_CONDITION * (b - w) ** 2) / 4)
+
+    def gradient(points: ArrayLike) -> Array:
+        w, b = _split(points)
+        return np.stack([sums * w + differences * b, differences * w + sums * b], -1)
+
+    def hessian(points: ArrayLike) -> Array:
+        w, _ = _split(points)
+        return np.broadcast_to(bends, (*w.shape, 2, 2)).copy()
+
+    return Surface(
+        name="turned ravine",
+        formula=rf"L(w, b) = \tfrac14 \left((w + b)^2 + {DEFAULT_CONDITION:g}\, (b - w)^2\right)",
+        shape="The ravine, turned by 45 degrees: now w and b must be changed together to follow its floor.",
+        loss=loss,
+        gradient=gradient,
+        hessian=hessian,
+        start=(-3.5, -2.1),  # as far from the floor and from the bottom as in the ravine
+        w_range=(-4.5, 4.5),
+        b_range=(-4.5, 4.5),
+        minima=((0.0, 0.0),),
+    )
+
+
 def bowl() -> Surface:
     """(w^2 + b^2) / 2: curvature 1 in every direction, so rate 1 lands on the minimum in one step."""
     even = ravine(1)
@@ -261,22 +296,29 @@ def hollows() -> tuple[float, float, float]:
 
 
 NAMES = ("round bowl", "ravine", "saddle", "Rosenbrock", "Himmelblau", "double well")
+ALL_NAMES = (
+    "ravine",
+    "turned ravine",
+    "round bowl",
+    *NAMES[2:],
+)  # the turned one matters only to rules with scales of their own
 
 
 @lru_cache(maxsize=512)
 def surface(name: str, condition: float = DEFAULT_CONDITION) -> Surface:
-    """The surface of this name; `condition` is the ravine's. ValueError for a name that is none of NAMES."""
+    """The surface of this name; `condition` is the ravine's. ValueError for a name that is none of ALL_NAMES."""
     if name == "ravine":
         return ravine(condition)
     make = {
         "round bowl": bowl,
+        "turned ravine": turned_ravine,
         "saddle": saddle,
         "Rosenbrock": rosenbrock,
         "Himmelblau": himmelblau,
         "double well": double_well,
     }
     if name not in make:
-        raise ValueError(f"name must be one of {', '.join(NAMES)}, got {name!r}")
+        raise ValueError(f"name must be one of {', '.join(ALL_NAMES)}, got {name!r}")
     return make[name]()
 
 

@@ -114,7 +114,12 @@ def _steepest(experiment: Experiment) -> float:
 
 
 def edge(experiment: Experiment) -> float:
-    """Where learning rate x sharpness becomes unstable, with momentum m.
+    """Where learning rate x sharpness becomes unstable: the `stability_line` of the experiment's update rule."""
+    return stability_line(experiment.optimizer, experiment.momentum)
+
+
+def stability_line(optimizer: str, momentum: float) -> float:
+    """Where learning rate x sharpness becomes unstable under an update rule, with momentum m.
 
         gradient descent, with or without momentum   2 (1 + m)
         Nesterov's momentum                          2 (1 + m) / (1 + 2 m)
@@ -125,8 +130,8 @@ def edge(experiment: Experiment) -> float:
     lowers its line by lr / 200 of itself: nothing at the rates it is used at.)
     Source: Polyak (1964); Cohen et al. (2021), arXiv 2103.00065; Cohen et al. (2022), arXiv 2207.14484.
     """
-    m = experiment.momentum
-    match experiment.optimizer:
+    m = momentum
+    match optimizer:
         case "nesterov":
             return 2 * (1 + m) / (1 + 2 * m)
         case "adagrad":

@@ -20,12 +20,16 @@ lab = {
     st.Page("lab/sweep.py", title="Sweep", url_path="sweep"): next(iter(SWEEP_PRESETS.values())),
     st.Page("lab/range_test.py", title="Range test", url_path="range-test"): SWEEP_PRESETS["The article's line"],
 }
-instruments = [
-    *lab,
+compare, network, sweep, range_test = lab
+finding = [
+    sweep,
+    range_test,
     st.Page("lab/trainability.py", title="Map", url_path="map"),
     st.Page("lab/diagnose.py", title="Read a log", url_path="diagnose"),
 ]
-page = st.navigation({"": instruments, "The story": lessons}, position="top")
+stepping = [st.Page("lab/optimizers.py", title="Update rules", url_path="update-rules")]
+groups = {"": [compare, network], "Find a rate": finding, "Ways to step": stepping, "The story": lessons}
+page = st.navigation(groups, position="top")
 came_from = st.session_state.get("page")
 st.session_state.page, st.session_state.lessons = page, lessons
 st.html(Path(__file__).parent / "frame.css")

@@ -74,10 +74,6 @@ LESSONS = (
 )
 
 
-# A field kept in the link, and for the session when the reader comes back by another way.
-KEPT: Any = {"bind": "query-params", "persist_state": "session"}
-
-
 def pages() -> list[st.Page]:
     """The lessons for the navigation, in order."""
     return [
@@ -111,39 +107,6 @@ def lesson(file: str) -> Iterator[None]:
             else:
                 _to("lab/compare.py", "The lab: compare learning rates yourself")
         gate.switch()
-
-
-def number(label: str, key: str, default: float, explanation: str | None = None) -> float:
-    """A field for any number at all, kept in the link under its key."""
-    value = st.number_input(
-        label,
-        value=float(default),
-        key=key,
-        step=None,
-        format="%g",
-        help=explanation,
-        **KEPT,
-    )
-    return float(value)
-
-
-def switch(label: str, key: str, explanation: str | None = None) -> bool:
-    """An on-off switch kept in the link."""
-    return st.toggle(label, key=key, help=explanation, **KEPT)
-
-
-def choice(label: str, key: str, options: Sequence[str], explanation: str | None = None) -> str:
-    """One of a few words, the first unless the link says another."""
-    chosen: str = st.segmented_control(
-        label,
-        options,
-        default=options[0],
-        key=key,
-        help=explanation,
-        required=True,
-        **KEPT,
-    )
-    return chosen or options[0]
 
 
 def stepper(name: str, most: int, first: int = 0, unit: str = "step") -> int:

@@ -38,10 +38,10 @@ export default function ({ parentElement, data }) {
   const moments = data.moments, last = moments.length - 1;
   const inWords = (epoch) => epoch.toLocaleString('en');
 
-  const atEnd = root.dataset.last === undefined || moment.value === root.dataset.last;
+  const isNew = root.dataset.last === undefined, atEnd = moment.value === root.dataset.last;
   const share = moment.max > 0 ? moment.value / moment.max : 1;
   moment.max = last;
-  moment.value = atEnd ? last : Math.round(share * last);
+  moment.value = isNew ? data.first : atEnd ? last : Math.round(share * last);
   root.dataset.last = last;
 
   const tellCharts = () => {
@@ -53,7 +53,7 @@ export default function ({ parentElement, data }) {
     }
   };
   const show = () => {
-    output.textContent = `epoch ${inWords(moments[moment.value])} of ${inWords(moments[last])}`;
+    output.textContent = `${data.unit} ${inWords(moments[moment.value])} of ${inWords(moments[last])}`;
     moment.setAttribute('aria-valuetext', output.textContent);
     tellCharts();
   };
@@ -91,6 +91,11 @@ _MILLISECONDS = 90  # a moment; a whole run plays in about ten seconds
 _mount = st.components.v2.component("scrubber", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 
 
-def scrubber(moments: Sequence[int]) -> None:
-    """Draw the scrubber over these epochs, ascending."""
-    _mount(data={"moments": list(moments), "milliseconds": _MILLISECONDS}, key="scrubber")
+def scrubber(moments: Sequence[int], unit: str = "epoch", first: int | None = None) -> None:
+    """Draw the scrubber over these epochs, or what else the charts call so, ascending.
+
+    first: which of the moments it stands at before it is moved; the last without one.
+    """
+    first = len(moments) - 1 if first is None else min(first, len(moments) - 1)
+    data = {"moments": list(moments), "milliseconds": _MILLISECONDS, "unit": unit, "first": first}
+    _mount(data=data, key="scrubber")

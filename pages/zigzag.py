@@ -11,7 +11,7 @@ from core.story.bifurcation_chart import bifurcation
 from core.story.line_chart import Span, lines
 from core.story.too_high_too_low import ALL_BUDGETS, budget, budget_belief, budget_table, zigzags
 from core.words import number
-from pages import cards, lesson, runs
+from pages import cards, kept, runs
 from pages.gate import gate
 
 _READABLE = 800  # px; wider than that a line of text is hard to follow
@@ -74,7 +74,7 @@ def doubling() -> bool:
     )
     left, right = st.columns([3, 2], gap="medium")
     with right:
-        rate = lesson.number("A rate for this valley", "valley-rate", 1.2, "Any number. Try 1.01, 1.25, 1.3 and 1.45.")
+        rate = kept.number("A rate for this valley", "valley-rate", 1.2, "Any number. Try 1.01, 1.25, 1.3 and 1.45.")
         found = runs.once(maps.orbit, rate)
         st.markdown(f"**{found.said}**")
         low, high = maps.reach(found.steps)
@@ -99,7 +99,7 @@ def rising_loss() -> bool:
     if not gate(runs.once(catapult.question)):
         return False
     turn = st.slider(
-        "learning rate × sharpness at the start", 0.5, 5.0, catapult.AT_START, 0.05, key="catapult", **lesson.KEPT
+        "learning rate × sharpness at the start", 0.5, 5.0, catapult.AT_START, 0.05, key="catapult", **kept.KEPT
     )
     found = runs.once(catapult.flight, turn)
     left, right = st.columns(2, gap="medium")
@@ -119,7 +119,7 @@ def rising_loss() -> bool:
 def one_best_rate() -> bool:
     """The best rate against the budget."""
     st.markdown("#### There is no one best rate")
-    epochs = st.select_slider("Epochs you can afford", ALL_BUDGETS, 10, key="budget", **lesson.KEPT)
+    epochs = st.select_slider("Epochs you can afford", ALL_BUDGETS, 10, key="budget", **kept.KEPT)
     found = runs.once(budget, epochs)
     left, right = st.columns(2, gap="medium")
     with left:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -32,7 +33,7 @@ def by_rate(
         ),
     )
     y = alt.Y("loss:Q", title="final loss", scale=log_scale(*losses), axis=power_axis(*losses))
-    lines = table("rates").mark_line(strokeWidth=2.5, clip=True).encode(x=x, y=y, **_marks(names, titles))
+    lines = table("rates").mark_line(strokeWidth=2.5, clip=True).encode(x=x, y=y, **runner_marks(names, titles))
     best = (
         table("best")
         .mark_point(filled=True, size=120, opacity=1, stroke=INK[theme], strokeWidth=1, clip=True)
@@ -48,15 +49,25 @@ def by_epoch(
     """Loss against epoch, each runner at its own best rate. Table: ways (runner, epoch, loss)."""
     y = alt.Y("loss:Q", title="loss", scale=log_scale(*losses), axis=power_axis(*losses))
     lines = table("ways").mark_line(strokeWidth=2.5, clip=True)
-    return layered([lines.encode(x=epoch_x(epochs), y=y, **_marks(names, titles))], height=340, scrub=False)
+    return layered([lines.encode(x=epoch_x(epochs), y=y, **runner_marks(names, titles))], height=340, scrub=False)
 
 
-def _scale(names: tuple[str, ...]) -> alt.Scale:
-    return alt.Scale(domain=list(names), range=list(_COLOURS[: len(names)]))
+def runner_colour(place: int) -> str:
+    """The colour of a runner by its place among all of its kind."""
+    return _COLOURS[place]
 
 
-def _marks(names: tuple[str, ...], titles: tuple[str, ...]) -> dict[str, Any]:
-    """Colour and dash by runner, and one legend that shows both."""
+def _scale(names: tuple[str, ...], places: Sequence[int] | None = None) -> alt.Scale:
+    return alt.Scale(domain=list(names), range=[_COLOURS[k] for k in places or range(len(names))])
+
+
+def runner_marks(
+    names: tuple[str, ...], titles: tuple[str, ...], places: Sequence[int] | None = None
+) -> dict[str, Any]:
+    """Colour and dash by runner, and one legend that shows both.
+
+    places: of each among all of its kind, where not all are shown; so each keeps its looks.
+    """
     called = " : ".join(f"datum.label == '{name}' ? '{title}'" for name, title in zip(names, titles, strict=True))
     legend = alt.Legend(
         orient="bottom",
@@ -66,8 +77,8 @@ def _marks(names: tuple[str, ...], titles: tuple[str, ...]) -> dict[str, Any]:
         symbolStrokeWidth=2.5,
         labelExpr=f"{called} : ''",
     )
-    dashes = alt.Scale(domain=list(names), range=[list(dash) for dash in _DASHES[: len(names)]])
+    dashes = [list(_DASHES[k]) for k in places or range(len(names))]
     return {
-        "color": alt.Color("runner:N", scale=_scale(names), legend=legend),
-        "strokeDash": alt.StrokeDash("runner:N", scale=dashes, legend=legend),
+        "color": alt.Color("runner:N", scale=_scale(names, places), legend=legend),
+        "strokeDash": alt.StrokeDash("runner:N", scale=alt.Scale(domain=list(names), range=dashes), legend=legend),
     }

@@ -12,7 +12,7 @@ from core.story import from_scratch as story
 from core.story.article_loop import A_PASS, MOST_EPOCHS, record, script
 from core.story.from_scratch_chart import listing
 from core.story.line_chart import lines
-from pages import cards, lesson, runs
+from pages import cards, kept, lesson, runs
 from pages.gate import gate
 
 AT, EPOCH = "from-scratch-at", "from-scratch-epoch"
@@ -52,8 +52,8 @@ def walk(most: int) -> int:
 def stepper() -> None:
     """The loop at the learner's rate: the line that has just run, the state beside it, and the curve so far."""
     with st.grid(4, min_column_width=150):
-        lr = lesson.number("lr, the learning rate", "loop-rate", story.DOWN)
-        epochs = st.number_input("epochs", 1, MOST_EPOCHS, MOST_EPOCHS, 1, key="loop-epochs", **lesson.KEPT)
+        lr = kept.number("lr, the learning rate", "loop-rate", story.DOWN)
+        epochs = st.number_input("epochs", 1, MOST_EPOCHS, MOST_EPOCHS, 1, key="loop-epochs", **kept.KEPT)
     run = runs.once(record, lr, int(epochs))
     left, right = st.columns([7, 5], gap="medium")
     with left:

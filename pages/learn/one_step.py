@@ -7,7 +7,7 @@ import streamlit as st
 from core.story.one_step import MOST_STEPS, OneStep, challenges, fate, questions, script, tables, window
 from core.story.one_step_chart import parabola
 from core.words import number
-from pages import cards, lesson
+from pages import cards, kept, lesson
 from pages.formula import formula
 from pages.gate import gate, known
 
@@ -15,14 +15,14 @@ from pages.gate import gate, known
 def fields() -> OneStep:
     """Every number of the example."""
     with st.grid(4, min_column_width=120):
-        x = lesson.number("x, the input", "x", OneStep().x)
-        y = lesson.number("y, what it should give", "y", OneStep().y)
-        w = lesson.number("w at the start", "w", OneStep().w)
-        rate = lesson.number("learning rate", "rate", OneStep().learning_rate)
+        x = kept.number("x, the input", "x", OneStep().x)
+        y = kept.number("y, what it should give", "y", OneStep().y)
+        w = kept.number("w at the start", "w", OneStep().w)
+        rate = kept.number("learning rate", "rate", OneStep().learning_rate)
     # The switch would answer the third question; a link may ask for it.
     shown = known("one-step-half") or "half" in st.query_params
     words = "loss = ½ (y − w x)², as many books write it."
-    half = shown and lesson.switch("A half in front of the loss", "half", words)
+    half = shown and kept.switch("A half in front of the loss", "half", words)
     return OneStep(x=x, y=y, w=w, learning_rate=rate, half=half)
 
 

@@ -12,7 +12,7 @@ from core.story import maps
 from core.story.line_chart import Span
 from core.story.too_high_too_low import Card, article, article_question, limit, limit_question, slow_explosion, trial
 from core.words import number
-from pages import cards, lesson, runs, zigzag
+from pages import cards, kept, lesson, runs, zigzag
 from pages.formula import formula
 from pages.gate import gate
 
@@ -57,7 +57,7 @@ def the_limit() -> bool:
         return False
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        rate = lesson.number("A rate to try", "try-rate", 0.08, "Any number. Find one just below the limit.")
+        rate = kept.number("A rate to try", "try-rate", 0.08, "Any number. Find one just below the limit.")
         tried = runs.once(trial, rate)
         formula("at the steepest", ("lr", rate), "×", ("curvature", runs.once(limit).steepest), "=", ("", tried.turn))
         st.markdown(f"**Theory:** {tried.fate}\n\n**The run:** {tried.happened}")

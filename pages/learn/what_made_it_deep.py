@@ -11,7 +11,7 @@ from core.story.falling_rate import BATCHES, CLEAN_RATES, NAMES, SEEDS, STYLES, 
 from core.story.line_chart import lines
 from core.story.what_made_it_deep import RECAP, four_parts, in_the_lab, swap_question
 from core.words import number
-from pages import cards, lesson, link, runs
+from pages import cards, kept, lesson, link, runs
 from pages.gate import gate
 from pages.quiz import quiz
 
@@ -65,7 +65,7 @@ def schedules() -> None:
     noisy, clean = st.columns(2, gap="medium")
     with noisy:
         st.markdown("##### Noisy: mini-batches")
-        batch = lesson.choice("Points in each step", "schedule-batch", tuple(BATCHES))
+        batch = kept.choice("Points in each step", "schedule-batch", tuple(BATCHES))
         found = runs.once(falling_rate.noisy_race, batch)
         race("Noisy", found, "race-noisy")
         st.caption(
@@ -74,7 +74,7 @@ def schedules() -> None:
         )
     with clean:
         st.markdown("##### Clean: every point in each step")
-        rate = lesson.choice("Learning rate at the start", "schedule-rate", tuple(CLEAN_RATES))
+        rate = kept.choice("Learning rate at the start", "schedule-rate", tuple(CLEAN_RATES))
         race("Clean", runs.once(falling_rate.clean_race, rate), "race-clean")
     st.markdown(runs.once(falling_rate.moral))
 

@@ -11,7 +11,7 @@ from core import alternatives
 from core.story import race_chart
 from core.story import without_gradients as story
 from core.training import TORCH_MISSING, torch_is_installed
-from pages import cards, lesson, runs
+from pages import cards, kept, lesson, runs
 from pages.gate import gate
 
 
@@ -48,7 +48,7 @@ def by_hand() -> None:
 
 def dimensions() -> None:
     """The race in as many numbers as wanted, and how the cost grows with them."""
-    wanted = st.select_slider("numbers to find", story.DIMENSIONS, story.MANY, key="numbers", **lesson.KEPT)
+    wanted = st.select_slider("numbers to find", story.DIMENSIONS, story.MANY, key="numbers", **kept.KEPT)
     race(wanted, "race-many")
     ran = [runs.once(story.arrival, each) for each in story.DIMENSIONS if each <= story.MANY]
     spec = race_chart.arrivals(cards.theme(), story.PLAYERS[1:], story.TARGET_WORDS)

@@ -9,17 +9,18 @@ import pytest
 import torch
 
 from core.descent import descend
-from core.surfaces import NAMES, contours, hollows, ravine, surface
+from core.surfaces import ALL_NAMES, contours, hollows, ravine, surface
 
 SAME_IN_TORCH = {
     "round bowl": lambda w, b: (w**2 + b**2) / 2,
     "ravine": lambda w, b: (w**2 + 50 * b**2) / 2,
+    "turned ravine": lambda w, b: (((w + b) / 2**0.5) ** 2 + 50 * ((b - w) / 2**0.5) ** 2) / 2,
     "saddle": lambda w, b: (w**2 - 1) ** 2 / 4 + b**2 / 2,
     "Rosenbrock": lambda w, b: (1 - w) ** 2 + 100 * (b - w**2) ** 2,
     "Himmelblau": lambda w, b: (w**2 + b - 11) ** 2 + (w + b**2 - 7) ** 2,
     "double well": lambda w, b: (w**2 - 1) ** 2 / 4 + 0.15 * w + b**2 / 2,
 }
-each = pytest.mark.parametrize("name", NAMES)
+each = pytest.mark.parametrize("name", ALL_NAMES)
 
 
 def somewhere(name: str) -> np.ndarray:
@@ -152,5 +153,5 @@ def test_a_maps_contours_stay_small_enough_to_send(name):
 
 
 def test_an_unknown_surface_is_refused_by_name():
-    with pytest.raises(ValueError, match=r"name must be one of round bowl, .*got 'hill'"):
+    with pytest.raises(ValueError, match=r"name must be one of ravine, .*got 'hill'"):
         surface("hill")

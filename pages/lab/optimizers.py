@@ -1,0 +1,39 @@
+"""Update rules: seven ways to use one gradient, rolled over a surface, each with what it remembers."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import SWEEP_PRESETS
+from core.surfaces import ALL_NAMES, surface
+from pages import kept, link
+from pages import optimizer_cards as parts
+from pages.scrubber import scrubber
+
+st.markdown(
+    "## Update rules\nSeven ways to use the same gradient. What they remember is drawn; each runs at a rate of its own."
+)
+name = kept.choice("The landscape", "surface", ALL_NAMES)
+chosen = parts.rules()
+mode, momentum, steps = parts.settings()
+land = surface(name)
+shared = parts.own_best(name, chosen[0], momentum, steps)
+if mode == parts.SHARED:
+    shared = kept.positive("Learning rate of all", "rate-all", shared)
+st.caption(f"{land.shape} Height = ${land.formula}$; its bottom counts as reached at {land.reached:g}.")
+with st.container(key="scrubber-bar"):
+    scrubber(parts.stops(steps), "step", first=parts.EARLY)
+ways = {}
+with st.grid(min(4, len(chosen)), min_column_width=260, gap="medium"):
+    for rule in chosen:
+        with st.container():
+            ways[rule] = parts.card(land, rule, mode, shared, momentum, steps)
+parts.legend(ways)
+parts.race(land, ways, steps, mode == parts.FAIR)
+st.page_link(
+    "lab/sweep.py",
+    label=":primary[Race the rules on data and networks, each at the best rate of a sweep]",
+    icon=":material/arrow_forward:",
+    query_params=link.short(next(iter(SWEEP_PRESETS.values()))) | {"map": ["3"]},
+)
+parts.formulas(chosen)
