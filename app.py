@@ -1,6 +1,7 @@
 """The server: `streamlit run app.py`. The pages live in pages/, all the rest in core/."""
 
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,9 @@ from starlette.routing import Route
 
 from pages import warm_up
 from pages.middleware import short_links
+
+# Before NumPy is loaded: on a busy server its threads wait for each other, and 15,000 rows took 70 times as long.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @asynccontextmanager

@@ -1,25 +1,43 @@
 """The lab without its pages: experiments, training, theory, diagnosis.
 
 from core import Experiment, train, diagnose
-Importing this imports neither torch nor streamlit.
+Importing this imports neither torch nor streamlit; `watch`, which is about torch, is imported when it is asked for.
 """
+
+from typing import TYPE_CHECKING, Any
 
 from core.datasets import DATASETS, Dataset, dataset
 from core.diagnosis import Diagnosis, diagnose_curve
 from core.experiment import MAX_LANES, Experiment
 from core.fields import Repair
 from core.history import History
-from core.presets import NETWORK_PRESETS, PRESETS, SWEEP_PRESETS
+from core.presets import NETWORK_PRESETS, PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS
 from core.rates.sweep import SweepTable, measured_limit, sweep
 from core.theory import overshoot_limit, stability_limit, textbook_trio
-from core.training import train
+from core.training import TORCH_MISSING, torch_is_installed, train
 from core.verdicts import diagnose
+
+if TYPE_CHECKING:
+    from core.torch_watch import watch as watch
+else:
+
+    def __getattr__(name: str) -> Any:
+        """`watch`; ModuleNotFoundError, saying how to install it, where torch is missing."""
+        if name != "watch":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if not torch_is_installed():
+            raise ModuleNotFoundError(TORCH_MISSING)
+        from core.torch_watch import watch
+
+        return watch
+
 
 __all__ = [
     "DATASETS",
     "MAX_LANES",
     "NETWORK_PRESETS",
     "PRESETS",
+    "SCHEDULE_PRESETS",
     "SWEEP_PRESETS",
     "Dataset",
     "Diagnosis",

@@ -8,9 +8,12 @@ from typing import Any
 
 import altair as alt
 
+from core.words import ZONES
+
 Spec = dict[str, Any]
 
 INK = {"light": "#31333F", "dark": "#FAFAFA"}
+ZONE_COLOURS = dict(zip(ZONES, ("#009E73", "#E6A700", "#D55E00"), strict=True))
 PAPER = {"light": "#FFFFFF", "dark": "#171614"}  # the page behind a chart
 LABEL_SIZE = 12  # px; larger would not fit the axis of a lane a quarter of a screen wide
 _AROUND = {"top": 6, "right": 6, "bottom": 4, "left": 2}  # px: half a mark on an edge; Streamlit's own leaves 20 below
@@ -58,6 +61,54 @@ def power_axis(low: float, high: float, count: int = 6) -> alt.Axis:
     )
 
 
+def rate_x(low: float, high: float, field: str = "rate:Q") -> alt.X:
+    """A learning rate from left to right, as `rate_axis` has it."""
+    return alt.X(field, **rate_axis(low, high))
+
+
+def rate_axis(low: float, high: float) -> dict[str, Any]:
+    """A learning rate on a log axis, with a label at each power of ten; at numbers between, where that were too few."""
+    values, label = decades(low, high), POWERS
+    if len(values) < 2:
+        values, label = round_numbers(low, high), "format(datum.value, '.6~g')"
+    axis = alt.Axis(values=values, labelExpr=label, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE)
+    return {"title": "learning rate", "scale": log_scale(low, high), "axis": axis}
+
+
+def zone_bands(low: float, high: float) -> alt.Chart:
+    """What theory says of each stretch of a rate axis, in its colour. Table: zones (from, to, zone)."""
+    bands: alt.Chart = table("zones").mark_rect(opacity=0.14)
+    colour = alt.Color("zone:N", scale=zone_scale(), legend=None)
+    return bands.encode(x=rate_x(low, high, "from:Q"), x2="to:Q", color=colour)
+
+
+def zone_scale() -> alt.Scale:
+    """The colour of each zone."""
+    return alt.Scale(domain=list(ZONE_COLOURS), range=list(ZONE_COLOURS.values()))
+
+
+def limit_marks(theme: str, low: float, high: float, down: int) -> list[alt.Chart]:
+    """Limits on a rate axis, each with its words `down` px from the top. Table: limits (rate, words, row)."""
+    limits = table("limits").encode(x=rate_x(low, high))
+    near_the_end = f"datum.rate > {low * (high / low) ** 0.85}"  # there its words would run out of the chart
+    words = rimmed(
+        limits.encode(y=alt.value(down), text="words:N"),
+        theme,
+        align=alt.expr(f"{near_the_end} ? 'right' : 'left'"),
+        dx=alt.expr(f"{near_the_end} ? -6 : 6"),
+        dy=alt.expr("datum.row * 18"),
+        fontSize=LABEL_SIZE,
+    )
+    return [limits.mark_rule(color=INK[theme], strokeDash=[4, 3], strokeWidth=2), *words]
+
+
+def rimmed(words: alt.Chart, theme: str, **placed: Any) -> list[alt.Chart]:
+    """Bold words with a rim of paper, for where curves run through them."""
+    paper = {"color": PAPER[theme], "stroke": PAPER[theme], "strokeWidth": 4, "strokeJoin": "round"}
+    looks: list[dict[str, Any]] = [paper, {"color": INK[theme]}]
+    return [words.mark_text(**placed, **look, fontWeight="bold") for look in looks]
+
+
 def plain_axis() -> alt.Axis:
     """Labels at five round numbers or so."""
     return alt.Axis(labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE, tickCount=5)
@@ -68,6 +119,14 @@ def decades(low: float, high: float, count: int = 8) -> list[float]:
     first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
     step = max(1, math.ceil((last - first + 1) / count))
     return [10.0**k for k in range(first, last + 1, step)]
+
+
+def round_numbers(low: float, high: float, count: int = 6) -> list[float]:
+    """Multiples of 1, 2 or 5 times a power of ten from low to high, at most `count` and at least a third of that."""
+    size = 10.0 ** math.floor(math.log10((high - low) / count))
+    steps = (part * size for part in (1, 2, 5, 10, 20))
+    step = next(step for step in steps if math.floor(high / step) - math.ceil(low / step) < count)
+    return [step * k for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
 
 
 def padded(low: float, high: float) -> list[float]:

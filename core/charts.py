@@ -21,11 +21,15 @@ from core.chart_parts import (
     Spec,
     decades,
     layered,
+    limit_marks,
     log_scale,
     padded,
     plain_axis,
     power_axis,
+    rate_x,
     table,
+    zone_bands,
+    zone_scale,
 )
 from core.words import LANE_LETTERS, ZONES
 
@@ -39,7 +43,6 @@ COLOURS: dict[str, tuple[str, ...]] = {
 # Which shade the first, second, third lane of a role takes: those that stand out most on the page come first.
 _SHADES = {"light": (0, 2, 1), "dark": (0, 1, 3)}
 DASHES: dict[str, tuple[int, ...]] = {"low": (6, 3), "good": (1, 0), "high": (2, 2), "open": (8, 2, 2, 2)}
-ZONE_COLOURS = dict(zip(ZONES, ("#009E73", "#E6A700", "#D55E00"), strict=True))
 _CELLS = (24, 18)  # how finely a click on the contour is read; the number fields are exact
 _FAINT = 0.28
 
@@ -140,7 +143,7 @@ def meter_gauge(theme: str, peak: bool) -> Spec:
     band = zones.mark_bar(height=12, opacity=0.35).encode(
         x=alt.X("from:Q", scale=scale, axis=axis),
         x2="to:Q",
-        color=alt.Color("zone:N", scale=_zone_scale(), legend=None),
+        color=alt.Color("zone:N", scale=zone_scale(), legend=None),
     )
     marks = (
         alt.Chart(alt.InlineData([{"at": 1}, {"at": 2}]))
@@ -174,28 +177,12 @@ def ruler(
     lanes (lane, rate, loss, words), below (rate, loss, words).
     """
     colours = lane_colours(roles, theme)
-    x = alt.X(
-        "rate:Q",
-        title="learning rate",
-        scale=alt.Scale(type="log", domain=list(rates), nice=False),
-        axis=alt.Axis(
-            values=decades(*rates), labelExpr=POWERS, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE
-        ),
-    )
+    x = rate_x(*rates)
     y = alt.Y(
         "loss:Q",
         title=f"loss after {epochs:,} epochs",
         scale=log_scale(*losses),
         axis=power_axis(*losses, count=5),
-    )
-    bands = (
-        table("zones")
-        .mark_rect(opacity=0.14)
-        .encode(
-            x=alt.X("from:Q", scale=alt.Scale(type="log", domain=list(rates), nice=False), title="learning rate"),
-            x2="to:Q",
-            color=alt.Color("zone:N", scale=_zone_scale(), legend=None),
-        )
     )
     curve = table("sweep").mark_line(color=INK[theme], strokeWidth=2.5, clip=True, opacity=0.75).encode(x=x, y=y)
     pick = alt.selection_point(name="rate", fields=["rate"], on="click", nearest=True, clear=False)
@@ -217,19 +204,6 @@ def ruler(
     sunk_words = below.mark_text(align="right", dx=-10, dy=-8, fontSize=LABEL_SIZE, color=INK[theme]).encode(
         text="words:N"
     )
-    limit_words = (
-        table("limits")
-        .mark_text(
-            align="left",
-            dx=6,
-            dy=alt.expr("datum.row * 18"),
-            fontSize=LABEL_SIZE,
-            fontWeight="bold",
-            color=INK[theme],
-        )
-        .encode(x=x, y=alt.value(110), text="words:N")
-    )
-    limits = table("limits").mark_rule(color=INK[theme], strokeDash=[4, 3], strokeWidth=2).encode(x=x)
     lanes = table("lanes").encode(
         x=x,
         y=y,
@@ -242,7 +216,16 @@ def ruler(
         .mark_text(fontSize=11, fontWeight="bold")
         .encode(x=x, y=y, text="lane:N", color=alt.Color("lane:N", scale=inks, legend=None))
     )
-    layers = [bands, curve, limits, limit_words, sunk, sunk_words, handles, letters, targets]
+    layers = [
+        zone_bands(*rates),
+        curve,
+        *limit_marks(theme, *rates, down=110),
+        sunk,
+        sunk_words,
+        handles,
+        letters,
+        targets,
+    ]
     return layered(layers, height=270, scrub=False)
 
 
@@ -396,7 +379,3 @@ def epoch_x(epochs: int, straight: bool = False) -> alt.X:
             labelFlush=True,
         ),
     )
-
-
-def _zone_scale() -> alt.Scale:
-    return alt.Scale(domain=list(ZONE_COLOURS), range=list(ZONE_COLOURS.values()))

@@ -121,3 +121,13 @@ SWEEP_PRESETS: dict[str, Experiment] = {
         data="moons", hidden=(16, 16), optimizer="adam", momentum=0.9, learning_rates=(1e-5, 1.0), epochs=200
     ),
 }
+
+SCHEDULE_PRESETS: dict[str, Experiment] = {
+    "A noisy line": Experiment(
+        data="noisy-line", batch_size=4, learning_rates=(1e-3, 1.0), epochs=100, schedule="linear"
+    ),
+    "Two moons": Experiment(
+        data="moons", hidden=(16,), batch_size=8, learning_rates=(1e-2, 10.0), epochs=60, schedule="cosine"
+    ),
+    "The article's line": Experiment(batch_size=2, learning_rates=(1e-3, 1.0), epochs=100, schedule="linear"),
+}

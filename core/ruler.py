@@ -77,20 +77,11 @@ class Ruler:
 
     def zones(self) -> pd.DataFrame:
         """Columns from, to, zone: what theory says of each stretch."""
-        low, high = self.rates.low, self.rates.high
-        edges = np.clip([low, self.overshoot, self.predicted, high], low, high)
-        rows = [{"from": a, "to": b, "zone": zone} for (a, b), zone in zip(pairwise(edges), ZONES, strict=True)]
-        return pd.DataFrame([row for row in rows if row["to"] > row["from"]])
+        return zone_table(self.rates, self.overshoot, self.predicted)
 
     def limit(self) -> pd.DataFrame:
         """Columns rate, words, row: the predicted limit, and the measured one where it is another."""
-        rows = [(self.predicted, f"limit {number(self.predicted)}")]
-        if self.measured is not None and abs(self.measured / self.predicted - 1) > _ANOTHER:
-            rows = [
-                (self.predicted, f"full-batch limit {number(self.predicted)}"),
-                (self.measured, f"measured limit {number(self.measured)}"),
-            ]
-        return pd.DataFrame({"rate": [r for r, _ in rows], "words": [w for _, w in rows], "row": range(len(rows))})
+        return limit_table(self.predicted, self.measured)
 
     def lanes(self, history: History, losses: Axis) -> pd.DataFrame:
         """Columns lane, rate, loss, words: the handle of each lane, on the edge where its loss is off the axis."""
@@ -117,6 +108,24 @@ def measure(experiment: Experiment) -> Ruler:
         predicted=limit,
         measured=measured_limit(experiment, low, high),
     )
+
+
+def zone_table(rates: Axis, overshoot: float, limit: float) -> pd.DataFrame:
+    """Columns from, to, zone: the stretches of a rate axis where steps are steady, overshoot, and grow without end."""
+    edges = np.clip([rates.low, overshoot, limit, rates.high], rates.low, rates.high)
+    rows = [{"from": a, "to": b, "zone": zone} for (a, b), zone in zip(pairwise(edges), ZONES, strict=True)]
+    return pd.DataFrame([row for row in rows if row["to"] > row["from"]])
+
+
+def limit_table(predicted: float, measured: float | None = None) -> pd.DataFrame:
+    """Columns rate, words, row: the predicted limit, and the measured one where it is another."""
+    rows = [(predicted, f"limit {number(predicted)}")]
+    if measured is not None and abs(measured / predicted - 1) > _ANOTHER:
+        rows = [
+            (predicted, f"full-batch limit {number(predicted)}"),
+            (measured, f"measured limit {number(measured)}"),
+        ]
+    return pd.DataFrame({"rate": [r for r, _ in rows], "words": [w for _, w in rows], "row": range(len(rows))})
 
 
 def _onto(axis: Axis, values: np.ndarray) -> np.ndarray:

@@ -51,7 +51,7 @@ class Sharpness:
             return found
         scale = np.ones(1) if preconditioner is None else 1 / np.sqrt(preconditioner[rows].astype(float))
         product = self._hessian(parameters[rows].astype(float))
-        found[rows], vectors = _lanczos(lambda v: scale * product(scale * v), self._vectors[rows], self._products)
+        found[rows], vectors = lanczos(lambda v: scale * product(scale * v), self._vectors[rows], self._products)
         sound = np.isfinite(vectors).all(axis=1)
         self._vectors[rows[sound]] = vectors[sound]
         self._products = _LATER
@@ -72,7 +72,7 @@ class Sharpness:
         return product
 
 
-def _lanczos(product: Any, start: Array, enough: int) -> tuple[Array, Array]:
+def lanczos(product: Any, start: Array, enough: int) -> tuple[Array, Array]:
     """(largest eigenvalues (R,), their unit eigenvectors (R, P)) of R symmetric matrices, given by their products.
 
     After `enough` products the residual decides whether it goes on, up to _FIRST and never beyond P.

@@ -7,6 +7,7 @@ corrected where they would mislead, and given their numbers.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
@@ -26,8 +27,17 @@ _SHOT_UP = 10.0  # times the first loss: a peak that has to be told
 _BROUGHT_DOWN, _GRADIENT_LEFT = 0.1, 0.02  # of the rate asked for; of the first gradient: there is way to go
 
 
-def diagnose(history: History) -> tuple[Diagnosis, ...]:
+class ReadsItself(Protocol):
+    """A run whose model is none of ours, as `watch` gives it."""
+
+    def diagnose(self) -> tuple[Diagnosis, ...]:
+        """One Diagnosis a lane."""
+
+
+def diagnose(history: History | ReadsItself) -> tuple[Diagnosis, ...]:
     """One Diagnosis a lane: that of its curve, with what is known of the model and its data."""
+    if not isinstance(history, History):
+        return history.diagnose()
     if predictable(history.experiment):
         return tuple(_lane(history, lane) for lane in range(len(history.loss)))
     lanes = range(len(history.loss))

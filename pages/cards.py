@@ -9,9 +9,9 @@ from typing import Any
 import streamlit as st
 
 from core import Experiment, History, dataset, stability_limit
-from core.chart_parts import Spec
-from core.charts import ZONE_COLOURS, lane_colours, loss_curve, meter_gauge, on_colour
-from core.export import to_csv
+from core.chart_parts import ZONE_COLOURS, Spec
+from core.charts import lane_colours, loss_curve, meter_gauge, on_colour
+from core.export.tables import to_csv
 from core.frames import other_scaling
 from core.network.scene import NetworkScene
 from core.parity import Parity

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import NETWORK_PRESETS, SWEEP_PRESETS, Experiment
+from core import NETWORK_PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS, Experiment
 from pages import gate, lesson, link
 
 st.set_page_config(
@@ -19,15 +19,20 @@ lab = {
     st.Page("lab/network.py", title="Network", url_path="network"): NETWORK_PRESETS["circles"].experiment,
     st.Page("lab/sweep.py", title="Sweep", url_path="sweep"): next(iter(SWEEP_PRESETS.values())),
     st.Page("lab/range_test.py", title="Range test", url_path="range-test"): SWEEP_PRESETS["The article's line"],
+    st.Page("lab/schedules.py", title="Schedules", url_path="schedules"): next(iter(SCHEDULE_PRESETS.values())),
 }
-compare, network, sweep, range_test = lab
+compare, network, sweep, range_test, schedules = lab
 finding = [
     sweep,
     range_test,
     st.Page("lab/trainability.py", title="Map", url_path="map"),
     st.Page("lab/diagnose.py", title="Read a log", url_path="diagnose"),
 ]
-stepping = [st.Page("lab/optimizers.py", title="Update rules", url_path="update-rules")]
+stepping = [
+    st.Page("lab/optimizers.py", title="Update rules", url_path="update-rules"),
+    schedules,
+    st.Page("lab/self_choosing.py", title="Rates that choose themselves", url_path="self-choosing"),
+]
 groups = {"": [compare, network], "Find a rate": finding, "Ways to step": stepping, "The story": lessons}
 page = st.navigation(groups, position="top")
 came_from = st.session_state.get("page")

@@ -8,18 +8,43 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from core import Experiment, Repair
+from core.experiment import RATE_LIMITS
+from core.rates.range_test import HIGH, LOW, LOWEST
 from core.training import TORCH_MISSING, torch_is_installed
 from pages import gate
 
-# Whole numbers of a page, not of its experiment: (what it is without a word in the link, least, most).
+
+class Extra(NamedTuple):
+    """A number of some pages, not of their experiment; whole where `usual` is, which stands for no word in the link."""
+
+    usual: float
+    least: float
+    most: float
+    pages: tuple[str, ...]
+
+    def value(self, text: str) -> float:
+        """The number this text of a link names; the usual one where it names none, or one out of range."""
+        try:
+            named: float = type(self.usual)(text)
+        except ValueError:
+            return self.usual
+        return named if self.least <= named <= self.most else self.usual
+
+
 # map: 0 for the learning rate alone, 1 with the batch size, 2 with the width, 3 for all update rules, 4 for schedules.
-EXTRAS = {"rates": (40, 20, 500), "seeds": (3, 1, 20), "map": (0, 0, 4)}
+EXTRAS = {
+    "rates": Extra(40, 20, 500, ("sweep", "range-test", "schedules")),
+    "seeds": Extra(3, 1, 20, ("sweep", "range-test", "schedules")),
+    "map": Extra(0, 0, 4, ("sweep",)),
+    "range-low": Extra(LOW, LOWEST, RATE_LIMITS[1], ("range-test",)),
+    "range-high": Extra(HIGH, LOWEST, RATE_LIMITS[1], ("range-test",)),
+}
 COMPARED = ("sgd", "momentum", "nesterov")  # the update rules the compare page has: it tells the truth of their limits
 _STALE_SECONDS = 1.0  # longer than a link takes to the browser and back
 
@@ -71,18 +96,26 @@ def words() -> dict[str, list[str]]:
 
 
 def extra(name: str) -> int:
+    """A whole one of EXTRAS, as `extra_rate` has it."""
+    return int(extra_rate(name))
+
+
+def extra_rate(name: str) -> float:
     """One of EXTRAS, from the session or the address bar; what can't be is repaired to what is there without it."""
-    usual, least, most = EXTRAS[name]
     kept = st.session_state.setdefault(f"kept-{name}", {})
     text = st.query_params.get(name)
     if text is not None and text != kept.get("text"):
-        kept["text"] = text
-        kept["value"] = int(text) if text.isdecimal() and len(text) < 9 and least <= int(text) <= most else usual
-    value: int = kept.get("value", usual)
+        kept["text"], kept["value"] = text, EXTRAS[name].value(text)
+    value: float = kept.get("value", EXTRAS[name].usual)
     return value
 
 
-def set_extra(name: str, value: int) -> None:
+def _extras() -> dict[str, str]:
+    """Those of the page shown, as its link has them."""
+    return {name: str(extra_rate(name)) for name, one in EXTRAS.items() if st.session_state.lab_page in one.pages}
+
+
+def set_extra(name: str, value: float) -> None:
     """Keep another value of one of EXTRAS."""
     st.session_state[f"kept-{name}"] = {"text": str(value), "value": value}
     st.query_params[name] = str(value)
@@ -135,7 +168,7 @@ def write() -> None:
     """Keep the address bar a link to what is shown."""
     link = short(current())
     if link != st.session_state.link:
-        kept = {name: st.query_params.get_all(name) for name in EXTRAS if name in st.query_params}
+        kept = {name: [text] for name, text in _extras().items() if text != str(EXTRAS[name].usual)}
         st.query_params.from_dict(link | kept)
         st.session_state.link, st.session_state.link_written = link, time.monotonic()
 
@@ -148,7 +181,7 @@ def short(experiment: Experiment) -> dict[str, list[str]]:
 
 def whole() -> str:
     """A link that names every field, so that it means the same when defaults change."""
-    return f"{st.context.url or ''}?{urlencode(current().to_query(), doseq=True)}"
+    return f"{st.context.url or ''}?{urlencode(current().to_query() | _extras(), doseq=True)}"
 
 
 def show_repairs() -> None:

@@ -40,13 +40,14 @@ def problem(names: Sequence[str]) -> None:
     fields.choice("activation", "Activation", _ACTIVATIONS, "What bends each hidden unit.")
 
 
-def training(measured: bool) -> None:
-    """How it is trained, and what is seldom changed. measured: whether the sharpness may be asked for."""
+def training(measured: bool, scheduled: bool = True) -> None:
+    """How it is trained, and what is seldom changed. measured, scheduled: whether sharpness, schedule are asked for."""
     st.markdown("##### Training, the same for all rates")
     fields.epochs()
     fields.batch()
     fields.update_rule()
-    fields.schedule()
+    if scheduled:
+        fields.schedule()
     if measured:
         _sharpness()
     fields.seed("Draws the weights, the data and the order of batches. The same seed always gives the same run.")

@@ -13,11 +13,10 @@ from core.cost import CACHED_SECONDS
 from core.rates.range_charts import range_curve, trial_curve
 from core.rates.range_rules import RULES
 from core.rates.range_scene import ROWS, RangeScene, range_scene
-from core.rates.range_test import HIGH, LOW, LOWEST, check, trial, trial_seconds
+from core.rates.range_test import check, trial, trial_seconds
 from core.words import duration, number
-from pages import cards, runs, sweep_cards
+from pages import cards, link, runs, sweep_cards
 
-_ENDS = {"range-low": ("The rate rises from", LOW), "range-high": ("to", HIGH)}
 _SHOWN = {
     "suggestion": "Suggests",
     "ratio": "Times the best rate",
@@ -29,12 +28,10 @@ _SHOWN = {
 def sidebar() -> tuple[float, float]:
     """What is trained and swept, as on the sweep page, and from where to where the range test's rate rises."""
     st.markdown("##### The range test")
-    for key, (label, usual) in _ENDS.items():
-        st.session_state.setdefault(key, usual)
-        st.number_input(label, LOWEST, 1e6, key=key, format="%g", step=None)
+    sweep_cards.extra("range-low", "The rate rises from")
+    sweep_cards.extra("range-high", "to")
     sweep_cards.sidebar()
-    low, high = (st.session_state[key] for key in _ENDS)
-    return (low or LOW), (high or HIGH)
+    return link.extra_rate("range-low"), link.extra_rate("range-high")
 
 
 def run(

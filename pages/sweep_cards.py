@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -28,16 +30,16 @@ _SENSITIVITY = (
 )
 
 
-def sidebar() -> None:
-    """What is swept, and how finely."""
+def sidebar(presets: Mapping[str, Experiment] = SWEEP_PRESETS, scheduled: bool = True) -> None:
+    """What is swept, and how finely. scheduled: whether the schedule is asked for here."""
     st.markdown("##### Start from")
-    fields.presets(SWEEP_PRESETS)
+    fields.presets(presets)
     st.markdown("##### The sweep")
     _ends()
-    _whole("rates", "Learning rates", "Even on a log axis. More show the valley more finely.")
-    _whole("seeds", "Seeds", "Each draws other weights, data and batches. Three or more tell luck from merit.")
+    extra("rates", "Learning rates", "Even on a log axis. More show the valley more finely.")
+    extra("seeds", "Seeds", "Each draws other weights, data and batches. Three or more tell luck from merit.")
     network_controls.problem((*LINES, *NETWORK_DATA))
-    network_controls.training(measured=False)
+    network_controls.training(measured=False, scheduled=scheduled)
 
 
 def _ends() -> None:
@@ -57,13 +59,15 @@ def _take_ends() -> None:
     link.change(learning_rates=(low, high))
 
 
-def _whole(name: str, label: str, explanation: str) -> None:
-    _, least, most = link.EXTRAS[name]
-    st.session_state[name] = link.extra(name)
-    st.number_input(label, least, most, key=name, step=1, help=explanation, on_change=_take_whole, args=(name,))
+def extra(name: str, label: str, explanation: str | None = None) -> None:
+    """The field of one of the link's EXTRAS."""
+    usual, least, most, _ = link.EXTRAS[name]
+    st.session_state[name] = link.extra_rate(name)
+    form: dict[str, Any] = {"step": 1} if isinstance(usual, int) else {"value": None, "step": None, "format": "%g"}
+    st.number_input(label, least, most, key=name, help=explanation, on_change=_take_extra, args=(name,), **form)
 
 
-def _take_whole(name: str) -> None:
+def _take_extra(name: str) -> None:
     if st.session_state[name] is not None:
         link.set_extra(name, st.session_state[name])
 
@@ -74,20 +78,27 @@ def loss_card(scene: SweepScene) -> None:
     last = f" After all of them {rows[-1]['words']}, loss {number(rows[-1]['loss'])}." if rows else ""
     seeds = len(scene.table.seeds)
     words = f"Loss against {len(scene.table.learning_rates)} learning rates of {seeds} seeds, at the epoch shown.{last}"
+    zoned = scene.zones is not None
+    if zoned:
+        cards.zone_legend()
+        words += "".join(f" Unstable above the {said}." for said in scene.limits.column("words").to_pylist())
     spec = loss_by_rate(
         cards.theme(),
         (scene.rates.low, scene.rates.high),
         (scene.losses.low, scene.losses.high),
-        scene.limit,
+        zoned,
         tested,
     )
-    tables = {"curve": scene.curve, "held_out": scene.held_out, "gone": scene.gone, "best": scene.best}
+    tables = {"curve": scene.curve, "lowest": scene.lowest, "gone": scene.gone, "best": scene.best}
+    tables |= {"held_out": scene.held_out} if tested else {}
+    tables |= {"zones": scene.zones, "limits": scene.limits} if zoned else {}
     cards.chart(spec, tables, alt=words, key="sweep")
-    held = ", dotted: the median on held-out points" if tested else ""
-    band = f"Line: the median of {seeds} seeds, band: from the best to the worst of them{held}. " if seeds > 1 else ""
+    many = f", the median of {seeds} seeds; band: from the best to the worst of them" if seeds > 1 else ""
+    held = "; dotted: on held-out points" if tested else ""
     st.caption(
-        f"{band}Green: rates that can't be told from the best. Triangles: half of the seeds or more overflowed or left "
-        "the chart. The slider shows any budget: nothing is trained again."
+        f"Line: the loss at the epoch shown{many}{held}. :violet[Thin line]: the lowest of all epochs until then, "
+        "where it lies below. Green on the axis: rates that can't be told from the best. Triangles: half of the seeds "
+        "or more overflowed or left the chart. The slider shows any budget: nothing is trained again."
     )
 
 

@@ -43,9 +43,9 @@ def check(spec: Spec, columns: Mapping[str, set[str]]) -> None:
             for step in steps
             for kind in ("joinaggregate", "aggregate", "window")
             for column in step.get(kind, [])
-        }
+        } | {step["as"] for step in steps if "calculate" in step}
         used = {channel["field"] for channel in nodes(layer["encoding"]) if "field" in channel}
-        used |= set(re.findall(r"datum\.(\w+)", " ".join(str(step.get("filter", "")) for step in steps)))
+        used |= set(re.findall(r"datum\.(\w+)", json.dumps([layer["mark"], steps])))
         assert used <= columns[_table(spec, layer)] | made
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from core.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, log_scale, plain_axis, power_axis, table
+from core.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, log_scale, plain_axis, power_axis, rimmed, table
 from core.charts import DASHES, epoch_x, lane_marks, latest
 
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
@@ -100,7 +100,7 @@ def sharpness_curve(
         .mark_point(shape="triangle-up", filled=True, size=60, color=colour, opacity=1, yOffset=6)
         .encode(y=alt.value(0), tooltip=tip)
     )
-    edge = alt.Chart(alt.InlineData([{"line": line}])).encode(
+    edge = alt.Chart(alt.InlineData([{"line": line, "words": f"{line:g}: unstable above"}])).encode(
         y=alt.Y("line:Q", scale=alt.Scale(domain=[0, high], nice=False))
     )
     layers = [
@@ -109,9 +109,7 @@ def sharpness_curve(
         until.mark_line(**stroke),
         inside.mark_point(filled=True, size=26, color=colour, opacity=1).encode(tooltip=tip),
         above,
-        edge.mark_text(
-            align="left", dx=4, dy=-7, fontSize=LABEL_SIZE, color=INK[theme], text=f"{line:g}: unstable above"
-        ).encode(x=alt.value(0)),
+        *rimmed(edge.encode(text="words:N"), theme, fontSize=LABEL_SIZE, x=4, align="left", dy=-10),
     ]
     return layered(layers, height=200)
 

@@ -141,8 +141,9 @@ def _cliff(table: SweepTable, at: int) -> Finding:
     first = int(fallen[0])
     explodes = not heights[first] < _EXPLODES * typical(table.losses[:, :, 0])[first]
     there = "the run explodes" if explodes else f"the loss ends at {number(heights[first])}"
-    times = number(float(f"{rates[first] / rates[at]:.2g}"))
-    words = f"Just above is a cliff: at {times} times this rate {there}. A somewhat lower one is safer."
+    times = float(f"{rates[first] / rates[at]:.2g}")
+    where = f"{number(times)} times this rate" if times > 1 else number(rates[first])  # "1 times" would say nothing
+    words = f"Just above is a cliff: at {where} {there}. A somewhat lower one is safer."
     return Finding(check="cliff", well=False, words=words)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from core.chart_parts import INK, LABEL_SIZE, POWERS, Spec, decades, layered, log_scale, power_axis, table
+from core.chart_parts import INK, LABEL_SIZE, Spec, layered, log_scale, power_axis, rate_x, table
 from core.charts import epoch_x
 
 # Okabe and Ito's palette and a grey, and a dash each: no runner is told by colour alone.
@@ -24,14 +24,7 @@ def by_rate(
 
     Tables: rates (runner, rate, loss), best (runner, rate, loss).
     """
-    x = alt.X(
-        "rate:Q",
-        title="learning rate",
-        scale=log_scale(*rates),
-        axis=alt.Axis(
-            values=decades(*rates), labelExpr=POWERS, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE
-        ),
-    )
+    x = rate_x(*rates)
     y = alt.Y("loss:Q", title="final loss", scale=log_scale(*losses), axis=power_axis(*losses))
     lines = table("rates").mark_line(strokeWidth=2.5, clip=True).encode(x=x, y=y, **runner_marks(names, titles))
     best = (
@@ -62,14 +55,14 @@ def _scale(names: tuple[str, ...], places: Sequence[int] | None = None) -> alt.S
 
 
 def runner_marks(
-    names: tuple[str, ...], titles: tuple[str, ...], places: Sequence[int] | None = None
+    names: tuple[str, ...], titles: tuple[str, ...], places: Sequence[int] | None = None, legend: bool = True
 ) -> dict[str, Any]:
-    """Colour and dash by runner, and one legend that shows both.
+    """Colour and dash by runner, and one legend that shows both, or none.
 
     places: of each among all of its kind, where not all are shown; so each keeps its looks.
     """
     called = " : ".join(f"datum.label == '{name}' ? '{title}'" for name, title in zip(names, titles, strict=True))
-    legend = alt.Legend(
+    shown = alt.Legend(
         orient="bottom",
         columns=3,
         title=None,
@@ -77,8 +70,9 @@ def runner_marks(
         symbolStrokeWidth=2.5,
         labelExpr=f"{called} : ''",
     )
+    key = shown if legend else None
     dashes = [list(_DASHES[k]) for k in places or range(len(names))]
     return {
-        "color": alt.Color("runner:N", scale=_scale(names, places), legend=legend),
-        "strokeDash": alt.StrokeDash("runner:N", scale=alt.Scale(domain=list(names), range=dashes), legend=legend),
+        "color": alt.Color("runner:N", scale=_scale(names, places), legend=key),
+        "strokeDash": alt.StrokeDash("runner:N", scale=alt.Scale(domain=list(names), range=dashes), legend=key),
     }

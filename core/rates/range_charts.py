@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from core.chart_parts import INK, LABEL_SIZE, PAPER, POWERS, Spec, decades, layered, log_scale, power_axis, table
+from core.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, power_axis, rate_x, table
 from core.charts import COLOURS
 
 _ROW = 17  # px: a label and the air around it
@@ -23,7 +23,7 @@ def range_curve(theme: str, rates: tuple[float, float], losses: tuple[float, flo
     Tables: raw (rate, loss), smoothed (rate, loss), marks (rate, words, row), blow_up (rate, words, row).
     """
     band, ink, red = _ROW * rows, INK[theme], COLOURS["high"][1 if theme == "dark" else 0]
-    x, y = _rate(*rates), _below(band, "loss of each step's batch", losses)
+    x, y = rate_x(*rates), _below(band, "loss of each step's batch", losses)
     dots = table("raw").mark_point(filled=True, size=16, color=ink, opacity=0.45, clip=True).encode(x=x, y=y)
     tip = [alt.Tooltip("rate:Q", title="learning rate", format=".3~g"), alt.Tooltip("loss:Q", format=".4~g")]
     line = table("smoothed").mark_line(color=ink, strokeWidth=2.5, clip=True).encode(x=x, y=y)
@@ -52,7 +52,7 @@ def trial_curve(theme: str, rates: tuple[float, float], losses: tuple[float, flo
     Tables: sweep (seed, rate, loss), marks (rate, words, row), ends (rate, loss, way, rule, seed, words).
     """
     band, ink, good = _ROW * rows, INK[theme], COLOURS["good"][1 if theme == "dark" else 0]
-    x, y = _rate(*rates), _below(band, f"loss after {epochs:,} epochs", losses)
+    x, y = rate_x(*rates), _below(band, f"loss after {epochs:,} epochs", losses)
     lines = (
         table("sweep").mark_line(color=ink, strokeWidth=1.75, opacity=0.6, clip=True).encode(x=x, y=y, detail="seed:N")
     )
@@ -95,13 +95,6 @@ def _named(name: str, theme: str, x: alt.X, rates: tuple[float, float], stroke: 
     words = marks.encode(y=alt.value(0), text="words:N")
     halo = words.mark_text(**placed, color=PAPER[theme], stroke=PAPER[theme], strokeWidth=4, strokeJoin="round")
     return [rules, halo, words.mark_text(**placed, color=INK[theme])]
-
-
-def _rate(low: float, high: float) -> alt.X:
-    axis = alt.Axis(
-        values=decades(low, high), labelExpr=POWERS, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE
-    )
-    return alt.X("rate:Q", title="learning rate", scale=log_scale(low, high), axis=axis)
 
 
 def _below(band: int, title: str, losses: tuple[float, float]) -> alt.Y:

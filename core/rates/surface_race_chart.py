@@ -18,6 +18,7 @@ from core.chart_parts import (
     log_scale,
     plain_axis,
     power_axis,
+    rimmed,
     table,
 )
 from core.charts import latest
@@ -109,9 +110,11 @@ def shares(theme: str, names: tuple[str, ...], titles: tuple[str, ...], places: 
     axis = alt.Axis(values=decades(*_FAR), labelExpr=POWERS, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE)
     y = alt.Y("share:Q", title="share of its stability line", scale=log_scale(*_FAR), axis=axis)
     line = alt.Chart(alt.InlineData([{"share": 1.0, "words": "its own line: unstable above"}])).encode(y=y)
-    words = line.mark_text(x=alt.expr("width - 6"), align="right", dy=-8, fontSize=LABEL_SIZE, color=INK[theme])
+    words = rimmed(
+        line.encode(text="words:N"), theme, fontSize=LABEL_SIZE, x=alt.expr("width - 6"), align="right", dy=-10
+    )
     rule = line.mark_rule(color=INK[theme], strokeDash=[4, 3], strokeWidth=2)
-    return _race(names, titles, places, steps, y, [rule, words.encode(text="words:N")])
+    return _race(names, titles, places, steps, y, [rule, *words])
 
 
 def _race(
@@ -124,14 +127,13 @@ def _race(
 ) -> Spec:
     axis = alt.Axis(tickCount=5, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE, labelFlush=True)
     x = alt.X("epoch:Q", title="step", scale=alt.Scale(domain=[0, steps], nice=False), axis=axis)
-    marks = runner_marks(names, titles, places)
-    lines = table("ways").encode(x=x, y=y, **marks)
-    whole = table("ways").encode(x=x, y=y, **{name: mark.copy(deep=False) for name, mark in marks.items()})
-    whole.encoding.color.legend = whole.encoding.strokeDash.legend = None  # one legend is enough
+    lines = table("ways").encode(x=x, y=y)
+    named = runner_marks(names, titles, places)
+    faint = runner_marks(names, titles, places, legend=False)
     return layered(
         [
-            whole.mark_line(strokeWidth=2, opacity=0.3, clip=True),
-            lines.transform_filter(_SEEN).mark_line(strokeWidth=2.5, clip=True),
+            lines.mark_line(strokeWidth=2, opacity=0.3, clip=True).encode(**faint),
+            lines.transform_filter(_SEEN).mark_line(strokeWidth=2.5, clip=True).encode(**named),
             *more,
         ],
         height=280,

@@ -34,6 +34,7 @@ class SweepTable:
     final_loss, best_loss (S, R): training loss after the last epoch, and the lowest finite one.
     diverged_at (S, R): first epoch whose loss is not finite, -1 if none.  epochs: how long each was trained.
     moments (K,): epochs 0 to `epochs`, about even on a log axis.  losses (S, R, K): the training loss at each.
+    lowest (S, R, K): the lowest finite one of all epochs up to each, inf while there is none.
     test_losses (S, R, K): that on rows held out, None where there are none.
     """
 
@@ -45,6 +46,7 @@ class SweepTable:
     epochs: int
     moments: Array
     losses: Array
+    lowest: Array
     test_losses: Array | None
 
     def frame(self) -> pd.DataFrame:
@@ -69,6 +71,7 @@ class Piece:
     best_loss: Array
     diverged_at: Array
     losses: Array
+    lowest: Array
     test_losses: Array | None
 
 
@@ -128,11 +131,13 @@ def pieces(experiment: Experiment, learning_rates: Sequence[float] | Array, seed
 def train_piece(experiment: Experiment, progress: Progress | None = None) -> Piece:
     """Train one of a sweep's pieces."""
     history, at = train(experiment, progress), _moments(experiment.epochs)
+    lowest = np.minimum.accumulate(np.where(np.isfinite(history.loss), history.loss, np.inf), axis=1)
     return Piece(
         final_loss=history.loss[:, -1].copy(),
-        best_loss=np.where(np.isfinite(history.loss), history.loss, np.inf).min(axis=1),
+        best_loss=lowest[:, -1].copy(),
         diverged_at=history.diverged_at,
         losses=history.loss[:, at],
+        lowest=lowest[:, at],
         test_losses=None if history.test_loss is None else history.test_loss[:, at],
     )
 
@@ -156,6 +161,7 @@ def joined(
         epochs=experiment.epochs,
         moments=_moments(experiment.epochs),
         losses=whole("losses"),
+        lowest=whole("lowest"),
         test_losses=None if done[0].test_losses is None else whole("test_losses"),
     )
 

@@ -14,8 +14,9 @@ from core.experiment import Experiment
 from core.frames import Axis
 from core.rates.findings import Finding, alike, best, findings, sensitivity, typical
 from core.rates.sweep import SweepTable
+from core.ruler import limit_table, zone_table
 from core.scene import Table, arrow
-from core.theory import stability_limit
+from core.theory import overshoot_limit, predictable, stability_limit
 from core.words import number
 
 Array = NDArray[Any]
@@ -28,8 +29,10 @@ _DEPTH = 10  # decades below the top at most
 class SweepScene:
     """A sweep ready to be drawn; the tables are those that core/rates/sweep_charts.py names.
 
-    moments: the epochs the scrubber stops at.  rates, losses: the axes.  limit: the predicted one, None where unknown.
+    moments: the epochs the scrubber stops at.  rates, losses: the axes.
+    zones (from, to, zone), limits (rate, words, row): what theory says of the rates; None and empty where it does not.
     curve (epoch, rate, low, typical, high, words): over the seeds, where finite.
+    lowest (epoch, rate, loss): the typical lowest loss of all epochs so far.
     held_out (epoch, rate, loss): the typical loss on rows held out; empty where there are none.
     gone (epoch, rate): rates at which half of the seeds or more have overflowed, or left the chart above.
     best (epoch, rate, loss, from, to, words): the best rate at that budget, and the stretch that can't be told from it.
@@ -39,8 +42,10 @@ class SweepScene:
     moments: tuple[int, ...]
     rates: Axis
     losses: Axis
-    limit: float | None
+    zones: Table | None
+    limits: Table
     curve: Table
+    lowest: Table
     held_out: Table
     gone: Table
     best: Table
@@ -51,14 +56,18 @@ class SweepScene:
 def sweep_scene(experiment: Experiment, table: SweepTable) -> SweepScene:
     """Everything the sweep page draws of a table swept from this experiment."""
     heights, axis = typical(table.losses), _loss_axis(table)
+    rates = Axis(low=float(table.learning_rates[0]), high=float(table.learning_rates[-1]))
+    limit = _limit(experiment)
     return SweepScene(
         table=table,
         moments=tuple(table.moments.tolist()),
-        rates=Axis(low=float(table.learning_rates[0]), high=float(table.learning_rates[-1])),
+        rates=rates,
         losses=axis,
-        limit=_limit(experiment),
+        zones=None if limit is None else arrow(zone_table(rates, overshoot_limit(experiment), limit)),
+        limits=arrow(_limits(rates, limit)),
         curve=arrow(_curve(table, heights, axis)),
-        held_out=arrow(_held_out(table, axis)),
+        lowest=arrow(_medians(table, table.lowest)),
+        held_out=arrow(_medians(table, table.test_losses)),
         gone=arrow(_gone(table, heights, axis)),
         best=arrow(_best(table, heights, axis)),
         findings=findings(table),
@@ -67,18 +76,21 @@ def sweep_scene(experiment: Experiment, table: SweepTable) -> SweepScene:
 
 
 def _limit(experiment: Experiment) -> float | None:
-    """2 / lmax where the loss is a quadratic and every step sees all of it."""
-    if not experiment.quadratic or experiment.steps_per_epoch > 1:
-        return None
-    try:
-        return stability_limit(experiment)
-    except ValueError:  # of an update rule whose limit is not known
-        return None
+    """The largest stable rate where theory knows it: of a predictable run whose every step sees all points."""
+    full = experiment.steps_per_epoch == 1
+    return stability_limit(experiment) if full and predictable(experiment) else None
+
+
+def _limits(rates: Axis, limit: float | None) -> pd.DataFrame:
+    shown = limit_table(math.nan if limit is None else limit)
+    kept: pd.DataFrame = shown[rates.holds(shown["rate"].to_numpy())]
+    return kept
 
 
 def _loss_axis(table: SweepTable) -> Axis:
-    """Whole decades: from the lowest loss at any moment to the first loss and some way above."""
-    shown = table.losses[np.isfinite(table.losses) & (table.losses > 0)]
+    """Whole decades: from the lowest loss of any epoch to the first loss and some way above."""
+    reached = np.concatenate([table.losses, table.lowest])
+    shown = reached[np.isfinite(reached) & (reached > 0)]
     if not shown.size:
         return Axis(low=1e-3, high=1.0)
     first = table.losses[:, :, 0]
@@ -109,10 +121,11 @@ def _curve(table: SweepTable, heights: Array, axis: Axis) -> pd.DataFrame:
     return kept
 
 
-def _held_out(table: SweepTable, axis: Axis) -> pd.DataFrame:
-    if table.test_losses is None:
+def _medians(table: SweepTable, losses: Array | None) -> pd.DataFrame:
+    """The typical ones of some losses (S, R, K), where there are any and they can be drawn."""
+    if losses is None:
         return pd.DataFrame({"epoch": [], "rate": [], "loss": []})
-    rows = pd.DataFrame({**_rows(table), "loss": typical(table.test_losses).T.ravel()})
+    rows = pd.DataFrame({**_rows(table), "loss": typical(losses).T.ravel()})
     kept: pd.DataFrame = rows[np.isfinite(rows["loss"]) & (rows["loss"] > 0)]
     return kept
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.export import experiment_words
+from core.export.words import experiment_words
 from pages import cards, controls, link, runs
 from pages.pictures import pictures
 from pages.ruler import ruler_card

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.export import experiment_words
+from core.export.words import experiment_words
 from pages import cards, controls, link, network_cards, network_controls, runs
 from pages.inside import inside
 from pages.scrubber import scrubber

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import Experiment
 from core.cost import MAX_SECONDS
-from core.export import experiment_words
+from core.export.words import experiment_words
 from core.rates.range_test import trial_seconds
 from core.rates.sweep import grid
 from core.words import duration

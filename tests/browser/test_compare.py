@@ -257,5 +257,5 @@ def test_every_chart_fits_its_screen_and_reads_in_both_themes(
         assert area
         assert area["width"] > 150
         assert area["x"] + area["width"] <= width + 1
-    ink = page.locator(".st-key-ruler svg.marks text", has_text="limit").first.get_attribute("fill")
+    ink = page.locator(".st-key-ruler svg.marks text", has_text="limit").last.get_attribute("fill")
     assert ink == ("#FAFAFA" if theme == "dark" else "#31333F")

@@ -77,7 +77,10 @@ def test_a_box_on_the_map_zooms_in_and_another_further(visit: Visit, server: str
     expect(page.get_by_role("button", name="The whole map")).to_be_disabled()
 
 
-@pytest.mark.parametrize("address", [LINK, f"{LINK}&map=1", f"{LINK}&map=3", "map", "range-test"])
+WAYS = ["update-rules", "schedules", "self-choosing"]
+
+
+@pytest.mark.parametrize("address", [LINK, f"{LINK}&map=1", f"{LINK}&map=3", "map", "range-test", *WAYS])
 @pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1440, "light")])
 def test_the_page_fits_a_phone_and_a_projector(visit: Visit, server: str, address: str, width: int, theme: str) -> None:
     page = visit(f"{server}/{address}", width=width, theme=theme)

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from core import charts, frames
-from core.chart_parts import PAPER
+from core.chart_parts import PAPER, ZONE_COLOURS
 from core.experiment import Experiment
 from core.ruler import ZONES, measure
 from core.training import train
@@ -138,7 +138,7 @@ def test_titles_hold_no_learning_rate_so_that_the_scrubber_keeps_its_place(name)
 
 
 def test_the_zones_of_the_chart_are_those_of_the_ruler():
-    assert tuple(charts.ZONE_COLOURS) == ZONES
+    assert tuple(ZONE_COLOURS) == ZONES
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

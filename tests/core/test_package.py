@@ -13,7 +13,9 @@ import core
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("statement", ["import core", "import core.frames, core.ruler, core.export, core.parity"])
+@pytest.mark.parametrize(
+    "statement", ["import core", "import core.frames, core.ruler, core.export.script, core.parity"]
+)
 def test_importing_core_imports_neither_torch_nor_streamlit_nor_altair(statement):
     code = f"{statement}\nimport sys\nprint(sorted({{'torch', 'streamlit', 'altair', 'sklearn'}} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 import numpy as np
+import pytest
 
 from core import Experiment
 from core.rates.range_rules import RULES
@@ -13,7 +16,7 @@ from tests.pages.app import open_page, shown, words
 
 PAGE = "lab/range_test.py"
 QUICK = {"data": "article", "epochs": "50", "lr": ["0.0001", "0.08"], "rates": "20", "seeds": "2"}
-LONG = {"data": "circles", "hidden": ["8", "8"], "batch_size": "32", "epochs": "30", "rates": "20", "seeds": "3"}
+LONG = {"data": "circles", "hidden": ["8", "8"], "batch_size": "32", "epochs": "200", "rates": "20", "seeds": "3"}
 
 
 def test_without_a_link_it_tries_the_articles_line():
@@ -60,6 +63,32 @@ def test_a_trial_that_takes_long_is_kept_while_nothing_changes():
     app.number_input(key="range-high").set_value(1.0).run()
     assert not app.exception and app.session_state["long_trial"][1] is not first
     assert "range tests from 1e-07 to 1, " in words(app)
+
+
+def test_the_ends_of_the_range_test_are_part_of_the_link_which_opens_the_same_trial():
+    app = open_page(PAGE, **QUICK)
+    app.number_input(key="range-low").set_value(3e-6).run()
+    app.number_input(key="range-high").set_value(0.5).run()
+    assert not app.exception
+    assert (app.query_params["range-low"], app.query_params["range-high"]) == ("3e-06", "0.5")
+    copied = parse_qs(urlsplit(app.code[0].value).query)
+    assert copied["range-low"] == ["3e-06"] and copied["rates"] == ["20"] and "map" not in copied
+    for query in (dict(app.query_params), copied):
+        again = open_page(PAGE, **query)
+        assert "range tests from 3e-06 to 0.5, a sweep of 20 rates of 2 seeds" in words(again)
+        assert again.dataframe[0].value.equals(app.dataframe[0].value)
+
+
+@pytest.mark.parametrize("value", ["0", "-3", "1e9", "1e-30", "nan", "inf", "many", "9" * 400, "<b>", ""])
+@pytest.mark.parametrize("name", ["range-low", "range-high"])
+def test_a_hostile_end_gives_the_usual_one(name, value):
+    assert "range tests from 1e-07 to 10, " in words(open_page(PAGE, **QUICK, **{name: value}))
+
+
+def test_an_end_that_was_emptied_is_filled_again():
+    app = open_page(PAGE, **QUICK, **{"range-low": "0.001"})
+    app.number_input(key="range-low").set_value(None).run()
+    assert not app.exception and "range tests from 0.001 to 10, " in words(app)
 
 
 def test_a_range_that_falls_and_one_rate_alone_are_refused_in_words():

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import Experiment, train
-from core.export import to_csv
+from core.export.tables import to_csv
 from core.logs.columns import column, rate_in
 from core.logs.examples import EXAMPLES
 from core.logs.text import UnreadableLog

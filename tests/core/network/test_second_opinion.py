@@ -142,7 +142,7 @@ def test_the_good_lane_of_the_first_preset_stays_good_under_a_second_opinion():
 def test_progress_is_told_from_nothing_to_nearly_all_and_can_stop_it():
     history, seen = train(replace(CIRCLES, epochs=2000)), []
     second_opinion(history, claim("good"), 1, seen.append)
-    assert seen == sorted(seen) and seen[0] == 0 and 0.9 < seen[-1] <= 1
+    assert seen == sorted(seen) and seen[0] == 0 and 0.8 < seen[-1] <= 1
 
     def stop(_: float) -> None:
         raise KeyboardInterrupt

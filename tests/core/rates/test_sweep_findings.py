@@ -26,6 +26,7 @@ def table(*losses, rates=RATES, first=1.0, early=None):
         epochs=100,
         moments=np.array([0, 10, 100]),
         losses=np.stack([np.full_like(final, first), middle, final], axis=2),
+        lowest=np.stack([np.full_like(final, first), middle, final], axis=2),
         test_losses=None,
     )
 
@@ -118,6 +119,11 @@ def test_sensitivity_is_the_mean_of_what_is_lost_by_another_rate():
     assert sensitivity(made) == pytest.approx((0 + 0.4 + 0.8 + 0.8 + 0.8) / 5)
     both = table([0.2, 0.6, 5.0, np.inf, np.nan], [0.5, 0.5, 0.5, 0.5, 0.5], rates=[1, 2, 3, 4, 5])
     assert sensitivity(both) == pytest.approx(0.56 / 2)
+
+
+def test_a_cliff_at_the_very_next_of_close_rates_is_told_by_its_rate():
+    steep = table([0.2, 0.1, np.inf], rates=[0.083, 0.0831, 0.0832])
+    assert said(steep)["cliff"].words.startswith("Just above is a cliff: at 0.0832 the run explodes")
 
 
 def test_on_the_articles_line_the_best_rate_and_the_cliff_are_those_of_theory():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,8 @@ from core.presets import SWEEP_PRESETS
 from core.rates.findings import alike, best
 from core.rates.sweep import beside, grid, seconds, sweep
 from core.rates.sweep_scene import sweep_scene
+from core.training import train
+from core.words import ZONES
 
 NOISY = Experiment(data="noisy-line", batch_size=10, epochs=60, test_share=0.3)
 RATES = grid(1e-4, 10, 25)
@@ -51,6 +55,23 @@ def test_the_held_out_curve_is_the_median_of_what_was_held_out():
     assert sweep_scene(plain, sweep(plain, (0.01, 0.02))).held_out.num_rows == 0
 
 
+@pytest.mark.parametrize("k", [0, 5, -1])
+def test_the_lowest_so_far_is_the_median_of_each_runs_lowest_of_all_epochs_not_of_those_kept(k):
+    runs = np.array([train(replace(NOISY, learning_rates=RATES, seed=seed)).loss for seed in range(3)])
+    until = runs[:, :, : TABLE.moments[k] + 1]
+    expected = np.median(np.where(np.isfinite(until), until, np.inf).min(axis=2), axis=0)
+    shown = rows(SCENE.lowest, TABLE.moments[k])
+    np.testing.assert_allclose(shown.index, RATES, rtol=1e-6)  # of runs that overflowed too
+    np.testing.assert_allclose(shown["loss"], expected, rtol=1e-6)
+
+
+def test_the_loss_axis_reaches_down_to_a_lowest_loss_between_the_epochs_kept():
+    ringing = Experiment(optimizer="momentum", momentum=0.9, epochs=100)
+    made = sweep(ringing, (0.001, 0.01))
+    assert made.lowest.min() < made.losses.min()
+    assert sweep_scene(ringing, made).losses.low <= made.lowest.min()
+
+
 def test_the_best_rate_of_each_budget_is_that_of_its_losses():
     shown = SCENE.best.to_pandas()
     assert shown["epoch"].tolist() == [epoch for epoch in TABLE.moments.tolist() if epoch > 0]
@@ -59,11 +80,44 @@ def test_the_best_rate_of_each_budget_is_that_of_its_losses():
         assert (row._4, row.to) == pytest.approx(alike(TABLE, k), rel=1e-6)  # "from" is no name in Python
 
 
-def test_the_limit_is_known_of_full_batches_on_a_line_only():
+def test_the_zones_of_a_line_on_the_full_batch_meet_at_one_and_two_over_the_largest_curvature():
     line = Experiment(epochs=5)
-    assert sweep_scene(line, sweep(line, (0.01, 0.02))).limit == pytest.approx(0.0845240525)
-    for other in (NOISY, Experiment(data="moons", hidden=(2,), epochs=5)):
-        assert sweep_scene(other, sweep(other, (0.01, 0.02))).limit is None
+    drawn = sweep_scene(line, sweep(line, (0.01, 0.2)))
+    zones, limits = drawn.zones.to_pandas(), drawn.limits.to_pandas()
+    assert zones["zone"].tolist() == list(ZONES)
+    assert [*zones["from"], zones["to"].iloc[-1]] == pytest.approx([0.01, 0.0422620262, 0.0845240525, 0.2], rel=1e-6)
+    assert limits["rate"].tolist() == pytest.approx([0.0845240525]) and limits["words"].tolist() == ["limit 0.08452"]
+
+
+def test_runs_grow_in_the_zone_above_the_limit_and_in_no_other():
+    line = Experiment(optimizer="nesterov", momentum=0.5, epochs=300)
+    made = sweep(line, grid(1e-3, 1, 60))
+    zones = sweep_scene(line, made).zones.to_pandas()
+    unstable = made.learning_rates > zones["from"].iloc[-1]
+    assert (made.final_loss[0, ~unstable] < 44).all() and not (made.final_loss[0, unstable] < 44).any()
+
+
+@pytest.mark.parametrize(("low", "high", "zone"), [(1e-4, 1e-3, ZONES[0]), (0.1, 1, ZONES[2])])
+def test_a_limit_beyond_the_sweep_is_not_drawn_and_the_whole_sweep_is_one_zone(low, high, zone):
+    line = Experiment(epochs=5)
+    drawn = sweep_scene(line, sweep(line, (low, high)))
+    assert drawn.zones.column("zone").to_pylist() == [zone]
+    assert drawn.limits.num_rows == 0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        NOISY,
+        Experiment(data="moons", hidden=(2,), epochs=5),
+        Experiment(optimizer="adam", momentum=0.9, epochs=5),
+        Experiment(schedule="cosine", epochs=5),
+    ],
+    ids=lambda one: f"{one.data} {one.optimizer} {one.schedule}",
+)
+def test_where_theory_does_not_know_the_limit_there_are_no_zones(other):
+    drawn = sweep_scene(other, sweep(other, (0.01, 0.02)))
+    assert drawn.zones is None and drawn.limits.num_rows == 0
 
 
 def test_every_rate_of_a_sweep_where_all_overflow_is_drawn_as_gone():
@@ -101,5 +155,5 @@ def test_a_preset_sweeps_from_a_lower_to_a_higher_rate_in_seconds(title):
 def test_a_scene_of_40_rates_is_small_to_send():
     table = sweep(NOISY, grid(1e-4, 10, 40), range(3))
     scene = sweep_scene(NOISY, table)
-    size = sum(part.nbytes for part in (scene.curve, scene.held_out, scene.gone, scene.best))
+    size = sum(part.nbytes for part in (scene.curve, scene.lowest, scene.held_out, scene.gone, scene.best))
     assert size < 200_000

@@ -1,23 +1,11 @@
-"""Taking a run away: as a table."""
+"""What ran, in one line."""
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from core.experiment import Experiment
 from core.features import FEATURES
-from core.history import History
 from core.optimizers import UPDATE_RULES
 from core.schedules import TITLES
-
-
-def to_csv(history: History) -> str:
-    """Every epoch of every lane as CSV: the columns of History.frame, numbers to their last digit.
-
-    The first line, a comment, is the link's query, which makes the same run again.
-    """
-    query = urlencode(history.experiment.to_query(), doseq=True)
-    return f"# {query}\n" + history.frame(points=None).to_csv(index=False)
 
 
 def experiment_words(experiment: Experiment) -> str:

@@ -1,0 +1,66 @@
+"""An experiment as a script that runs by itself, reproduces the run, and ends with asserts on its losses."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import replace
+
+from core.experiment import Experiment
+from core.export import script_numpy, script_torch
+from core.export.experiment_json import query
+from core.export.script_checks import check_lines, checks
+from core.export.script_data import companions
+from core.export.script_parts import Parts, indented, lines
+from core.export.words import experiment_words
+
+SCRIPT_NAME = "learning_rate_run.py"
+
+
+def script(experiment: Experiment, engine: str | None = None) -> str:
+    """The experiment as Python code in one file, by NumPy from scratch or by PyTorch (engine; None: its own).
+
+    It needs NumPy (and torch for PyTorch) and nothing of this lab, makes the same data and the same first weights
+    from the seed, trains one rate after the other by readable formulas, and ends with an assert on the final loss of
+    each; the expected numbers come from training the experiment here, so this takes about twice as long as a run.
+    The sharpness is not measured again. Where the data is the digits it reads a file: see `files`.
+    Raises ValueError where the other engine would take too long, and ModuleNotFoundError where torch is missing.
+    """
+    asked = by_engine(experiment, engine)
+    code = parts(asked)
+    body = "\n\n".join([code.imports, code.data, code.start])
+    # Two blank lines after a function, as Python is usually laid out.
+    gap = "\n\n\n" if code.start.splitlines()[-1].startswith(" ") else "\n\n"
+    return f"{_head(asked)}\n{body}{gap}{code.train}\n\n{asserts(asked)}\n"
+
+
+def files(experiment: Experiment, engine: str | None = None) -> dict[str, bytes]:
+    """The script and the files it reads, by name: what belongs into one folder. Raises as `script` does."""
+    return {SCRIPT_NAME: script(experiment, engine).encode(), **companions(experiment)}
+
+
+def by_engine(experiment: Experiment, engine: str | None) -> Experiment:
+    """The experiment by this engine; None: its own. Raises ValueError as Experiment does."""
+    return experiment if engine in (None, experiment.engine) else replace(experiment, engine=engine)
+
+
+def parts(experiment: Experiment) -> Parts:
+    """The steps of the experiment's code; trains it."""
+    if experiment.engine == "torch":
+        return script_torch.parts(experiment)
+    return script_numpy.parts(experiment, checks(experiment).overflows)
+
+
+def asserts(experiment: Experiment) -> str:
+    """What the code prints and asserts at its end; trains the experiment."""
+    test = ", {test_loss[lr]:.6g} on rows held out" if experiment.test_share else ""
+    report = f'print(f"lr = {{lr:g}}: loss {{losses[lr][-1]:.6g}} after {{epochs}} epochs{test}")'
+    return lines("for lr in learning_rates:", indented(report, 1), "", check_lines(experiment, checks(experiment)))
+
+
+def _head(experiment: Experiment) -> str:
+    needs = "numpy and torch" if experiment.engine == "torch" else "numpy"
+    beside = "".join(f", and {name} beside it" for name in companions(experiment))
+    words = textwrap.wrap(experiment_words(experiment), 116)
+    words += [f"Run it with: python {SCRIPT_NAME}    (it needs {needs}{beside})"]
+    words += ["See it in the Learning-Rate Lab, after the ? of its address:", query(experiment)]
+    return "\n".join(f"# {line}" for line in words)

@@ -1,0 +1,199 @@
+"""The part of an exported script that makes the arrays it trains on; the same lines for both engines."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from core.datasets import NOISE
+from core.experiment import Experiment, held_out
+from core.problems import problem
+
+_FOLDER = Path(__file__).parents[1] / "data"
+COMPANION = "digits.csv"  # too long to stand in a script: 1,797 images
+
+# Written out, and not taken from made_data.py, because there they share helpers; the tests hold them together.
+_RAW = {
+    "article": "x = np.array([1.0, 2.0, 3.0, 4.0, 5.0])\ny = 2 * x",
+    "article-torch": "x = np.array([1.0, 2.0, 3.0, 4.0])\ny = 2 * x",
+    "noisy-line": """\
+x = np.linspace(0, 5, 40)
+y = 2 * x + 1 + np.random.default_rng(seed).normal(size=40)""",
+    "far-from-zero": "x = np.linspace(100, 120, 21)\ny = 0.5 * x - 30",
+    "circles": """\
+# A disc of 128 points (class 0) inside a ring of 128 (class 1); the root spreads them evenly.
+draw = np.random.default_rng(seed)
+inner = 0.45 * np.sqrt(draw.uniform(0, 1, 128))
+outer = np.sqrt(draw.uniform(0.65**2, 1, 128))
+radius, angle = np.concatenate([inner, outer]), draw.uniform(0, 2 * np.pi, 256)
+x = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+x = x + noise * draw.normal(size=x.shape)
+y = np.repeat([0.0, 1.0], 128)""",
+    "xor": """\
+# Four squares of 64 points; class 1 where both coordinates have the same sign.
+draw = np.random.default_rng(seed)
+signs = np.repeat([[-1, 1], [1, -1], [-1, -1], [1, 1]], 64, axis=0)
+x = signs * draw.uniform(0.06, 1, (256, 2))
+x = x + noise * draw.normal(size=x.shape)
+y = (signs[:, 0] == signs[:, 1]).astype(float)""",
+    "gaussians": """\
+# Two round clouds of 128 points, around (-0.5, -0.5) and (0.5, 0.5).
+draw = np.random.default_rng(seed)
+y = np.repeat([0.0, 1.0], 128)
+x = (y - 0.5)[:, None] + noise * draw.normal(size=(256, 2))""",
+    "spirals": """\
+# Two arms of 128 points that wind around each other.
+draw = np.random.default_rng(seed)
+along = np.linspace(0.05, 1, 128)
+angle = 2 * np.pi * 1.6 * along
+arm = along[:, None] * np.column_stack([np.sin(angle), np.cos(angle)])
+x = np.concatenate([arm, -arm])
+x = x + noise * draw.normal(size=x.shape)
+y = np.repeat([0.0, 1.0], 128)""",
+    "moons": """\
+# Two half circles of 100 points that reach into each other.
+draw = np.random.default_rng(seed)
+angle = np.linspace(0, np.pi, 100)
+upper = np.column_stack([np.cos(angle), np.sin(angle)])
+lower = np.column_stack([1 - np.cos(angle), 0.5 - np.sin(angle)])
+x = np.concatenate([upper, lower])
+x = x + noise * draw.normal(size=x.shape)
+y = np.repeat([0.0, 1.0], 100)""",
+    "plane": """\
+draw = np.random.default_rng(seed)
+x = draw.uniform(-1, 1, (256, 2))
+y = x @ [0.5, -0.8] + noise * draw.normal(size=256)""",
+    "bumps": """\
+# Two hills and two hollows: height, place and width of each.
+draw = np.random.default_rng(seed)
+x = draw.uniform(-1, 1, (256, 2))
+y = noise * draw.normal(size=256)
+for height, x1, x2, width in [(1, -0.5, 0.5, 0.3), (-1, 0.5, 0.5, 0.3), (-1, -0.4, -0.5, 0.35), (1, 0.5, -0.4, 0.35)]:
+    y += height * np.exp(-((x[:, 0] - x1) ** 2 + (x[:, 1] - x2) ** 2) / (2 * width**2))""",
+    "curve": """\
+draw = np.random.default_rng(seed)
+x = np.linspace(-1, 1, 60)
+y = np.sin(2 * np.pi * x) + noise * draw.normal(size=60)""",
+    "digits": f"""\
+# A row for each image: the digit, then its 64 pixels, ink from 0 to 16 as one character in base 17.
+if not Path("{COMPANION}").exists():
+    raise SystemExit("{COMPANION} is missing: it came with this code; put it into the folder this runs in.")
+y, pixels = np.loadtxt("{COMPANION}", delimiter=",", skiprows=1, dtype=str).T
+x = np.array([[int(pixel, 17) for pixel in row] for row in pixels], float)
+y = y.astype(int)""",
+}
+_PENGUINS = "# Palmer penguins, Gorman, Williams and Fraser (2014), CC0."
+_FEATURES = {
+    "x": "x[:, 0]",
+    "y": "x[:, 1]",
+    "x2": "x[:, 0] ** 2",
+    "y2": "x[:, 1] ** 2",
+    "xy": "x[:, 0] * x[:, 1]",
+    "sinx": "np.sin(6 * x[:, 0])",
+    "siny": "np.sin(6 * x[:, 1])",
+}
+
+
+def companions(experiment: Experiment) -> dict[str, bytes]:
+    """The files, by name, that the script of this experiment reads; {} for all data but the digits."""
+    return {COMPANION: (_FOLDER / COMPANION).read_bytes()} if experiment.data == "digits" else {}
+
+
+def settings(experiment: Experiment) -> list[str]:
+    """The lines that name what data, weights and batches are drawn from, where any are."""
+    drawn = experiment.network() or experiment.test_share or experiment.steps_per_epoch > 1
+    lines = [f"seed = {experiment.seed}"] if drawn or "(seed)" in _raw(experiment) else []
+    if experiment.data in NOISE:
+        noise = NOISE[experiment.data] if experiment.noise is None else experiment.noise
+        lines.append(f"noise = {noise!r}  # standard deviation")
+    return lines
+
+
+def arrays(experiment: Experiment, columns: bool, class_numbers: bool) -> str:
+    """The lines that make x and y, and x_test and y_test where rows are held out.
+
+    columns: x (n, d) and y (n, k) as a network takes them; else x (n,) and y (n,), for a line.
+    class_numbers: leave more than two classes as whole numbers, as torch.nn.CrossEntropyLoss takes them.
+    """
+    lines = [_raw(experiment)]
+    if experiment.features:
+        made = [_FEATURES[name] for name in experiment.features]
+        side_by_side = f"[{', '.join(made)}]"
+        if len(side_by_side) > 99:
+            side_by_side = f"\n    {side_by_side}\n"
+        lines.append(f"x = np.column_stack({side_by_side})" if columns else f"x = {made[0]}")
+    elif columns and experiment.widths[0] == 1:
+        lines.append("x = x.reshape(-1, 1)")
+    lines.append(_targets(experiment, columns, class_numbers))
+    if experiment.test_share:
+        lines.append(_split(experiment))
+    if experiment.standardize:
+        lines.append(_standardised(experiment))
+    return "\n".join(line for line in lines if line)
+
+
+def turned(experiment: Experiment, into: Callable[[str], str]) -> str:
+    """The lines that turn x and y, and the rows held out, into what `into` says of their names."""
+    pairs = (("x", "y"), ("x_test", "y_test")) if experiment.test_share else (("x", "y"),)
+    return "\n".join(f"{x}, {y} = {into(x)}, {into(y)}" for x, y in pairs)
+
+
+def _raw(experiment: Experiment) -> str:
+    """x and y as measured or made."""
+    data = experiment.dataset()
+    if data.name == "penguins":
+        return f"{_PENGUINS}\n{_numbers('x', data.x[:, 0], 'flipper length, mm')}\n{_numbers('y', data.y, 'mass, g')}"
+    if data.name == "penguins-species":
+        starts = np.flatnonzero(np.diff(data.y, prepend=-1))  # the birds of a species stand together
+        counts = np.diff(starts, append=len(data.y)).tolist()
+        return (
+            f"{_PENGUINS}\n{_numbers('bill', data.x[:, 0], 'length, mm')}\n"
+            f"{_numbers('flipper', data.x[:, 1], 'length, mm')}\nx = np.column_stack([bill, flipper])\n"
+            f"y = np.repeat({data.y[starts].astype(int).tolist()}, {counts})  # {_in_words(data.classes)}"
+        )
+    return _RAW[data.name]
+
+
+def _numbers(name: str, values: np.ndarray, what: str) -> str:
+    """A literal of many numbers, as compact as can be read."""
+    rows = textwrap.fill(" ".join(f"{value:g}" for value in values), 118)
+    return f'{name} = """\n{rows}\n"""  # {what}\n{name} = np.array({name}.split(), float)'
+
+
+def _in_words(classes: tuple[str, ...]) -> str:
+    return ", ".join(f"{k}: {name}" for k, name in enumerate(classes))
+
+
+def _targets(experiment: Experiment, columns: bool, class_numbers: bool) -> str:
+    """y as the loss wants it: a column; of more than two classes a row of 0 and 1 each."""
+    mse, outputs = experiment.resolved_loss() == "mse", experiment.widths[-1]
+    y = "y.reshape(-1, 1)" if columns else "y"
+    if outputs == 1:
+        classes = experiment.dataset().task == "classes"
+        return f"y = 2 * {y} - 1  # -1 and +1" if classes and mse else f"y = {y}" if columns else ""
+    if mse:
+        return f"y = 2 * np.eye({outputs})[y] - 1  # a row for each: +1 for its class, -1 for all others"
+    return "" if class_numbers else f"y = np.eye({outputs})[y]  # a row for each: 1 for its class, 0 for all others"
+
+
+def _split(experiment: Experiment) -> str:
+    held = held_out(len(experiment.dataset().y), experiment.test_share)
+    return (
+        "order = np.random.default_rng([seed, 1]).permutation(len(x))\n"
+        f"test, train = np.sort(order[:{held}]), np.sort(order[{held}:])  # {held} rows are held out\n"
+        "x, y, x_test, y_test = x[train], y[train], x[test], y[test]"
+    )
+
+
+def _standardised(experiment: Experiment) -> str:
+    """Mean and spread are those of the training rows."""
+    lines = ["mean, spread = x.mean(axis=0), x.std(axis=0)"]
+    if (np.ptp(problem(experiment).inputs[:, :-1], axis=0) == 0).any():
+        lines.append("spread = np.where(spread > 0, spread, 1)  # what never changes is only shifted")
+    lines.append("x = (x - mean) / spread")
+    if experiment.test_share:
+        lines.append("x_test = (x_test - mean) / spread")
+    return "\n".join(lines)

@@ -1,0 +1,254 @@
+"""An experiment as a NumPy script: the gradient by hand, one learning rate after the other."""
+
+from __future__ import annotations
+
+from core.experiment import Experiment
+from core.export import script_data as data
+from core.export import script_rules as rules
+from core.export.script_parts import Parts, indented, lines, train_settings
+from core.schedules import PLATEAU
+
+_SIGMOID = """\
+def sigmoid(z):
+    return 0.5 * (1 + np.tanh(0.5 * z))  # 1 / (1 + exp(-z)), written so that no exp overflows"""
+_SOFTMAX = """\
+def softmax(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))  # the largest off first, so that no exp overflows
+    return e / e.sum(axis=1, keepdims=True)"""
+# Of z, the scores, and y, the classes.
+_TWO_CLASSES = "np.mean(np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z))))"
+_MORE_CLASSES = """\
+z = z - z.max(axis=1, keepdims=True)  # the largest off first, so that no exp overflows
+return np.mean(np.log(np.exp(z).sum(axis=1)) - (y * z).sum(axis=1))"""
+
+_QUIET = 'np.seterr(all="ignore")  # too high a rate overflows: inf and nan come as they come'
+
+# What bends a layer, of z; and its slope, told from what the layer said, a[k].
+_BENDS = {"tanh": "np.tanh(z)", "relu": "np.maximum(z, 0)", "sigmoid": "sigmoid(z)", "identity": "z"}
+_SLOPES = {"tanh": " * (1 - a[k] ** 2)", "relu": " * (a[k] > 0)", "sigmoid": " * a[k] * (1 - a[k])", "identity": ""}
+
+
+def parts(experiment: Experiment, overflows: bool) -> Parts:
+    """The script's steps. overflows: whether some of its losses are not finite."""
+    network = experiment.network()
+    return Parts(
+        imports=_imports(experiment),
+        data=lines(
+            *data.settings(experiment), data.arrays(experiment, network is not None, False), _precision(experiment)
+        ),
+        start=lines(
+            *train_settings(experiment),
+            *rules.momentum_setting(experiment),
+            _steps(experiment),
+            _start(experiment),
+            _functions(experiment),
+        ),
+        train=lines(_QUIET if overflows else "", _training(experiment)),
+    )
+
+
+def _imports(experiment: Experiment) -> str:
+    path = "from pathlib import Path" if data.companions(experiment) else ""
+    return lines("import math", path, "\nimport numpy as np")
+
+
+def _precision(experiment: Experiment) -> str:
+    if experiment.precision == "float64":
+        return ""
+    return data.turned(experiment, lambda name: f"{name}.astype(np.float32)")
+
+
+def _steps(experiment: Experiment) -> str:
+    """How many steps there are, where the schedule or the rule asks for it."""
+    if experiment.steps_per_epoch == 1:
+        return "steps = epochs" if rules.scheduled(experiment) else ""
+    if not (rules.scheduled(experiment) or rules.counts_steps(experiment)):
+        return ""
+    total = "\nsteps = epochs * steps_per_epoch" if rules.scheduled(experiment) else ""
+    return f"steps_per_epoch = math.ceil(len(x) / batch_size){total}"
+
+
+def _start(experiment: Experiment) -> str:
+    network = experiment.network()
+    if network is None:
+        return "n = len(x)" if experiment.steps_per_epoch == 1 else ""
+    scaled = "" if experiment.gain == 1 else f"{experiment.gain!r} * "
+    kind = "" if experiment.precision == "float64" else ".astype(np.float32)"
+    if not experiment.hidden:
+        inputs, outputs = network.widths
+        return (
+            f"# Weights, then biases, even in +-1 / sqrt(inputs), as torch.nn.Linear draws its own.\n"
+            f"draw = np.random.default_rng(seed)\n"
+            f"drawn = {scaled}draw.uniform(-({inputs}**-0.5), {inputs}**-0.5, {(inputs + 1) * outputs}){kind}\n"
+            f"w_start, b_start = drawn[:-{outputs}].reshape({inputs}, {outputs}), drawn[-{outputs}:]"
+        )
+    return f"""\
+# Layer by layer weights, then biases, even in +-1 / sqrt(inputs), as torch.nn.Linear draws its own.
+widths = {list(network.widths)}
+draw = np.random.default_rng(seed)
+w_start, b_start = [], []
+for inputs, outputs in zip(widths, widths[1:]):
+    drawn = {scaled}draw.uniform(-(inputs**-0.5), inputs**-0.5, (inputs + 1) * outputs){kind}
+    w_start.append(drawn[:-outputs].reshape(inputs, outputs))
+    b_start.append(drawn[-outputs:])"""
+
+
+def _functions(experiment: Experiment) -> str:
+    """What training calls: the bend, the forward pass, the loss, the schedule."""
+    network, made = experiment.network(), []
+    if network is not None:
+        crossed, several = network.loss == "cross-entropy", network.widths[-1] > 1
+        if (experiment.hidden and network.activation == "sigmoid") or (crossed and not several):
+            made.append(_SIGMOID)
+        if experiment.hidden:
+            made.append(_forward(network.activation))
+        if crossed and several:
+            made.append(_SOFTMAX)
+        made += [_loss(crossed, several), _penalty(experiment)]
+    made.append(rules.schedule(experiment))
+    return "".join(f"\n\n{function}\n" for function in made if function).rstrip("\n")
+
+
+def _forward(activation: str) -> str:
+    bent = _BENDS[activation]
+    layer = "a.append(z)" if bent == "z" else f"a.append({bent} if k < len(w) - 1 else z)"
+    return f'''\
+def forward(x, w, b):
+    """What every layer says of x: [x, hidden layers, outputs]."""
+    a = [x]
+    for k in range(len(w)):
+        z = a[k] @ w[k] + b[k]
+        {layer}
+    return a'''
+
+
+def _loss(crossed: bool, several: bool) -> str:
+    body = _MORE_CLASSES if crossed and several else f"return {_TWO_CLASSES if crossed else 'np.mean((y - z) ** 2)'}"
+    return f"def loss_fn(z, y):  # z: {'scores, y: classes' if crossed else 'outputs'}\n{indented(body, 1)}"
+
+
+def _penalty(experiment: Experiment) -> str:
+    """The function that says what l1 and l2 add to the loss; "" without them."""
+    terms = []
+    for size, name, term in ((experiment.l1, "l1", "np.abs({})"), (experiment.l2, "l2", "({}**2)")):
+        if size:
+            one = term.format("w_k" if experiment.hidden else "w") + ".sum()"
+            terms.append(f"{name} * " + (f"sum({one} for w_k in w)" if experiment.hidden else one))
+    return f"def penalty(w):\n    return {' + '.join(terms)}" if terms else ""
+
+
+def _penalty_slope(experiment: Experiment, w: str) -> str:
+    return (f" + l1 * np.sign({w})" if experiment.l1 else "") + (f" + 2 * l2 * {w}" if experiment.l2 else "")
+
+
+def _training(experiment: Experiment) -> str:
+    """The loop over the rates, and in it the loop over the epochs."""
+    test = experiment.test_share > 0
+    by_batch = experiment.steps_per_epoch > 1
+    epoch = lines(
+        "" if by_batch else _predict(experiment, "x"),
+        f"loss = {_loss_of(experiment, '' if by_batch else 'y_pred', '')}",
+        "losses[lr].append(loss)",
+        rules.PLATEAU_STEP if experiment.schedule == PLATEAU else "",
+        _batches(experiment) if by_batch else _step(experiment, "epoch"),
+    )
+    body = lines(
+        _first(experiment),
+        _memory(experiment),
+        rules.PLATEAU_STATE if experiment.schedule == PLATEAU else "",
+        "order = np.random.default_rng(seed)  # anew: every rate sees the same batches" if by_batch else "",
+        "losses[lr] = []",
+        f"for epoch in range(epochs):\n{indented(epoch, 1)}",
+        f"losses[lr].append({_loss_of(experiment, '', '')})",
+        f"test_loss[lr] = {_loss_of(experiment, '', '_test')}" if test else "",
+    )
+    return lines(
+        "losses = {}  # of every rate, after 0, 1, ... epochs",
+        "test_loss = {}  # of every rate, in the end" if test else "",
+        f"for lr in learning_rates:\n{indented(body, 1)}",
+    )
+
+
+def _first(experiment: Experiment) -> str:
+    """Where a rate sets out from."""
+    if experiment.network():
+        return "w, b = list(w_start), list(b_start)" if experiment.hidden else "w, b = w_start, b_start"
+    numbers = [repr(number) for number in experiment.start or (0.0, 0.0)]
+    if experiment.precision == "float32":
+        numbers = [f"np.float32({number})" for number in numbers]
+    return f"w, b = {', '.join(numbers)}"
+
+
+def _loss_of(experiment: Experiment, y_pred: str, rows: str) -> str:
+    """The loss on all rows, or those held out; y_pred: how the prediction is called where it is made already."""
+    x, y = f"x{rows}", f"y{rows}"
+    if experiment.network() is None:
+        return f"np.mean(({y} - {y_pred or f'(w * {x} + b)'}) ** 2)"
+    outputs = y_pred or (f"forward({x}, w, b)[-1]" if experiment.hidden else f"{x} @ w + b")
+    return f"loss_fn({outputs}, {y}){' + penalty(w)' if experiment.l1 or experiment.l2 else ''}"
+
+
+def _predict(experiment: Experiment, x: str) -> str:
+    if experiment.hidden:
+        return f"a = forward({x}, w, b)\ny_pred = a[-1]"
+    return f"y_pred = {x} @ w + b" if experiment.network() else f"y_pred = w * {x} + b"
+
+
+def _memory(experiment: Experiment) -> str:
+    """What the update rule remembers, at first."""
+    nothing = "[0.0] * len(w)" if experiment.hidden else "0.0"
+    pairs = (f"{letter}w, {letter}b = {nothing}, {nothing}" for letter in rules.remembered(experiment))
+    return "\n".join(pairs)
+
+
+def _batches(experiment: Experiment) -> str:
+    counted = rules.scheduled(experiment) or rules.counts_steps(experiment)
+    step = lines(
+        "batch = rows[i : i + batch_size]",
+        "x_batch, y_batch = x[batch], y[batch]",
+        _predict(experiment, "x_batch"),
+        "step = epoch * steps_per_epoch + i // batch_size" if counted else "",
+        _step(experiment, "step", "_batch"),
+    )
+    return f"rows = order.permutation(len(x))\nfor i in range(0, len(x), batch_size):\n{indented(step, 1)}"
+
+
+def _step(experiment: Experiment, step: str, rows: str = "") -> str:
+    """The lines of one step, from the prediction on. step: how its number is called."""
+    scheduled = rules.scheduled(experiment)
+    lr = "lr_t" if scheduled or experiment.schedule == PLATEAU else "lr"
+    before = lines(
+        f"lr_t = lr * schedule({step})" if scheduled else "",
+        f"t = {step} + 1" if rules.counts_steps(experiment) else "",
+    )
+    if experiment.hidden:
+        update = rules.update(experiment, (("w[k]", "w"), ("b[k]", "b")), lr, step)
+        layer = lines(
+            f"dw = a[k].T @ error{_penalty_slope(experiment, 'w[k]')}",
+            "db = error.sum(axis=0)",
+            f"error = error @ w[k].T{_SLOPES[experiment.activation]}  # passed back to the layer below",
+            update,
+        )
+        return lines(before, _error(experiment, rows), f"for k in reversed(range(len(w))):\n{indented(layer, 1)}")
+    update = rules.update(experiment, (("w", "w"), ("b", "b")), lr, step)
+    return lines(before, _gradient(experiment, rows), update)
+
+
+def _error(experiment: Experiment, rows: str) -> str:
+    """How the loss changes with each output."""
+    y = f"y{rows}"
+    if experiment.resolved_loss() == "mse":
+        return f"error = 2 * (y_pred - {y}) / {y}.size  # how the loss changes with each output"
+    chances = "softmax(y_pred)" if experiment.widths[-1] > 1 else "sigmoid(y_pred)"
+    return f"error = ({chances} - {y}) / len({y})  # how the loss changes with each output"
+
+
+def _gradient(experiment: Experiment, rows: str) -> str:
+    """dw and db without hidden layers."""
+    x, y = f"x{rows}", f"y{rows}"
+    if experiment.network() is None:
+        n = "n" if not rows else f"len({x})"
+        return f"dw = (-2 / {n}) * np.sum({x} * ({y} - y_pred))\ndb = (-2 / {n}) * np.sum({y} - y_pred)"
+    return lines(
+        _error(experiment, rows), f"dw = {x}.T @ error{_penalty_slope(experiment, 'w')}", "db = error.sum(axis=0)"
+    )

@@ -1,0 +1,36 @@
+"""What the scripts of both engines share: the steps they are made of, and how lines are put together."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import NamedTuple
+
+from core.experiment import Experiment
+
+
+class Parts(NamedTuple):
+    """The steps of a script, in the order they run; a notebook shows the same, one by one."""
+
+    imports: str
+    data: str
+    start: str
+    train: str
+
+
+def lines(*pieces: str) -> str:
+    """The pieces that say something, one below the other."""
+    return "\n".join(piece for piece in pieces if piece)
+
+
+def indented(text: str, levels: int) -> str:
+    """`text` moved to the right, as the body of a loop or a function."""
+    return textwrap.indent(text, "    " * levels)
+
+
+def train_settings(experiment: Experiment) -> list[str]:
+    """The lines that name rates, epochs, batch size and penalties, as far as the run has them."""
+    settings = [f"learning_rates = {list(experiment.learning_rates)}", f"epochs = {experiment.epochs}"]
+    if experiment.steps_per_epoch > 1:
+        settings.append(f"batch_size = {experiment.batch_size}")
+    sizes = (("l1", experiment.l1), ("l2", experiment.l2))
+    return [*settings, *(f"{name} = {size!r}  # of the penalty on weights" for name, size in sizes if size)]

@@ -1,0 +1,43 @@
+"""Schedules: a learning rate that changes on the way, against the best constant one, with noise and without."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import SCHEDULE_PRESETS
+from core.export.words import experiment_words
+from core.frames import moments
+from core.rates.duel import CONSTANT, clean, noisy
+from core.rates.sweep import grid
+from pages import controls, link, schedule_cards, sweep_cards
+from pages.scrubber import scrubber
+
+with st.sidebar:
+    sweep_cards.sidebar(SCHEDULE_PRESETS, scheduled=False)
+experiment = link.current()
+rates = grid(min(experiment.learning_rates), max(experiment.learning_rates), link.extra("rates"))
+seeds = tuple(range(experiment.seed, experiment.seed + link.extra("seeds")))
+
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+    st.markdown(
+        "## Schedules\nDoes a rate that changes on the way do better than the best constant one? Each runs at its own "
+        "best rate."
+    )
+    controls.copy_link()
+if schedule_cards.shape() == CONSTANT:
+    st.info("Choose a schedule to set against the constant rate.", icon=":material/info:")
+    st.stop()
+pair = schedule_cards.fight((noisy(experiment), clean(experiment)), rates, seeds)
+if pair is None:
+    st.stop()
+with st.container(key="scrubber-bar"):
+    scrubber(moments(experiment.epochs))
+with st.grid(2, min_column_width=420, gap="large"):
+    with st.container():
+        schedule_cards.card(pair[0], pair, experiment, f"With noise: {noisy(experiment).batch_size} points in a step")
+    with st.container():
+        schedule_cards.card(pair[1], pair, experiment, f"Clean: all {experiment.points} points in each step")
+schedule_cards.what_it_says(pair)
+schedule_cards.formula(experiment.schedule)
+words = f"{len(rates)} rates of {len(seeds)} seeds, constant and scheduled; drawn is seed {experiment.seed}"
+st.caption(f"**What ran:** {words}; noisy, and clean with the full batch: {experiment_words(noisy(experiment))}")

@@ -1,0 +1,56 @@
+"""Rates that choose themselves: exact steps, line searches, Barzilai and Borwein, beside one fixed rate."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.rates import self_choosing_chart as charts
+from core.rates.self_choosing_scene import (
+    LOSSES,
+    TITLES,
+    WHAT,
+    choosing,
+    described,
+    loss_axis,
+    loss_table,
+    moral,
+    rate_axis,
+    rate_table,
+    standings,
+)
+from core.scene import arrow
+from pages import cards, kept, runs
+
+st.markdown(
+    "## Rates that choose themselves\nWhy pick one rate at all? Four rules find it anew at every step, from what the "
+    "loss is like there."
+)
+with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    loss = kept.choice("The loss", "loss-of", LOSSES)
+    steps = st.select_slider("Steps", (10, 20, 50, 100, 200, 500), 50, key="choosing-steps", width=240, **kept.KEPT)
+st.caption(described(loss))
+found = runs.once(choosing, loss, steps)
+names = tuple(found.walks)
+titles, places = tuple(TITLES[name] for name in names), tuple(list(TITLES).index(name) for name in names)
+said, lowest, taken = moral(found), loss_axis(found), rate_axis(found)
+with st.grid(2, min_column_width=420, gap="large"):
+    with st.container():
+        st.markdown("#### How fast they get down")
+        spec = charts.losses(names, titles, places, steps, (lowest.low, lowest.high))
+        words = f"Loss above the lowest against step, a line for each rule. {said.replace('*', '')}"
+        cards.chart(spec, {"losses": arrow(loss_table(found))}, alt=words, key="losses")
+    with st.container():
+        st.markdown("#### The rate of each step")
+        span = (taken.low, taken.high)
+        spec = charts.rates(cards.theme(), names, titles, places, steps, span, found.limit)
+        words = "The learning rate each step was taken at, a line for each rule, and the stability limit where known."
+        cards.chart(spec, {"rates": arrow(rate_table(found))}, alt=words, key="rates")
+st.markdown(f":material/flag: {said}")
+st.dataframe(standings(found), hide_index=True)
+st.caption("An evaluation is one computation of the loss or of the gradient. A millionth: of the first loss.")
+with st.expander("What each rule does", icon=":material/function:"):
+    st.markdown("\n\n".join(f"**{TITLES[name]}.** {WHAT[name]}" for name in names))
+    st.markdown(
+        "Why then does deep learning not use them? With mini-batches the loss and its gradient are noisy, and a rule "
+        "that trusts a single look at them is led astray; with millions of numbers nobody knows the curvatures."
+    )

@@ -1,0 +1,202 @@
+"""An exported script runs where the lab is not, finds the losses the lab found, and would not find others."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from core.datasets import DATASETS
+from core.experiment import Experiment
+from core.export.script import SCRIPT_NAME, files, script
+from core.export.script_checks import checks
+from core.network.formulas import ACTIVATIONS
+from core.optimizers import UPDATE_RULES
+from core.presets import NETWORK_PRESETS, PRESETS, SWEEP_PRESETS
+from core.schedules import TITLES
+
+each_engine = pytest.mark.parametrize("engine", ["numpy", "torch"])
+
+ALL_PRESETS = {
+    **{f"line {name}": experiment for name, experiment in PRESETS.items()},
+    **{f"network {name}": preset.experiment for name, preset in NETWORK_PRESETS.items()},
+    **{f"sweep {name}": experiment for name, experiment in SWEEP_PRESETS.items()},
+}
+
+LINE = Experiment(data="noisy-line", learning_rates=(0.003, 0.05), epochs=25)
+NETWORK = Experiment(data="moons", hidden=(4, 3), learning_rates=(0.03, 0.2), epochs=25)
+BATCHES = replace(NETWORK, batch_size=64, epochs=7)  # 28 steps: a tenth of them is no whole number
+WITHOUT_HIDDEN = Experiment(data="penguins-species", standardize=True, learning_rates=(0.01, 0.1), epochs=15)
+
+
+def grid() -> dict[str, Experiment]:
+    """Experiments that between them need every line a script can have."""
+    made = {}
+    for rule in UPDATE_RULES:
+        for momentum in (0.0, 0.9):
+            for name, base in (("line", LINE), ("network", NETWORK), ("batches", BATCHES), ("flat", WITHOUT_HIDDEN)):
+                made[f"{rule} {momentum} {name}"] = replace(base, optimizer=rule, momentum=momentum)
+    for schedule in TITLES:
+        for name, base in (("line", LINE), ("network", NETWORK), ("batches", BATCHES)):
+            made[f"{schedule} {name}"] = replace(base, schedule=schedule)
+        made[f"{schedule} short"] = replace(LINE, schedule=schedule, epochs=3)
+        made[f"{schedule} long"] = replace(LINE, schedule=schedule, epochs=200, batch_size=20)
+    for data in DATASETS:
+        made[f"{data} as it is"] = Experiment(data=data, learning_rates=(1e-5, 0.01), epochs=9)
+        made[f"{data} held out"] = Experiment(
+            data=data, test_share=0.3, standardize=True, learning_rates=(0.1,), epochs=9, hidden=(3,), seed=5
+        )
+        made[f"{data} squares"] = Experiment(data=data, loss="mse", standardize=True, learning_rates=(0.01,), epochs=9)
+    for activation in ACTIVATIONS:
+        made[f"{activation}"] = replace(NETWORK, activation=activation, hidden=(5,), gain=1.5)
+    for features in (("x",), ("x", "y", "x2", "y2", "xy", "sinx", "siny")):
+        for loss in ("auto", "mse"):
+            made[f"{len(features)} features {loss}"] = replace(NETWORK, hidden=(), features=features, loss=loss)
+    for name, base in (("line", LINE), ("network", NETWORK), ("flat", WITHOUT_HIDDEN), ("batches", BATCHES)):
+        made[f"float32 {name}"] = replace(base, precision="float32", test_share=0.2)
+        made[f"l1 {name}"] = replace(base, l1=0.01)
+        made[f"both penalties {name}"] = replace(base, l1=0.003, l2=0.02, test_share=0.2)
+        made[f"much too high {name}"] = replace(base, learning_rates=(1e6,), loss="mse", epochs=60)
+    return made | {
+        "a start": replace(LINE, start=(1.5, -2.0)),
+        "a start in float32": replace(LINE, start=(0.1, -2.0), precision="float32"),
+        "near zero": Experiment(learning_rates=(0.08,)),
+        "one point": Experiment(test_share=0.9, standardize=True, epochs=5),
+        "deep": replace(NETWORK, hidden=(3,) * 6, activation="relu"),
+        "one batch": replace(LINE, batch_size=40, test_share=0.0),
+        "all weights zero": replace(NETWORK, gain=0.0),
+        "twice the same rate": replace(LINE, learning_rates=(0.01, 0.01)),
+    }
+
+
+GRID = grid()
+
+
+def exported(experiments, engine):
+    return {name: files(experiment, engine) for name, experiment in experiments.items()}
+
+
+def failures(said):
+    return {name: text for name, text in said.items() if not text.endswith("found.\ndone\n")}
+
+
+def ruff(folder, *what):
+    """What ruff has to say of every script below a folder; "" for nothing."""
+    scripts = [str(path) for path in folder.glob(f"*/{SCRIPT_NAME}")]
+    command = [sys.executable, "-m", "ruff", *what, "--isolated", "--quiet", *scripts]
+    return subprocess.run(command, capture_output=True, text=True).stdout
+
+
+@each_engine
+def test_every_preset_proves_itself_where_the_lab_is_not(engine, run_alone, tmp_path):
+    # Three networks take 2000 or 3000 epochs, which is cut short; and by PyTorch a step costs several times as much.
+    most = 150 if engine == "torch" else 1000
+    shortened = {name: replace(e, epochs=min(e.epochs, most)) for name, e in ALL_PRESETS.items()}
+    assert not failures(run_alone(engine, exported(shortened, engine)))
+    assert not ruff(tmp_path, "format", "--diff", "--line-length", "120")
+
+
+@each_engine
+def test_every_rule_schedule_data_and_option_proves_itself(engine, run_alone, tmp_path):
+    assert not failures(run_alone(engine, exported(GRID, engine)))
+    assert not ruff(tmp_path, "format", "--diff", "--line-length", "120")
+    assert not ruff(tmp_path, "check", "--select", "F")  # nothing is imported or named that is not used
+
+
+@each_engine
+def test_a_wrong_digit_in_any_expected_loss_is_found(engine, run_alone):
+    wrong = {}
+    for name in ("line article", "network circles", "network linear", "line momentum"):
+        text = script(replace(ALL_PRESETS[name], epochs=60), engine)
+        for k, close in enumerate(re.finditer(r"isclose\(\S+, (\S+), rel_tol=(\S+)\)", text)):
+            loss = float(close[1]) * (1 + 1.5 * float(close[2]))
+            changed = text[: close.start(1)] + repr(loss) + text[close.end(1) :]
+            wrong[f"{name} {k}"] = {SCRIPT_NAME: changed.encode()}
+    said = run_alone(engine, wrong)
+    assert len(said) > 9
+    for text in said.values():
+        assert text.rstrip().endswith("AssertionError")
+
+
+@each_engine
+def test_a_wrong_learning_rate_is_found(engine, run_alone):
+    wrong = {}
+    for name in ("line article", "network circles", "line momentum"):
+        experiment = ALL_PRESETS[name]
+        for rate in experiment.learning_rates:
+            text = script(replace(experiment, epochs=200, learning_rates=(rate,)), engine)
+            assert text.count(f"{rate!r}]") > 1
+            # Everywhere but in the link: where it is trained, and where its loss is looked up.
+            changed = text.replace(f"{rate!r}]", f"{rate * 1.001!r}]")
+            wrong[f"{name} {rate}"] = {SCRIPT_NAME: changed.encode()}
+            wrong[f"{name} {rate} trained only"] = {SCRIPT_NAME: text.replace(f"{rate!r}]", "0.123]", 1).encode()}
+    for name, text in run_alone(engine, wrong).items():
+        assert text.rstrip().endswith("AssertionError") or ("only" in name and "KeyError" in text)
+
+
+def test_what_is_refused_is_refused(run_alone):
+    others = ("core", "pages", "pandas", "altair", "streamlit", "torch", "pyarrow", "PIL")
+    said = run_alone("numpy", {name: {SCRIPT_NAME: f"import {name}".encode()} for name in others})
+    assert all(f"refused: {name}" in said[name] for name in others)
+
+
+@each_engine
+def test_a_script_is_short(engine):
+    def code(text):
+        return [line for line in text.splitlines() if line and line[0] != "#" and not re.fullmatch(r"[\d. ]+", line)]
+
+    assert len(code(script(Experiment(), engine))) <= 40
+    for name in ("network circles", "network edge", "network adam"):
+        assert len(code(script(replace(ALL_PRESETS[name], epochs=20), engine))) <= 70
+    for experiment in ALL_PRESETS.values():
+        text = script(replace(experiment, epochs=20), engine)
+        assert all(len(line) <= 120 for line in text.splitlines() if not line.startswith("# data="))
+
+
+def test_only_what_a_run_needs_appears():
+    line = script(Experiment(epochs=20))
+    for word in ("momentum", "schedule", "seed", "batch", "test", "float32", "def "):
+        assert word not in "\n".join(row for row in line.splitlines() if not row.startswith("#"))
+    assert "momentum = 0.9" in script(Experiment(optimizer="momentum", momentum=0.9, epochs=20))
+    assert "seterr" in script(Experiment())
+    assert "seterr" not in script(Experiment(learning_rates=(0.01,)))
+
+
+def test_the_head_says_what_ran_how_to_run_it_and_its_link():
+    experiment = replace(NETWORK, sharpness=4)
+    head = [line for line in script(experiment, "torch").splitlines() if line.startswith("# ")]
+    assert head[0].startswith("# A network 2–4–3–1 (tanh) on 200 points of Two moons")
+    assert "# Run it with: python learning_rate_run.py    (it needs numpy and torch)" in head
+    link = next(line for line in head if line.startswith("# data="))
+    assert Experiment.from_query(link[2:]) == (replace(experiment, engine="torch"), ())
+
+
+def test_the_engine_is_the_experiments_own_unless_another_is_asked_for():
+    assert "torch" not in script(LINE)
+    assert script(replace(LINE, engine="torch")) == script(LINE, "torch")
+    assert script(replace(LINE, engine="torch"), "numpy") == script(LINE)
+
+
+def test_the_digits_come_in_a_file_and_a_script_without_it_says_so(run_alone):
+    experiment = replace(ALL_PRESETS["network digits"], epochs=2)
+    whole = files(experiment)
+    assert sorted(whole) == ["digits.csv", SCRIPT_NAME]
+    assert list(files(LINE)) == [SCRIPT_NAME]
+    said = run_alone("numpy", {"whole": whole, "alone": {SCRIPT_NAME: whole[SCRIPT_NAME]}})
+    assert said["whole"].endswith("done\n")
+    assert "digits.csv is missing: it came with this code" in said["alone"]
+
+
+def test_how_sure_a_loss_is_follows_the_run():
+    calm = checks(Experiment())
+    assert [check.ending for check in calm.losses] == ["sure", "sure", "overflowed"]
+    assert [check.tolerance for check in calm.losses] == [1e-9] * 3
+    assert calm.overflows and not checks(LINE).overflows
+    (near,) = checks(GRID["near zero"]).losses
+    assert near.ending == "near zero" and near.loss < near.below < 1e-14
+    wild = checks(ALL_PRESETS["network circles"]).losses[2]
+    assert wild.ending == "unsure" and wild.epoch < 100
+    assert checks(GRID["float32 line"]).losses[0].tolerance == 1e-3

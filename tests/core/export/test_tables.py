@@ -1,0 +1,56 @@
+"""CSV and Parquet hold the run to its last digit, and what makes it again."""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+import pytest
+from pyarrow import parquet
+
+from core.experiment import Experiment
+from core.export.experiment_json import from_json
+from core.export.tables import to_csv, to_parquet
+from core.training import train
+
+RUNS = [
+    Experiment(epochs=300),  # with inf and nan
+    Experiment(data="noisy-line", batch_size=7, learning_rates=(0.01, 0.05), epochs=40, seed=3),
+    Experiment(data="penguins", precision="float32", learning_rates=(1e-5, 1e-12), epochs=9),
+]
+each_run = pytest.mark.parametrize("experiment", RUNS, ids=lambda e: e.data)
+
+
+@each_run
+def test_the_csv_reads_back_as_the_very_same_numbers(experiment):
+    history = train(experiment)
+    text = to_csv(history)
+    back = pd.read_csv(io.StringIO(text), skiprows=1)
+    pd.testing.assert_frame_equal(back, history.frame(points=None), check_exact=True)
+    assert back.shape[0] == len(experiment.learning_rates) * (experiment.epochs + 1)
+
+
+@each_run
+def test_the_first_line_is_the_link_that_makes_the_same_run(experiment):
+    first, _, _ = to_csv(train(experiment)).partition("\n")
+    assert first.startswith("# ")
+    assert Experiment.from_query(first[2:]) == (experiment, ())
+
+
+def test_pandas_reads_the_csv_with_its_comment_as_it_is():
+    table = pd.read_csv(io.StringIO(to_csv(train(Experiment(epochs=3)))), comment="#")
+    assert table["loss"][0] == 44
+
+
+@each_run
+def test_pandas_reads_the_parquet_file_as_the_very_same_numbers(experiment):
+    history = train(experiment)
+    back = pd.read_parquet(io.BytesIO(to_parquet(history)))
+    pd.testing.assert_frame_equal(back, history.frame(points=None), check_exact=True)
+
+
+@each_run
+def test_the_parquet_file_says_which_experiment_it_is_and_its_link(experiment):
+    metadata = parquet.read_schema(io.BytesIO(to_parquet(train(experiment)))).metadata
+    assert from_json(metadata[b"experiment"].decode()) == experiment
+    assert Experiment.from_query(metadata[b"query"].decode()) == (experiment, ())

@@ -1,0 +1,296 @@
+"""python -m core: what it prints, what it refuses, and what a terminal does to it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlencode
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.__main__ import experiment_asked, main
+from core.experiment import FIELDS, Experiment
+from core.export.experiment_json import from_json
+from core.export.tables import to_csv
+from core.theory import stability_limit
+from core.training import train
+from core.verdicts import diagnose
+
+ROOT = Path(__file__).parents[2]
+LONG = "epochs=130000 data=penguins"  # by estimate a little more than a second
+# As `python -m core`, with Ctrl-C at work also where whoever started the tests has switched it off.
+INTERRUPTIBLE = (
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    " runpy.run_module('core', run_name='__main__', alter_sys=True)"
+)
+
+
+def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "core", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+        env=os.environ | environment,
+    )
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What `main` prints, where it succeeds."""
+    assert main(arguments) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    return out
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The one line on stderr that says why not, without its head."""
+    try:
+        code = main(arguments)
+    except SystemExit as leaving:  # argparse's way
+        code = leaving.code
+    out, err = capsys.readouterr()
+    assert code == 2 and out == ""
+    assert err.startswith("error: ") and err.count("\n") == 1 and err.endswith("\n")
+    return err.removeprefix("error: ").rstrip()
+
+
+def test_a_link_says_what_ran_its_limit_a_table_and_a_verdict_in_words():
+    done = command("lr=0.01&lr=0.1&data=penguins&standardize=on")
+    assert done.returncode == 0 and done.stderr == ""
+    experiment = Experiment(data="penguins", standardize=True, learning_rates=(0.01, 0.1))
+    head, table, words = done.stdout.split("\n\n")
+    assert "on 342 points" in head and "1,000 epochs by NumPy" in " ".join(head.split())
+    assert "Stability limit: 1." in head and stability_limit(experiment) == pytest.approx(1.0)
+    names, *rows = table.splitlines()
+    assert names.split("  ")[0] == "lane" and len(rows) == 2
+    for row, found, letter in zip(rows, diagnose(train(experiment)), "AB", strict=True):
+        assert row.startswith(letter) and row.endswith(found.title)
+        said = f"{letter} {found.title}. {found.reason} {found.evidence} {found.advice}"
+        assert said in " ".join(words.split())  # whatever lines it is broken into
+    assert all(len(line) <= 100 for line in done.stdout.splitlines())
+
+
+WHOLE = Experiment(data="moons", hidden=(4, 3), learning_rates=(0.1, 3.0), epochs=7, test_share=0.25, batch_size=20)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["https://lab.example/network?" + urlencode(WHOLE.to_query(), doseq=True) + "#top"],
+        ["?" + urlencode(WHOLE.to_query(), doseq=True)],
+        ["data=moons&hidden=4x3&lr=0.1&lr=3&epochs=7&test=0.25&batch_size=20"],
+        ["data=moons", "hidden=4,3", "lr=0.1", "lr=3", "epochs=7", "test=0.25", "batch_size=20"],
+        ["data=moons hidden=4&hidden=3 lr=0.1&lr=3", "epochs=7&test=0.25&&batch_size=20&"],
+    ],
+)
+def test_a_link_what_follows_its_question_mark_and_single_settings_ask_for_the_same(words):
+    assert experiment_asked(words) == WHOLE
+
+
+def test_without_a_setting_it_is_the_articles_experiment():
+    assert experiment_asked([]) == experiment_asked([""]) == experiment_asked(["?"]) == Experiment()
+
+
+def test_the_table_of_a_network_has_what_was_held_out_and_no_limit(capsys):
+    out = printed(capsys, "data=moons", "hidden=4", "test=0.25", "epochs=5", "lr=0.1")
+    assert "held-out loss" in out and "Stability limit" not in out
+    batches = printed(capsys, "batch_size=2", "epochs=5", "lr=0.01")
+    assert "Stability limit: 0.08452; mini-batches can be unstable below it." in batches
+
+
+def refuse_constants(name: str) -> None:
+    raise AssertionError(f"{name} is not JSON")
+
+
+def test_json_is_strict_and_tells_inf_and_nan_in_a_note(capsys):
+    out = printed(capsys, "--json", "lr=0.01", "lr=0.085", "lr=1", "epochs=150")
+    told = json.loads(out, parse_constant=refuse_constants)
+    experiment = Experiment(learning_rates=(0.01, 0.085, 1.0), epochs=150)
+    history = train(experiment)
+    assert from_json(json.dumps(told["experiment"])) == experiment
+    assert experiment_asked([told["query"]]) == experiment
+    assert told["stability_limit"] == stability_limit(experiment)
+    good, exploding, diverged = told["lanes"]
+    assert [lane["learning_rate"] for lane in told["lanes"]] == list(experiment.learning_rates)
+    assert good["final_loss"] == good["best_loss"] == history.loss[0, -1] and good["best_epoch"] == 150
+    assert exploding["best_loss"] == 44.0 and exploding["best_epoch"] == 0 and exploding["note"] == ""
+    assert good["diverged_at"] is None and diverged["diverged_at"] == 113
+    assert diverged["final_loss"] is None and diverged["note"] == "final_loss is inf"
+    for lane, found in zip(told["lanes"], diagnose(history), strict=True):
+        assert [lane[name] for name in ("label", "reason", "evidence", "advice")] == [
+            *(found.label, found.reason, found.evidence, found.advice)
+        ]
+
+
+def test_json_of_a_network_has_its_held_out_loss_and_no_limit(capsys):
+    told = json.loads(printed(capsys, "--json", "data=moons&hidden=4&test=0.25&epochs=5&lr=0.1"))
+    assert told["stability_limit"] is None
+    assert told["lanes"][0]["test_loss"] > 0
+
+
+def test_csv_is_the_one_that_pages_offer(capsys):
+    out = printed(capsys, "lr=0.01", "--csv", "lr=1", "epochs=120")
+    assert out == to_csv(train(Experiment(learning_rates=(0.01, 1.0), epochs=120)))
+    table = pd.read_csv(io.StringIO(out), comment="#")
+    assert len(table) == 2 * 121 and np.isinf(table["loss"].iloc[-1])
+
+
+BAD = [
+    ("lr=-1", "lr=-1: it must be from 1e-12 to 1e+06; write lr=1e-12"),
+    ("lr=fast&lr=1", "lr=fast: it is not a number, from 1e-12 to 1e+06; leave it out"),
+    ("lr=nan", "lr=nan: none of its values is a number, from 1e-12 to 1e+06; write lr=1e-06&lr=0.01&lr=1.0"),
+    ("lr=inf", "lr=inf: it must be from 1e-12 to 1e+06; write lr=1000000.0"),
+    ("lr=", "lr must hold at least one value, got none: write lr=1e-06"),
+    ("&".join(["lr=1"] * 9), "lr=(9 values): a link holds at most 8 of them; keep the first 8"),
+    ("learning_rate=3", "learning_rate: no setting has this name; did you mean lr?"),
+    ("epoch=3", "epoch: no setting has this name; did you mean epochs?"),
+    ("gate=0", "gate: no setting has this name; they are data, noise, test, "),
+    ("epochs=2.5", "epochs=2.5: it must be a whole number, from 1 to 1e+15; write epochs=2"),
+    ("epochs=99999999", "epochs=99999999: at most 1,333,333 fit these rates; write epochs=1333333"),
+    ("epochs=5&epochs=6", "epochs takes one value, got 5, 6: write it once"),
+    ("batch_size=7", "batch_size=7: this data has 5 points; write batch_size=full"),
+    ("data=cats", "data=cats: it is one of article, article-torch, "),
+    ("standardize=maybe", "standardize=maybe: it is on or off; write standardize=off"),
+    ("hidden=8x99", "hidden=99: it must be from 1 to 64; write hidden=64"),
+    ("start=1", "start=1.0: it takes two numbers, w and then b; leave it out"),
+    ("v=2", "v=2: this lab reads links of version 1; write v=1"),
+    ("lr=-1&lr=-2", "lr=-1: it must be from 1e-12 to 1e+06; write lr=1e-12 (1 more like this)"),
+    ("nonsense", "a setting is written name=value, got nonsense: write lr=0.01, for example"),
+    ("http://lab.example/network", "this link holds no settings, got http://lab.example/network: take the one"),
+    ("zz\x1b[31m\u202e=1", "zz?[31m?: no setting has this name; they are data, "),
+    ("\x1b[31mlr", "a setting is written name=value, got ?[31mlr: write lr=0.01, for example"),
+    ("--jsn", "unrecognized arguments: --jsn"),
+]
+
+
+@pytest.mark.parametrize(("word", "reason"), BAD, ids=[reason.split(";")[0][:40] for _, reason in BAD])
+def test_what_a_page_would_repair_is_refused_in_one_line_with_its_remedy(capsys, word, reason):
+    told = refused(capsys, word)
+    assert told.startswith(reason) if reason.endswith((", ", "one")) else told == reason
+    assert told.isprintable()
+
+
+@pytest.mark.parametrize("word", [word for word, reason in BAD if "; write " in reason and "more like" not in reason])
+def test_the_remedy_is_taken_when_it_is_followed(capsys, word):
+    remedy = refused(capsys, word).rpartition("; write ")[2]
+    assert isinstance(experiment_asked([remedy]), Experiment)
+
+
+def test_json_and_csv_exclude_each_other(capsys):
+    assert "not allowed with argument" in refused(capsys, "--json", "--csv")
+
+
+def test_a_refusal_of_the_command_is_one_line_and_code_2():
+    done = command("lr=0.01", "flavour=mint")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: flavour: no setting has this name") and done.stderr.count("\n") == 1
+
+
+def test_without_pytorch_its_engine_is_refused_in_one_line(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert refused(capsys, "engine=torch").startswith("PyTorch is not installed. Install it with: pip install torch")
+
+
+def test_the_sharpness_and_pytorchs_engine_run(capsys):
+    out = printed(capsys, "data=moons&hidden=3&epochs=9&sharpness=3&engine=torch&lr=0.1")
+    assert "by PyTorch in float64" in " ".join(out.split()) and "the line is 2" in " ".join(out.split())
+
+
+def test_help_names_every_setting_with_what_it_may_be():
+    done = command("--help")
+    assert done.returncode == 0
+    for field in FIELDS:
+        assert f"\n  {field.word or field.name} " in done.stdout
+    assert "one of sgd, momentum, nesterov" in done.stdout and "python -m core lr=0.01 lr=0.1" in done.stdout
+
+
+def examples(text: str) -> list[list[str]]:
+    """The words of each line that is a command with settings."""
+    lines = re.findall(r"^ +python -m core (.*=.*)$", text, re.M)
+    return [shlex.split(line.partition(">")[0]) for line in lines]
+
+
+def test_the_examples_of_the_readme_and_of_the_help_are_legal(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    found = examples((ROOT / "README.md").read_text()) + examples(capsys.readouterr().out)
+    assert len(found) == 4
+    for words in found:
+        experiment_asked([word for word in words if not word.startswith("--")])
+
+
+def test_a_terminal_that_knows_ascii_only_is_no_reason_to_fail():
+    done = command("epochs=5", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0 and "y = w?x + b" in done.stdout
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    with subprocess.Popen(
+        [sys.executable, "-m", "core", "--csv", "epochs=30000"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as run:
+        assert run.stdout.readline().startswith("# data=article")
+        run.stdout.close()
+        assert run.stderr.read() == ""
+        assert run.wait(timeout=120) == 141
+
+
+def run_at_a_terminal(until: str, then: int | None) -> tuple[int, str]:
+    """(exit code, what was written to stderr) of a long run whose stderr is a terminal, sent a signal when it has
+    written `until`.
+    """
+    ours, terminal = os.openpty()
+    told = b""
+    with subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTIBLE, *LONG.split()], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=terminal
+    ) as run:
+        os.close(terminal)
+        sent = False
+        while True:
+            try:
+                got = os.read(ours, 4096)
+            except OSError:  # how Linux says that the other end is closed
+                break
+            if not got:
+                break
+            told += got
+            if then is not None and not sent and until.encode() in told:
+                run.send_signal(then)
+                sent = True
+        code = run.wait(timeout=120)
+    os.close(ours)
+    return code, told.decode()
+
+
+def test_a_run_of_seconds_tells_its_progress_at_a_terminal_and_clears_it_away():
+    code, told = run_at_a_terminal("", None)
+    assert code == 0
+    assert told.startswith("\rTraining: 0%\r") and told.endswith("\r\x1b[K")
+    shown = [int(text.rstrip("%")) for text in told.removesuffix("\r\x1b[K").split("\rTraining: ")[1:]]
+    assert shown == sorted(shown) and max(shown) > 50
+
+
+def test_ctrl_c_stops_it_at_once_without_a_word_and_with_code_130():
+    code, told = run_at_a_terminal("Training: ", signal.SIGINT)
+    assert code == 130
+    assert "Traceback" not in told and told.endswith("\r\x1b[K")
+
+
+def test_where_stderr_is_no_terminal_nothing_is_told():
+    done = command(*LONG.split(), "--json")
+    assert done.returncode == 0 and done.stderr == ""
