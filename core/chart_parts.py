@@ -12,9 +12,29 @@ from core.words import ZONES
 
 Spec = dict[str, Any]
 
-INK = {"light": "#31333F", "dark": "#FAFAFA"}
+
+class Colour(str):
+    """A colour of one theme that knows what it is in the other: a picture taken away may be of another theme."""
+
+    by_theme: dict[str, str]
+
+    def in_theme(self, theme: str) -> str:
+        """The colour in this theme, as plain text."""
+        return self.by_theme[theme]
+
+
+def themed(light: str, dark: str) -> dict[str, str]:
+    """The colour of one thing in each theme; it is a text that Altair takes, and keeps what it is in the other."""
+    plain = {"light": str(light), "dark": str(dark)}
+    colours = {theme: Colour(colour) for theme, colour in plain.items()}
+    for colour in colours.values():
+        colour.by_theme = plain
+    return dict(colours)
+
+
+INK = themed("#31333F", "#FAFAFA")
 ZONE_COLOURS = dict(zip(ZONES, ("#009E73", "#E6A700", "#D55E00"), strict=True))
-PAPER = {"light": "#FFFFFF", "dark": "#171614"}  # the page behind a chart
+PAPER = themed("#FFFFFF", "#171614")  # the page behind a chart
 LABEL_SIZE = 12  # px; larger would not fit the axis of a lane a quarter of a screen wide
 _AROUND = {"top": 6, "right": 6, "bottom": 4, "left": 2}  # px: half a mark on an edge; Streamlit's own leaves 20 below
 POWERS = (

@@ -18,6 +18,7 @@ from core.chart_parts import (
     INK,
     LABEL_SIZE,
     POWERS,
+    Colour,
     Spec,
     decades,
     layered,
@@ -28,6 +29,7 @@ from core.chart_parts import (
     power_axis,
     rate_x,
     table,
+    themed,
     zone_bands,
     zone_scale,
 )
@@ -52,16 +54,24 @@ def lane_colours(roles: Sequence[str], theme: str) -> list[str]:
     seen: dict[str, int] = {}
     colours = []
     for role in roles:
-        shades = _SHADES[theme]
-        colours.append(COLOURS[role][shades[seen.get(role, 0) % len(shades)]])
+        light, dark = (COLOURS[role][shades[seen.get(role, 0) % len(shades)]] for shades in _SHADES.values())
+        colours.append(themed(light, dark)[theme])
         seen[role] = seen.get(role, 0) + 1
     return colours
 
 
+def role_colour(role: str, theme: str) -> str:
+    """The colour of what stands alone for its role: lighter on a dark page."""
+    return themed(*COLOURS[role][:2])[theme]
+
+
 def on_colour(colour: str) -> str:
     """The ink that reads best on a colour: white, or nearly black."""
+    if isinstance(colour, Colour):
+        light, dark = (on_colour(colour.in_theme(theme)) for theme in ("light", "dark"))
+        return themed(light, dark)["light" if colour == colour.in_theme("light") else "dark"]
     red, green, blue = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
-    return "#FFFFFF" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.6 else INK["light"]
+    return "#FFFFFF" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.6 else str(INK["light"])
 
 
 @lru_cache(maxsize=512)

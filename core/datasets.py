@@ -7,16 +7,19 @@ Experiment (`standardize`), because it moves the stability limit.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.made_data import CLASSES, REGRESSION
+from core.own_data.points import POINTS, read_points, write_points
 
 FloatArray = NDArray[np.float64]
 
@@ -24,7 +27,11 @@ _DATA = Path(__file__).parent / "data"
 _PENGUINS = "Gorman, Williams and Fraser (2014), PLoS ONE 9(3): e90081; palmerpenguins, CC0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+UPLOAD = "upload:"  # what the name of an upload begins with
+UPLOADS_STAY = "an upload stays in the session that made it: upload it there"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Dataset:
     """One data set.
 
@@ -53,15 +60,66 @@ def dataset(name: str, seed: int = 0, noise: float | None = None) -> Dataset:
     """The data set called `name`; `seed` draws the points and the noise of the made ones and changes no other.
 
     noise: a standard deviation from 0 to 1, of made data for networks only; None takes the data set's own (NOISE).
-    Raises ValueError for a name that is not in DATASETS, and for noise where there can be none.
+    name: one of DATASETS, points as text (points:1,2;2,4), or what `upload` called its data set.
+    Raises ValueError for a name that is none of these, and for noise where there can be none.
     """
-    if name not in DATASETS:
-        raise ValueError(f"data must be one of {', '.join(DATASETS)}, got {name!r}")
+    name = checked_name(name)
     if noise is not None and name not in NOISE:
         raise ValueError(f"noise must be left out for {name}, got {noise}: it has its own")
     if noise is not None and not 0 <= noise <= 1:
         raise ValueError(f"noise must be from 0 to 1, got {noise}")
+    if name.startswith(UPLOAD):
+        return _uploaded(name)
     return _load(name, seed if name in _SEEDED else 0, NOISE.get(name, 0.0) if noise is None else noise)
+
+
+def checked_name(name: str) -> str:
+    """The name in its one normal form; ValueError where there is no such data set, or no longer."""
+    if name in DATASETS:
+        return name
+    if name.startswith(UPLOAD):
+        return _uploaded(name).name
+    if name.startswith(POINTS):
+        try:
+            return write_points(read_points(name))
+        except ValueError as refusal:
+            raise ValueError(f"data must {refusal}") from None
+    raise ValueError(f"data must be one of {', '.join(DATASETS)}, got {name!r}")
+
+
+def is_upload(name: str) -> bool:
+    """Whether this is the name of an upload: nothing worked out from it may outlive the session that made it."""
+    return name.startswith(UPLOAD)
+
+
+def upload(*, x: FloatArray, y: FloatArray, **words: Any) -> Dataset:
+    """A data set under a name that can't be guessed; it is found by that name for as long as the caller keeps it.
+
+    x (n, d), y (n,).  words: the other fields of a Dataset.
+    """
+    made = _frozen(name=UPLOAD + secrets.token_hex(16), x=x, y=y, **words)
+    _UPLOADS[made.name] = made
+    return made
+
+
+_UPLOADS: WeakValueDictionary[str, Dataset] = WeakValueDictionary()  # it keeps none of them alive
+
+
+def uploads() -> list[Dataset]:
+    """Those there are; who holds the list keeps them alive."""
+    return list(_UPLOADS.values())
+
+
+def _uploaded(name: str) -> Dataset:
+    found = _UPLOADS.get(name)
+    if found is None:
+        raise ValueError(f"data must be an upload that is still there, got {name[:16]!r}: {UPLOADS_STAY}")
+    return found
+
+
+def _points(name: str) -> Dataset:
+    pairs = np.array(read_points(name))
+    return _made(name, "Your points", pairs[:, 0].copy(), pairs[:, 1].copy(), "points that were typed or drawn")
 
 
 def _article(_: int, __: float) -> Dataset:
@@ -229,4 +287,4 @@ _SEEDED = {"noisy-line", *NOISE}
 
 @lru_cache(maxsize=64)  # small: the largest is 1,797 rows of 64
 def _load(name: str, seed: int, noise: float) -> Dataset:
-    return DATASETS[name](seed, noise)
+    return _points(name) if name.startswith(POINTS) else DATASETS[name](seed, noise)

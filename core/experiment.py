@@ -14,11 +14,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from core import cost
-from core.datasets import DATASETS, NOISE, Dataset, dataset
+from core.datasets import DATASETS, NOISE, Dataset, checked_name, dataset, uploads
 from core.features import FEATURES
 from core.fields import LONGEST_WORD, Field, Repair, shorten
 from core.network.formulas import ACTIVATIONS, LOSSES, Network
 from core.optimizers import UPDATE_RULES
+from core.own_data.points import LONGEST_POINTS
 from core.schedules import TITLES as SCHEDULE_TITLES
 
 LINK_VERSION = "1"
@@ -173,6 +174,7 @@ class Experiment:
         keeps its default.
         """
         words = _words(query)
+        held = uploads()  # so that none disappears while the link is read
         repairs = _strangers(words)
         given: dict[str, Any] = {}
         for field in FIELDS:
@@ -180,7 +182,9 @@ class Experiment:
             if texts:
                 given[field.name], repaired = field.read(texts)
                 repairs += repaired
-        return _fit_together(given, repairs)
+        read = _fit_together(given, repairs)
+        del held
+        return read
 
 
 def held_out(rows: int, test_share: float) -> int:
@@ -221,7 +225,7 @@ def _field(name: str, kind: type, **limits: Any) -> Field:
 
 _DEFAULTS = {name: field.default for name, field in Experiment.__dataclass_fields__.items()}
 FIELDS: tuple[Field, ...] = (
-    _field("data", str, choices=tuple(DATASETS)),
+    _field("data", str, choices=tuple(DATASETS), beside=checked_name),
     _field("noise", float, low=0, high=1, empty="own"),
     _field("test_share", float, word="test", low=0, high=0.9),
     _field("standardize", bool),
@@ -252,9 +256,10 @@ def trimmed(query: str) -> str:
     """An over-long query cut to what `from_query` would look at: few names, few values each, short texts."""
     words = _words(query)
     names = sorted(words, key=lambda name: name not in _WORDS)[: len(_WORDS) + _MOST_REPAIRS + 1]
-    kept = {
-        name[: LONGEST_WORD + 1]: [text[: LONGEST_WORD + 1] for text in words[name][: MAX_LANES + 1]] for name in names
-    }
+    kept = {}
+    for name in names:
+        longest = LONGEST_POINTS if name == "data" else LONGEST_WORD
+        kept[name[: LONGEST_WORD + 1]] = [text[: longest + 1] for text in words[name][: MAX_LANES + 1]]
     return urlencode(kept, doseq=True)
 
 

@@ -7,7 +7,7 @@ error, a link that breaks them is repaired to the nearest legal value.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,7 @@ class Field:
     name, word: what it is called in an Experiment and in a link.  kind: str, bool, int or float.
     choices: for str.  low, high: for numbers, both legal.  most: how many values a link may hold
     (0: the field is one value, not a tuple).  empty: the word for None, where None is legal.
+    beside: for str, the normal form of a text that is none of the choices and legal; ValueError where it is not.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Field:
     high: float = math.inf
     most: int = 0
     empty: str = ""
+    beside: Callable[[str], str] | None = None
 
     def check(self, value: Any) -> Any:
         """`value` in its one normal form (tuple, float, int, bool, str); ValueError where it is not legal."""
@@ -60,6 +62,8 @@ class Field:
 
     def _check_one(self, value: Any) -> Any:
         if self.kind is str:
+            if self.beside and isinstance(value, str):
+                return self.beside(value)
             if value not in self.choices:
                 raise ValueError(f"{self.name} must be one of {', '.join(self.choices)}, got {value!r}")
             return value
@@ -112,6 +116,8 @@ class Field:
         if self.empty and text == self.empty:
             return None, ""
         if self.kind is str:
+            if self.beside and text not in self.choices:
+                return self._read_beside(text, self.beside)
             known = text in self.choices
             return (text, "") if known else (self.default, f"it is one of {', '.join(self.choices)}")
         if self.kind is bool:
@@ -125,6 +131,14 @@ class Field:
         if self.kind is int and number != int(number):
             return int(number), "it must be a whole number"
         return self.kind(number), ""
+
+    def _read_beside(self, text: str, beside: Callable[[str], str]) -> tuple[Any, str]:
+        try:
+            return beside(text), ""
+        except ValueError as refusal:
+            reason = str(refusal).removeprefix(f"{self.name} must ")
+            unknown = reason.startswith("be one of ")
+            return self.default, f"it is one of {', '.join(self.choices)}" if unknown else f"it must {reason}"
 
     def _read_many(self, texts: list[str]) -> tuple[tuple[Any, ...], list[Repair]]:
         repairs, values = [], []

@@ -29,6 +29,7 @@ _CURVE_POINTS = 120
 _LEAST_RISE = 1e-2  # of mean y^2: the least loss a contour picture reaches up to
 _FAR = 1e3  # a line so many times beyond the picture is a vertical stroke: not drawn
 _JUMPS = 5  # decades an axis of w reaches beyond the quiet lanes
+MOST_POINTS = 1000  # that are drawn of the data: each is a mark of its own, in every lane
 _MOMENTS = 70  # pairs of epochs the scrubber can stop at
 
 
@@ -210,9 +211,15 @@ def data_axes(experiment: Experiment) -> tuple[Axis, Axis]:
 
 
 def points(experiment: Experiment) -> pd.DataFrame:
-    """Columns x, y: the data in the units it is trained in."""
+    """Columns x, y: the data in the units it is trained in, MOST_POINTS of it at most."""
     task = problem(experiment)
-    return pd.DataFrame({"x": task.inputs[:, 0], "y": task.targets})
+    some = drawn(len(task.targets))
+    return pd.DataFrame({"x": task.inputs[some, 0], "y": task.targets[some]})
+
+
+def drawn(points: int) -> Array:
+    """Which of so many points are drawn: all, or MOST_POINTS evenly spread over the rows."""
+    return np.unique(np.linspace(0, points - 1, min(points, MOST_POINTS)).round().astype(int))
 
 
 def contour_box(experiment: Experiment) -> Box:

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets import Dataset, dataset
+from core.datasets import Dataset, dataset, is_upload
 from core.experiment import Experiment, held_out
 from core.features import FEATURES
 from core.network.formulas import Network
@@ -40,7 +41,7 @@ class Inputs:
         return scaled
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Problem:
     """Minimise the loss over the training rows.
 
@@ -77,11 +78,31 @@ _TASK = (
 def problem(experiment: Experiment) -> Problem:
     """The Problem an experiment trains on; the same object for experiments that differ in the training only."""
     asked = {name: getattr(experiment, name) for name in _TASK}
-    return _problem(Experiment(learning_rates=(1.0,), epochs=1, **asked))
+    bare = Experiment(learning_rates=(1.0,), epochs=1, **asked)
+    return _of_upload(bare) if is_upload(bare.data) else _problem(bare)
+
+
+# Problems of an upload, a few megabytes each, go when it goes.
+_OF_UPLOADS: WeakKeyDictionary[Dataset, dict[Experiment, Problem]] = WeakKeyDictionary()
+_MOST_OF_AN_UPLOAD = 4
+
+
+def _of_upload(experiment: Experiment) -> Problem:
+    kept = _OF_UPLOADS.setdefault(experiment.dataset(), {})
+    made = kept.get(experiment) or _made(experiment)
+    if experiment not in kept:
+        while len(kept) >= _MOST_OF_AN_UPLOAD:
+            kept.pop(next(iter(kept)), None)  # the oldest
+        kept[experiment] = made
+    return made
 
 
 @lru_cache(maxsize=64)  # pages ask for it dozens of times a run
 def _problem(experiment: Experiment) -> Problem:
+    return _made(experiment)
+
+
+def _made(experiment: Experiment) -> Problem:
     data = dataset(experiment.data, experiment.seed, experiment.noise)
     train, test = split(len(data.y), experiment.test_share, experiment.seed)
     scaling = _scaling(data.x[train], experiment)

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,10 +51,16 @@ def landscape(experiment: Experiment) -> Landscape:
             "the loss must be a quadratic for a closed form: hidden=(), the mean of squares and no penalty, "
             f"got hidden={experiment.hidden}, loss={experiment.resolved_loss()}: measure sharpness instead"
         )
-    return _landscape(problem(experiment))
+    task = problem(experiment)
+    made = _LANDSCAPES.get(task)
+    if made is None:
+        made = _LANDSCAPES[task] = _landscape(task)
+    return made
 
 
-@lru_cache(maxsize=64)
+_LANDSCAPES: WeakKeyDictionary[Problem, Landscape] = WeakKeyDictionary()  # as long as the problem itself is kept
+
+
 def _landscape(task: Problem) -> Landscape:
     points = len(task.inputs)
     # Eigenvalues from singular values of X: those of X' X would lose half the digits of the smallest.

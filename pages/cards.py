@@ -11,7 +11,6 @@ import streamlit as st
 from core import Experiment, History, dataset, stability_limit
 from core.chart_parts import ZONE_COLOURS, Spec
 from core.charts import lane_colours, loss_curve, meter_gauge, on_colour
-from core.export.tables import to_csv
 from core.frames import other_scaling
 from core.network.scene import NetworkScene
 from core.parity import Parity
@@ -19,7 +18,7 @@ from core.scene import Lane, Scene
 from core.training import TORCH_MISSING, torch_is_installed
 from core.verdicts import is_plain
 from core.words import LANE_LETTERS, ZONES, number
-from pages import controls, runs
+from pages import controls, drawn, runs
 
 AnyScene = Scene | NetworkScene
 
@@ -50,8 +49,12 @@ def theme() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def chart(spec: Spec, tables: Mapping[str, Any], *, alt: str, key: str, **options: Any) -> Any:
-    """Draw a spec with this run's tables (Arrow or data frames); `alt` says in words and numbers what it shows."""
+def chart(spec: Spec, tables: Mapping[str, Any], *, alt: str, key: str, name: str = "", **options: Any) -> Any:
+    """Draw a spec with this run's tables (Arrow or data frames); `alt` says in words and numbers what it shows.
+
+    name: what it is called where it is taken away; without one, by the first words of `alt`.
+    """
+    drawn.chart(spec, tables, alt, key, name)
     data = {**spec.get("datasets", {}), **tables}
     return st.vega_lite_chart(None, {**spec, "datasets": data}, alt=alt, key=key, **options)
 
@@ -67,6 +70,11 @@ def lane_card(scene: Scene, which: int) -> None:
     w, b = history.parameters[which, -1].tolist()
     numbers({"final loss": float(history.loss[which, -1]), "final w": w, "final b": b})
     verdict(scene.lanes[which])
+
+
+def at_rate(scene: AnyScene, which: int) -> str:
+    """The lane in the name of a chart."""
+    return f"lane {LANE_LETTERS[which]}: learning rate {number(scene.history.experiment.learning_rates[which])}"
 
 
 def lane_title(scene: AnyScene, which: int) -> None:
@@ -90,6 +98,7 @@ def loss_card(scene: AnyScene, which: int) -> None:
         alt=f"Loss against epoch at learning rate {number(experiment.learning_rates[which])}: "
         f"from {number(loss[0])} to {number(loss[-1])}. {lane.diagnosis.reason}",
         key=f"loss-{which}",
+        name=f"Loss, {at_rate(scene, which)}",
     )
 
 
@@ -131,6 +140,7 @@ def meter(scene: AnyScene, which: int) -> None:
         {"curve": scene.lanes[which].meter},
         alt=f"Meter {words.replace('*', '')}, on a scale with marks at 1 and 2.",
         key=f"meter-{which}",
+        name=f"Meter {words.replace('*', '')}, {at_rate(scene, which)}",
     )
 
 
@@ -198,17 +208,7 @@ def scaling_note(experiment: Experiment) -> None:
     )
 
 
-def numbers_and_download(history: History) -> None:
-    """The run as a table and as a file."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        as_table = st.toggle("Show the numbers as a table")
-        st.download_button(
-            "Download CSV",
-            lambda: to_csv(history),
-            "learning-rates.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-    if as_table:
+def numbers_as_table(history: History) -> None:
+    """The run as a table."""
+    if st.toggle("Show the numbers as a table"):
         st.dataframe(history.frame(points=60), hide_index=True)

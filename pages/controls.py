@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import streamlit as st
 
-from core import MAX_LANES, PRESETS, dataset, textbook_trio
+from core import MAX_LANES, PRESETS, textbook_trio
 from core.datasets import LINES
 from core.words import LANE_LETTERS, number
-from pages import fields, link
+from pages import fields, link, own
 
 _SLIDER_RATES = [float(f"{digits}e{power}") for power in range(-12, 6) for digits in (1, 1.5, 2, 3, 5, 7)] + [1e6]
 _PRESET_TITLES = {
@@ -29,7 +29,7 @@ def sidebar() -> None:
         st.markdown("##### Start from")
         _presets()
         st.markdown("##### Settings, the same for all lanes")
-        fields.choice("data", "Data", {name: dataset(name).title for name in LINES})
+        fields.choice("data", "Data", own.offered(LINES, lines=True))
         fields.switch("standardize", "Standardise x", "Shift and stretch x to mean 0 and standard deviation 1.")
         fields.epochs()
         fields.update_rule(link.COMPARED)

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core import NETWORK_PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS, Experiment
-from pages import gate, lesson, link
+from pages import drawn, gate, lesson, link, takeaway
 
 st.set_page_config(
     page_title="Learning-Rate Lab",
@@ -33,7 +33,8 @@ stepping = [
     schedules,
     st.Page("lab/self_choosing.py", title="Rates that choose themselves", url_path="self-choosing"),
 ]
-groups = {"": [compare, network], "Find a rate": finding, "Ways to step": stepping, "The story": lessons}
+own_data = st.Page("lab/own_data.py", title="Your data", url_path="data")
+groups = {"": [compare, network, own_data], "Find a rate": finding, "Ways to step": stepping, "The story": lessons}
 page = st.navigation(groups, position="top")
 came_from = st.session_state.get("page")
 st.session_state.page, st.session_state.lessons = page, lessons
@@ -45,4 +46,7 @@ if page in lab:
     link.to_its_page(name)
     link.show_repairs()
     link.write()  # before the page runs: what takes long to train is in the address bar while it does
+drawn.begin()
 page.run()
+if page not in lessons:  # they have a foot of their own
+    takeaway.popover(page.url_path or "compare")

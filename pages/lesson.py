@@ -11,9 +11,10 @@ from typing import Any
 
 import streamlit as st
 
+from core.export.handout import Sheet
 from core.fields import shorten
 from core.words import number as in_words
-from pages import gate
+from pages import gate, takeaway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,10 @@ class Lesson:
     def url(self) -> str:
         """Its own link."""
         return self.file.replace("_", "-")
+
+    def on_paper(self, place: int) -> Sheet:
+        """Its handout; place: which lesson it is, from 1."""
+        return Sheet(lesson=self.file, title=self.title, idea=self.idea, place=place, of=len(LESSONS))
 
 
 LESSONS = (
@@ -107,6 +112,7 @@ def lesson(file: str) -> Iterator[None]:
             else:
                 _to("lab/compare.py", "The lab: compare learning rates yourself")
         gate.switch()
+        takeaway.popover(here.url, here.on_paper(place + 1))
 
 
 def stepper(name: str, most: int, first: int = 0, unit: str = "step") -> int:

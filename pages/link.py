@@ -17,7 +17,7 @@ from core import Experiment, Repair
 from core.experiment import RATE_LIMITS
 from core.rates.range_test import HIGH, LOW, LOWEST
 from core.training import TORCH_MISSING, torch_is_installed
-from pages import gate
+from pages import gate, own
 
 
 class Extra(NamedTuple):
@@ -66,6 +66,12 @@ def change(**fields: Any) -> None:
     state.changed_here = True
 
 
+def take(experiment: Experiment) -> None:
+    """Put another Experiment in place of the session's."""
+    state = st.session_state
+    state.experiment, state.problem, state.repairs, state.changed_here = experiment, None, (), True
+
+
 def read(page: str, home: Experiment, arrived: bool = False) -> None:
     """Take the Experiment from the address bar when it is not the one this session wrote there.
 
@@ -83,7 +89,9 @@ def read(page: str, home: Experiment, arrived: bool = False) -> None:
     stale = time.monotonic() - state.get("link_written", -_STALE_SECONDS) < _STALE_SECONDS
     if "experiment" in state and (link == state.link or changed_here or stale):
         return
-    state.experiment, state.repairs = Experiment.from_query(link) if link else (home, ())
+    ours, strangers = own.without_strangers(link)
+    state.experiment, state.repairs = Experiment.from_query(ours) if link else (home, ())
+    state.repairs += strangers
     # None: write() then puts our own form of the link into the address bar, also where it said the same.
     state.link, state.problem = None, None
     _without_torch()

@@ -15,7 +15,7 @@ from core.problems import problem
 from core.remarks import remarks
 from core.theory import edge
 from core.words import LANE_LETTERS, number
-from pages import cards, controls
+from pages import cards, controls, own
 
 _STRAIGHT = "straight-epochs"
 _TRAINING = "Training the advice"
@@ -88,27 +88,39 @@ def _second_opinion(scene: NetworkScene, which: int) -> None:
 
 
 def _view(scene: NetworkScene, which: int) -> None:
-    """The decision surface; of one column the fitted curve, of images the table of what they are taken for."""
+    """The decision surface; of one column the fitted curve, of other classes the table of what they are taken for."""
     experiment = scene.history.experiment
     task, data = problem(experiment), experiment.dataset()
     role, colour = scene.roles[which], lane_colours(scene.roles, cards.theme())[which]
     lane, key = f"Lane {LANE_LETTERS[which]}", f"view-{which}"
-    if data.x.shape[1] == 1:
+    name = f"What the network says, {cards.at_rate(scene, which)}"
+    if data.x.shape[1] == 1 and not data.classes:
         xs, ys = data.x[:, 0].tolist(), data.y.tolist()
-        spec = fitted_curve(cards.theme(), role, colour, _stretch(xs), _stretch(ys))
-        cards.chart(spec, {"points": scene.points, "fits": scene.views[which]}, alt=f"{lane}: the fit.", key=key)
-    elif data.x.shape[1] > 2:
-        spec = confusion(cards.theme(), data.classes)
-        of = "held-out" if task.test_labels is not None else "training"
-        words = f"{lane}: for each true class, the classes its {of} images are taken for at the epoch shown."
-        cards.chart(spec, {"pictures": scene.views[which]}, alt=words, key=key)
+        spec = own.built(fitted_curve, experiment)(cards.theme(), role, colour, _stretch(xs), _stretch(ys))
+        tables = {"points": scene.points, "fits": scene.views[which]}
+        cards.chart(spec, tables, alt=f"{lane}: the fit.", key=key, name=name)
+        own.drawn_note(len(data.y))
+    elif data.x.shape[1] != 2 and not data.classes:
+        st.caption(f"No picture: {data.x.shape[1]} columns lie on no plane. The loss tells how well it fits.")
+    elif data.x.shape[1] != 2:
+        spec = own.built(confusion, experiment)(cards.theme(), data.classes)
+        of = ("held-out " if task.test_labels is not None else "training ") + _row(experiment.data)
+        words = f"{lane}: for each true class, the classes its {of} are taken for at the epoch shown."
+        cards.chart(spec, {"pictures": scene.views[which]}, alt=words, key=key, name=name)
     else:
         box = plane(task)
         colours = POINT_COLOURS[: len(data.classes)] if data.classes else SCALE_COLOURS
         x, y = (box.x.low, box.x.high), (box.y.low, box.y.high)
-        spec = surface(cards.theme(), x, y, (data.columns[0], data.columns[1]), colours, data.classes)
+        columns = (data.columns[0], data.columns[1])
+        spec = own.built(surface, experiment)(cards.theme(), x, y, columns, colours, data.classes)
         words = f"{lane}: what the network says over the plane, and {len(data.y)} points of {data.title}."
-        cards.chart(spec, {"pictures": scene.views[which], "points": scene.points}, alt=words, key=key)
+        tables = {"pictures": scene.views[which], "points": scene.points}
+        cards.chart(spec, tables, alt=words, key=key, name=name)
+        own.drawn_note(len(data.y))
+
+
+def _row(name: str) -> str:
+    return "images" if name == "digits" else "rows"
 
 
 def _stretch(values: list[float]) -> tuple[float, float]:
@@ -139,6 +151,7 @@ def _losses(scene: NetworkScene, which: int) -> None:
         {"curve": lane.curve, "exit": lane.exit, "test": scene.tests[which]},
         alt=words,
         key=f"loss-{which}",
+        name=f"Loss, {cards.at_rate(scene, which)}",
     )
 
 
@@ -163,6 +176,7 @@ def _sharpness(scene: NetworkScene, which: int) -> None:
         {"sharpness": scene.sharpness[which]},
         alt=words,
         key=f"sharpness-{which}",
+        name=f"Sharpness, {cards.at_rate(scene, which)}",
     )
 
 
@@ -199,4 +213,5 @@ def over_the_run(scene: NetworkScene) -> None:
                 {"lanes": scene.over[name]},
                 alt=f"{title.capitalize()} of each lane against the epoch.",
                 key=f"over-{name}",
+                name=title.capitalize(),
             )

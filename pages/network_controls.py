@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core import NETWORK_PRESETS, dataset
-from core.datasets import NETWORK_DATA, NOISE
+from core.datasets import DATASETS, NETWORK_DATA, NOISE
 from core.experiment import MAX_LAYERS
 from core.features import FEATURES
 from core.training import torch_is_installed
 from core.words import number
-from pages import fields, link
+from pages import fields, link, own
 
 _UNITS = 8  # of a layer that is added where there was none; else as many as the last
 _MOMENTS = 30  # at which sharpness is measured when it is switched on
@@ -64,10 +64,11 @@ def training(measured: bool, scheduled: bool = True) -> None:
 
 def _data(names: Sequence[str]) -> None:
     st.session_state["data"] = link.current().data
-    st.selectbox("Data set", names, format_func=lambda name: dataset(name).title, key="data", on_change=_take_data)
+    titles = own.offered(names, lines=False)
+    st.selectbox("Data set", tuple(titles), format_func=lambda name: titles[name], key="data", on_change=_take_data)
     if link.current().data in NOISE:
-        own = NOISE[link.current().data]
-        st.session_state["noise"] = own if link.current().noise is None else link.current().noise
+        usual = NOISE[link.current().data]
+        st.session_state["noise"] = usual if link.current().noise is None else link.current().noise
         st.slider("Noise", 0.0, 1.0, step=0.01, key="noise", on_change=_take_noise)
     st.session_state["test_share"] = link.current().test_share
     st.slider(
@@ -84,7 +85,8 @@ def _data(names: Sequence[str]) -> None:
 def _take_data() -> None:
     name = st.session_state["data"]
     plain = {"noise": None, "features": (), "batch_size": None, "start": (), "loss": "auto"}
-    link.change(data=name, standardize=name in _SCALED, **plain)
+    # Of somebody's own columns nobody knows the sizes.
+    link.change(data=name, standardize=name in _SCALED or name not in DATASETS, **plain)
 
 
 def _take_noise() -> None:

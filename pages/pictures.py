@@ -9,7 +9,7 @@ from core.frames import places
 from core.scene import Scene
 from core.verdicts import is_plain
 from core.words import number
-from pages import cards, controls
+from pages import cards, controls, own
 
 _LOG_AXIS = "The axis is logarithmic beyond ±1, to hold the jumps."
 
@@ -29,11 +29,15 @@ def _data(scene: Scene) -> None:
     y_title = cards.with_units(data.y_name, data.y_units)
     st.markdown("##### The data and each line")
     cards.chart(
-        charts.fitted_lines(cards.theme(), scene.roles, (x.low, x.high), (y.low, y.high), x_title, y_title),
+        own.built(charts.fitted_lines, experiment)(
+            cards.theme(), scene.roles, (x.low, x.high), (y.low, y.high), x_title, y_title
+        ),
         scene.data_tables,
         alt=f"{len(data.y)} points, {y_title} against {x_title}, and the line of each lane at the epoch shown.",
         key="fits",
+        name="The data and each line",
     )
+    own.drawn_note(len(data.y))
 
 
 def _contour(scene: Scene) -> None:
@@ -46,6 +50,7 @@ def _contour(scene: Scene) -> None:
         alt=f"Rings of equal loss over w and b around the minimum at w = {w1:.4g}, b = {b1:.4g}, and the path of each "
         f"lane from the start at w = {w0:.4g}, b = {b0:.4g}.",
         key="contour",
+        name="The loss over (w, b)",
         on_select=controls.take_contour_click,
         selection_mode="start",
     )
@@ -65,6 +70,7 @@ def _weight(scene: Scene) -> None:
         scene.weight_tables,
         alt=f"The slope w of each lane against the epoch. Last values: {last}.",
         key="weights",
+        name="w against the epoch",
     )
     st.caption(_what_w_does(scene.history.experiment) + (_LOG_AXIS if axis.symlog else ""))
 

@@ -28,6 +28,7 @@ def ruler_card(scene: Scene) -> None:
         alt=f"Loss after {epochs:,} epochs for 200 learning rates from {number(rates.low)} to {number(rates.high)}. "
         f"Steps overshoot above {number(ruler.overshoot)}; unstable above {number(ruler.predicted)}.",
         key="ruler",
+        name="The ruler: every learning rate in between",
         on_select=lambda: controls.take_ruler_click(lane),
         selection_mode="rate",
     )

@@ -1,6 +1,7 @@
 """The only cache: Experiment in, what was trained and is drawn out. Long runs show their progress and stop at once.
 
-What is cached is shared by all sessions and never changed: arrays are read-only, tables are Arrow.
+What is cached is shared by all sessions and never changed: arrays are read-only, tables are Arrow. What comes of an
+upload is kept in the session it belongs to, and goes with it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
 from types import FunctionType
 from typing import Any, TypeVar
 
@@ -23,7 +25,7 @@ from core.rates.sweep_scene import SweepScene, sweep_scene
 from core.ruler import Ruler, measure
 from core.scene import Scene, scene
 from core.words import duration
-from pages import link
+from pages import link, own
 
 T = TypeVar("T")
 
@@ -111,11 +113,30 @@ def receipt(experiment: Experiment) -> Parity | None:
     return _compared(experiment) if loaded else None
 
 
+def _shared(entries: int) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """A cache for all sessions; of an upload in its session only."""
+
+    def around(compute: Callable[..., T]) -> Callable[..., T]:
+        cached = st.cache_resource(max_entries=entries, show_spinner=False, hash_funcs=_BY_VALUE)(compute)
+
+        @wraps(compute)
+        def found(*asked: Any) -> T:
+            return own.kept(compute, *asked) if own.about_an_upload(asked) else cached(*asked)
+
+        return found
+
+    return around
+
+
+def once(compute: Callable[..., T], *arguments: Any) -> T:
+    """What a lesson computes from these arguments, computed once for all sessions; half a second at most."""
+    return own.kept(compute, *arguments) if own.about_an_upload(arguments) else _once(compute, *arguments)
+
+
 @st.cache_resource(
     max_entries=_LESSONS, show_spinner=False, hash_funcs={FunctionType: lambda f: f"{f.__module__}.{f.__qualname__}"}
 )
-def once(compute: Callable[..., T], *arguments: Any) -> T:
-    """What a lesson computes from these arguments, computed once for all sessions; half a second at most."""
+def _once(compute: Callable[..., T], *arguments: Any) -> T:
     return compute(*arguments)
 
 
@@ -124,27 +145,27 @@ def _ruler(experiment: Experiment) -> Ruler:
     return _measured(replace(experiment, learning_rates=tuple(sorted({min(rates), max(rates)}))))
 
 
-@st.cache_resource(max_entries=_SCENES, show_spinner=False, hash_funcs=_BY_VALUE)
+@_shared(_SCENES)
 def _scene(experiment: Experiment) -> Scene:
     return scene(train(experiment), _ruler(experiment))
 
 
-@st.cache_resource(max_entries=_SCENES, show_spinner=False, hash_funcs=_BY_VALUE)
+@_shared(_SCENES)
 def _network_scene(experiment: Experiment) -> NetworkScene:
     return network_scene(train(experiment))
 
 
-@st.cache_resource(max_entries=_SCENES, show_spinner=False, hash_funcs=_BY_VALUE)
+@_shared(_SCENES)
 def _sweep_scene(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...]) -> SweepScene:
     return sweep_scene(experiment, sweep(experiment, rates, seeds))
 
 
-@st.cache_resource(max_entries=_RULERS, show_spinner=False, hash_funcs=_BY_VALUE)
+@_shared(_RULERS)
 def _measured(experiment: Experiment) -> Ruler:
     return measure(experiment)
 
 
-@st.cache_resource(max_entries=_RULERS, show_spinner=False, hash_funcs=_BY_VALUE)
+@_shared(_RULERS)
 def _compared(experiment: Experiment) -> Parity:
     return parity(experiment)
 

@@ -52,11 +52,12 @@ def card(duel: Duel, pair: tuple[Duel, Duel], experiment: Experiment, title: str
     axis, table = loss_axis(pair), arrow(duel.curves)
     said, key = told(duel), "noisy" if duel is pair[0] else "clean"
     spec = duel_chart.losses(names, titles, experiment.epochs, (axis.low, axis.high), duel.height)
-    cards.chart(spec, {"runs": table}, alt=f"Loss against epoch. {said.replace('*', '')}", key=f"losses-{key}")
+    words = f"Loss against epoch. {said.replace('*', '')}"
+    cards.chart(spec, {"runs": table}, alt=words, key=f"losses-{key}", name=f"Loss. {title}")
     highest = float(duel.curves["rate"].max())
     spec = duel_chart.rates(names, titles, experiment.epochs, highest)
     words = f"The learning rate against epoch: constant at {number(duel.rates[0])}, and {titles[1].lower()} up to "
-    cards.chart(spec, {"runs": table}, alt=f"{words}{number(highest)}.", key=f"rates-{key}")
+    cards.chart(spec, {"runs": table}, alt=f"{words}{number(highest)}.", key=f"rates-{key}", name=f"Rate. {title}")
     st.markdown(said)
 
 

@@ -72,4 +72,4 @@ def test_the_readme_names_every_lesson_with_its_link():
 def test_torch_is_pinned_exactly_and_so_is_all_the_rest():
     lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if line and line[0] != "#"]
     assert "torch==2.13.0" in lines
-    assert all(re.fullmatch(r"[a-z]+==[\d.]+", line) for line in lines)
+    assert all(re.fullmatch(r"[a-z-]+==[\d.]+", line) for line in lines)

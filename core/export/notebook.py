@@ -7,6 +7,7 @@ from typing import Any
 import nbformat
 from nbformat import v4
 
+from core.datasets import is_upload
 from core.experiment import Experiment
 from core.export.experiment_json import query
 from core.export.script import asserts, by_engine, parts
@@ -74,9 +75,14 @@ def _title(experiment: Experiment) -> str:
     return (
         f"# {rates}, one experiment\n\n{experiment_words(experiment)}\n\n"
         "Run the cells from top to bottom, then change something and run them again: that is what they are for. "
-        "The last cell checks that the run is still the one you took away.\n\n"
-        f"In the Learning-Rate Lab this run is found after the `?` of its address:\n\n    {query(experiment)}"
+        f"The last cell checks that the run is still the one you took away.\n\n{_where(experiment)}"
     )
+
+
+def _where(experiment: Experiment) -> str:
+    if is_upload(experiment.data):
+        return "Its data was an upload, which no link holds: in the Learning-Rate Lab, upload it again."
+    return f"In the Learning-Rate Lab this run is found after the `?` of its address:\n\n    {query(experiment)}"
 
 
 def _of_data(experiment: Experiment) -> str:

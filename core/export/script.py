@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import replace
 
+from core.datasets import is_upload
 from core.experiment import Experiment
 from core.export import script_numpy, script_torch
 from core.export.experiment_json import query
@@ -62,5 +63,8 @@ def _head(experiment: Experiment) -> str:
     beside = "".join(f", and {name} beside it" for name in companions(experiment))
     words = textwrap.wrap(experiment_words(experiment), 116)
     words += [f"Run it with: python {SCRIPT_NAME}    (it needs {needs}{beside})"]
-    words += ["See it in the Learning-Rate Lab, after the ? of its address:", query(experiment)]
+    if is_upload(experiment.data):
+        words.append("Its data was an upload, which no link holds: in the lab, upload it again.")
+    else:
+        words += ["See it in the Learning-Rate Lab, after the ? of its address:", query(experiment)]
     return "\n".join(f"# {line}" for line in words)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets import is_upload
 from core.experiment import RATE_LIMITS, Experiment
 from core.problems import problem
 from core.training import train
@@ -62,9 +63,18 @@ class Checks:
     overflows: bool
 
 
-@lru_cache(maxsize=32)  # small; a script, a notebook and a zip of one run ask for the same
 def checks(experiment: Experiment) -> Checks:
     """Train the experiment, by its engine, and once more from a start moved by a little; takes as long as both."""
+    # What comes of an upload must not outlive its session.
+    return _trained(experiment) if is_upload(experiment.data) else _kept(experiment)
+
+
+@lru_cache(maxsize=32)  # small; a script, a notebook and a zip of one run ask for the same
+def _kept(experiment: Experiment) -> Checks:
+    return _trained(experiment)
+
+
+def _trained(experiment: Experiment) -> Checks:
     bare = replace(experiment, sharpness=0)
     history, moved = train(bare), train(_moved(bare))
     tests: tuple[Check, ...] = ()

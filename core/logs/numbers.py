@@ -13,12 +13,12 @@ Array = NDArray[Any]
 
 _NAN = {"nan", "+nan", "-nan", "nan(ind)", "-nan(ind)", "1.#qnan", "1.#ind", "-1.#ind"}
 _INF = {"inf", "+inf", "infinity", "+infinity", "1.#inf", "∞"}
-_GAP = {"", "na", "n/a", "<na>", "none", "null", "-", "--"}  # NA is Keras' word for what was not measured
+GAP = {"", "na", "n/a", "<na>", "none", "null", "-", "--"}  # NA is Keras' word for what was not measured
 _PLAIN = r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?|[+-]?\d{1,3}([.,]\d{3})+([.,]\d+)?"
 NUMBER = re.compile("|".join([_PLAIN, *map(re.escape, _NAN | _INF | {"-inf", "-infinity"})]), re.I | re.A)
 _COMMA = r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?"
 _POINT = r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?"
-_THOUSANDS = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?"
+THOUSANDS = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?"
 
 
 def has_decimal_commas(cells: pd.DataFrame) -> bool:
@@ -39,7 +39,7 @@ def numbers(cells: pd.Series, commas: bool) -> tuple[Array, Array, int]:
     text = cells.str.strip()
     if commas:
         text = text.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
-    elif (grouped := text.str.fullmatch(_THOUSANDS)).any():
+    elif (grouped := text.str.fullmatch(THOUSANDS)).any():
         text = text.where(~grouped, text.str.replace(",", "", regex=False))
     values = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan).copy()
     there = ~np.isnan(values)
@@ -48,5 +48,5 @@ def numbers(cells: pd.Series, commas: bool) -> tuple[Array, Array, int]:
     for known, value in ((_NAN, np.nan), (_INF, np.inf), ({"-inf", "-infinity"}, -np.inf)):
         rows = rest[words.isin(known).to_numpy(dtype=bool)]
         values[rows], there[rows] = value, True
-    odd = int((~there).sum() - words.isin(_GAP).sum())
+    odd = int((~there).sum() - words.isin(GAP).sum())
     return values, there, odd

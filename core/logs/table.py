@@ -28,15 +28,15 @@ def read_table(text: str) -> tuple[list[Column], pd.DataFrame]:
     lines = text.count("\n") + 1
     if lines > MOST_ROWS + 100:
         raise UnreadableLog(f"The log has {lines:,} lines; {MOST_ROWS:,} are allowed: keep every tenth, say.")
-    sample = [line for line in islice(text.split("\n", 4 * _SAMPLE), 4 * _SAMPLE) if line.strip()][:_SAMPLE]
-    separator = _separator(sample)
+    sample = first_lines(text)
+    separator = separator_of(sample)
     if separator == " ":
         text, separator = re.sub(r"(?<=\S) +(?=\S)", "\t", text), "\t"
         sample = [re.sub(r"(?<=\S) +(?=\S)", "\t", line) for line in sample]
-    first, width = _shape(sample, separator)
+    first, width = shape_of(sample, separator)
     if separator == "," and _is_one_column(sample, first):
         # 0,693 is one number with a decimal comma: there is no step that stays 0.
-        separator, (first, width) = "\t", _shape(sample, "\t")
+        separator, (first, width) = "\t", shape_of(sample, "\t")
     if width > MOST_COLUMNS:
         raise UnreadableLog(f"The log has {width:,} columns; {MOST_COLUMNS:,} are allowed: keep step and losses.")
     named = not all(NUMBER.fullmatch(cell.strip()) for cell in first if cell.strip())
@@ -45,7 +45,12 @@ def read_table(text: str) -> tuple[list[Column], pd.DataFrame]:
     return columns, _cells(text, separator, columns, named)
 
 
-def _separator(sample: list[str]) -> str:
+def first_lines(text: str) -> list[str]:
+    """A sample of its lines that hold something: enough to tell what separates columns."""
+    return [line for line in islice(text.split("\n", 4 * _SAMPLE), 4 * _SAMPLE) if line.strip()][:_SAMPLE]
+
+
+def separator_of(sample: list[str]) -> str:
     """What separates columns: tab, semicolon or comma, whichever nearly every line below the first has; or spaces."""
     bare = [re.sub(r'"[^"]*"', "", line) for line in sample]
     body = bare[1:] or bare
@@ -57,7 +62,7 @@ def _separator(sample: list[str]) -> str:
     return "\t"
 
 
-def _shape(sample: list[str], separator: str) -> tuple[list[str], int]:
+def shape_of(sample: list[str], separator: str) -> tuple[list[str], int]:
     """(the first row's cells, how many columns there are)."""
     try:
         rows = [row for row in csv.reader(io.StringIO("\n".join(sample)), delimiter=separator) if row]

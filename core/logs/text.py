@@ -18,8 +18,12 @@ _OTHERS = (
 )
 
 
-class UnreadableLog(ValueError):
-    """Says in one sentence what was found in a log and what to do about it."""
+class Unreadable(ValueError):
+    """Says in one sentence what was found in what was given and what to do about it."""
+
+
+class UnreadableLog(Unreadable):
+    """The same of a log."""
 
 
 def to_text(content: bytes | str) -> str:
@@ -33,14 +37,19 @@ def to_text(content: bytes | str) -> str:
             f"The log has {size / 1e6:,.1f} MB; {MOST_BYTES / 1e6:.0f} are allowed: keep step, loss and rate, or fewer "
             "rows."
         )
+    return decoded(content, "log")
+
+
+def decoded(content: bytes | str, thing: str) -> str:
+    """As `to_text`, of any size; thing: what it is called."""
     text = content.encode("utf-8", "replace").decode() if isinstance(content, str) else _decoded(content)
     if "\0" in text:
-        raise UnreadableLog(f"{_what(text[:8].encode())}: export the log as CSV, in UTF-8.")
+        raise UnreadableLog(f"{_what(text[:8].encode())}: export the {thing} as CSV, in UTF-8.")
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
     while text and (text[0] in "#\n" or text[: text.find("\n")].isspace()):
         text = text.partition("\n")[2]
     if not text.strip():
-        raise UnreadableLog("There is nothing to read: the log is empty. Paste its rows, or choose another file.")
+        raise UnreadableLog(f"There is nothing to read: the {thing} is empty. Paste its rows, or choose another file.")
     return text
 
 

@@ -40,7 +40,7 @@ def surface(
     else:
         field, scale = "value:Q", alt.Scale(domain=[0, 0.5, 1], range=list(colours), clamp=True)
     # The paper's colour, as rim of the one and inside of the other, keeps points apart from ground of their own colour.
-    paper = PAPER["light"]
+    paper = str(PAPER["light"])  # in both themes
     full = (
         points.transform_filter("!datum.held")
         .mark_point(filled=True, size=26, opacity=1, stroke=paper, strokeWidth=0.7)

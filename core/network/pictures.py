@@ -1,7 +1,8 @@
 """Pictures of what a network says: a small PNG for each lane and snapshot, as text that a chart can show.
 
-Two columns: colours over the plane of the data. 64 columns: which class each class is taken for. One column needs
-no picture: `fits` gives its curves. A network whose outputs are not finite says nothing, and its picture is grey.
+Two columns: colours over the plane of the data. Classes of one column, or of more than two: which class each is taken
+for. Numbers of one column need no picture: `fits` gives its curves. A network whose outputs are not finite says
+nothing, and its picture is grey.
 """
 
 from __future__ import annotations
@@ -66,11 +67,12 @@ def plane(task: Problem) -> Plane:
 
 
 def pictures(history: History) -> list[pd.DataFrame]:
-    """For each lane columns epoch, image: a picture (a data URL) at each snapshot; none for data of one column."""
+    """For each lane columns epoch, image: a picture (a data URL) at each snapshot; none where there is no plane."""
     task = problem(history.experiment)
     assert history.snapshots is not None and task.network is not None and task.points is not None
-    draw = {2: _surfaces, 64: _confusions}.get(task.points.shape[1])
-    if draw is None:
+    on_plane = task.points.shape[1] == 2
+    draw = _surfaces if on_plane else _confusions
+    if not on_plane and task.labels is None:
         return [pd.DataFrame({"epoch": [], "image": []}) for _ in history.snapshots]
     indices, palette = draw(task, history.snapshots.reshape(-1, len(task.start)))
     images = [png(picture, palette) for picture in indices]
@@ -183,7 +185,7 @@ def _confusions(task: Problem, rows: Array) -> tuple[Array, Array]:
     if task.test_inputs is not None and task.test_labels is not None:
         rows_in, labels = task.test_inputs, task.test_labels
     assert network is not None and labels is not None
-    classes = network.widths[-1]
+    classes = max(2, network.widths[-1])  # one output tells two classes apart
     inputs = rows_in[:, :-1].astype(np.float32)
     true = (labels == np.arange(classes)[:, None]).astype(np.float32)  # (classes, n)
     found = []

@@ -77,13 +77,17 @@ def network_scene(history: History) -> NetworkScene:
 
 
 def _views(history: History) -> list[pd.DataFrame]:
-    if history.experiment.dataset().x.shape[1] == 1:
+    data = history.experiment.dataset()
+    if data.x.shape[1] == 1 and data.task != "classes":
         return [fits(history, lane) for lane in range(len(history.loss))]
     return pictures(history)
 
 
 def _points(task: Problem) -> pd.DataFrame:
-    """Columns x, y, label, value, held: training points and those held out; of images none, they lie on no plane."""
+    """Columns x, y, label, value, held: training points and those held out, as many as are drawn.
+
+    None of data with more than two columns, images say: they lie on no plane.
+    """
     assert task.points is not None
     if task.points.shape[1] > 2:
         return pd.DataFrame({"x": [], "y": [], "label": [], "value": [], "held": []})
@@ -93,6 +97,8 @@ def _points(task: Problem) -> pd.DataFrame:
     low, high = float(task.targets.min()), float(task.targets.max())
     tables = []
     for points, targets, labels, held in kept:
+        some = frames.drawn(len(points))
+        points, targets, labels = points[some], targets[some], None if labels is None else labels[some]
         target = targets[:, 0]
         tables.append(
             pd.DataFrame(

@@ -56,8 +56,9 @@ def rate_map(
         )
     )
     best = table("best").encode(y=rows)
-    stretch = best.mark_rule(color=PAPER["light"], strokeWidth=2).encode(x=alt.X("from:Q", scale=scale), x2="to:Q")
-    mark = best.mark_point(filled=True, size=110, color=PAPER["light"], stroke=ink, strokeWidth=1, opacity=1).encode(
+    paper = str(PAPER["light"])  # in both themes: it lies on colours
+    stretch = best.mark_rule(color=paper, strokeWidth=2).encode(x=alt.X("from:Q", scale=scale), x2="to:Q")
+    mark = best.mark_point(filled=True, size=110, color=paper, stroke=ink, strokeWidth=1, opacity=1).encode(
         x=alt.X("rate:Q", scale=scale)
     )
     return layered([heat, stretch, mark], height=max(220, 44 * len(values)) + 90, scrub=False)

@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 
 from core.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, power_axis, rate_x, table
-from core.charts import COLOURS
+from core.charts import role_colour
 
 _ROW = 17  # px: a label and the air around it
 _PLOT = 290  # px below the rows of labels, with the axis
@@ -22,7 +22,7 @@ def range_curve(theme: str, rates: tuple[float, float], losses: tuple[float, flo
     Names stand in `rows` rows above the losses, one each, so that they never overlap; a mark runs from its name down.
     Tables: raw (rate, loss), smoothed (rate, loss), marks (rate, words, row), blow_up (rate, words, row).
     """
-    band, ink, red = _ROW * rows, INK[theme], COLOURS["high"][1 if theme == "dark" else 0]
+    band, ink, red = _ROW * rows, INK[theme], role_colour("high", theme)
     x, y = rate_x(*rates), _below(band, "loss of each step's batch", losses)
     dots = table("raw").mark_point(filled=True, size=16, color=ink, opacity=0.45, clip=True).encode(x=x, y=y)
     tip = [alt.Tooltip("rate:Q", title="learning rate", format=".3~g"), alt.Tooltip("loss:Q", format=".4~g")]
@@ -51,7 +51,7 @@ def trial_curve(theme: str, rates: tuple[float, float], losses: tuple[float, flo
     A suggestion that left the chart stands on the edge it left by, as a triangle that points out of it.
     Tables: sweep (seed, rate, loss), marks (rate, words, row), ends (rate, loss, way, rule, seed, words).
     """
-    band, ink, good = _ROW * rows, INK[theme], COLOURS["good"][1 if theme == "dark" else 0]
+    band, ink, good = _ROW * rows, INK[theme], role_colour("good", theme)
     x, y = rate_x(*rates), _below(band, f"loss after {epochs:,} epochs", losses)
     lines = (
         table("sweep").mark_line(color=ink, strokeWidth=1.75, opacity=0.6, clip=True).encode(x=x, y=y, detail="seed:N")

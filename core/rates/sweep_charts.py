@@ -18,11 +18,12 @@ from core.chart_parts import (
     rate_x,
     rimmed,
     table,
+    themed,
     zone_bands,
 )
-from core.charts import COLOURS, epoch_x, latest
+from core.charts import COLOURS, epoch_x, latest, role_colour
 
-_LOWEST = {"light": "#803DF5", "dark": "#B27EFF"}  # of the lowest loss so far: what the page's words call violet
+_LOWEST = themed("#803DF5", "#B27EFF")  # of the lowest loss so far: what the page's words call violet
 _BAND, _ALIKE = 0.22, 0.16  # opacities
 _BAR = 7  # px: how high the bar on the axis is
 
@@ -73,7 +74,7 @@ def _best(theme: str, rates: tuple[float, float], losses: tuple[float, float]) -
 
     A bar: where the ground has the colours of zones, a tinted stretch of it would be one zone more.
     """
-    good, best = COLOURS["good"][1 if theme == "dark" else 0], latest(table("best"), each=())
+    good, best = role_colour("good", theme), latest(table("best"), each=())
     top, bottom = alt.value(alt.expr(f"height - {_BAR}")), alt.value(alt.expr("height"))
     bar = best.mark_rect(color=good, opacity=1).encode(x=rate_x(*rates, "from:Q"), x2="to:Q", y=top, y2=bottom)
     at = best.encode(x=rate_x(*rates), y=_loss(losses))
@@ -93,7 +94,7 @@ def _loss(losses: tuple[float, float]) -> alt.Y:
 @lru_cache(maxsize=64)
 def best_by_budget(theme: str, rates: tuple[float, float], epochs: int) -> Spec:
     """The best rate against how long is trained, and the stretch that can't be told from it. Table: best."""
-    ink, good = INK[theme], COLOURS["good"][1 if theme == "dark" else 0]
+    ink, good = INK[theme], role_colour("good", theme)
     x, y = epoch_x(epochs), alt.Y("rate:Q", **rate_axis(*rates))
     base = table("best")
     stretch = base.mark_area(color=good, opacity=_ALIKE, interpolate="step-after").encode(

@@ -44,6 +44,7 @@ from core.story.halves import (
     path,
 )
 from core.story.question import Choice, ChoiceQuestion
+from core.training import torch_is_installed
 from core.words import count, duration, number, two_digits
 
 SOURCES = ("by hand", "autograd", "finite differences")
@@ -574,3 +575,13 @@ def _tensor(value: float | None) -> str:
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))
+
+
+def questions() -> tuple[ChoiceQuestion, ...]:
+    """The lesson's three: the gradient's source, the rules' first step and, where PyTorch is there, a call left out."""
+    asked = gradient_question(), rule_question()
+    if not torch_is_installed():
+        return asked
+    from core.story.torch_backpropagation import run_loop
+
+    return *asked, piling_question(run_loop(), run_loop("zero_grad"))

@@ -7,8 +7,8 @@ from typing import Any
 
 import altair as alt
 
-from core.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, table
-from core.charts import COLOURS
+from core.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, table, themed
+from core.charts import role_colour
 from core.story.line_chart import STYLES, Span, lines, looks
 
 _HEIGHT = 380
@@ -16,7 +16,7 @@ _ARROW = 90  # px from the middle to its tip
 _SHAPE = "M-.03 0L-.03 -.72L-.13 -.72L0 -1L.13 -.72L.03 -.72L.03 0Z"  # upright, its foot in the middle, length 1
 _ANGLE = alt.expr("atan2(datum.w, datum.b) * 180 / PI")  # from upright, clockwise
 _LOWEST = STYLES["good"][0]
-_FOG = {"light": "#9AA3AD", "dark": "#5B6570"}
+_FOG = themed("#9AA3AD", "#5B6570")
 
 
 @lru_cache(maxsize=4)
@@ -110,4 +110,4 @@ def plateau(theme: str, last: int, high: float) -> Spec:
 
 def _you(theme: str) -> str:
     """The walker's colour: the blue of a line's first style, lighter on dark ground."""
-    return COLOURS["low"][1] if theme == "dark" else STYLES["one"][0]
+    return role_colour("low", theme)

@@ -493,3 +493,8 @@ def formulas() -> str:
         "rate times the curvature along the step; nothing has to be trained for it:\n\n"
         r"$$\text{meter} = 2 \left( 1 - \frac{L_k - L_{k+1}}{\nabla L_k \cdot (\theta_k - \theta_{k+1})} \right)$$"
     )
+
+
+def questions() -> tuple[ChoiceQuestion, ...]:
+    """The lesson's four: what the loop holds, and a remedy for each flat curve."""
+    return loop_question(), *flat_questions()

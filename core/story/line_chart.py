@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import altair as alt
 
-from core.chart_parts import INK, LABEL_SIZE, POWERS, Spec, decades, layered, plain_axis, table
+from core.chart_parts import INK, LABEL_SIZE, POWERS, Spec, decades, layered, plain_axis, table, themed
 from core.charts import COLOURS, DASHES
 
 # Roles first, as in the lab; then what has no role: Okabe and Ito's other colours.
@@ -96,8 +96,7 @@ def looks(theme: str, names: tuple[str, ...], styles: tuple[str, ...]) -> Looks:
         )
     known = {**STYLES, "ink": (INK[theme], (1, 0))}
     colours = [known[style][0] for style in styles]
-    if theme == "dark":
-        colours = [_ON_DARK.get(colour, colour) for colour in colours]
+    colours = [themed(colour, _ON_DARK[colour])[theme] if colour in _ON_DARK else colour for colour in colours]
     scale = alt.Scale(domain=list(names), range=colours)
     dashes = alt.Scale(domain=list(names), range=[list(known[style][1]) for style in styles])
     return Looks(

@@ -7,7 +7,7 @@ from functools import lru_cache
 import altair as alt
 
 from core.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, table
-from core.charts import COLOURS, DASHES
+from core.charts import DASHES, role_colour
 
 _HEIGHT = 470
 _CIRCLE = 2000  # px^2: holds five characters
@@ -21,12 +21,11 @@ def network(theme: str) -> Spec:
     Tables: nodes (x, y, name, value, below, further), edges (x, y, x2, y2, kind, width, opacity),
     chosen (x, y, x2, y2, at_x, at_y, words).
     """
-    ink, paper, shade = INK[theme], PAPER[theme], 1 if theme == "dark" else 0
+    ink, paper = INK[theme], PAPER[theme]
     x_scale, y_scale = alt.Scale(domain=[-0.3, 2.4], nice=False), alt.Scale(domain=[-0.35, 3.8], nice=False)
     x, y = alt.X("x:Q", scale=x_scale, axis=None), alt.Y("y:Q", scale=y_scale, axis=None)
     kinds = ["positive", "negative", "zero", "overflow"]
-    plain = COLOURS["open"][1 if theme == "dark" else 0]
-    colours = [COLOURS["low"][shade], COLOURS["high"][shade], plain, plain]
+    colours = [role_colour(role, theme) for role in ("low", "high", "open", "open")]
     dashes = [list(DASHES["good"]), [7, 4], [1, 4], [1, 4]]
     edges = (
         table("edges")

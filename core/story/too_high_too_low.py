@@ -20,9 +20,9 @@ from core.experiment import FIELDS, Experiment
 from core.frames import curves, exits, loss_axis
 from core.history import History
 from core.rates.sweep import measured_limit
-from core.story import maps
+from core.story import catapult, maps
 from core.story.article_loop import LINE
-from core.story.question import Choice, ChoiceQuestion, NumberQuestion
+from core.story.question import Choice, ChoiceQuestion, NumberQuestion, Question
 from core.theory import curvatures, epochs_to, loss_after, stability_limit
 from core.training import train
 from core.verdicts import diagnose
@@ -445,3 +445,8 @@ def limit_question() -> NumberQuestion:
         ),
         otherwise="The rule of lesson 1 holds in each direction, and the steepest explodes first.",
     )
+
+
+def questions() -> tuple[Question, ...]:
+    """The lesson's four: the article's highest rate, the limit, the double valley, the catapult."""
+    return article_question(), limit_question(), maps.question(), catapult.question()

@@ -18,6 +18,7 @@ from core.experiment import Experiment
 from core.presets import NETWORK_PRESETS
 from core.problems import problem
 from core.story.exclusive_or import NETWORK, TRAINING_STEPS, train_on_xor
+from core.story.falling_rate import schedule_question
 from core.story.input_hidden_output import Example
 from core.story.one_step import OneStep
 from core.story.question import Choice, ChoiceQuestion
@@ -195,3 +196,8 @@ def swap_question() -> ChoiceQuestion:
             "A rate belongs to all four parts together; change one and look at it anew."
         ),
     )
+
+
+def questions() -> tuple[ChoiceQuestion, ...]:
+    """The lesson's two before the ten curves: which swap overflows, and whether a falling rate helps."""
+    return swap_question(), schedule_question()

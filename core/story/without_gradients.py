@@ -512,3 +512,8 @@ $d / 3$ evaluations. It needs $H$ itself, and a loss that is a quadratic.
 computes. With two layers of $h$ units that makes $(h!\, 2^h)^2$ equally good answers, about $10^{{{same:.0f}}}$ for
 $h = {wide}$. Any of them would do, so of the $10^{{{parameters}}}$ draws about $10^{{{parameters - same:.0f}}}$ remain.
 """
+
+
+def questions() -> tuple[ChoiceQuestion, ...]:
+    """The lesson's two whose numbers are the same everywhere; the third is timed on the machine it is asked on."""
+    return two_numbers(race(2)), many_numbers(arrival(2), arrival(MANY))

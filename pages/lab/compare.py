@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.export.words import experiment_words
-from pages import cards, controls, link, runs
+from pages import cards, controls, drawn, link, runs
 from pages.pictures import pictures
 from pages.ruler import ruler_card
 from pages.scrubber import scrubber
@@ -22,6 +22,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         controls.copy_link()
 
 scene = runs.run(experiment)
+drawn.run(scene)
 with st.container(key="scrubber-bar"):
     scrubber(scene.moments)
 with st.grid(min(4, len(scene.lanes)), min_column_width=250, border=True):
@@ -34,4 +35,4 @@ ruler_card(scene)
 pictures(scene)
 st.caption(f"**What ran:** {experiment_words(experiment)}")
 cards.parity_receipt(experiment)
-cards.numbers_and_download(scene.history)
+cards.numbers_as_table(scene.history)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.export.words import experiment_words
-from pages import cards, controls, link, network_cards, network_controls, runs
+from pages import cards, controls, drawn, link, network_cards, network_controls, runs
 from pages.inside import inside
 from pages.scrubber import scrubber
 
@@ -20,6 +20,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
 network_cards.what_to_look_at(experiment)
 
 scene = runs.run_network(experiment)
+drawn.run(scene)
 with st.container(key="scrubber-bar", horizontal=True, vertical_alignment="center"):
     scrubber(scene.moments)
     network_cards.epoch_axis()
@@ -33,4 +34,4 @@ inside(scene)
 st.caption(f"**What ran:** {experiment_words(experiment)}")
 network_cards.odd_data(experiment)
 cards.parity_receipt(experiment)
-cards.numbers_and_download(scene.history)
+cards.numbers_as_table(scene.history)

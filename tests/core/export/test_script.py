@@ -7,12 +7,14 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from core.datasets import DATASETS
+from core.datasets import DATASETS, upload
 from core.experiment import Experiment
 from core.export.script import SCRIPT_NAME, files, script
 from core.export.script_checks import checks
+from core.export.script_data import OWN
 from core.network.formulas import ACTIVATIONS
 from core.optimizers import UPDATE_RULES
 from core.presets import NETWORK_PRESETS, PRESETS, SWEEP_PRESETS
@@ -104,6 +106,39 @@ def test_every_rule_schedule_data_and_option_proves_itself(engine, run_alone, tm
     assert not failures(run_alone(engine, exported(GRID, engine)))
     assert not ruff(tmp_path, "format", "--diff", "--line-length", "120")
     assert not ruff(tmp_path, "check", "--select", "F")  # nothing is imported or named that is not used
+
+
+def own_data():
+    """Uploads, a name each; who holds them keeps them."""
+    draw = np.random.default_rng(2)
+    x = draw.normal(size=(40, 3)) * [1, 20, 0.1] + [0, 5, 0]
+    y = x @ [1.0, 0.1, -2.0] + draw.normal(size=40)
+    words = {"title": "Mine", "x_name": "x", "y_name": "y", "x_units": "", "y_units": "", "source": "drawn"}
+    columns = ("x1", "x2", "x3")
+    return {
+        "line": upload(x=x[:, :1], y=y, **words),
+        "regression": upload(x=x, y=y, task="regression", columns=columns, **words),
+        "classes": upload(
+            x=x, y=np.arange(40) % 3.0, task="classes", classes=("<a>", "b", "c"), columns=columns, **words
+        ),
+    }
+
+
+@each_engine
+def test_own_data_goes_along_as_numbers_or_as_a_file(engine, run_alone, tmp_path):
+    held = own_data()
+    runs = {"points": Experiment(data="points:1,2;2,3.5;0.1,-4", learning_rates=(0.01, 0.1), epochs=20)}
+    for name, data in held.items():
+        for hidden in ((), (3,)):
+            runs[f"{name} {len(hidden)}"] = Experiment(
+                data=data.name, standardize=True, test_share=0.2, hidden=hidden, learning_rates=(0.01, 0.1), epochs=20
+            )
+    made = exported(runs, engine)
+    assert set(made["points"]) == {SCRIPT_NAME}
+    assert all(set(made[name]) == {SCRIPT_NAME, OWN} for name in runs if name != "points")
+    assert not any(data.name.encode() in made[f"{name} 0"][SCRIPT_NAME] for name, data in held.items())
+    assert not failures(run_alone(engine, made))
+    assert not ruff(tmp_path, "check", "--select", "F")
 
 
 @each_engine

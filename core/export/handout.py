@@ -1,0 +1,140 @@
+"""A lesson's questions on paper: one page to hand out, and apart from it one with the answers and why."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from importlib import import_module
+
+from core.export.chart_files import Drawing, picture
+from core.export.handout_figures import figures
+from core.export.markup import inline, paragraphs
+from core.story.question import ChoiceQuestion, NumberQuestion, Question
+
+_LETTERS = "ABCDEFGH"
+_STYLE = """
+@page { size: A4; margin: 15mm 17mm; }
+* { box-sizing: border-box; }
+body { font: 11pt/1.42 Georgia, "Times New Roman", serif; color: #1d1e24; background: #fff; max-width: 176mm;
+  margin: 0 auto; padding: 8mm 5mm; overflow-wrap: anywhere; }
+@media print { body { padding: 0; max-width: none; } }
+header { border-bottom: .6pt solid #1d1e24; margin-bottom: 6mm; padding-bottom: 3mm; }
+h1 { font-size: 20pt; line-height: 1.15; margin: 0 0 1mm; }
+h2 { font: 700 10pt/1.3 Helvetica, Arial, sans-serif; margin: 0 0 1mm; color: #55565f; }
+header p, section p { margin: 0 0 2mm; }
+.lesson, .name, .small { font: 9pt/1.4 Helvetica, Arial, sans-serif; color: #55565f; }
+.name { display: flex; gap: 8mm; margin-top: 4mm; }
+.name span { flex: 1; border-bottom: .6pt solid #85868f; padding-bottom: 1mm; }
+section { break-inside: avoid; margin: 0 0 6mm; }
+ol { list-style: none; margin: 2mm 0 0; padding: 0; }
+li { display: flex; gap: 3mm; margin: 0 0 1.6mm; }
+li b { flex: none; width: 5.4mm; height: 5.4mm; border: .7pt solid #1d1e24; border-radius: 50%; text-align: center;
+  font: 700 8pt/5mm Helvetica, Arial, sans-serif; }
+li.right b { background: #1d1e24; color: #fff; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+li .why { color: #55565f; }
+.room { margin-top: 2mm; font: 9pt/1 Helvetica, Arial, sans-serif; color: #55565f; }
+.room i { display: block; height: 7.5mm; border-bottom: .5pt solid #a9aab2; }
+.room i:first-of-type { height: 4mm; }
+.figures { display: flex; gap: 4mm; flex-wrap: wrap; justify-content: center; margin: 2mm 0; }
+figure { flex: 1; min-width: 48mm; max-width: 110mm; margin: 0; }
+figure img { width: 100%; display: block; }
+.outcome { border-left: 2pt solid #1d1e24; padding-left: 3mm; margin-top: 2.5mm; }
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A lesson on paper.
+
+    lesson: its module's name in core/story/.  place, of: which of how many lessons.  idea: its one sentence.
+    """
+
+    lesson: str
+    title: str
+    idea: str
+    place: int
+    of: int
+
+
+def questions(lesson: str) -> tuple[Question, ...]:
+    """The questions of the lesson whose module in core/story/ has this name."""
+    found: tuple[Question, ...] = import_module(f"core.story.{lesson}").questions()
+    return found
+
+
+def question_sheet(sheet: Sheet) -> str:
+    """An HTML page that prints on A4: the idea, each question with its choices or a line, and room to say why."""
+    drawn = figures(sheet.lesson)
+    parts = [_question(place, each, drawn) for place, each in enumerate(questions(sheet.lesson), 1)]
+    name = '<p class="name"><span>Name</span><span>Date</span></p>'
+    return _page(f"{sheet.title}: questions", _head(sheet, "Predict first", name), parts)
+
+
+def answer_sheet(sheet: Sheet) -> str:
+    """The page that stays with the teacher: each right answer, what is said to every other, and what happens."""
+    parts = [_answer(place, each) for place, each in enumerate(questions(sheet.lesson), 1)]
+    return _page(f"{sheet.title}: answers", _head(sheet, "Answers, and why", ""), parts)
+
+
+def _page(title: str, head: str, parts: list[str]) -> str:
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n<body>{head}\n"
+        + "\n".join(parts)
+        + "</body></html>\n"
+    )
+
+
+def _head(sheet: Sheet, what: str, below: str) -> str:
+    return (
+        f'<header><p class="lesson">Learning-Rate Lab · lesson {sheet.place} of {sheet.of} · {what}</p>'
+        f"<h1>{escape(sheet.title)}</h1><p>{inline(sheet.idea)}</p>{below}</header>"
+    )
+
+
+def _question(place: int, question: Question, drawn: Mapping[str, tuple[Drawing, ...]]) -> str:
+    shown = "".join(f"<figure>{_image(each)}</figure>" for each in drawn.get(question.key, ()))
+    shown = f'<div class="figures">{shown}</div>' if shown else ""
+    room = '<div class="room">{}' + "<i></i>" * 2 + "</div>"
+    if isinstance(question, ChoiceQuestion):
+        choices = (
+            f"<li><b>{letter}</b><span>{inline(choice.text)}</span></li>"
+            for letter, choice in zip(_LETTERS, question.choices, strict=False)
+        )
+        asked = f"<ol>{''.join(choices)}</ol>" + room.format("Because")
+    else:
+        asked = room.format("Your number, and how you found it")
+    return f"<section><h2>Question {place}</h2>{paragraphs(question.ask)}{shown}{asked}</section>"
+
+
+def _answer(place: int, question: Question) -> str:
+    if isinstance(question, ChoiceQuestion):
+        lines = [
+            f"<li{' class=right' if at == question.right else ''}><b>{_LETTERS[at]}</b><span>{inline(choice.text)}. "
+            f'<span class="why">{inline(choice.why)}</span></span></li>'
+            for at, choice in enumerate(question.choices)
+        ]
+        said = f"<ol>{''.join(lines)}</ol>"
+    else:
+        said = _of_a_number(question)
+    outcome = f'<div class="outcome">{paragraphs(question.outcome)}</div>'
+    return f"<section><h2>Question {place}</h2>{paragraphs(question.ask)}{said}{outcome}</section>"
+
+
+def _of_a_number(question: NumberQuestion) -> str:
+    slips = "".join(
+        f'<li><span>{slip:.6g}: <span class="why">{inline(why)}</span></span></li>' for slip, why in question.mistakes
+    )
+    known = f'<p class="small">Known slips</p><ol>{slips}</ol>' if slips else ""
+    return (
+        f"<p><strong>{question.answer:.6g}</strong>; within {100 * question.within:.3g} % counts as right.</p>{known}"
+    )
+
+
+def _image(drawing: Drawing) -> str:
+    """The picture as an image of its own: two SVGs within one page would share the names of their parts."""
+    svg = base64.b64encode(picture(drawing, "svg", "light", width=420)).decode()
+    return f'<img alt="{escape(drawing.words)}" src="data:image/svg+xml;base64,{svg}">'

@@ -1,0 +1,76 @@
+// Draws the charts and moves them all: one slider, no server, no request.
+const report = JSON.parse(document.getElementById('report').textContent);
+const root = document.documentElement, moments = report.moments, last = moments.length - 1;
+const moment = document.querySelector('.scrubber input'), output = document.querySelector('.scrubber output');
+const play = document.querySelector('.play'), views = new Map(), drawn = new Map();
+const zoom = Math.min(1.5, Math.max(1, innerWidth / 1100)); // letters are read from across a room
+let timer, round = 0;
+
+const rowsOf = (table) => {
+  const names = Object.keys(table);
+  return names.length ? table[names[0]].map((_, k) => Object.fromEntries(names.map((name) => [name, table[name][k]]))) : [];
+};
+for (const chart of report.charts) {
+  chart.datasets = Object.fromEntries(Object.entries(chart.tables).map(([name, table]) => [name, rowsOf(table)]));
+}
+const epoch = () => moments[Number(moment.value)];
+
+async function draw(chart) {
+  const place = document.getElementById(chart.id), theme = root.dataset.theme, mine = round;
+  const wide = Math.round(place.clientWidth / zoom), spec = chart[theme];
+  if (drawn.get(chart.id) === `${theme} ${wide}`) return;
+  drawn.set(chart.id, `${theme} ${wide}`);
+  const whole = { ...spec, width: wide, datasets: { ...spec.datasets, ...chart.datasets } };
+  const slot = document.createElement('div');
+  const { view } = await vegaEmbed(slot, whole, { actions: false, renderer: 'svg', tooltip: { theme } });
+  if (mine !== round) return view.finalize();
+  views.get(chart.id)?.finalize();
+  place.replaceChildren(slot);
+  views.set(chart.id, view);
+  if (chart.scrubbed) view.signal('epoch', epoch()).run();
+}
+async function drawAll() {
+  round += 1;
+  const mine = round;
+  for (const chart of report.charts) {
+    if (mine !== round) return;
+    await draw(chart);
+  }
+  root.dataset.drawn = report.charts.length;
+}
+function show() {
+  const now = epoch();
+  output.textContent = `epoch ${now.toLocaleString('en')} of ${moments[last].toLocaleString('en')}`;
+  moment.setAttribute('aria-valuetext', output.textContent);
+  for (const chart of report.charts) {
+    if (chart.scrubbed && views.has(chart.id)) views.get(chart.id).signal('epoch', now).run();
+  }
+}
+function stop() {
+  clearInterval(timer); timer = undefined;
+  play.textContent = '▶'; play.setAttribute('aria-label', 'Play');
+}
+play.addEventListener('click', () => {
+  if (timer) return stop();
+  if (Number(moment.value) === last) moment.value = 0;
+  show();
+  play.textContent = '❙❙'; play.setAttribute('aria-label', 'Pause');
+  timer = setInterval(() => {
+    moment.value = Number(moment.value) + 1; show();
+    if (Number(moment.value) === last) stop();
+  }, 90);
+});
+moment.max = last; moment.value = last;
+moment.addEventListener('input', () => { stop(); show(); });
+
+const toggle = document.querySelector('.theme');
+function wear(theme) {
+  root.dataset.theme = theme;
+  toggle.textContent = theme === 'dark' ? '☀ Light' : '☾ Dark';
+  drawAll();
+}
+toggle.addEventListener('click', () => wear(root.dataset.theme === 'dark' ? 'light' : 'dark'));
+let waiting;
+addEventListener('resize', () => { clearTimeout(waiting); waiting = setTimeout(drawAll, 200); });
+wear(matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+show();

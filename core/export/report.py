@@ -1,0 +1,186 @@
+"""A run as one HTML file for a lecture without a network: every chart of its page, the scrubber, and all numbers.
+
+The charts are those the page drew, so nothing is drawn by another rule here. The file asks nothing of anybody, and
+forbids itself to; the same run gives the same file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from core.chart_parts import ZONE_COLOURS
+from core.charts import DASHES, lane_colours, on_colour
+from core.diagnosis import Diagnosis
+from core.export.chart_files import Drawing, javascript, rows, standalone
+from core.export.experiment_json import query
+from core.export.markup import inline
+from core.export.tables import to_csv
+from core.export.words import experiment_words
+from core.history import History
+from core.words import LANE_LETTERS, number
+
+_HERE = Path(__file__).parent
+_OF_A_LANE = re.compile(r"(?:loss|meter|view|sharpness)-(\d)")
+_ACROSS = ("ruler",)  # charts as wide as the page
+_DIGITS = 7  # of the numbers that are only drawn: those of 32 bits
+_MOST_CSV = 600_000  # bytes in the link; of a longer run every so many epochs
+_POINTS = (2000, 1000, 500, 200, 60)  # an epoch's rows of a lane, where all are too many
+_ALLOWED = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:"
+
+
+def report(history: History, diagnoses: Sequence[Diagnosis], moments: Sequence[int], charts: Sequence[Drawing]) -> str:
+    """The HTML file.
+
+    diagnoses: one of each lane.  moments: the epochs the scrubber stops at.  charts: as the page drew them; those whose
+    key is loss-0, meter-1 and so on go into the card of that lane.
+    """
+    placed = {f"chart-{k}": drawing for k, drawing in enumerate(charts)}
+    roles = [diagnosis.role for diagnosis in diagnoses]
+    data = {"moments": list(moments), "charts": [_chart(key, drawing) for key, drawing in placed.items()]}
+    cards = "".join(_card(history, lane, each, roles, placed) for lane, each in enumerate(diagnoses))
+    shared = [(key, each) for key, each in placed.items() if _lane_of(each) is None]
+    across = "".join(_figure(key, each, False) for key, each in shared if each.key in _ACROSS)
+    beside = "".join(_figure(key, each, False) for key, each in shared if each.key not in _ACROSS)
+    what = "A network" if history.experiment.network() else "A line"
+    rates = "One learning rate" if len(diagnoses) == 1 else f"{len(diagnoses)} learning rates"
+    body = f"""
+<header><div><h1>{rates}, one start</h1>
+<p class="soft"><strong>What ran:</strong> {inline(experiment_words(history.experiment))}</p></div>
+<button type="button" class="theme"></button></header>
+<noscript><p>The charts need JavaScript, which is switched off here. The numbers below do not.</p></noscript>
+<div class="scrubber"><button type="button" class="play" aria-label="Play">▶</button>
+<input type="range" min="0" step="1" value="0" aria-label="Epoch shown in all charts"><output></output></div>
+<main>{_zones()}<div class="lanes">{cards}</div>
+<h2>All together</h2>{_lanes(history, roles)}{across}<div class="wide">{beside}</div>
+<h2>The numbers</h2>{_numbers(history, diagnoses)}{_file(history)}</main>
+<footer class="soft"><p>In the Learning-Rate Lab, after the ? of its address:
+<code>{escape(query(history.experiment))}</code></p></footer>"""
+    return f"""<!DOCTYPE html>
+<html lang="en" data-theme="light"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{_ALLOWED}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{what} at {rates.lower()} · Learning-Rate Lab</title>
+<style>{(_HERE / "report.css").read_text()}</style></head>
+<body>{body}
+<script type="application/json" id="report">{_json(data)}</script>
+<script>{javascript()}</script>
+<script type="module">{(_HERE / "report.js").read_text()}</script>
+</body></html>
+"""
+
+
+def _chart(key: str, drawing: Drawing) -> dict[str, Any]:
+    """One chart as the script takes it: its spec in both themes, its tables by columns."""
+    specs = {theme: _drawn_by_the_page(standalone(drawing, theme, legends=False)) for theme in ("light", "dark")}
+    scrubbed = any(each["name"] == "epoch" for each in drawing.spec.get("params", ()))
+    tables = {name: _columns(rows(table)) for name, table in drawing.tables.items()}
+    return {"id": key, "scrubbed": scrubbed, "tables": tables, **specs}
+
+
+def _drawn_by_the_page(spec: dict[str, Any]) -> dict[str, Any]:
+    """Without the name, which stands above it, and without an input, as the script sets the epoch itself."""
+    params = [{name: part for name, part in each.items() if name != "bind"} for each in spec.get("params", ())]
+    config = {**spec["config"], "font": 'system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif'}
+    bare = {name: part for name, part in spec.items() if name not in ("title", "params", "padding")}
+    around = {"top": 8, "right": 8, "bottom": 4, "left": 2}
+    return {**bare, "config": config, "padding": around} | ({"params": params} if params else {})
+
+
+def _columns(table: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    names = list(dict.fromkeys(name for row in table for name in row))
+    return {name: [_short(row.get(name)) for row in table] for name in names}
+
+
+def _short(value: Any) -> Any:
+    return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value
+
+
+def _json(data: dict[str, Any]) -> str:
+    """JSON that can't end the element it stands in."""
+    return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+
+
+def _lane_of(drawing: Drawing) -> int | None:
+    found = _OF_A_LANE.fullmatch(drawing.key)
+    return int(found[1]) if found else None
+
+
+def _figure(key: str, drawing: Drawing, in_card: bool) -> str:
+    name = drawing.name.rsplit(", lane", 1)[0] if in_card else drawing.name  # the card says which lane it is
+    return (
+        f"<figure><figcaption>{escape(name)}</figcaption>"
+        f'<div class="chart" id="{key}" role="img" aria-label="{escape(drawing.words)}"></div></figure>'
+    )
+
+
+def _card(history: History, lane: int, diagnosis: Diagnosis, roles: Sequence[str], placed: dict[str, Drawing]) -> str:
+    figures = "".join(_figure(key, each, True) for key, each in placed.items() if _lane_of(each) == lane)
+    return (
+        f'<section class="card"><h3><span class="letter" style="{_looks(roles, lane)}">{LANE_LETTERS[lane]}</span>'
+        f"{escape(diagnosis.title)}</h3>"
+        f'<p class="rate">learning rate <strong>{number(history.experiment.learning_rates[lane])}</strong></p>{figures}'
+        f"<p>{inline(diagnosis.reason)}</p>"
+        f'<p class="soft">{inline(diagnosis.evidence)}</p><p>→ {inline(diagnosis.advice)}</p></section>'
+    )
+
+
+def _looks(roles: Sequence[str], lane: int) -> str:
+    """The lane's colour, and the ink on it, in both themes: report.css takes one of each."""
+    looks = {theme: lane_colours(roles, theme)[lane] for theme in ("light", "dark")}
+    return ";".join(f"--{theme}:{colour};--on-{theme}:{on_colour(str(colour))}" for theme, colour in looks.items())
+
+
+def _lanes(history: History, roles: Sequence[str]) -> str:
+    """Which line is which lane: its letter, colour and dash."""
+    entries = (
+        f'<span style="{_looks(roles, lane)}"><b class="letter">{LANE_LETTERS[lane]}</b>'
+        f'<svg width="44" height="10" aria-hidden="true"><path d="M0 5H44" class="line" '
+        f'stroke-dasharray="{" ".join(map(str, DASHES[role]))}"/></svg>{number(rate)}</span>'
+        for lane, (role, rate) in enumerate(zip(roles, history.experiment.learning_rates, strict=True))
+    )
+    return f'<div class="legend"><span>Learning rate:</span>{"".join(entries)}</div>'
+
+
+def _zones() -> str:
+    """The zones of the meter and the ruler: colour and word."""
+    entries = (f'<span><i style="background:{colour}"></i>{zone}</span>' for zone, colour in ZONE_COLOURS.items())
+    return f'<div class="legend"><span>The meter:</span>{"".join(entries)}</div>'
+
+
+def _numbers(history: History, diagnoses: Sequence[Diagnosis]) -> str:
+    """What each lane came to, to the last digit."""
+    line = history.parameters is not None and history.experiment.network() is None
+    head = ["lane", "learning rate", "first loss", "last loss"]
+    head += ["last w", "last b"] if line else ["last loss held out"] if history.test_loss is not None else []
+    body = []
+    for lane, (rate, diagnosis) in enumerate(zip(history.experiment.learning_rates, diagnoses, strict=True)):
+        values = [rate, history.loss[lane, 0], history.loss[lane, -1]]
+        if line and history.parameters is not None:
+            values += history.parameters[lane, -1].tolist()
+        elif history.test_loss is not None:
+            values.append(history.test_loss[lane, -1])
+        cells = [LANE_LETTERS[lane], *(repr(float(value)) for value in values), escape(diagnosis.title)]
+        body.append("".join(f"<td>{cell}</td>" for cell in cells))
+    titles = "".join(f"<th>{name}</th>" for name in [*head, "verdict"])
+    lines = "".join(f"<tr>{cells}</tr>" for cells in body)
+    return f'<div class="scroll"><table><thead><tr>{titles}</tr></thead><tbody>{lines}</tbody></table></div>'
+
+
+def _file(history: History) -> str:
+    """The CSV as a link that holds it; where all of it were too long, a part, and that is said."""
+    text, words = "", "Every epoch of every lane"
+    if history.loss.size * 40 <= 4 * _MOST_CSV:  # else not even worth writing
+        text = to_csv(history)
+    if not text or len(text) > _MOST_CSV:
+        head = f"# {query(history.experiment)}\n"
+        parts = (head + history.frame(points=points).to_csv(index=False) for points in _POINTS)
+        text = next((part for part in parts if len(part) <= _MOST_CSV), head)
+        words = "The run at so many epochs as this file has room for, peaks kept; the lab's own CSV has every epoch"
+    href = f"data:text/csv;charset=utf-8,{quote(text, safe=',.-+/=& ')}"
+    return f'<p><a download="learning-rates.csv" href="{escape(href)}">Download the numbers (CSV)</a> {words}.</p>'

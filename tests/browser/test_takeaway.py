@@ -1,0 +1,150 @@
+"""What is taken away, opened by who opens it: the report and the handout in Chromium, without a network."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from pypdf import PdfReader
+
+from core import Experiment, train
+from core.export.handout import answer_sheet, question_sheet
+from pages.lesson import LESSONS
+from tests.browser.conftest import settle
+from tests.browser.test_compare import Visit
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def offline(browser: Browser) -> Iterator[Open]:
+    """Open a file in a profile that has no network; it must neither complain nor ask anybody."""
+    contexts, complaints = [], []
+
+    def open_file(path: Path, width: int = 1440, theme: str = "light") -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=theme,  # type: ignore[arg-type]
+            offline=True,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda asked: note(asked.url, complaints))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_file
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def note(url: str, complaints: list[str]) -> None:
+    if not url.startswith(("file:", "data:", "blob:")):
+        complaints.append(f"request to {url}")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("taken")
+
+
+def take(page: Page, button: str, to: Path) -> Path:
+    page.get_by_role("button", name="Take it away").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=button).click()
+    waiting.value.save_as(to / waiting.value.suggested_filename)
+    return to / waiting.value.suggested_filename
+
+
+def shapes(page: Page) -> list[str]:
+    """Every drawn line of every chart."""
+    lines: list[str] = page.locator(".chart svg g.mark-line path").evaluate_all(
+        "paths => paths.map(path => path.getAttribute('d') || '')"
+    )
+    return lines
+
+
+def scrub(page: Page, moment: int) -> None:
+    page.locator(".scrubber input").evaluate(
+        "(slider, to) => { slider.value = to; slider.dispatchEvent(new Event('input')) }", moment
+    )
+    page.wait_for_timeout(300)
+
+
+def test_the_report_of_the_first_page_plays_without_a_network(
+    visit: Visit, server: str, offline: Open, folder: Path
+) -> None:
+    file = take(visit(server), "One HTML file", folder)
+    page = offline(file)
+    page.wait_for_selector("[data-drawn='10']")
+    expect(page.locator(".chart svg")).to_have_count(10)
+    ended = shapes(page)
+    scrub(page, 5)
+    assert shapes(page) != ended
+    expect(page.locator(".scrubber output")).to_have_text("epoch 5 of 1,000")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(700)
+    page.get_by_role("button", name="Pause").click()
+    assert page.locator(".scrubber output").inner_text() != "epoch 5 of 1,000"
+    history = train(Experiment())
+    table = page.locator("tbody tr").evaluate_all("rows => rows.map(row => [...row.cells].map(cell => cell.innerText))")
+    assert [float(row[3]) for row in table[:2]] == history.loss[:2, -1].tolist()
+    assert history.parameters is not None
+    assert [[float(cell) for cell in row[4:6]] for row in table[:2]] == history.parameters[:2, -1].tolist()
+    link = page.get_by_role("link", name="Download the numbers").get_attribute("href") or ""
+    comment, *lines = unquote(link.partition(",")[2]).splitlines()
+    rows = list(csv.DictReader(lines))
+    assert comment.startswith("# data=article") and len(rows) == history.loss.size
+    good = [float(row["loss"]) for row in rows if row["learning_rate"] == "0.01"]
+    assert good == history.loss[1].tolist()
+
+
+def test_the_report_of_a_network_moves_its_pictures_and_fits_a_phone_in_the_dark(
+    visit: Visit, server: str, offline: Open, folder: Path
+) -> None:
+    file = take(visit(f"{server}/network"), "One HTML file", folder)
+    page = offline(file, width=390, theme="dark")
+    page.wait_for_selector("[data-drawn]")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(23, 22, 20)"
+    shown = ".chart svg image[opacity='1'], .chart svg image:not([opacity])"
+    before = page.locator(shown).evaluate_all("images => images.map(image => image.getAttribute('href'))")
+    scrub(page, 3)
+    after = page.locator(shown).evaluate_all("images => images.map(image => image.getAttribute('href'))")
+    assert len(before) == len(after) == 3 and before != after
+    page.get_by_role("button", name="Light").click()
+    page.wait_for_timeout(500)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize("place", range(1, len(LESSONS) + 1))
+def test_each_handout_prints_on_one_or_two_sheets(offline: Open, folder: Path, place: int) -> None:
+    sheet = LESSONS[place - 1].on_paper(place)
+    for name, html in (("questions", question_sheet(sheet)), ("answers", answer_sheet(sheet))):
+        file = folder / f"{sheet.lesson}-{name}.html"
+        file.write_text(html)
+        reader = PdfReader(io.BytesIO(offline(file).pdf(prefer_css_page_size=True)))
+        assert len(reader.pages) <= 2
+        size = reader.pages[0].mediabox
+        assert (round(float(size.width)), round(float(size.height))) == pytest.approx((595, 842), abs=1)
+        text = "".join(page.extract_text() for page in reader.pages)
+        assert sheet.title in text and "Question 1" in text
+
+
+def test_a_picture_chosen_in_the_popover_is_the_one_that_comes(visit: Visit, server: str, folder: Path) -> None:
+    page = visit(server)
+    page.get_by_role("button", name="Take it away").click()
+    page.get_by_role("radio", name="SVG").click()
+    settle(page)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download SVG").click()
+    assert waiting.value.suggested_filename == "compare-loss-0.svg"
+    assert b"<title>Loss, lane A: learning rate 1e-6</title>" in Path(waiting.value.path()).read_bytes()

@@ -1,0 +1,70 @@
+"""The handout: every lesson's questions are on the one sheet, and no answer is."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from core.export.handout import Sheet, answer_sheet, question_sheet, questions
+from core.export.markup import formula, inline, paragraphs
+from core.story.question import ChoiceQuestion
+from pages.lesson import LESSONS
+
+each_lesson = pytest.mark.parametrize("sheet", [lesson.on_paper(k) for k, lesson in enumerate(LESSONS, 1)], ids=str)
+
+
+def text(html: str) -> str:
+    body = html.split("<body>")[1]
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", body))).strip()
+
+
+def said(markdown: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", paragraphs(markdown)))).strip()
+
+
+@each_lesson
+def test_every_question_and_choice_is_on_the_sheet_and_no_answer_is(sheet: Sheet) -> None:
+    words = text(question_sheet(sheet))
+    assert len(questions(sheet.lesson)) >= 2
+    for question in questions(sheet.lesson):
+        assert said(question.ask) in words
+        assert said(question.outcome) not in words
+        if isinstance(question, ChoiceQuestion):
+            for choice in question.choices:
+                assert said(choice.text) in words
+                assert said(choice.why) not in words
+    assert "right" not in re.findall(r'class="?(\w+)', question_sheet(sheet))
+
+
+@each_lesson
+def test_the_answers_say_which_is_right_and_why(sheet: Sheet) -> None:
+    page = answer_sheet(sheet)
+    words = text(page)
+    for question in questions(sheet.lesson):
+        assert said(question.outcome) in words
+        if isinstance(question, ChoiceQuestion):
+            assert all(said(choice.why) in words for choice in question.choices)
+        else:
+            assert f"{question.answer:.6g}" in words
+    marked = re.findall(r"<li class=right><b>(\w)</b>", page)
+    asked = [each for each in questions(sheet.lesson) if isinstance(each, ChoiceQuestion)]
+    assert marked == ["ABCDEFGH"[each.right] for each in asked]
+
+
+@each_lesson
+def test_no_markup_is_left_and_nothing_is_loaded(sheet: Sheet) -> None:
+    for page in (question_sheet(sheet), answer_sheet(sheet)):
+        body = page.split("<body>")[1]
+        assert not any(mark in text(page) for mark in ("**", "`", "$", "\\"))
+        assert all(source.startswith("data:") for source in re.findall(r'(?:src|href)="([^"]*)', body))
+        assert page == (question_sheet(sheet) if "questions</title>" in page else answer_sheet(sheet))
+
+
+def test_texts_are_escaped_and_marked_up() -> None:
+    assert inline("**a < b** and `x<y` & *so*") == "<strong>a &lt; b</strong> and <code>x&lt;y</code> &amp; <em>so</em>"
+    assert paragraphs("one\n\ntwo") == "<p>one</p><p>two</p>"
+    assert inline("it costs 5 $ or 6 $") == "it costs 5 $ or 6 $"
+    assert inline(r"now $w_{k+1} = w_k - \mathrm{lr} \cdot x^2$") == "now <i>w_k+1 = w_k - lr · x²</i>"
+    assert formula(r"\frac{a}{b} \le \tfrac12") == "(a)/(b) ≤ 1/2"

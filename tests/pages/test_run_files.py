@@ -1,0 +1,62 @@
+"""What a run is taken away as, and brought back from. The files themselves are tested in tests/core/export."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import Experiment
+from core.export.experiment_json import to_json
+from tests.pages.app import open_page, shown, words
+
+
+def brought(app, text):
+    """The page after this text was put into the field and opened."""
+    app.text_area(key="json-experiment").set_value(text)
+    next(button for button in app.button if button.label == "Open it").click()
+    app.run()
+    assert not app.exception
+    return app
+
+
+def labels(app):
+    return {block.label for block in app.get("download_button")}
+
+
+def test_both_labs_offer_code_numbers_and_the_experiment():
+    for page in ("lab/compare.py", "lab/network.py"):
+        assert {"Python script", "Notebook", "CSV", "Parquet", "Experiment as JSON"} <= labels(open_page(page))
+
+
+def test_an_experiment_comes_back_from_its_json():
+    other = Experiment(data="noisy-line", learning_rates=(0.02, 0.3), epochs=77)
+    app = brought(open_page("lab/compare.py"), to_json(other))
+    assert shown(app) == other
+    assert "77 epochs" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "this is not JSON"),
+        ("[1]", "must be a JSON object"),
+        ('{"lr": 3}', "is no field of an experiment"),
+        ('{"epochs": -1}', "epochs must be"),
+        ('{"data": "<img src=x>"}', "data must be one of"),
+    ],
+)
+def test_what_is_no_experiment_is_told_and_changes_nothing(text, told):
+    app = open_page("lab/compare.py")
+    before = shown(app)
+    app = brought(app, text)
+    assert shown(app) == before
+    said = " ".join(block.value for block in app.text)
+    assert "Nothing was changed" in said and told in said
+
+
+def test_code_that_would_take_too_long_by_the_other_trainer_is_refused_in_words(monkeypatch):
+    monkeypatch.setattr("core.cost.MAX_SECONDS", 2.0)
+    app = open_page("lab/network.py", epochs="400", lr="0.1", data="circles", hidden="4", batch_size="1")
+    app.segmented_control(key="code-by").set_value("PyTorch").run()
+    assert not app.exception
+    assert "No code by PyTorch" in words(app)
+    assert "Python script" not in labels(app)
