@@ -54,9 +54,10 @@ def test_what_is_no_experiment_is_told_and_changes_nothing(text, told):
 
 
 def test_code_that_would_take_too_long_by_the_other_trainer_is_refused_in_words(monkeypatch):
-    monkeypatch.setattr("core.cost.MAX_SECONDS", 2.0)
-    app = open_page("lab/network.py", epochs="400", lr="0.1", data="circles", hidden="4", batch_size="1")
-    app.segmented_control(key="code-by").set_value("PyTorch").run()
-    assert not app.exception
-    assert "No code by PyTorch" in words(app)
-    assert "Python script" not in labels(app)
+    def refuse(*_):
+        raise ValueError("epochs must be <= 28,062 for 1 learning rates of this kind, got 200,000: take fewer epochs")
+
+    monkeypatch.setattr("pages.run_files.by_engine", refuse)
+    app = open_page("lab/compare.py")
+    assert "No code by NumPy: epochs must be <= 28,062" in words(app)
+    assert "Python script" not in labels(app) and "CSV" in labels(app)
