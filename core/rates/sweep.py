@@ -131,13 +131,16 @@ def pieces(experiment: Experiment, learning_rates: Sequence[float] | Array, seed
 def train_piece(experiment: Experiment, progress: Progress | None = None) -> Piece:
     """Train one of a sweep's pieces."""
     history, at = train(experiment, progress), _moments(experiment.epochs)
-    lowest = np.minimum.accumulate(np.where(np.isfinite(history.loss), history.loss, np.inf), axis=1)
+    # The lowest from one moment to the next, then of all so far; fmin passes over nan.
+    between = np.fmin.reduceat(history.loss, np.concatenate([[0], at[:-1] + 1]), axis=1)
+    lowest = np.fmin.accumulate(between, axis=1)
+    lowest[np.isnan(lowest)] = np.inf
     return Piece(
         final_loss=history.loss[:, -1].copy(),
         best_loss=lowest[:, -1].copy(),
         diverged_at=history.diverged_at,
         losses=history.loss[:, at],
-        lowest=lowest[:, at],
+        lowest=lowest,
         test_losses=None if history.test_loss is None else history.test_loss[:, at],
     )
 

@@ -165,7 +165,7 @@ def test_without_pytorch_the_page_works_and_says_how_to_install_it(monkeypatch):
 
 HOSTILE = {
     "lr": ["abc", "-1", "nan", "1e999", "inf", "", "0", "1e-400", "<img src=x>", "0x10", "🦉"],
-    "epochs": ["1e9", "0", "-5", "2.5", "many", "1e400"],
+    "epochs": ["1e9", "0", "-5", "2.5", "many"],
     "batch_size": ["0", "-1", "1e9", "half"],
     "momentum": ["1", "2", "-1", "nan"],
     "start": ["1", "nan", "1e300", "x"],
