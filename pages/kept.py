@@ -25,9 +25,9 @@ def number(label: str, key: str, default: float, explanation: str | None = None)
     return float(value)
 
 
-def positive(label: str, key: str, default: float, explanation: str | None = None) -> float:
+def positive(label: str, key: str, default: float, width: Any = "stretch") -> float:
     """A field for a learning rate, kept in the link under its key."""
-    value = st.number_input(label, 1e-12, 1e6, float(default), None, "%g", key, help=explanation, **KEPT)
+    value = st.number_input(label, 1e-12, 1e6, float(default), None, "%g", key, width=width, **KEPT)
     return float(value)
 
 

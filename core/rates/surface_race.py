@@ -219,13 +219,19 @@ def race_table(rolls: Mapping[str, Roll]) -> pd.DataFrame:
                     "runner": name,
                     "epoch": np.arange(rolled.kept),
                     "loss": rolled.height[: rolled.kept],
-                    "share": rolled.share[: rolled.kept],
+                    "share": _above_zero(rolled.share[: rolled.kept]),
                 }
             )
             for name, rolled in rolls.items()
         ],
         ignore_index=True,
     )
+
+
+def _above_zero(share: Array) -> Array:
+    """Where the ground bends downwards no rate is unstable, and there is nothing to draw on a log axis."""
+    with np.errstate(invalid="ignore"):
+        return np.where(share > 0, share, np.nan)
 
 
 def told(rolled: Roll, steps: int) -> str:

@@ -19,7 +19,7 @@ mode, momentum, steps = parts.settings()
 land = surface(name)
 shared = parts.own_best(name, chosen[0], momentum, steps)
 if mode == parts.SHARED:
-    shared = kept.positive("Learning rate of all", "rate-all", shared)
+    shared = kept.positive("Learning rate of all", "rate-all", shared, width=240)
 st.caption(f"{land.shape} Height = ${land.formula}$; its bottom counts as reached at {land.reached:g}.")
 with st.container(key="scrubber-bar"):
     scrubber(parts.stops(steps), "step", first=parts.EARLY)
