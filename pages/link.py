@@ -127,6 +127,7 @@ def set_extra(name: str, value: float) -> None:
     """Keep another value of one of EXTRAS."""
     st.session_state[f"kept-{name}"] = {"text": str(value), "value": value}
     st.query_params[name] = str(value)
+    st.session_state.problem = None
 
 
 def to_its_page(page: str) -> None:

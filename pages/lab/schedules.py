@@ -32,9 +32,11 @@ if pair is None:
     st.stop()
 with st.container(key="scrubber-bar"):
     scrubber(moments(experiment.epochs))
+size = noisy(experiment).batch_size
+some = f"{size} point{'' if size == 1 else 's'}"
 with st.grid(2, min_column_width=420, gap="large"):
     with st.container():
-        schedule_cards.card(pair[0], pair, experiment, f"With noise: {noisy(experiment).batch_size} points in a step")
+        schedule_cards.card(pair[0], pair, experiment, f"With noise: {some} in a step")
     with st.container():
         schedule_cards.card(pair[1], pair, experiment, f"Clean: all {experiment.points} points in each step")
 schedule_cards.what_it_says(pair)

@@ -39,3 +39,16 @@ def test_what_would_take_too_long_or_overflows_is_told():
     assert "sweep lower ones" in words(app)
     app = open_page(PAGE, **QUICK | {"schedule": "linear", "rates": "500", "seeds": "20", "epochs": "20000"})
     assert "is the most here" in words(app) or "can't be trained" in words(app)
+
+
+def test_one_point_in_a_step_is_one_point():
+    assert "With noise: 1 point in a step" in words(open_page(PAGE, **QUICK | {"schedule": "linear", "batch_size": "1"}))
+
+
+def test_a_refusal_is_gone_with_the_next_change():
+    app = open_page(PAGE, **QUICK | {"schedule": "linear"})
+    app.number_input(key="epochs").set_value(10**9).run()
+    assert "Nothing was changed" in words(app)
+    app.number_input(key="seeds").set_value(2).run()
+    assert not app.exception
+    assert "Nothing was changed" not in words(app)
