@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from core import Experiment
 from core.chart_parts import Spec
 from core.export.chart_files import Drawing
 from core.network.scene import NetworkScene
@@ -16,13 +17,13 @@ from core.words import LANE_LETTERS, number
 
 AnyScene = Scene | NetworkScene
 
-_CHARTS, _RUN = "drawn-charts", "drawn-run"
+_CHARTS, _RUN, _CODE = "drawn-charts", "drawn-run", "drawn-code"
 _LONGEST = 60  # characters of a name in a list
 
 
 def begin() -> None:
     """Forget the last run of a page."""
-    st.session_state[_CHARTS], st.session_state[_RUN] = {}, None
+    st.session_state[_CHARTS], st.session_state[_RUN], st.session_state[_CODE] = {}, None, None
 
 
 def run(scene: AnyScene) -> None:
@@ -46,6 +47,17 @@ def chart(spec: Spec, tables: Mapping[str, Any], words: str, key: str, name: str
 def charts() -> tuple[Drawing, ...]:
     """The charts, in the order of the page."""
     return tuple(st.session_state.get(_CHARTS, {}).values())
+
+
+def code(experiment: Experiment, words: str) -> None:
+    """The page is about many runs: this is the one whose code is worth taking; words: which that is."""
+    st.session_state[_CODE] = (experiment, words)
+
+
+def the_code() -> tuple[Experiment, str] | None:
+    """The experiment whose code is worth taking from a page of many runs, and which that is."""
+    named: tuple[Experiment, str] | None = st.session_state.get(_CODE)
+    return named
 
 
 def the_run() -> AnyScene | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core import Experiment
@@ -10,7 +12,7 @@ from core.rates.duel import CONSTANT, Duel, duel_pieces, explained, joined_duel,
 from core.scene import arrow
 from core.schedules import TITLES
 from core.words import number
-from pages import cards, link, runs
+from pages import cards, drawn, link, runs
 
 _KEY = "shape"
 
@@ -61,8 +63,11 @@ def card(duel: Duel, pair: tuple[Duel, Duel], experiment: Experiment, title: str
     st.markdown(said)
 
 
-def what_it_says(pair: tuple[Duel, Duel]) -> None:
-    """Both duels in a sentence or two."""
+def what_it_says(pair: tuple[Duel, Duel], experiment: Experiment) -> None:
+    """Both duels in a sentence or two.  experiment: the noisy one, to take the scheduled run away by."""
+    best = pair[0].rates[1]
+    words = f"Of the noisy run with the schedule, at its best rate, {number(best)}."
+    drawn.code(replace(experiment, learning_rates=(best,), sharpness=0), words)
     st.markdown(f":material/flag: {moral(*pair)}")
 
 

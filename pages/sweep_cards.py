@@ -14,7 +14,7 @@ from core.rates.sweep import beside
 from core.rates.sweep_charts import best_by_budget, loss_by_rate
 from core.rates.sweep_scene import SweepScene
 from core.words import number
-from pages import cards, fields, link, network_controls
+from pages import cards, drawn, fields, link, network_controls
 
 _CHECKS = {
     "edge": "At the edge?",
@@ -108,12 +108,14 @@ def side_by_side(scene: SweepScene, experiment: Experiment) -> None:
     if not rows:
         return
     rates = beside(rows[-1]["rate"])
+    trio = replace(experiment, learning_rates=rates)
+    drawn.code(trio, f"Of these three: {', '.join(map(number, rates))}.")
     network = experiment.network() is not None
     st.page_link(
         "lab/network.py" if network else "lab/compare.py",
         label=f":primary[See {', '.join(map(number, rates))} side by side]",
         icon=":material/arrow_forward:",
-        query_params=link.short(replace(experiment, learning_rates=rates)),
+        query_params=link.short(trio),
     )
 
 

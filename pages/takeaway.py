@@ -34,6 +34,9 @@ def _behind(page: str, sheet: Sheet | None) -> None:
         if run := drawn.the_run():
             _report(page, run, charts)
             run_files.offer(run.history)
+        if named := drawn.the_code():
+            st.markdown(f"**Code that proves itself**\n\n{named[1]}")
+            run_files.code(named[0])
 
 
 def _handout(page: str, sheet: Sheet) -> None:

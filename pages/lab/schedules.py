@@ -39,7 +39,7 @@ with st.grid(2, min_column_width=420, gap="large"):
         schedule_cards.card(pair[0], pair, experiment, f"With noise: {some} in a step")
     with st.container():
         schedule_cards.card(pair[1], pair, experiment, f"Clean: all {experiment.points} points in each step")
-schedule_cards.what_it_says(pair)
+schedule_cards.what_it_says(pair, noisy(experiment))
 schedule_cards.formula(experiment.schedule)
 words = f"{len(rates)} rates of {len(seeds)} seeds, constant and scheduled; drawn is seed {experiment.seed}"
 st.caption(f"**What ran:** {words}; noisy, and clean with the full batch: {experiment_words(noisy(experiment))}")

@@ -27,6 +27,19 @@ def test_both_labs_offer_code_numbers_and_the_experiment():
         assert {"Python script", "Notebook", "CSV", "Parquet", "Experiment as JSON"} <= labels(open_page(page))
 
 
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ("lab/sweep.py", "Of these three: "),
+        ("lab/schedules.py", "Of the noisy run with the schedule, at its best rate"),
+    ],
+)
+def test_a_page_of_many_runs_offers_the_code_of_the_one_worth_having(page, told):
+    app = open_page(page)
+    assert told in words(app)
+    assert {"Python script", "Notebook"} <= labels(app)
+
+
 def test_an_experiment_comes_back_from_its_json():
     other = Experiment(data="noisy-line", learning_rates=(0.02, 0.3), epochs=77)
     app = brought(open_page("lab/compare.py"), to_json(other))

@@ -42,7 +42,9 @@ def test_what_would_take_too_long_or_overflows_is_told():
 
 
 def test_one_point_in_a_step_is_one_point():
-    assert "With noise: 1 point in a step" in words(open_page(PAGE, **QUICK | {"schedule": "linear", "batch_size": "1"}))
+    assert "With noise: 1 point in a step" in words(
+        open_page(PAGE, **QUICK | {"schedule": "linear", "batch_size": "1"})
+    )
 
 
 def test_a_refusal_is_gone_with_the_next_change():
