@@ -150,7 +150,8 @@ def told(duel: Duel) -> str:
     title, (still, fell), (rate, fell_rate) = TITLES[duel.schedule], duel.ends, duel.rates
     ends = f"{number(fell)}, the constant rate at {number(still)}"
     of = f" In {duel.helped} of {duel.seeds} seeds the schedule is the lower one." if duel.seeds > 1 else ""
-    rates = f"Their best rates: {number(fell_rate)} and {number(rate)}.{_climbs(duel)}"
+    medians = " Losses are medians; drawn is the first seed." if duel.seeds > 1 else ""
+    rates = f"Their best rates: {number(fell_rate)} and {number(rate)}.{medians}{_climbs(duel)}"
     if 1 / _CLOSE < duel.gain < _CLOSE:
         return f"**{title}: no difference to speak of.** It ends at {ends}.{of} {rates}"
     better, times = ("lower", duel.gain) if duel.gain > 1 else ("higher", 1 / duel.gain)
@@ -160,7 +161,8 @@ def told(duel: Duel) -> str:
 def _climbs(duel: Duel) -> str:
     """That the scheduled run first climbs, where it does."""
     losses = duel.curves[duel.curves["runner"] == duel.schedule]["loss"]
-    if losses.max() <= _CLOSE * losses.iloc[0]:
+    still = duel.curves[duel.curves["runner"] == CONSTANT]["loss"]
+    if losses.max() <= _CLOSE * max(losses.iloc[0], still.max()):  # where both climb it is not the schedule's doing
         return ""
     peak = number(losses.max())
     return f" On its way the scheduled loss climbs to {peak}: its rate begins too high and comes down in time."

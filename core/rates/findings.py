@@ -22,6 +22,7 @@ _EDGE = 1  # rates from the end of the sweep: nearer, and better ones may lie be
 _FAR = 2.0  # times the best rate: its neighbours should be nearer, or a better one may lie between
 _ALIKE = 1.1  # times the best loss: rates this near are as good, where one seed can't say more
 _CLIFF = 2.0  # times the best rate, as far as one looks for a cliff above it
+_TWICE = 2.0  # times the best typical loss: no luck of a seed makes up for more
 _FALLS_OFF = 10.0  # times the best loss: that is a cliff
 _EXPLODES = 100.0  # times the first loss: how high it ends is then of no interest
 _EARLY = 0.1  # of the epochs: the shorter budget the best rate is compared at
@@ -71,12 +72,14 @@ def alike_at(learning_rates: Array, losses: Array) -> tuple[float, float]:
     """The lowest and the highest rate (R,), in one stretch with the best, that can't be told from it by losses (S, R).
 
     With several seeds: those that end at least as low as the best rate in one seed or more. Seeds are compared one
-    by one, because their data may have floors of different height. With one seed: those within a tenth of the best.
+    by one, because their data may have floors of different height; a rate whose typical loss is more than twice the
+    best one's is told from it all the same, however lucky a seed. With one seed: those within a tenth of the best.
     """
     at = best(losses)
     with np.errstate(invalid="ignore"):
         rivals = losses <= (losses[:, [at]] if len(losses) > 1 else _ALIKE * losses[:, [at]])
-    good = np.asarray(rivals.any(axis=0))
+    heights = typical(losses)
+    good = np.asarray(rivals.any(axis=0)) & (heights <= _TWICE * heights[at])
     first, last = at, at
     while first > 0 and good[first - 1]:
         first -= 1

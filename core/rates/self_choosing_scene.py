@@ -48,7 +48,7 @@ WHAT = {
     "search": "At each step the rate with the lowest loss straight downhill. Greedy: what one step gains the next must "
     "often walk back. It must know how the loss bends.",
     "barzilai": "1 / the curvature along the last step, read off how the gradient changed on it. It costs nothing "
-    "beyond the gradient, and its loss may rise on the way.",
+    "beyond the gradient, once Armijo has found the first step, and its loss may rise on the way.",
     "armijo": "Try twice the last rate; halve it until the loss falls as it should. It needs nothing but the loss, and "
     "pays for each try with an evaluation.",
 }

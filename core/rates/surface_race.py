@@ -271,7 +271,7 @@ def moral(rolls: Mapping[str, Roll], fair: bool) -> str:
         are = "is" if len(names) == 1 else "are"
         won = f"**{' and '.join(names)}** {are} first at the bottom, after {first:,} steps."
         late = [UPDATE_RULES[name].title for name in rolls if name not in there]
-        won += f" Not there yet: {', '.join(late)}." if late else ""
+        won += f" Not there: {', '.join(late)}." if late else ""
     else:
         finite = [rolled for rolled in rolls.values() if np.isfinite(rolled.height[-1])]
         if not finite:

@@ -22,7 +22,7 @@ from core.scene import arrow
 from pages import cards, kept, runs
 
 st.markdown(
-    "## Rates that choose themselves\nWhy pick one rate at all? Four rules find it anew at every step, from what the "
+    "## Rates that choose themselves\nWhy pick one rate at all? These rules find it anew at every step, from what the "
     "loss is like there."
 )
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):

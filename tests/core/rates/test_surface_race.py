@@ -193,7 +193,7 @@ def test_the_moral_names_the_first_and_who_is_late():
     ways = {rule: roll(land, rule, best_rate(land, rule, 0.9, 80), 0.9, 80) for rule in ("sgd", "nesterov")}
     assert moral(ways, fair=True).startswith(
         f"**Nesterov momentum** is first at the bottom, after {ways['nesterov'].arrived} steps. "
-        "Not there yet: Gradient descent. Their best rates lie a factor of"
+        "Not there: Gradient descent. Their best rates lie a factor of"
     )
     assert "more about the rates than about the rules" in moral(ways, fair=False)
     assert caveat(land, ways) == ""
