@@ -183,7 +183,7 @@ def moral(with_noise: Duel, without: Duel) -> str:
         )
     if helps_clean:
         return "**Here it pays only without noise**, where it sweeps through rates that suit each direction in turn."
-    return "**Here it does not pay**: a constant rate, well chosen, is as good. Choose the rate before the schedule."
+    return "**Here it does not pay**: a constant rate, well chosen, is as good or better. Rate first, then schedule."
 
 
 def explained(schedule: str) -> tuple[str, str]:
