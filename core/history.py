@@ -112,6 +112,14 @@ def pairs_of_epochs(epochs: int, pairs: int) -> Array:
     return np.asarray(both[(both >= 0) & (both <= epochs)])
 
 
+def spread_epochs(epochs: int, count: int) -> Array:
+    """About `count` of the epochs from 0 to `epochs`, half of them even on a log axis, half on a straight one."""
+    half = max(1, count // 2)
+    straight = np.linspace(0, epochs, count - half + 1).round().astype(int) if count else np.empty(0, int)
+    even = epoch_buckets(epochs, half)
+    return np.asarray(np.unique(np.concatenate([straight, even[even <= epochs]]))[: count + 1])
+
+
 def epoch_buckets(epochs: int, count: int) -> Array:
     """Edges of at most `count` runs of epochs 0..epochs: singles at first, then ever longer (even on a log axis)."""
     return np.asarray(np.unique(np.round(np.geomspace(1, epochs + 2, count + 1)).astype(int)) - 1)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.experiment import Experiment
-from core.history import History, epoch_buckets, pairs_of_epochs
+from core.history import History, pairs_of_epochs, spread_epochs
 from core.problems import Problem
 from core.schedules import PLATEAU
 
@@ -20,6 +20,19 @@ _KEPT = 4  # parameters at most of what is kept whole, epoch by epoch
 _PAIRS = 48  # of epochs with snapshots: with the ends, at most 100 of them
 _SNAPSHOTS = 500_000  # parameters in all snapshots of a run: 12 MB with their gradients and moves
 _READABLE = 0.05  # the meter is nan where rounding could move it by more than this
+
+
+def meter(actual: Array, predicted: Array, scale: Array, y_squared: float, eps: float) -> Array:
+    """2 (1 - actual / predicted): on a quadratic, the learning rate times the curvature along the step.
+
+    nan where rounding could decide it.  actual, predicted: how much the loss fell, and how much the gradient promised.
+    scale: the loss.  y_squared: the mean square of the targets.  eps: of the numbers' precision.
+    """
+    found = 2 * (1 - actual / predicted)
+    # An error is rounded in proportion to y, so a loss L in proportion to sqrt(L) y: near a perfect fit
+    # that hides the decrease long before L itself is small.
+    rounding = 8 * eps * np.sqrt(scale * (scale + y_squared)) / np.abs(predicted)
+    return np.where((rounding < _READABLE) & np.isfinite(found), found, np.nan)
 
 
 class Trainer(Protocol):
@@ -139,24 +152,19 @@ class Recorder:
         if self.experiment.steps_per_epoch == 1:
             before, after = self._losses[:rows], self._losses[1 : rows + 1]
             moved = np.diff(self._places[: rows + 1], axis=0)
-            meter = self._meter(before - after, -_dot(gradients, moved), np.maximum(before, after))
+            found = self._meter(before - after, -_dot(gradients, moved), np.maximum(before, after))
         else:
-            meter = self._meter(self._actual[:rows], self._predicted[:rows], self._scale[:rows])
+            found = self._meter(self._actual[:rows], self._predicted[:rows], self._scale[:rows])
         self.loss[:, epochs] = self._losses[:rows].T
         self.gradient_norm[:, epochs] = np.sqrt(_dot(gradients, gradients)).T
-        self.meter[:, epochs] = meter.T
+        self.meter[:, epochs] = found.T
         if self.parameters is not None:
             self.parameters[:, epochs] = self._places[:rows].swapaxes(0, 1)
         self._first += rows
 
     def _meter(self, actual: Array, predicted: Array, scale: Array) -> Array:
-        """2 (1 - actual / predicted): on a quadratic, the learning rate times the curvature along the step."""
-        meter = 2 * (1 - actual / predicted)
-        # An error is rounded in proportion to y, so a loss L in proportion to sqrt(L) y: near a perfect fit
-        # that hides the decrease long before L itself is small.
-        rounding = 8 * np.finfo(self.experiment.precision).eps * np.sqrt(scale * (scale + self._y_squared))
-        rounding /= np.abs(predicted)
-        return np.where((rounding < _READABLE) & np.isfinite(meter), meter, np.nan)
+        eps = float(np.finfo(self.experiment.precision).eps)
+        return meter(actual, predicted, scale, self._y_squared, eps)
 
 
 class _Snapshots:
@@ -197,10 +205,7 @@ class _Sharpness:
         from core.sharpness import Sharpness  # here, so that other runs need no torch
 
         assert task.network is not None
-        half = max(1, experiment.sharpness // 2)
-        straight = np.linspace(0, experiment.epochs, experiment.sharpness - half + 1).round().astype(int)
-        even = epoch_buckets(experiment.epochs, half)
-        self.epochs = np.unique(np.concatenate([straight, even[even <= experiment.epochs]]))[: experiment.sharpness + 1]
+        self.epochs = spread_epochs(experiment.epochs, experiment.sharpness)
         self._at = {int(epoch): k for k, epoch in enumerate(self.epochs)}
         rates = len(experiment.learning_rates)
         self._method = Sharpness(task.network, task.inputs[:, :-1], task.targets, rates)

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from core.diagnosis import Diagnosis, diagnose_curve
 from core.experiment import RATE_LIMITS
 from core.fields import Field
-from core.history import epoch_buckets, thin
+from core.history import spread_epochs, thin
+from core.recorder import meter
 from core.sharpness import lanczos
 from core.theory import stability_line
 from core.words import number
@@ -29,7 +30,6 @@ Loss = Callable[[Any, torch.Tensor], torch.Tensor]
 MakeOptimizer = Callable[[list[torch.nn.Parameter], float], torch.optim.Optimizer]
 
 _MOST = 1_000_000  # epochs, and epochs at which the sharpness is measured: beyond it is a slip of the keyboard
-_READABLE = 0.05  # the meter is nan where rounding could move it by more than this, as core/recorder.py has it
 _FIRST, _LATER = 40, 4  # products of the first sharpness of a run, and at least of those after it, which start near
 _START = 20_240_615  # draws the vector the first one starts from
 
@@ -245,10 +245,9 @@ class _Lane:
         return before - after, predicted, max(before, after)
 
     def meter(self, actual: float, predicted: float, scale: float) -> float:
-        """2 (1 - actual / predicted), nan where rounding would decide it; see Recorder in core/recorder.py."""
-        meter = 2 * (1 - np.float64(actual) / predicted)
-        rounding = 8 * self._rounding * np.sqrt(scale * (scale + self._y_squared)) / abs(predicted)
-        return float(meter) if rounding < _READABLE and np.isfinite(meter) else np.nan
+        """That of the lab's own runs: `meter` of core/recorder.py."""
+        fell, promised, loss = np.array([actual, predicted, scale])[:, None]
+        return float(meter(fell, promised, loss, self._y_squared, self._rounding)[0])
 
     def sharpness(self) -> float:
         """The largest eigenvalue of the Hessian of what `look` looks at, in the model's own precision."""
@@ -340,7 +339,7 @@ class _Record:
         self._loss = np.full((rates, epochs + 1), np.nan)
         self._gradient_norm, self._meter = np.full((2, rates, epochs), np.nan)
         self._test_loss = np.full((rates, epochs + 1), np.nan) if tested else None
-        self._moments = _moments(epochs, sharpness)
+        self._moments = spread_epochs(epochs, sharpness)
         self._sharpness = np.full((rates, len(self._moments)), np.nan) if sharpness else None
 
     def look(self, lane: int, epoch: int, one: _Lane) -> None:
@@ -393,14 +392,6 @@ def _minibatches(rows: int, epochs: int, batch_size: int | None, seed: int) -> I
         else:
             drawn = order.permutation(rows)
             yield [drawn[first : first + batch_size] for first in range(0, rows, batch_size)]
-
-
-def _moments(epochs: int, count: int) -> Array:
-    """About `count` epochs, half of them even on a log axis, half on a straight one, as core/recorder.py has them."""
-    half = max(1, count // 2)
-    straight = np.linspace(0, epochs, count - half + 1).round().astype(int) if count else np.empty(0, int)
-    even = epoch_buckets(epochs, half)
-    return np.asarray(np.unique(np.concatenate([straight, even[even <= epochs]]))[: count + 1])
 
 
 Luck = tuple[torch.Tensor, list[torch.Tensor]]

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core import SWEEP_PRESETS, Experiment
 from core.datasets import LINES, NETWORK_DATA
-from core.rates.sweep import beside
+from core.rates.sweep import beside, grid
 from core.rates.sweep_charts import best_by_budget, loss_by_rate
 from core.rates.sweep_scene import SweepScene
 from core.words import number
@@ -40,6 +40,13 @@ def sidebar(presets: Mapping[str, Experiment] = SWEEP_PRESETS, scheduled: bool =
     extra("seeds", "Seeds", "Each draws other weights, data and batches. Three or more tell luck from merit.")
     network_controls.problem((*LINES, *NETWORK_DATA))
     network_controls.training(measured=False, scheduled=scheduled)
+
+
+def grid_and_seeds() -> tuple[tuple[float, ...], tuple[int, ...]]:
+    """(the learning rates swept, the seeds), as the page and its link ask for them."""
+    experiment = link.current()
+    rates = grid(min(experiment.learning_rates), max(experiment.learning_rates), link.extra("rates"))
+    return rates, tuple(range(experiment.seed, experiment.seed + link.extra("seeds")))
 
 
 def _ends() -> None:

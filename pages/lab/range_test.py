@@ -8,9 +8,8 @@ from core import Experiment
 from core.cost import MAX_SECONDS
 from core.export.words import experiment_words
 from core.rates.range_test import trial_seconds
-from core.rates.sweep import grid
 from core.words import duration
-from pages import controls, link, range_cards
+from pages import controls, link, range_cards, sweep_cards
 
 
 def refused(experiment: Experiment, seeds: tuple[int, ...], rates: tuple[float, ...]) -> str:
@@ -32,8 +31,7 @@ def refused(experiment: Experiment, seeds: tuple[int, ...], rates: tuple[float, 
 with st.sidebar:
     low, high = range_cards.sidebar()
 experiment = link.current()
-rates = grid(min(experiment.learning_rates), max(experiment.learning_rates), link.extra("rates"))
-seeds = tuple(range(experiment.seed, experiment.seed + link.extra("seeds")))
+rates, seeds = sweep_cards.grid_and_seeds()
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     st.markdown(

@@ -8,15 +8,13 @@ from core import SCHEDULE_PRESETS
 from core.export.words import experiment_words
 from core.frames import moments
 from core.rates.duel import CONSTANT, clean, noisy
-from core.rates.sweep import grid
 from pages import controls, link, schedule_cards, sweep_cards
 from pages.scrubber import scrubber
 
 with st.sidebar:
     sweep_cards.sidebar(SCHEDULE_PRESETS, scheduled=False)
 experiment = link.current()
-rates = grid(min(experiment.learning_rates), max(experiment.learning_rates), link.extra("rates"))
-seeds = tuple(range(experiment.seed, experiment.seed + link.extra("seeds")))
+rates, seeds = sweep_cards.grid_and_seeds()
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     st.markdown(

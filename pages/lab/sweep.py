@@ -8,7 +8,7 @@ from core import Experiment
 from core.cost import MAX_SECONDS
 from core.export.words import experiment_words
 from core.rates.maps import KNOBS
-from core.rates.sweep import grid, seconds
+from core.rates.sweep import seconds
 from core.words import duration
 from pages import controls, link, race_cards, rate_map_cards, runs, sweep_cards
 from pages.scrubber import scrubber
@@ -48,8 +48,7 @@ def show(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...
 with st.sidebar:
     sweep_cards.sidebar()
 experiment = link.current()
-rates = grid(min(experiment.learning_rates), max(experiment.learning_rates), link.extra("rates"))
-seeds = tuple(range(experiment.seed, experiment.seed + link.extra("seeds")))
+rates, seeds = sweep_cards.grid_and_seeds()
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     st.markdown("## Sweep\nWhich learning rate? Try many, from several seeds, and check before you believe the best.")
