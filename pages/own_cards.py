@@ -142,8 +142,8 @@ def _limit(title: str, found: Known) -> None:
     words = (
         "All directions are equally steep: one rate suits them all."
         if found.condition < 1.01
-        else f"The steepest direction is {number(found.condition)} times as steep as the flattest: that one takes "
-        "about as many times longer."
+        else f"The steepest direction is {number(found.condition)} times as steep as the flattest, which therefore "
+        "takes about as many times longer to settle."
     )
     if found.flat:
         words += f" {found.flat} more {'has' if found.flat == 1 else 'have'} no slope: columns repeat each other there."

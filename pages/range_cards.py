@@ -13,7 +13,7 @@ from core.cost import CACHED_SECONDS
 from core.rates.range_charts import range_curve, trial_curve
 from core.rates.range_rules import RULES
 from core.rates.range_scene import ROWS, RangeScene, range_scene
-from core.rates.range_test import check, trial, trial_seconds
+from core.rates.range_test import check, how_clear, trial, trial_seconds
 from core.words import duration, number
 from pages import cards, link, runs, sweep_cards
 
@@ -82,7 +82,8 @@ def test_card(scene: RangeScene) -> None:
         alt=f"Loss of each step against its learning rate, of the first seed. Suggestions: {marks or 'none'}.",
         key="range-test",
     )
-    st.caption(_blow_up(scene))
+    of = " Drawn and named here is the first seed; the table has medians." if len(scene.trial.tests) > 1 else ""
+    st.caption(_blow_up(scene) + of)
 
 
 def _blow_up(scene: RangeScene) -> str:
@@ -130,7 +131,8 @@ def standing_card(scene: RangeScene) -> None:
     if winner:
         st.markdown(
             f":material/trophy: **{RULES[winner].title}** did best here: {RULES[winner].words} "
-            "That depends on the problem, the batch and the budget: with other settings another rule wins."
+            "That depends on the problem, the batch and the budget: with other settings another rule wins. "
+            f"{how_clear(scene.trial)}"
         )
     else:
         st.markdown("No rule did best here: none always answered with a rate that trains.")

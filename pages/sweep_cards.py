@@ -17,6 +17,7 @@ from core.words import number
 from pages import cards, drawn, fields, link, network_controls
 
 _CHECKS = {
+    "learned": "Did it learn?",
     "edge": "At the edge?",
     "points": "Enough points?",
     "seeds": "More than luck?",

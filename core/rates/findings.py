@@ -22,6 +22,7 @@ _EDGE = 1  # rates from the end of the sweep: nearer, and better ones may lie be
 _FAR = 2.0  # times the best rate: its neighbours should be nearer, or a better one may lie between
 _ALIKE = 1.1  # times the best loss: rates this near are as good, where one seed can't say more
 _CLIFF = 2.0  # times the best rate, as far as one looks for a cliff above it
+_UNTRAINED = 0.9  # of the first loss: what ends above it has hardly learned
 _TWICE = 2.0  # times the best typical loss: no luck of a seed makes up for more
 _FALLS_OFF = 10.0  # times the best loss: that is a cliff
 _EXPLODES = 100.0  # times the first loss: how high it ends is then of no interest
@@ -93,7 +94,17 @@ def findings(table: SweepTable) -> tuple[Finding, ...]:
     at = best(table.final_loss)
     if at < 0:
         return (Finding(check="edge", well=False, words="Every rate overflows: sweep lower ones."),)
-    return (_edge(table, at), _gaps(table, at), _noise(table, at), _cliff(table, at), _budget(table, at))
+    checks = (_edge, _gaps, _noise, _cliff, _budget)
+    return (*_learned(table, at), *(check(table, at) for check in checks))
+
+
+def _learned(table: SweepTable, at: int) -> tuple[Finding, ...]:
+    """A warning where even the best rate ends about where it began; nothing where it does not."""
+    end, first = (float(typical(losses)[at]) for losses in (table.final_loss, table.losses[:, :, 0]))
+    if not end > _UNTRAINED * first:
+        return ()
+    words = f"Even the best rate ends at {number(end)}, from {number(first)}: it trained little, and so the other "
+    return (Finding(check="learned", well=False, words=f"{words}checks say little. Try more epochs or another model."),)
 
 
 def _edge(table: SweepTable, at: int) -> Finding:
@@ -139,6 +150,9 @@ def _cliff(table: SweepTable, at: int) -> Finding:
     rates, heights = table.learning_rates, typical(table.final_loss)
     above = (rates > rates[at]) & (rates <= _CLIFF * rates[at])
     fallen = np.flatnonzero(above & (heights > _FALLS_OFF * heights[at]))
+    if not fallen.size and rates[-1] < _CLIFF * rates[at]:
+        words = f"Not known: the sweep ends at {number(rates[-1])}, and the run may explode just above."
+        return Finding(check="cliff", well=False, words=words)
     if not fallen.size:
         return Finding(check="cliff", well=True, words=f"Up to {_CLIFF:g} times this rate there is no cliff.")
     first = int(fallen[0])

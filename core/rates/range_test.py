@@ -23,13 +23,24 @@ from core.recorder import Trainer
 from core.theory import predictable, stability_limit
 from core.training import Progress, new_trainer, train
 
-__all__ = ["RULES", "RangeTest", "Trial", "known_limit", "range_seconds", "range_test", "trial", "trial_seconds"]
+__all__ = [
+    "RULES",
+    "RangeTest",
+    "Trial",
+    "how_clear",
+    "known_limit",
+    "range_seconds",
+    "range_test",
+    "trial",
+    "trial_seconds",
+]
 
 Array = NDArray[Any]
 
 LOW, HIGH, STEPS = 1e-7, 10.0, 100  # fastai's
 LOWEST = 10 * RATE_LIMITS[0]  # fastai's `minimum` takes a tenth, which must still be a legal rate
 _MOST_STEPS = 1000
+_NEAR, _UNTRAINED = 1.01, 0.9  # times the winner's loss: a draw; of the first loss: above it little was learned
 _REPORTS = 20
 
 
@@ -128,6 +139,20 @@ class Trial:
         standing = self.standing()
         whole = standing[(standing["found"] == len(self.tests)) & np.isfinite(standing["regret"])]
         return None if whole.empty else str(whole.loc[whole["regret"].idxmin(), "rule"])
+
+
+def how_clear(trial: Trial) -> str:
+    """What keeps the winner of a trial from being one, in a sentence or two; empty where nothing does."""
+    winner = trial.winner()
+    if winner is None:
+        return ""
+    ends: dict[str, float] = dict(trial.standing()[["rule", "final_loss"]].itertuples(index=False, name=None))
+    best, first = ends[winner], float(np.median([test.losses[0] for test in trial.tests]))
+    near = [RULES[rule].title for rule, end in ends.items() if end <= _NEAR * best and rule != winner]
+    said = [f"{', '.join(near)} {'ends' if len(near) == 1 else 'end'} within 1 % of it: a draw."] if near else []
+    if best > _UNTRAINED * first:
+        said.append("No suggestion trained this: all end about where they began, so who is first says nothing.")
+    return " ".join(said)
 
 
 def _median(values: Array) -> float:

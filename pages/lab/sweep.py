@@ -65,5 +65,6 @@ elif knob in race_cards.KINDS:
 else:
     rate_map_cards.rate_map_card(experiment, knob, rates, seeds)
 crossed = f" at each {KNOBS.get(knob, {'optimizer': 'update rule'}.get(knob, knob))}" if knob else ""
-words = f"{len(rates)} learning rates of {len(seeds)} seeds{crossed}, else: {experiment_words(experiment)}"
+rest = "apart from that" if knob else "else"
+words = f"{len(rates)} learning rates of {len(seeds)} seeds{crossed}; {rest}: {experiment_words(experiment)}"
 st.caption(f"**What ran:** {words}")

@@ -12,7 +12,7 @@ import torch
 from core.experiment import Experiment
 from core.problems import minibatches, problem
 from core.rates.range_rules import RULES
-from core.rates.range_test import known_limit, range_seconds, range_test, trial, trial_seconds
+from core.rates.range_test import how_clear, known_limit, range_seconds, range_test, trial, trial_seconds
 from core.rates.sweep import sweep
 from core.theory import stability_limit
 from core.training import train
@@ -251,3 +251,11 @@ def test_the_estimate_grows_with_seeds_rates_and_steps(name):
     rates = len(SWEPT) + len(RULES)
     alone = replace(experiment, learning_rates=(0.1,) * rates).seconds()
     assert base == pytest.approx(alone + range_seconds(experiment))
+
+
+def test_a_winner_by_a_hair_or_where_nothing_learned_is_told_to_be_none():
+    idle = trial(replace(NETWORK, epochs=1), (0,), (1e-9, 2e-9), low=1e-9, high=1e-7)
+    said = how_clear(idle)
+    assert "within 1 % of it: a draw" in said
+    assert "No suggestion trained this" in said
+    assert how_clear(trial(Experiment(epochs=3000), (0,), (1.0, 2.0))) == ""  # no winner

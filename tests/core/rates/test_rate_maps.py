@@ -95,6 +95,10 @@ def test_how_the_best_rate_moves_with_the_width_is_told_with_its_numbers(best, w
     assert "at width 1 to" in said and "at 64" in said
 
 
+def test_a_best_rate_that_moves_less_than_can_be_told_is_no_trend():
+    assert "no clear trend" in moral(by_hand("width", (1, 64), (0.1, 0.12)))
+
+
 def test_under_the_mean_of_squares_the_best_rate_falls_as_the_network_grows_wider():
     # Known of networks whose weights are drawn as here (Yang et al. 2022, arXiv 2203.03466, figure 1): curvature grows
     # with the width.

@@ -144,3 +144,15 @@ def test_the_losses_at_the_moments_are_those_of_the_runs():
     alone = train(Experiment(data="noisy-line", epochs=300, batch_size=8, learning_rates=(0.01,), seed=5)).loss[0]
     np.testing.assert_allclose(made.losses[1, 1], alone[made.moments], rtol=1e-9)
     assert made.moments[0] == 0 and made.moments[-1] == 300
+
+
+def test_a_sweep_in_which_nothing_learned_says_so_before_all_else():
+    found = findings(table(0.93 + 0.01 * np.arange(9), 0.93 + 0.01 * np.arange(9)[::-1]))
+    assert found[0].check == "learned" and not found[0].well
+    assert "from 1" in found[0].words
+    assert "learned" not in said(table(VALLEY))
+
+
+def test_where_the_sweep_ends_just_above_the_best_rate_no_cliff_is_ruled_out():
+    cliff = said(table(9 - np.arange(9.0), first=99))["cliff"]
+    assert not cliff.well and cliff.words.startswith("Not known: the sweep ends at 1")
