@@ -55,7 +55,7 @@ def _over_epochs(
     now = latest(table("runs"), ("runner",)).mark_point(filled=True, size=80, opacity=1, clip=True)
     return layered(
         [
-            lines.mark_line(strokeWidth=1.5, opacity=0.3, clip=True).encode(**unnamed),
+            lines.mark_line(strokeWidth=1.5, opacity=0.5, clip=True).encode(**unnamed),
             until.mark_line(strokeWidth=2.5, clip=True).encode(**marks),
             lines.mark_point(size=50, opacity=0, clip=True).encode(tooltip=tip),
             now.encode(x=x, y=y, color=unnamed["color"]),

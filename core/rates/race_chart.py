@@ -64,7 +64,7 @@ def runner_marks(
     called = " : ".join(f"datum.label == '{name}' ? '{title}'" for name, title in zip(names, titles, strict=True))
     shown = alt.Legend(
         orient="bottom",
-        columns=3,
+        columns=2,  # three would be cut on a phone
         title=None,
         labelFontSize=LABEL_SIZE,
         symbolStrokeWidth=2.5,

@@ -30,6 +30,7 @@ _SHAPE = "M-.03 0L-.03 -.74L-.11 -.74L0 -1L.11 -.74L.03 -.74L.03 0Z"  # upright,
 _ANGLE = alt.expr("atan2(datum.right * width, datum.up * height) * 180 / PI")  # from upright, clockwise
 _CORNER = {"w": 84, "b": 34}  # px from the right: the middle of each square
 _FAR = (1e-2, 10.0)  # of its stability line: what a chart of the shares shows
+_FAINT = 0.5  # of what the scrubber has not reached: less is lost on dark paper
 _SEEN = "datum.epoch <= toNumber(epoch)"
 
 
@@ -61,7 +62,7 @@ def way(theme: str, place: int, w: tuple[float, float], b: tuple[float, float], 
     goal = table("places").mark_point(shape="cross", angle=45, size=120, filled=True, opacity=1, color=ink)
     layers = [
         rings.encode(x=x, y=y, x2="w2:Q", y2="b2:Q"),
-        path.mark_line(color=colour, opacity=0.3, strokeWidth=1.5, clip=True),
+        path.mark_line(color=colour, opacity=_FAINT, strokeWidth=1.5, clip=True),
         goal.encode(x=x, y=y),
         seen.mark_line(color=colour, strokeWidth=2.5, strokeJoin="round", clip=True),
         seen.mark_point(color=colour, filled=True, size=22, opacity=1, clip=True).encode(tooltip=tip),
@@ -132,7 +133,7 @@ def _race(
     faint = runner_marks(names, titles, places, legend=False)
     return layered(
         [
-            lines.mark_line(strokeWidth=2, opacity=0.3, clip=True).encode(**faint),
+            lines.mark_line(strokeWidth=2, opacity=_FAINT, clip=True).encode(**faint),
             lines.transform_filter(_SEEN).mark_line(strokeWidth=2.5, clip=True).encode(**named),
             *more,
         ],

@@ -32,7 +32,7 @@ parts.legend(ways)
 parts.race(land, ways, steps, mode == parts.FAIR)
 st.page_link(
     "lab/sweep.py",
-    label=":primary[Race the rules on data and networks, each at the best rate of a sweep]",
+    label=":primary[Race the rules on data and networks]",
     icon=":material/arrow_forward:",
     query_params=link.short(next(iter(SWEEP_PRESETS.values()))) | {"map": ["3"]},
 )
