@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import Experiment, History
 from core.export.experiment_json import from_json, to_json
-from core.export.notebook import notebook
+from core.export.notebook import NOTEBOOK_NAME, notebook
 from core.export.script import SCRIPT_NAME, by_engine, files
 from core.export.script_data import companions
 from core.export.tables import to_csv, to_parquet
@@ -19,6 +19,7 @@ from pages import link
 
 _ENGINES = {"NumPy": "numpy", "PyTorch": "torch"}
 _WORTH_TELLING = 2.0  # seconds
+_FOLDER = SCRIPT_NAME.removesuffix(".py")
 _KEY = "json-experiment"
 
 
@@ -45,9 +46,9 @@ def code(experiment: Experiment) -> None:
         return
     beside = companions(experiment)
     with st.container(horizontal=True):
-        name = f"{SCRIPT_NAME.removesuffix('.py')}.zip" if beside else SCRIPT_NAME
+        name = f"{_FOLDER}.zip" if beside else SCRIPT_NAME
         _download("Python script", lambda: _packed(experiment, engine), name, "code")
-        _download("Notebook", lambda: notebook(experiment, engine), "learning_rate_run.ipynb", "menu_book")
+        _download("Notebook", lambda: notebook(experiment, engine), NOTEBOOK_NAME, "menu_book")
     long = f" Making it takes about {duration(seconds)}." if seconds > _WORTH_TELLING else ""
     reads = f" It reads {', '.join(beside)}, which the script's folder holds." if beside else ""
     st.caption(f"It makes this very run, by itself, and ends by checking the loss of every rate.{long}{reads}")
@@ -61,7 +62,7 @@ def _packed(experiment: Experiment, engine: str) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in made.items():
-            packed.writestr(f"learning_rate_run/{name}", content)
+            packed.writestr(f"{_FOLDER}/{name}", content)
     return archive.getvalue()
 
 
