@@ -1,19 +1,20 @@
-"""The server: `streamlit run app.py`. The pages live in pages/, all the rest in core/."""
+"""The server: `streamlit run app.py`. The pages live in pages/, the door in server/, all the rest in core/."""
 
-import logging
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route
 
-from pages import warm_up
-from pages.middleware import short_links
+from server import health, settings, warm_up
+from server.files import compressed_files
+from server.guard import Guard
+from server.links import short_links
+from server.mishaps import show_error
 
 # Before NumPy is loaded: on a busy server its threads wait for each other, and 15,000 rows took 70 times as long.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -26,21 +27,20 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     later.cancel()
 
 
-def show_error(error: Exception) -> bool:
-    """The full story goes to the log, one sentence to the page."""
-    logging.getLogger("lab").error("a page failed", exc_info=error)
-    st.error("Something went wrong on our side. Open the lab anew, without the part of the address after the ?.")
-    return True
-
-
-def healthz(request: Request) -> JSONResponse:
-    return JSONResponse({"status": "ok"})
-
+try:
+    asked = settings.read()
+except settings.SettingsError as problem:
+    sys.exit(f"The lab was not started. {problem}.")
 
 app = st.App(
     "pages/frame.py",
     lifespan=lifespan,
-    middleware=[Middleware(short_links), Middleware(GZipMiddleware, compresslevel=5)],
-    routes=[Route("/healthz", healthz)],
+    middleware=[
+        Middleware(TrustedHostMiddleware, allowed_hosts=asked.allowed_hosts or ("*",), www_redirect=False),
+        Middleware(Guard, settings=asked),
+        Middleware(short_links),
+        Middleware(compressed_files),
+    ],
+    routes=[Route(health.PATH, health.healthz)],
     on_script_error=show_error,
 )

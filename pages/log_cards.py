@@ -16,7 +16,7 @@ from core.logs.charts import final_losses, log_losses, log_rates
 from core.logs.examples import EXAMPLES
 from core.logs.reading import Reading, sampling, table
 from core.logs.scene import Comparison, Picture
-from core.logs.text import MOST_BYTES, UnreadableLog
+from core.logs.text import MOST_BYTES, MOST_PASTED, UnreadableLog
 from core.logs.training_log import Log, Run, read_log
 from core.words import LANE_LETTERS, number
 from pages import cards
@@ -50,7 +50,7 @@ def given() -> list[tuple[str, bytes | str]]:
     """(name, content) of what was pasted and of each file."""
     paste, upload = st.columns(2, gap="medium")
     with paste:
-        pasted = st.text_area("Paste a log", key=_PASTED, height=150, placeholder=_PLACEHOLDER)
+        pasted = st.text_area("Paste a log", key=_PASTED, height=150, max_chars=MOST_PASTED, placeholder=_PLACEHOLDER)
         st.button("Read it", type="primary", icon=":material/troubleshoot:")
     with upload:
         files = st.file_uploader(

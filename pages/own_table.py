@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from core.logs.text import Unreadable
+from core.logs.text import MOST_PASTED, Unreadable
 from core.own_data.cells import read_cells
 from core.own_data.choice import Choice, usual
 from core.own_data.columns import Column, columns_of
@@ -31,7 +31,9 @@ def table() -> Table | None:
     state = st.session_state
     paste, upload = st.columns(2, gap="medium")
     with paste:
-        pasted = st.text_area("Paste a table", key="own-text", height=150, placeholder=_PLACEHOLDER)
+        pasted = st.text_area(
+            "Paste a table", key="own-text", height=150, max_chars=MOST_PASTED, placeholder=_PLACEHOLDER
+        )
         st.button("Read it", type="primary", icon=":material/table:")
     with upload:
         file = st.file_uploader(

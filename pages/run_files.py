@@ -20,7 +20,8 @@ from pages import link
 _ENGINES = {"NumPy": "numpy", "PyTorch": "torch"}
 _WORTH_TELLING = 2.0  # seconds
 _FOLDER = SCRIPT_NAME.removesuffix(".py")
-_KEY = "json-experiment"
+_KEY, _EXAMPLE = "json-experiment", '{"data": "article", ...}'
+_MOST = 100_000  # characters; an experiment has some hundred
 
 
 def offer(history: History) -> None:
@@ -83,7 +84,7 @@ def _download(label: str, make: object, name: str, icon: str) -> None:
 
 def opened() -> None:
     """An experiment taken from text as `to_json` writes it."""
-    text = st.text_area("Experiment as JSON", key=_KEY, height=90, placeholder='{"data": "article", ...}')
+    text = st.text_area("Experiment as JSON", key=_KEY, height=90, max_chars=_MOST, placeholder=_EXAMPLE)
     if not st.button("Open it", icon=":material/file_open:") or not text.strip():
         return
     try:

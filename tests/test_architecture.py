@@ -11,9 +11,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 CORE = sorted((ROOT / "core").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").rglob("*.py"))
+SERVER = sorted((ROOT / "server").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.py"))
-OURS = [ROOT / "app.py", *CORE, *PAGES, *TESTS, *BENCHMARKS]
+OURS = [ROOT / "app.py", *CORE, *PAGES, *SERVER, *TESTS, *BENCHMARKS]
 
 
 def name_of(path: Path) -> str:
@@ -34,7 +35,7 @@ def imports(source: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
             found.add(node.module)
-            if node.module.split(".")[0] in ("core", "pages"):
+            if node.module.split(".")[0] in ("core", "pages", "server"):
                 found |= {f"{node.module}.{alias.name}" for alias in node.names}
     return found
 
@@ -82,6 +83,7 @@ def circle(graph: dict[str, set[str]]) -> list[str]:
 def test_there_is_something_to_look_at():
     assert {path.stem for path in CORE} >= {"experiment", "training", "charts", "torch_trainer"}
     assert {path.stem for path in PAGES} >= {"frame", "controls", "compare"}
+    assert {path.stem for path in SERVER} >= {"guard", "settings"}
 
 
 def test_imports_inside_functions_and_of_names_are_seen():
@@ -125,8 +127,13 @@ def test_charts_know_columns_and_never_a_history_or_a_trainer():
 
 @each_page
 def test_pages_import_only_streamlit_core_pages_and_the_standard_library(path):
-    server = {"starlette"} if path.name == "middleware.py" else set()
-    assert packages(path) <= {"streamlit", "core", "pages"} | server | set(sys.stdlib_module_names)
+    assert packages(path) <= {"streamlit", "core", "pages"} | set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("path", SERVER, ids=name_of)
+def test_the_server_knows_core_and_no_page(path):
+    allowed = {"streamlit", "starlette", "google", "core", "server"}  # google.protobuf: what a websocket says
+    assert packages(path) <= allowed | set(sys.stdlib_module_names)
 
 
 def test_no_circle_of_imports_within_core():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 
 MOST_BYTES = 20_000_000
+MOST_PASTED = 2_000_000  # characters: what is pasted, unlike a file, travels again with every click
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # What files that are often taken for a log begin with.
 _OTHERS = (

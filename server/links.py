@@ -1,4 +1,4 @@
-"""What stands between the browser and the pages."""
+"""Over-long links: cut to what a page can repair, and say so."""
 
 from __future__ import annotations
 

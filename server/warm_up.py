@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
+import sys
 import threading
 from contextlib import suppress
 
+first_page_is_ready = threading.Event()
 TORCH_DELAY = 8.0  # seconds: the first visitor's page goes before PyTorch, which nobody has asked for yet
 
 
@@ -26,6 +29,14 @@ def first_page() -> None:
 
     first = scene(train(Experiment()), measure(Experiment()))
     charts.contour("light", first.roles, (0.0, 1.0), (0.0, 1.0))
+    first_page_is_ready.set()
+
+
+def pytorch() -> str:
+    """missing, loading or loaded."""
+    if hasattr(sys.modules.get("core.torch_trainer"), "TorchTrainer"):
+        return "loaded"
+    return "loading" if importlib.util.find_spec("torch") else "missing"
 
 
 def torch_trainer() -> None:

@@ -1,0 +1,136 @@
+"""The door for websockets: how many there are, how fast and how large their messages, and what these may ask for.
+
+Streamlit trusts its browser. A hosted lab can't: any program may open its socket, and one that floods it, or clears
+the caches that all sessions share, is felt by a whole class.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from google.protobuf.message import DecodeError
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from server.settings import Settings
+
+_LOG = logging.getLogger("lab")
+# What a reader's browser asks for in the lab. All else clears caches, changes the server's settings or looks at its
+# source; see BackMsg.proto.
+_WANTED = {"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"}
+_WANTED_OPERATIONS = {"deferred_file", "dataframe_chunk"}
+# Sums over all caches and names of the server's parts: nobody's business, and slow.
+_CLOSED = ("/_stcore/metrics", "/_stcore/agent")
+_FULL = 1013  # "try again later" in IANA's registry of websocket close codes
+_AGAIN = 10  # seconds until a page that found no room asks again
+_NO_ROOM = f"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="{_AGAIN}"><title>Learning-Rate Lab: a full house</title>
+<style>:root {{ color-scheme: light dark }} body {{ font: 1.25rem/1.6 system-ui; max-width: 34rem; margin: 20vh auto;
+padding: 0 1rem }}</style><h1>A full house</h1><p>The lab has all the visitors it can hold. This page looks again
+every {_AGAIN} seconds and lets you in as soon as somebody leaves. Your link keeps every setting.</p></html>"""
+
+
+class Breach(Exception):
+    """A frame that ends its connection. code: of RFC 6455, section 7.4.1."""
+
+    def __init__(self, code: int, words: str) -> None:
+        super().__init__(words)
+        self.code = code
+
+
+class Bucket:
+    """A token bucket: so many at once, then so many a second."""
+
+    def __init__(self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate, self._burst, self._clock = rate, burst, clock
+        self._tokens, self._at = float(burst), clock()
+
+    def wait(self) -> float:
+        """Take a token; the seconds to wait until it is there."""
+        now = self._clock()
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate) - 1
+        self._at = now
+        return max(0.0, -self._tokens / self._rate)
+
+
+class Guard:
+    """ASGI middleware in front of Streamlit: the bounds of `Settings`, for each socket and for all together."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app, self._settings = app, settings
+        self._open = 0  # sockets
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request or a socket through, bounded, or refuse it."""
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+        elif refusal := self._refusal(scope):
+            await refusal(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        if scope["type"] != "http":
+            return None
+        if scope["path"].startswith(_CLOSED):
+            return PlainTextResponse("Not found", status_code=404)
+        if self._open >= self._settings.max_sessions and _is_a_page(scope):
+            return HTMLResponse(_NO_ROOM, status_code=503, headers={"Retry-After": str(_AGAIN)})
+        return None
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._open >= self._settings.max_sessions:
+            await receive()  # its request to connect
+            await send({"type": "websocket.close", "code": _FULL, "reason": "full"})
+            return
+        self._open += 1
+        try:
+            await self._app(scope, self._bounded(receive, send), send)
+        finally:
+            self._open -= 1
+
+    def _bounded(self, receive: Receive, send: Send) -> Receive:
+        """What the socket says, without what is not wanted, and no faster than it may."""
+        bucket = Bucket(self._settings.messages_per_second, self._settings.message_burst)
+
+        async def next_wanted() -> Message:
+            while True:
+                event = await receive()
+                if event["type"] != "websocket.receive":
+                    return event
+                # While this waits nothing more is read: whoever floods is slowed by their own connection.
+                await asyncio.sleep(bucket.wait())
+                try:
+                    if self._wants(event.get("bytes")):
+                        return event
+                except Breach as breach:
+                    _LOG.warning("a socket was closed: %s", breach)
+                    await send({"type": "websocket.close", "code": breach.code})
+                    return {"type": "websocket.disconnect", "code": breach.code}
+
+        return next_wanted
+
+    def _wants(self, frame: bytes | None) -> bool:
+        """Whether a frame goes on to Streamlit; raises Breach where its socket is to be closed."""
+        if frame is None:
+            raise Breach(1003, "it sent text, and Streamlit's browser sends none")
+        if len(frame) > 1000 * self._settings.max_frame_kb:
+            raise Breach(1009, f"its message has {len(frame):,} bytes")
+        try:
+            message = BackMsg.FromString(frame)
+        except DecodeError:
+            raise Breach(1002, "its message can't be read") from None
+        kind = message.WhichOneof("type")
+        if kind == "backend_operation_request":
+            return message.backend_operation_request.WhichOneof("payload") in _WANTED_OPERATIONS
+        return kind in _WANTED
+
+
+def _is_a_page(scope: Scope) -> bool:
+    """Whether a browser asks for a page, rather than for a file of one that is open."""
+    accepts = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+    return b"text/html" in accepts

@@ -1,0 +1,93 @@
+"""What a host may set by environment variables: the one place that names, explains and checks them."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+PREFIX = "LAB_"
+_HOST = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+
+
+class SettingsError(ValueError):
+    """A setting that can't be: its message names the variable, its value, what is allowed and what to do."""
+
+
+def _number(usual: float, least: float, most: float, says: str) -> Any:
+    return field(default=usual, metadata={"least": least, "most": most, "says": says})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one process. Field max_sessions is the variable LAB_MAX_SESSIONS, and so on."""
+
+    max_sessions: int = _number(
+        500, 1, 10_000, "open pages this process takes; who comes later is asked to wait, and gets in when one leaves"
+    )
+    allowed_hosts: tuple[str, ...] = field(
+        default=(),
+        metadata={"says": "names it answers to, with commas between, as in `lab.example.edu,*.example.org`; none: all"},
+    )
+    messages_per_second: float = _number(
+        10.0, 0.1, 1000, "clicks and drags a second it takes from one page for long; faster ones wait"
+    )
+    message_burst: int = _number(30, 1, 10_000, "clicks it takes at once before they wait")
+    max_frame_kb: int = _number(
+        8000, 100, 32_000, "kB (1,000 bytes) of one message, pasted text with it; a larger one closes the connection"
+    )
+
+
+def read(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings this environment asks for; raises SettingsError, with a sentence for each that can't be."""
+    asked = {name: text for name, text in environment.items() if name.startswith(PREFIX)}
+    known = {PREFIX + each.name.upper(): each for each in fields(Settings)}
+    values: dict[str, Any] = {}
+    problems = [_unknown(name, list(known)) for name in asked if name not in known]
+    for name, each in known.items():
+        if name not in asked:
+            continue
+        try:
+            values[each.name] = _hosts(asked[name]) if each.name == "allowed_hosts" else _in_range(asked[name], each)
+        except ValueError as refusal:
+            problems.append(f"{name} {refusal}, got {asked[name]!r}")
+    if problems:
+        raise SettingsError(". ".join(problems))
+    return Settings(**values)
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, 1)
+    return f"{name} is no setting of the lab; " + (f"{near[0]} is" if near else f"these are: {', '.join(known)}")
+
+
+def _in_range(text: str, of: Any) -> float:
+    kind, least, most = type(of.default), of.metadata["least"], of.metadata["most"]
+    try:
+        number: float = kind(text)
+    except ValueError:
+        number = math.nan
+    if not least <= number <= most:
+        raise ValueError(f"must be a {'whole ' if kind is int else ''}number from {least:,} to {most:,}")
+    return number
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    if not hosts or not all(map(_HOST.fullmatch, hosts)):
+        raise ValueError("must be host names without scheme, port or path, with commas between")
+    return hosts
+
+
+def table() -> str:
+    """The settings as a Markdown table, as the documentation has it."""
+    rows = [
+        f"| `{PREFIX}{each.name.upper()}` | {'none' if each.default == () else f'{each.default:g}'} "
+        f"| {each.metadata['says']} |"
+        for each in fields(Settings)
+    ]
+    return "\n".join(["| variable | usual | what it sets |", "|---|---|---|", *rows])

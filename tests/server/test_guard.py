@@ -1,0 +1,194 @@
+"""The guard on an app of two lines: what comes through, what does not, and how its socket ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+from starlette.types import Message
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from server.guard import Bucket, Guard
+from server.settings import Settings
+
+
+def message(fill: Callable[[BackMsg], Any]) -> bytes:
+    made = BackMsg()
+    fill(made)
+    return made.SerializeToString()
+
+
+RERUN = message(lambda made: made.rerun_script.SetInParent())
+HEARTBEAT = message(lambda made: setattr(made, "app_heartbeat", True))
+DROPPED = {
+    "clear_cache": message(lambda made: setattr(made, "clear_cache", True)),
+    "set_run_on_save": message(lambda made: setattr(made, "set_run_on_save", True)),
+    "load_git_info": message(lambda made: setattr(made, "load_git_info", True)),
+    "debug_shutdown_runtime": message(lambda made: setattr(made, "debug_shutdown_runtime", True)),
+    "debug_disconnect_websocket": message(lambda made: setattr(made, "debug_disconnect_websocket", True)),
+    "install_skills": message(lambda made: made.backend_operation_request.install_skills.SetInParent()),
+    "dismiss_skills_nudge": message(lambda made: made.backend_operation_request.dismiss_skills_nudge.SetInParent()),
+    "nothing": b"",
+}
+KEPT = {
+    "stop_script": message(lambda made: setattr(made, "stop_script", True)),
+    "file_urls_request": message(lambda made: made.file_urls_request.SetInParent()),
+    "deferred_file": message(lambda made: made.backend_operation_request.deferred_file.SetInParent()),
+    "dataframe_chunk": message(lambda made: made.backend_operation_request.dataframe_chunk.SetInParent()),
+}
+
+
+class Socket:
+    """A socket that says these frames and then nothing, in front of an app that listens to the end."""
+
+    def __init__(self, frames: Iterable[bytes | str], **settings: Any) -> None:
+        self.said: list[Message] = [{"type": "websocket.connect"}]
+        self.said += [{"type": "websocket.receive", _kind(frame): frame} for frame in frames]
+        self.said.append({"type": "websocket.disconnect", "code": 1000})
+        self.heard: list[Message] = []
+        self.sent: list[Message] = []
+        self.guard = Guard(self.app, Settings(**settings))
+
+    async def app(self, scope, receive, send) -> None:
+        while not self.heard or self.heard[-1]["type"] != "websocket.disconnect":
+            self.heard.append(await receive())
+
+    async def receive(self) -> Message:
+        return self.said.pop(0)
+
+    async def send(self, sent: Message) -> None:
+        self.sent.append(sent)
+
+    def run(self) -> list[bytes]:
+        """The frames that came through."""
+        asyncio.run(self.guard({"type": "websocket", "path": "/_stcore/stream"}, self.receive, self.send))
+        return [each["bytes"] for each in self.heard if each["type"] == "websocket.receive"]
+
+
+def _kind(frame: bytes | str) -> str:
+    return "text" if isinstance(frame, str) else "bytes"
+
+
+def test_what_a_reader_asks_for_comes_through_in_order():
+    frames = [RERUN, HEARTBEAT, *KEPT.values(), RERUN]
+    assert Socket(frames).run() == frames
+
+
+@pytest.mark.parametrize("name", DROPPED)
+def test_what_clears_caches_or_changes_the_server_is_dropped_and_the_page_goes_on(name):
+    socket = Socket([DROPPED[name], RERUN])
+    assert socket.run() == [RERUN]
+    assert socket.sent == []
+
+
+def test_every_kind_of_message_is_judged_here():
+    """A new kind in a newer Streamlit is dropped until somebody has looked at it."""
+    kinds = {field.name for field in BackMsg.DESCRIPTOR.fields}
+    inner = {field.name for field in BackMsg.DESCRIPTOR.fields_by_name["backend_operation_request"].message_type.fields}
+    seen = DROPPED.keys() | KEPT.keys() | {"rerun_script", "app_heartbeat", "backend_operation_request"}
+    assert kinds | inner - {"request_id", "session_id"} == seen - {"nothing"}
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (b"\xff\xff\xff", 1002),
+        (b"<script>alert(1)</script>", 1002),
+        ("a text", 1003),
+        (b"\x00" * 100_001, 1009),
+    ],
+)
+def test_a_frame_that_can_not_be_closes_its_socket_with_the_right_code(frame, code, caplog):
+    socket = Socket([RERUN, frame, RERUN], max_frame_kb=100)
+    assert socket.run() == [RERUN]
+    assert socket.sent == [{"type": "websocket.close", "code": code}]
+    assert socket.heard[-1] == {"type": "websocket.disconnect", "code": code}
+    assert all(record.exc_info is None for record in caplog.records)
+    assert len(caplog.records) == 1
+
+
+def test_a_frame_as_large_as_may_be_comes_through():
+    frame = message(lambda made: setattr(made.rerun_script, "query_string", "x" * 99_000))
+    assert Socket([frame], max_frame_kb=100).run() == [frame]
+
+
+def test_a_bucket_gives_a_burst_at_once_and_then_so_many_a_second():
+    now = 0.0
+    bucket = Bucket(rate=10, burst=3, clock=lambda: now)
+    assert [bucket.wait() for _ in range(5)] == pytest.approx([0, 0, 0, 0.1, 0.2])
+    now = 0.2
+    assert bucket.wait() == pytest.approx(0.1)
+    now = 100.0
+    assert [bucket.wait() for _ in range(4)] == pytest.approx([0, 0, 0, 0.1]), "a long rest fills it to the burst"
+
+
+def test_messages_beyond_the_burst_wait_and_all_come_through(monkeypatch):
+    waited = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    assert len(Socket([RERUN] * 50, messages_per_second=10, message_burst=20).run()) == 50
+    assert waited[:20] == [0.0] * 20
+    assert waited[20:] == sorted(waited[20:])
+    assert waited[-1] == pytest.approx(3.0, abs=0.5), "30 too many at 10 a second"
+
+
+def test_a_full_house_refuses_sockets_with_a_code_and_pages_with_words_until_somebody_leaves():
+    inside, free = asyncio.Event(), asyncio.Event()
+
+    async def app(scope, receive, send) -> None:
+        inside.set()
+        await free.wait()
+
+    async def visit() -> tuple[list[Message], list[Message]]:
+        guard, refused, let_in = Guard(app, Settings(max_sessions=1)), [], []
+        first = asyncio.create_task(guard({"type": "websocket"}, _connect, _into([])))
+        await inside.wait()
+        await guard({"type": "websocket"}, _connect, _into(refused))
+        free.set()
+        await first
+        await guard({"type": "websocket"}, _connect, _into(let_in))
+        return refused, let_in
+
+    refused, let_in = asyncio.run(visit())
+    assert refused == [{"type": "websocket.close", "code": 1013, "reason": "full"}]
+    assert let_in == []
+
+
+async def _connect() -> Message:
+    return {"type": "websocket.connect"}
+
+
+def _into(sent: list[Message]) -> Callable[[Message], Any]:
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    return send
+
+
+async def _hello(scope, receive, send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
+def test_a_page_of_a_full_house_says_so_and_looks_again_by_itself():
+    guard = Guard(_hello, Settings(max_sessions=1))
+    guard._open = 1
+    visitor = TestClient(guard)
+    page = visitor.get("/sweep", headers={"accept": "text/html,*/*"})
+    assert page.status_code == 503
+    assert page.headers["retry-after"] == "10"
+    assert "A full house" in page.text
+    assert 'http-equiv="refresh" content="10"' in page.text
+    assert visitor.get("/static/js/x.js", headers={"accept": "*/*"}).text == "hello", "pages that are open go on"
+
+
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/agent/openapi.json", "/_stcore/agent/mcp"])
+def test_sums_over_the_server_and_its_agents_door_are_closed(path):
+    assert TestClient(Guard(_hello, Settings())).get(path).status_code == 404
+    assert TestClient(Guard(_hello, Settings())).get("/_stcore/health").text == "hello"

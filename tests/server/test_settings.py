@@ -1,0 +1,78 @@
+"""Settings are read from the environment alone, and what can't be is told all at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from server.settings import Settings, SettingsError, read, table
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_without_a_word_all_is_as_usual_and_other_variables_are_nobodys_business():
+    assert read({"PATH": "/bin", "LABEL": "x"}) == Settings()
+
+
+def test_each_variable_sets_its_field():
+    asked = read(
+        {
+            "LAB_MAX_SESSIONS": "40",
+            "LAB_ALLOWED_HOSTS": "lab.example.edu, *.Example.org",
+            "LAB_MESSAGES_PER_SECOND": "2.5",
+            "LAB_MESSAGE_BURST": "7",
+            "LAB_MAX_FRAME_KB": "250",
+        }
+    )
+    assert asked == Settings(
+        max_sessions=40,
+        allowed_hosts=("lab.example.edu", "*.example.org"),
+        messages_per_second=2.5,
+        message_burst=7,
+        max_frame_kb=250,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("LAB_MAX_SESSIONS", "0", "must be a whole number from 1 to 10,000, got '0'"),
+        ("LAB_MAX_SESSIONS", "many", "must be a whole number from 1 to 10,000, got 'many'"),
+        ("LAB_MAX_SESSIONS", "1.5", "must be a whole number"),
+        ("LAB_MAX_SESSIONS", "", "must be a whole number"),
+        ("LAB_MESSAGES_PER_SECOND", "nan", "must be a number from 0.1 to 1,000, got 'nan'"),
+        ("LAB_MESSAGES_PER_SECOND", "inf", "must be a number"),
+        ("LAB_ALLOWED_HOSTS", "https://lab.example.edu", "without scheme, port or path"),
+        ("LAB_ALLOWED_HOSTS", "lab.example.edu:8501", "without scheme, port or path"),
+        ("LAB_ALLOWED_HOSTS", " , ", "must be host names"),
+        ("LAB_MAX_SESSION", "5", "is no setting of the lab; LAB_MAX_SESSIONS is"),
+        ("LAB_COLOUR", "red", "is no setting of the lab; these are: LAB_MAX_SESSIONS, LAB_ALLOWED_HOSTS"),
+    ],
+)
+def test_what_can_not_be_is_told_with_its_name_and_the_remedy(name, text, said):
+    with pytest.raises(SettingsError) as problem:
+        read({name: text})
+    assert name in str(problem.value)
+    assert said in str(problem.value)
+
+
+def test_all_problems_are_told_at_once():
+    with pytest.raises(SettingsError) as problem:
+        read({"LAB_MAX_SESSIONS": "x", "LAB_MAX_FRAME_KB": "y"})
+    assert "LAB_MAX_SESSIONS" in str(problem.value)
+    assert "LAB_MAX_FRAME_KB" in str(problem.value)
+
+
+def test_a_server_with_a_wrong_setting_does_not_start_and_says_why_without_a_trace():
+    command = [sys.executable, "-c", "import app"]
+    told = subprocess.run(command, cwd=ROOT, env={"LAB_MAX_SESSIONS": "x"}, capture_output=True, text=True)
+    assert told.returncode == 1
+    assert told.stderr.startswith("The lab was not started. LAB_MAX_SESSIONS must be a whole number")
+    assert "Traceback" not in told.stderr
+
+
+def test_the_documented_table_is_that_of_the_code():
+    assert table() in (ROOT / "README.md").read_text()
