@@ -12,6 +12,9 @@ from core.words import ZONES
 
 Spec = dict[str, Any]
 
+# The few rows a chart has of its own stay inside it: as tables they would be converted at each rerun of a page.
+alt.data_transformers.consolidate_datasets = False
+
 
 class Colour(str):
     """A colour of one theme that knows what it is in the other: a picture taken away may be of another theme."""

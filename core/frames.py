@@ -7,6 +7,7 @@ Epochs are thinned evenly on a log axis; a period of two survives, because neigh
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -91,18 +92,23 @@ def curves(history: History, axis: Axis) -> pd.DataFrame:
             back = _back(loss, axis)
             kept = np.unique(np.append(kept if back else kept[kept <= away], [away - 1, away]))
         kept = kept[np.isfinite(loss[kept]) & (loss[kept] > 0)]
-        meter = pd.Series(history.meter[lane]).ffill().to_numpy()
-        tables.append(
-            pd.DataFrame(
-                {
-                    "lane": LANE_LETTERS[lane],
-                    "epoch": kept,
-                    "loss": loss[kept],
-                    "meter": meter[np.maximum(kept - 1, 0)],
-                }
-            )
-        )
-    return pd.concat(tables, ignore_index=True)
+        meter = _last_readable(history.meter[lane])
+        tables.append({"epoch": kept, "loss": loss[kept], "meter": meter[np.maximum(kept - 1, 0)]})
+    return _by_lane(tables)
+
+
+def _by_lane(tables: Sequence[Mapping[str, Array]]) -> pd.DataFrame:
+    """The columns of each lane under one another, with its letter; one frame, as many small ones take their time."""
+    lengths = [len(table["epoch"]) for table in tables]
+    letters = np.repeat(np.array(list(LANE_LETTERS[: len(tables)])), lengths)
+    columns = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+    return pd.DataFrame({"lane": letters, **columns})
+
+
+def _last_readable(values: Array) -> Array:
+    """(n,) each value, or where it is nan the last one before it that is not."""
+    readable = np.where(np.isnan(values), 0, np.arange(len(values)))
+    return values[np.maximum.accumulate(readable)]
 
 
 def exits(history: History, axis: Axis) -> pd.DataFrame:
@@ -142,8 +148,8 @@ def weights(history: History, axis: Axis) -> pd.DataFrame:
         if outside.size:
             kept = np.unique(np.append(kept[kept < outside[0]], outside[0]))
             kept = kept[np.isfinite(w[kept])]
-        tables.append(pd.DataFrame({"lane": LANE_LETTERS[lane], "epoch": kept, "w": w[kept]}))
-    return pd.concat(tables, ignore_index=True)
+        tables.append({"epoch": kept, "w": w[kept]})
+    return _by_lane(tables)
 
 
 def paths(history: History, box: Box) -> pd.DataFrame:
@@ -156,17 +162,8 @@ def paths(history: History, box: Box) -> pd.DataFrame:
         outside = np.flatnonzero(~(box.w.holds(w) & box.b.holds(b)))
         end = outside[0] + 1 if outside.size else len(epochs)
         seen = np.isfinite(w[:end]) & np.isfinite(b[:end])
-        tables.append(
-            pd.DataFrame(
-                {
-                    "lane": LANE_LETTERS[lane],
-                    "epoch": epochs[:end][seen],
-                    "w": w[:end][seen],
-                    "b": b[:end][seen],
-                }
-            )
-        )
-    return pd.concat(tables, ignore_index=True)
+        tables.append({"epoch": epochs[:end][seen], "w": w[:end][seen], "b": b[:end][seen]})
+    return _by_lane(tables)
 
 
 def fits(history: History) -> pd.DataFrame:
@@ -189,17 +186,9 @@ def fits(history: History) -> pd.DataFrame:
         y = line[:shown].copy()
         if gone.size:
             y[-1] = np.nan
-        tables.append(
-            pd.DataFrame(
-                {
-                    "lane": LANE_LETTERS[lane],
-                    "epoch": np.repeat(epochs[:shown], 2),
-                    "x": np.tile([x_axis.low, x_axis.high], shown),
-                    "y": y.ravel(),
-                }
-            )
-        )
-    return pd.concat(tables, ignore_index=True)
+        x = np.tile([x_axis.low, x_axis.high], shown)
+        tables.append({"epoch": np.repeat(epochs[:shown], 2), "x": x, "y": y.ravel()})
+    return _by_lane(tables)
 
 
 def data_axes(experiment: Experiment) -> tuple[Axis, Axis]:

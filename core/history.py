@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -141,8 +140,14 @@ def thin(values: Array, points: int) -> Array:
     if not finite.all():
         keep.add(int(finite.argmin()))
     safe = np.where(finite, values, np.inf)
-    for first, end in pairwise(edges):
-        run = safe[first:end]
-        peak = np.where(np.isfinite(run), run, -np.inf).argmax()
-        keep |= {int(first), int(first + run.argmin()), int(first + peak)}
-    return np.array(sorted(keep))
+    highest = _lowest(np.where(finite, -values, np.inf), edges)
+    return np.unique(np.concatenate([edges[:-1], _lowest(safe, edges), highest, sorted(keep)]))
+
+
+def _lowest(values: Array, edges: Array) -> Array:
+    """Where the lowest value of each run between two edges stands, the first where there are several."""
+    lengths = np.diff(edges)
+    lowest = values[: edges[-1]] == np.repeat(np.minimum.reduceat(values, edges[:-1]), lengths)
+    run = np.repeat(np.arange(len(lengths)), lengths)
+    _, first = np.unique(run[lowest], return_index=True)
+    return np.flatnonzero(lowest)[first]

@@ -68,6 +68,7 @@ class Problem:
     scaling: Inputs | None = None
 
 
+Task = tuple[Any, ...]
 # What tells one Problem from another; experiments that differ in the rest share it.
 _TASK = (
     *("data", "seed", "noise", "standardize", "features", "test_share"),
@@ -77,32 +78,32 @@ _TASK = (
 
 def problem(experiment: Experiment) -> Problem:
     """The Problem an experiment trains on; the same object for experiments that differ in the training only."""
-    asked = {name: getattr(experiment, name) for name in _TASK}
-    bare = Experiment(learning_rates=(1.0,), epochs=1, **asked)
-    return _of_upload(bare) if is_upload(bare.data) else _problem(bare)
+    asked = tuple(getattr(experiment, name) for name in _TASK)
+    return _of_upload(experiment.dataset(), asked) if is_upload(experiment.data) else _problem(asked)
 
 
 # Problems of an upload, a few megabytes each, go when it goes.
-_OF_UPLOADS: WeakKeyDictionary[Dataset, dict[Experiment, Problem]] = WeakKeyDictionary()
+_OF_UPLOADS: WeakKeyDictionary[Dataset, dict[Task, Problem]] = WeakKeyDictionary()
 _MOST_OF_AN_UPLOAD = 4
 
 
-def _of_upload(experiment: Experiment) -> Problem:
-    kept = _OF_UPLOADS.setdefault(experiment.dataset(), {})
-    made = kept.get(experiment) or _made(experiment)
-    if experiment not in kept:
+def _of_upload(data: Dataset, asked: Task) -> Problem:
+    kept = _OF_UPLOADS.setdefault(data, {})
+    made = kept.get(asked) or _made(asked)
+    if asked not in kept:
         while len(kept) >= _MOST_OF_AN_UPLOAD:
             kept.pop(next(iter(kept)), None)  # the oldest
-        kept[experiment] = made
+        kept[asked] = made
     return made
 
 
 @lru_cache(maxsize=64)  # pages ask for it dozens of times a run
-def _problem(experiment: Experiment) -> Problem:
-    return _made(experiment)
+def _problem(asked: Task) -> Problem:
+    return _made(asked)
 
 
-def _made(experiment: Experiment) -> Problem:
+def _made(asked: Task) -> Problem:
+    experiment = Experiment(learning_rates=(1.0,), epochs=1, **dict(zip(_TASK, asked, strict=True)))
     data = dataset(experiment.data, experiment.seed, experiment.noise)
     train, test = split(len(data.y), experiment.test_share, experiment.seed)
     scaling = _scaling(data.x[train], experiment)

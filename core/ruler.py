@@ -24,7 +24,7 @@ _ANOTHER = 0.01  # relative: limits that differ by more are two
 _MARGIN = 1.8  # room beside the outermost lane, so that its handle is whole
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Ruler:
     """200 rates of one experiment beside what theory says of them.
 

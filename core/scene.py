@@ -7,8 +7,10 @@ then sends them as they are, where a DataFrame would be converted again at every
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -24,6 +26,9 @@ from core.words import LANE_LETTERS
 
 Table: TypeAlias = pa.Table
 _DRAWABLE = 1e30  # beyond this a 32 bit number has no room
+_NO_EXIT = pa.table(
+    {"epoch": pa.array([], pa.float64()), "loss": pa.array([], pa.float64()), "words": pa.array([], pa.string())}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,13 +83,7 @@ def scene(history: History, ruler: Ruler) -> Scene:
         losses=losses,
         ruler=ruler,
         ruler_losses=ruler_losses,
-        ruler_tables={
-            "sweep": arrow(ruler.curve(ruler_losses)),
-            "zones": arrow(ruler.zones()),
-            "limits": arrow(ruler.limit()),
-            "below": arrow(ruler.below(ruler_losses)),
-            "lanes": arrow(ruler.lanes(history, ruler_losses)),
-        },
+        ruler_tables={**_ruler_tables(ruler, ruler_losses), "lanes": arrow(ruler.lanes(history, ruler_losses))},
         data_axes=frames.data_axes(experiment),
         data_tables={"points": arrow(frames.points(experiment)), "fits": arrow(frames.fits(history))},
         box=box,
@@ -98,17 +97,36 @@ def scene(history: History, ruler: Ruler) -> Scene:
     )
 
 
+_RULERS: WeakKeyDictionary[Ruler, dict[Axis, dict[str, Table]]] = WeakKeyDictionary()  # gone when their ruler is
+
+
+def _ruler_tables(ruler: Ruler, losses: Axis) -> dict[str, Table]:
+    """All but the lanes, whose rates may change between the ends of a ruler and leave it as it is."""
+    made = _RULERS.setdefault(ruler, {})
+    if losses not in made:
+        made[losses] = {
+            "sweep": arrow(ruler.curve(losses)),
+            "zones": arrow(ruler.zones()),
+            "limits": arrow(ruler.limit()),
+            "below": arrow(ruler.below(losses)),
+        }
+    return made[losses]
+
+
 def arrow(frame: pd.DataFrame) -> Table:
     """The frame as an Arrow table without an index, its numbers in 32 bits where they fit."""
-    columns = {}
-    for name, column in frame.items():
-        values = column.to_numpy()
+    return _table({str(name): column.to_numpy() for name, column in frame.items()})
+
+
+def _table(columns: Mapping[str, np.ndarray]) -> Table:
+    drawn = {}
+    for name, values in columns.items():
         if values.dtype.kind == "i" and (np.abs(values) < 2**31).all():
             values = values.astype(np.int32)
         elif values.dtype.kind == "f" and _fits_32_bits(values):
             values = values.astype(np.float32)
-        columns[str(name)] = pa.array(values, from_pandas=values.dtype.kind == "f")
-    return pa.table(columns)
+        drawn[name] = pa.array(values, from_pandas=values.dtype.kind == "f")
+    return pa.table(drawn)
 
 
 def _fits_32_bits(values: np.ndarray) -> bool:
@@ -124,24 +142,30 @@ def _readings(meter: np.ndarray) -> tuple[float, float]:
     return float(np.median(meter[3 * len(meter) // 4 :])), float(meter.max())
 
 
+def _by_lane(frame: pd.DataFrame) -> dict[str, dict[str, np.ndarray]]:
+    """The columns of each lane that has rows; by hand, as pandas takes as long for it as the training does."""
+    columns = {str(name): column.to_numpy() for name, column in frame.items()}
+    letters = columns["lane"]
+    rows = {letter: letters == letter for letter in dict.fromkeys(letters)}
+    return {letter: {name: values[here] for name, values in columns.items()} for letter, here in rows.items()}
+
+
 def lanes(history: History, losses: Axis) -> tuple[Lane, ...]:
     """A Lane for each learning rate of a run, on this axis of losses."""
-    curves, exits = frames.curves(history, losses), frames.exits(history, losses)
+    curves, exits = _by_lane(frames.curves(history, losses)), _by_lane(frames.exits(history, losses))
     made: list[Lane] = []
     for letter, diagnosis in zip(LANE_LETTERS, diagnose(history), strict=False):
         typical, largest = _readings(history.meter[len(made)])
-        curve, leaving = curves[curves["lane"] == letter], exits[exits["lane"] == letter]
+        curve, leaving = curves[letter], exits.get(letter)
         made.append(
             Lane(
                 diagnosis=diagnosis,
-                curve=arrow(curve[["epoch", "loss"]]),
-                meter=arrow(curve[["epoch", "meter"]]),
-                exit=arrow(leaving[["epoch", "loss", "words"]]),
+                curve=_table({name: curve[name] for name in ("epoch", "loss")}),
+                meter=_table({name: curve[name] for name in ("epoch", "meter")}),
+                exit=_table({name: leaving[name] for name in ("epoch", "loss", "words")}) if leaving else _NO_EXIT,
                 typical=typical,
                 largest=largest,
-                left=(int(leaving["left"].iloc[0]), bool(leaving["loss"].iloc[0] <= losses.low))
-                if len(leaving)
-                else None,
+                left=(int(leaving["left"][0]), bool(leaving["loss"][0] <= losses.low)) if leaving else None,
             )
         )
     return tuple(made)

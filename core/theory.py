@@ -207,7 +207,10 @@ def loss_after(experiment: Experiment, learning_rate: float, epochs: float) -> f
     floor + 1/2 sum_i l_i c_i^2 (1 - lr l_i)^(2 epochs), c the start's distance from the minimum along
     eigenvector i. inf where it overflows.
     """
-    land = landscape(experiment)
+    return _loss_after(landscape(experiment), learning_rate, epochs)
+
+
+def _loss_after(land: Landscape, learning_rate: float, epochs: float) -> float:
     with np.errstate(over="ignore", divide="ignore"):
         # As logarithms, because 15.9 million epochs of a factor near 1 lose digits as a power.
         step = -learning_rate * land.curvatures
@@ -218,17 +221,18 @@ def loss_after(experiment: Experiment, learning_rate: float, epochs: float) -> f
 
 def epochs_to(experiment: Experiment, learning_rate: float, loss: float) -> int | None:
     """The first full-batch epoch of plain gradient descent whose loss is at most `loss`; None if never."""
-    if loss <= minimum(experiment)[1] or learning_rate >= 2 / curvatures(experiment)[-1]:
+    land = landscape(experiment)
+    if loss <= land.floor or learning_rate >= 2 / land.curvatures[-1]:
         return None
     low, high = 0, 1
-    while loss_after(experiment, learning_rate, high) > loss:
+    while _loss_after(land, learning_rate, high) > loss:
         low, high = high, 2 * high
         if high > 2**60:
             return None
     while high - low > 1:  # below the limit the loss falls every epoch, so halving finds it
         middle = (low + high) // 2
-        low, high = (low, middle) if loss_after(experiment, learning_rate, middle) <= loss else (middle, high)
-    return high if loss_after(experiment, learning_rate, 0) > loss else 0
+        low, high = (low, middle) if _loss_after(land, learning_rate, middle) <= loss else (middle, high)
+    return high if _loss_after(land, learning_rate, 0) > loss else 0
 
 
 def limit_from_run(learning_rate: float, loss: Array) -> float:

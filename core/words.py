@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -13,6 +14,7 @@ ZONES = ("small and steady", "overshoots, converges", "unstable")
 _MOST_DECIMALS = 12  # what is smaller is shown with all its digits
 
 
+@lru_cache(maxsize=10_000)  # a page says hundreds of them, mostly the same again at each rerun
 def number(value: float) -> str:
     """`value` rounded for reading: 41.97, 22,572, 5.61e28, 1e-6; four digits, or three with an exponent."""
     value = float(value)

@@ -55,8 +55,7 @@ def chart(spec: Spec, tables: Mapping[str, Any], *, alt: str, key: str, name: st
     name: what it is called where it is taken away; without one, by the first words of `alt`.
     """
     drawn.chart(spec, tables, alt, key, name)
-    data = {**spec.get("datasets", {}), **tables}
-    return st.vega_lite_chart(None, {**spec, "datasets": data}, alt=alt, key=key, **options)
+    return st.vega_lite_chart(None, {**spec, "datasets": tables}, alt=alt, key=key, **options)
 
 
 def lane_card(scene: Scene, which: int) -> None:

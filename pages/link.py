@@ -46,6 +46,7 @@ EXTRAS = {
     "range-high": Extra(HIGH, LOWEST, RATE_LIMITS[1], ("range-test",)),
 }
 COMPARED = ("sgd", "momentum", "nesterov")  # the update rules the compare page has: it tells the truth of their limits
+_DEFAULTS = Experiment().to_query()
 _STALE_SECONDS = 1.0  # longer than a link takes to the browser and back
 
 
@@ -184,8 +185,7 @@ def write() -> None:
 
 def short(experiment: Experiment) -> dict[str, list[str]]:
     """The words of a link to an experiment, without those that are defaults."""
-    defaults = Experiment().to_query()
-    return {name: words for name, words in experiment.to_query().items() if words != defaults[name]}
+    return {name: words for name, words in experiment.to_query().items() if words != _DEFAULTS[name]}
 
 
 def whole() -> str:

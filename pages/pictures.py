@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from core import Experiment, charts, dataset, overshoot_limit, stability_limit
-from core.frames import places
 from core.scene import Scene
 from core.verdicts import is_plain
 from core.words import number
@@ -42,7 +41,8 @@ def _data(scene: Scene) -> None:
 
 def _contour(scene: Scene) -> None:
     box = scene.box
-    (w0, b0), (w1, b1) = places(scene.history.experiment)[["w", "b"]].to_numpy().tolist()
+    places = scene.contour_tables["places"]
+    (w0, w1), (b0, b1) = places["w"].to_pylist(), places["b"].to_pylist()
     st.markdown("##### The loss over (w, b)", help="Each ring is a line of equal loss; each path is a lane.")
     cards.chart(
         charts.contour(cards.theme(), scene.roles, (box.w.low, box.w.high), (box.b.low, box.b.high)),

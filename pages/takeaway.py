@@ -26,7 +26,11 @@ def popover(page: str, sheet: Sheet | None = None) -> None:
 
 @st.fragment  # a choice in here must not run the page again
 def _behind(page: str, sheet: Sheet | None) -> None:
-    with st.popover("Take it away", icon=":material/ios_share:", key="takeaway"):
+    # Made once it is opened: it has as many parts as a page, and most readers never look.
+    behind = st.popover("Take it away", icon=":material/ios_share:", key="takeaway", on_change="rerun")
+    if not behind.open:
+        return
+    with behind:
         if sheet:
             _handout(page, sheet)
         if charts := drawn.charts():

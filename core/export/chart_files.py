@@ -53,10 +53,7 @@ def picture(drawing: Drawing, form: str, theme: str, width: int = WIDTH) -> byte
     import vl_convert  # here: 15 ms that only who takes a picture waits for
 
     spec = standalone(drawing, theme) | _size(drawing.spec, width)
-    spec["datasets"] = {
-        **spec.get("datasets", {}),
-        **{name: _last(rows(table)) for name, table in drawing.tables.items()},
-    }
+    spec["datasets"] = {name: _last(rows(table)) for name, table in drawing.tables.items()}
     no_requests: list[str] = []
     if form == "png":
         return bytes(vl_convert.vegalite_to_png(spec, scale=_SHARP, allowed_base_urls=no_requests))

@@ -22,6 +22,15 @@ def open_page(name: str, **query: str | list[str]) -> AppTest:
     return app
 
 
+def open_takeaway(name: str, **query: str | list[str]) -> AppTest:
+    """The page with its "Take it away" open, as after a click on it."""
+    app = open_page(name, **query)
+    app.session_state["takeaway"] = True
+    app.run()
+    assert not app.exception
+    return app
+
+
 def words(app: AppTest) -> str:
     """All that the page says."""
     return " ".join(block.value for block in [*app.markdown, *app.caption, *app.text, *app.warning, *app.info])

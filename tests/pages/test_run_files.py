@@ -6,7 +6,7 @@ import pytest
 
 from core import Experiment
 from core.export.experiment_json import to_json
-from tests.pages.app import open_page, shown, words
+from tests.pages.app import open_takeaway, shown, words
 
 
 def brought(app, text):
@@ -24,7 +24,7 @@ def labels(app):
 
 def test_both_labs_offer_code_numbers_and_the_experiment():
     for page in ("lab/compare.py", "lab/network.py"):
-        assert {"Python script", "Notebook", "CSV", "Parquet", "Experiment as JSON"} <= labels(open_page(page))
+        assert {"Python script", "Notebook", "CSV", "Parquet", "Experiment as JSON"} <= labels(open_takeaway(page))
 
 
 @pytest.mark.parametrize(
@@ -35,14 +35,14 @@ def test_both_labs_offer_code_numbers_and_the_experiment():
     ],
 )
 def test_a_page_of_many_runs_offers_the_code_of_the_one_worth_having(page, told):
-    app = open_page(page)
+    app = open_takeaway(page)
     assert told in words(app)
     assert {"Python script", "Notebook"} <= labels(app)
 
 
 def test_an_experiment_comes_back_from_its_json():
     other = Experiment(data="noisy-line", learning_rates=(0.02, 0.3), epochs=77)
-    app = brought(open_page("lab/compare.py"), to_json(other))
+    app = brought(open_takeaway("lab/compare.py"), to_json(other))
     assert shown(app) == other
     assert "77 epochs" in words(app)
 
@@ -58,7 +58,7 @@ def test_an_experiment_comes_back_from_its_json():
     ],
 )
 def test_what_is_no_experiment_is_told_and_changes_nothing(text, told):
-    app = open_page("lab/compare.py")
+    app = open_takeaway("lab/compare.py")
     before = shown(app)
     app = brought(app, text)
     assert shown(app) == before
@@ -71,6 +71,6 @@ def test_code_that_would_take_too_long_by_the_other_trainer_is_refused_in_words(
         raise ValueError("epochs must be <= 28,062 for 1 learning rates of this kind, got 200,000: take fewer epochs")
 
     monkeypatch.setattr("pages.run_files.by_engine", refuse)
-    app = open_page("lab/compare.py")
+    app = open_takeaway("lab/compare.py")
     assert "No code by NumPy: epochs must be <= 28,062" in words(app)
     assert "Python script" not in labels(app) and "CSV" in labels(app)

@@ -144,7 +144,7 @@ def test_a_hollow_point_stands_out_from_its_own_inside_by_3_to_1(which):
 def test_the_line_of_stability_stands_where_it_is_told_with_its_words():
     spec = network_charts.sharpness_curve("light", "good", "#009E73", 300, 38.0, 57.0)
     (rule,) = layers(spec, "rule")
-    assert spec["datasets"][rule["data"]["name"]] == [{"line": 38.0, "words": "38: unstable above"}]
+    assert rule["data"]["values"] == [{"line": 38.0, "words": "38: unstable above"}]
     rim, words = layers(spec, "text")  # legible where a curve crosses it
     assert (rim["mark"]["stroke"], words["mark"]["color"]) == (PAPER["light"], INK["light"])
 
