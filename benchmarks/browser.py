@@ -19,7 +19,7 @@ _START_SECONDS = 60
 @contextmanager
 def server(script: str) -> Iterator[str]:
     """Start `streamlit run script` on a free port; its address, once it listens."""
-    port = _free_port()
+    port = free_port()
     options = ["--server.port", str(port), "--server.headless", "true"]
     command = [sys.executable, "-m", "streamlit", "run", script, *options]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -43,7 +43,8 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
     with closing(socket.socket()) as probe:
         probe.bind(("localhost", 0))
         port: int = probe.getsockname()[1]
