@@ -1,16 +1,21 @@
 # make run    the app, in a browser          make test   every check CI makes
 # make dev    the same, reloading on change  make bench  the table of speed ratios
+# make serve  several processes behind nginx: make serve PROCESSES=4 PORT=80
 # make screenshot   README's picture, from the real app
 PORT ?= 8501
+PROCESSES ?= 2
 PYTHON := .venv/bin/python
 
-.PHONY: run dev test lint bench screenshot format
+.PHONY: run dev serve test lint bench screenshot format
 
 run: .venv/run-time
 	$(PYTHON) -m streamlit run app.py --server.port $(PORT)
 
 dev: .venv/run-time
 	$(PYTHON) -m streamlit run app.py --server.port $(PORT) --server.fileWatcherType auto
+
+serve: .venv/run-time
+	$(PYTHON) -m deploy.serve --processes $(PROCESSES) --port $(PORT)
 
 test: .venv/development lint
 	$(PYTHON) -m pytest
@@ -37,5 +42,5 @@ screenshot: .venv/development
 
 .venv/development: .venv/run-time requirements-dev.txt
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	./tests/install-browser
+	./tests/install-what-tests-need
 	touch $@

@@ -12,8 +12,9 @@ ROOT = Path(__file__).parents[1]
 CORE = sorted((ROOT / "core").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
+DEPLOY = sorted((ROOT / "deploy").rglob("*.py"))
 BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.py"))
-OURS = [ROOT / "app.py", *CORE, *PAGES, *TESTS, *BENCHMARKS]
+OURS = [ROOT / "app.py", *CORE, *PAGES, *DEPLOY, *TESTS, *BENCHMARKS]
 
 
 def name_of(path: Path) -> str:
@@ -127,6 +128,12 @@ def test_charts_know_columns_and_never_a_history_or_a_trainer():
 def test_pages_import_only_streamlit_core_pages_and_the_standard_library(path):
     server = {"starlette"} if path.name == "middleware.py" else set()
     assert packages(path) <= {"streamlit", "core", "pages"} | server | set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("path", DEPLOY, ids=name_of)
+def test_what_serves_the_app_needs_the_standard_library_only_and_has_at_most_250_lines(path):
+    assert packages(path) <= {"deploy"} | set(sys.stdlib_module_names)
+    assert len(path.read_text().splitlines()) <= 250
 
 
 def test_no_circle_of_imports_within_core():
