@@ -5,6 +5,7 @@
 # make screenshot   README's picture, from the real app
 PORT ?= 8501
 PROCESSES ?= 2
+ADDRESS ?= 0.0.0.0
 PYTHON := .venv/bin/python
 
 .PHONY: run dev serve test lint bench screenshot format audit licences
@@ -16,7 +17,7 @@ dev: .venv/run-time
 	$(PYTHON) -m streamlit run app.py --server.port $(PORT) --server.fileWatcherType auto
 
 serve: .venv/run-time
-	$(PYTHON) -m deploy.serve --processes $(PROCESSES) --port $(PORT)
+	$(PYTHON) -m deploy.serve --processes $(PROCESSES) --address $(ADDRESS) --port $(PORT)
 
 test: .venv/development lint
 	$(PYTHON) -m pytest

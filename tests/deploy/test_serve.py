@@ -89,6 +89,12 @@ def test_metrics_are_closed(lab, path):
     assert lab.get(path)[0] == 404
 
 
+def test_the_processes_listen_to_this_machine_only(lab):
+    for process in lab.family():
+        addresses = {at.laddr.ip for at in process.net_connections("tcp") if at.status == psutil.CONN_LISTEN}
+        assert addresses <= ({"0.0.0.0"} if process.name() == "nginx" else {"127.0.0.1"})
+
+
 def test_the_version_of_nginx_is_not_told(lab):
     for path in ("/", "/static/none.js"):
         assert lab.get(path)[1]["Server"] == "nginx"
@@ -189,5 +195,6 @@ def test_without_nginx_it_says_how_to_get_it(monkeypatch):
 
 def test_an_app_that_does_not_start_is_said(monkeypatch, tmp_path):
     monkeypatch.setattr(serve, "ROOT", tmp_path)  # where there is no app.py
+    monkeypatch.setattr(serve.front, "static_files", lambda target: None)  # seconds that are not the point
     with pytest.raises(serve.CannotServe, match="the app does not start"):
         serve.serve(1, "127.0.0.1", free_port(), threading.Event())
