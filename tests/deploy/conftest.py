@@ -71,9 +71,18 @@ class Lab:
 
     def get(self, path: str, **headers: str) -> tuple[int, Message, bytes]:
         """Status, headers and body; a header's underscores stand for hyphens."""
+        return self._ask("GET", path, None, headers)
+
+    def put(self, path: str, body: bytes, **headers: str) -> int:
+        """The status of an upload."""
+        return self._ask("PUT", path, body, headers)[0]
+
+    def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, Message, bytes]:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}",
-            headers={name.replace("_", "-"): value for name, value in headers.items()},
+            body,
+            {name.replace("_", "-"): value for name, value in headers.items()},
+            method=method,
         )
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:

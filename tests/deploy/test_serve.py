@@ -11,7 +11,11 @@ import threading
 
 import psutil
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection
 
 from core.logs.text import MOST_BYTES
 from deploy import serve
@@ -132,6 +136,28 @@ def test_a_socket_from_somebody_elses_page_is_refused(lab, origin):
     with pytest.raises(InvalidStatus) as refused, lab.socket(origin=origin):
         pass
     assert refused.value.response.status_code == 403
+
+
+def session_of(opened: ClientConnection) -> str:
+    """Start the page as a browser does, and read which session the process has made for it."""
+    opened.send(BackMsg(rerun_script=ClientState()).SerializeToString())
+    while True:
+        message = ForwardMsg.FromString(opened.recv(timeout=20))
+        if message.WhichOneof("type") == "new_session":
+            return message.new_session.initialize.session_id
+
+
+def test_a_session_is_known_to_the_process_of_its_cookie_and_to_no_other(lab):
+    """By an upload, which a process takes only for a session of its own."""
+    (token,) = re.findall("_streamlit_xsrf=([^;]+)", str(lab.get("/_stcore/health")[1]))
+    body = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f.csv"\r\n\r\na,b\n1,2\n\r\n--x--\r\n'
+    for process, other in ("01", "10"):
+        with lab.socket(process) as opened:
+            path = f"/_stcore/upload_file/{session_of(opened)}/file"
+            for cookie, status in ((process, 204), (other, 400)):
+                cookies = f"{COOKIE}={cookie}; _streamlit_xsrf={token}"
+                kind = "multipart/form-data; boundary=x"
+                assert lab.put(path, body, Cookie=cookies, X_Xsrftoken=token, Content_Type=kind) == status
 
 
 def test_a_process_that_is_killed_takes_nobody_with_it_and_comes_back(lab):
