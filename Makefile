@@ -1,16 +1,23 @@
 # make run    the app, in a browser          make test   every check CI makes
 # make dev    the same, reloading on change  make bench  the table of speed ratios
+# make serve  several processes behind nginx: make serve PROCESSES=4 PORT=80
+# make audit  known vulnerabilities of what it runs on; make licences  the list of its packages' licences
 # make screenshot   README's picture, from the real app
 PORT ?= 8501
+PROCESSES ?= 2
+ADDRESS ?= 0.0.0.0
 PYTHON := .venv/bin/python
 
-.PHONY: run dev test lint bench screenshot format
+.PHONY: run dev serve test lint bench screenshot format audit licences
 
 run: .venv/run-time
 	$(PYTHON) -m streamlit run app.py --server.port $(PORT)
 
 dev: .venv/run-time
 	$(PYTHON) -m streamlit run app.py --server.port $(PORT) --server.fileWatcherType auto
+
+serve: .venv/run-time
+	$(PYTHON) -m deploy.serve --processes $(PROCESSES) --address $(ADDRESS) --port $(PORT)
 
 test: .venv/development lint
 	$(PYTHON) -m pytest
@@ -30,6 +37,12 @@ bench: .venv/development  # one thread, and the BLAS kernel that suits this proc
 screenshot: .venv/development
 	$(PYTHON) -m benchmarks.screenshot
 
+audit: .venv/development
+	$(PYTHON) -m deploy.audit
+
+licences: .venv/run-time
+	$(PYTHON) -m deploy.packages
+
 .venv/run-time: requirements.txt
 	python3 -m venv .venv
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
@@ -37,5 +50,5 @@ screenshot: .venv/development
 
 .venv/development: .venv/run-time requirements-dev.txt
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	./tests/install-browser
+	./tests/install-what-tests-need
 	touch $@

@@ -36,7 +36,7 @@ app = st.App(
     "pages/frame.py",
     lifespan=lifespan,
     middleware=[
-        Middleware(TrustedHostMiddleware, allowed_hosts=asked.allowed_hosts or ("*",), www_redirect=False),
+        Middleware(TrustedHostMiddleware, allowed_hosts=asked.hosts(), www_redirect=False),
         Middleware(Guard, settings=asked),
         Middleware(short_links),
         Middleware(compressed_files),

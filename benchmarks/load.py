@@ -55,7 +55,7 @@ class House:
 
     def memory(self) -> float:
         """MiB in memory, on average over the processes."""
-        return statistics.mean(process.memory_info().rss for process in self.processes) / _MIB
+        return float(statistics.mean(process.memory_info().rss for process in self.processes)) / _MIB
 
     def processor(self) -> float:
         """Seconds of processor time that all processes have used so far."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -18,8 +17,8 @@ _REMEMBERED = 2  # script runs for which a browser keeps what it may be spared t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One run of the page. seconds: from the click until its last element.  size: bytes.  problem: "" where all is
-    well.
+    """One run of the page. seconds: from the click until its last element.  size: bytes.  problem: what it says went
+    wrong, "" where all is well.
     """
 
     seconds: float
@@ -27,9 +26,12 @@ class Answer:
     problem: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Visitor:
-    """One open page. address: of the server, as ws://localhost:8501.  query: the link's words.  page: its path."""
+    """One open page. address: of the server, as 127.0.0.1:8501.  query: the link's words.  page: its path.
+
+    cookie: what the server has given this browser, as a browser sends it back.
+    """
 
     address: str
     query: str = ""
@@ -42,49 +44,52 @@ class Visitor:
     _page_hash: str = ""
     _runs: int = 0
 
-    async def __aenter__(self) -> Self:
+    async def connect(self) -> None:
         """Open the socket, as a browser of the same site does."""
         self._socket = await websockets.connect(
-            f"{self.address}/_stcore/stream",
+            f"ws://{self.address}/_stcore/stream",
             subprotocols=[websockets.Subprotocol("streamlit")],
-            origin=websockets.Origin(self.address.replace("ws", "http", 1)),
+            origin=websockets.Origin(f"http://{self.address}"),
             additional_headers={"Cookie": self.cookie} if self.cookie else None,
             max_size=None,
             open_timeout=_MOST,
             compression=None,
             proxy=None,
         )
-        return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+    async def leave(self) -> None:
         """Close the tab."""
         await self._socket.close()
 
     async def open(self) -> Answer:
         """Ask for the page, and wait until all of it is there."""
-        return await self._ask(BackMsg())
+        start = time.perf_counter()
+        await self.send(self._message())
+        return await self._answer(start)
 
     async def set(self, key: str, value: float) -> Answer:
         """Change the number field of this key, and wait for the page that follows."""
+        start = time.perf_counter()
         await self.send(self.changed(key, value))
-        return await self._answer(time.perf_counter())
+        return await self._answer(start)
 
     def changed(self, key: str, value: float) -> bytes:
         """The message a browser sends when the number field of this key is changed."""
         name = self._ids[key]
         self._widgets[name] = WidgetState(id=name, double_value=value)
-        return self._message(BackMsg())
+        return self._message()
 
     async def send(self, frame: bytes | str) -> None:
         """Send a frame as it is."""
         await self._socket.send(frame)
 
-    async def _ask(self, message: BackMsg) -> Answer:
-        start = time.perf_counter()
-        await self.send(self._message(message))
-        return await self._answer(start)
+    async def listen(self) -> None:
+        """Take what comes and forget it, until the socket is closed."""
+        async for _ in self._socket:
+            continue
 
-    def _message(self, message: BackMsg) -> bytes:
+    def _message(self) -> bytes:
+        message = BackMsg()
         run = message.rerun_script
         run.query_string, run.page_script_hash = self.query, self._page_hash
         run.page_name = "" if self._page_hash else self.page
@@ -97,28 +102,29 @@ class Visitor:
         """Read until the script has finished; what is an error on screen is a problem here."""
         size, problem = 0, ""
         self._runs += 1
-        while True:
-            frame = await self._socket.recv()
-            size += len(frame)
-            message = ForwardMsg.FromString(frame if isinstance(frame, bytes) else frame.encode())
-            kind = message.WhichOneof("type")
-            self._keep(message)
-            if kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
-                problem = message.delta.new_element.exception.message
-            elif kind == "new_session":
-                self._page_hash = message.new_session.page_script_hash
-            elif kind == "page_info_changed":
-                self.query = message.page_info_changed.query_string
-            elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
-                break
+        async with asyncio.timeout(_MOST):
+            while True:
+                frame = await self._socket.recv(decode=False)
+                size += len(frame)
+                message = ForwardMsg.FromString(frame)
+                kind = message.WhichOneof("type")
+                self._keep(message)
+                if kind == "delta" and message.delta.new_element.WhichOneof("type") in ("exception", "alert"):
+                    problem = str(message.delta.new_element)
+                elif kind == "new_session":
+                    self._page_hash = message.new_session.page_script_hash
+                elif kind == "page_info_changed":
+                    self.query = message.page_info_changed.query_string
+                elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                    break
         self._seen = {name: run for name, run in self._seen.items() if self._runs - run < _REMEMBERED}
         return Answer(seconds=time.perf_counter() - start, size=size, problem=problem)
 
     def _keep(self, message: ForwardMsg) -> None:
         """Remember what a browser does: the ids of fields, and what need not be sent again."""
-        name = message.ref_hash or (message.hash if message.metadata.cacheable else "")
-        if name:
-            self._seen[name] = self._runs
+        known = message.ref_hash or (message.hash if message.metadata.cacheable else "")
+        if known:
+            self._seen[known] = self._runs
         element = message.delta.new_element
         if element.WhichOneof("type") == "number_input":
             name = element.number_input.id  # $$ID-<hash>-<key>

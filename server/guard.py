@@ -10,8 +10,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from google.protobuf.message import DecodeError
+from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -25,7 +27,7 @@ _WANTED = {"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"}
 _WANTED_OPERATIONS = {"deferred_file", "dataframe_chunk"}
 # Sums over all caches and names of the server's parts: nobody's business, and slow.
 _CLOSED = ("/_stcore/metrics", "/_stcore/agent")
-_FULL = 1013  # "try again later" in IANA's registry of websocket close codes
+_FOREIGN, _FULL = 1008, 1013  # "policy violation" of RFC 6455, "try again later" of IANA's registry
 _AGAIN = 10  # seconds until a page that found no room asks again
 _NO_ROOM = f"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="refresh" content="{_AGAIN}"><title>Learning-Rate Lab: a full house</title>
@@ -83,15 +85,28 @@ class Guard:
         return None
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._open >= self._settings.max_sessions:
+        refused = _FOREIGN if self._is_foreign(scope) else _FULL if self._open >= self._settings.max_sessions else 0
+        if refused:
             await receive()  # its request to connect
-            await send({"type": "websocket.close", "code": _FULL, "reason": "full"})
+            await send({"type": "websocket.close", "code": refused})
             return
         self._open += 1
         try:
             await self._app(scope, self._bounded(receive, send), send)
         finally:
             self._open -= 1
+
+    def _is_foreign(self, scope: Scope) -> bool:
+        """Whether a page of another site opens the socket.
+
+        Streamlit would refuse it too, but asks outside sites for its own public address first.
+        """
+        headers = Headers(scope=scope)
+        origin = headers.get("origin")
+        if origin is None:
+            return False  # no browser: whoever can send this can send any other
+        site = urlsplit(origin)
+        return site.netloc != headers.get("host") and site.hostname not in self._settings.allowed_hosts
 
     def _bounded(self, receive: Receive, send: Send) -> Receive:
         """What the socket says, without what is not wanted, and no faster than it may."""

@@ -41,6 +41,10 @@ class Settings:
         8000, 100, 32_000, "kB (1,000 bytes) of one message, pasted text with it; a larger one closes the connection"
     )
 
+    def hosts(self) -> tuple[str, ...]:
+        """The names in the form of Starlette's TrustedHostMiddleware; this machine may always ask how it is."""
+        return (*self.allowed_hosts, "localhost", "127.0.0.1") if self.allowed_hosts else ("*",)
+
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings this environment asks for; raises SettingsError, with a sentence for each that can't be."""

@@ -13,8 +13,9 @@ CORE = sorted((ROOT / "core").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").rglob("*.py"))
 SERVER = sorted((ROOT / "server").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
+DEPLOY = sorted((ROOT / "deploy").rglob("*.py"))
 BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.py"))
-OURS = [ROOT / "app.py", *CORE, *PAGES, *SERVER, *TESTS, *BENCHMARKS]
+OURS = [ROOT / "app.py", *CORE, *PAGES, *SERVER, *DEPLOY, *TESTS, *BENCHMARKS]
 
 
 def name_of(path: Path) -> str:
@@ -134,6 +135,13 @@ def test_pages_import_only_streamlit_core_pages_and_the_standard_library(path):
 def test_the_server_knows_core_and_no_page(path):
     allowed = {"streamlit", "starlette", "google", "core", "server"}  # google.protobuf: what a websocket says
     assert packages(path) <= allowed | set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("path", DEPLOY, ids=name_of)
+def test_what_serves_the_app_needs_the_standard_library_only_and_has_at_most_250_lines(path):
+    reads_packages = {"packaging"} if path.stem in ("packages", "audit") else set()
+    assert packages(path) <= {"deploy"} | reads_packages | set(sys.stdlib_module_names)
+    assert len(path.read_text().splitlines()) <= 250
 
 
 def test_no_circle_of_imports_within_core():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -44,7 +44,10 @@ KEPT = {
 class Socket:
     """A socket that says these frames and then nothing, in front of an app that listens to the end."""
 
-    def __init__(self, frames: Iterable[bytes | str], **settings: Any) -> None:
+    def __init__(
+        self, frames: Iterable[bytes | str], headers: Mapping[str, str] | None = None, **settings: Any
+    ) -> None:
+        self.headers = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
         self.said: list[Message] = [{"type": "websocket.connect"}]
         self.said += [{"type": "websocket.receive", _kind(frame): frame} for frame in frames]
         self.said.append({"type": "websocket.disconnect", "code": 1000})
@@ -64,7 +67,11 @@ class Socket:
 
     def run(self) -> list[bytes]:
         """The frames that came through."""
-        asyncio.run(self.guard({"type": "websocket", "path": "/_stcore/stream"}, self.receive, self.send))
+        asyncio.run(
+            self.guard(
+                {"type": "websocket", "path": "/_stcore/stream", "headers": self.headers}, self.receive, self.send
+            )
+        )
         return [each["bytes"] for each in self.heard if each["type"] == "websocket.receive"]
 
 
@@ -110,6 +117,25 @@ def test_a_frame_that_can_not_be_closes_its_socket_with_the_right_code(frame, co
     assert len(caplog.records) == 1
 
 
+@pytest.mark.parametrize(
+    ("origin", "hosts", "lets_in"),
+    [
+        ("http://lab.example.edu:8501", (), True),  # its own page
+        ("https://lab.example.edu:8501", (), True),  # behind a proxy that speaks https
+        ("http://evil.example", (), False),
+        ("http://lab.example.edu:8501.evil.example", (), False),
+        ("http://lab.example.edu", (), False),  # another port is another site
+        ("null", (), False),  # a page from a file, or in a sandbox
+        ("not an address", (), False),
+        ("https://course.example.org", ("course.example.org",), True),  # a proxy that calls the lab by another name
+    ],
+)
+def test_a_page_of_another_site_can_not_open_a_socket(origin, hosts, lets_in):
+    socket = Socket([RERUN], {"host": "lab.example.edu:8501", "origin": origin}, allowed_hosts=hosts)
+    assert socket.run() == ([RERUN] if lets_in else [])
+    assert socket.sent == ([] if lets_in else [{"type": "websocket.close", "code": 1008}])
+
+
 def test_a_frame_as_large_as_may_be_comes_through():
     frame = message(lambda made: setattr(made.rerun_script, "query_string", "x" * 99_000))
     assert Socket([frame], max_frame_kb=100).run() == [frame]
@@ -147,16 +173,16 @@ def test_a_full_house_refuses_sockets_with_a_code_and_pages_with_words_until_som
 
     async def visit() -> tuple[list[Message], list[Message]]:
         guard, refused, let_in = Guard(app, Settings(max_sessions=1)), [], []
-        first = asyncio.create_task(guard({"type": "websocket"}, _connect, _into([])))
+        first = asyncio.create_task(guard({"type": "websocket", "headers": []}, _connect, _into([])))
         await inside.wait()
-        await guard({"type": "websocket"}, _connect, _into(refused))
+        await guard({"type": "websocket", "headers": []}, _connect, _into(refused))
         free.set()
         await first
-        await guard({"type": "websocket"}, _connect, _into(let_in))
+        await guard({"type": "websocket", "headers": []}, _connect, _into(let_in))
         return refused, let_in
 
     refused, let_in = asyncio.run(visit())
-    assert refused == [{"type": "websocket.close", "code": 1013, "reason": "full"}]
+    assert refused == [{"type": "websocket.close", "code": 1013}]
     assert let_in == []
 
 

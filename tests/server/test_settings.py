@@ -59,6 +59,11 @@ def test_what_can_not_be_is_told_with_its_name_and_the_remedy(name, text, said):
     assert said in str(problem.value)
 
 
+def test_this_machine_may_always_ask_how_the_lab_is():
+    assert read({}).hosts() == ("*",)
+    assert read({"LAB_ALLOWED_HOSTS": "lab.example.edu"}).hosts() == ("lab.example.edu", "localhost", "127.0.0.1")
+
+
 def test_all_problems_are_told_at_once():
     with pytest.raises(SettingsError) as problem:
         read({"LAB_MAX_SESSIONS": "x", "LAB_MAX_FRAME_KB": "y"})
@@ -75,4 +80,4 @@ def test_a_server_with_a_wrong_setting_does_not_start_and_says_why_without_a_tra
 
 
 def test_the_documented_table_is_that_of_the_code():
-    assert table() in (ROOT / "README.md").read_text()
+    assert table() in (ROOT / "deploy" / "README.md").read_text()

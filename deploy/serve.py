@@ -1,0 +1,213 @@
+"""The lab for a class: several Streamlit processes behind nginx, on this machine, as any user.
+
+    python -m deploy.serve --processes 2 --port 8501
+
+Everything it writes goes to a temporary directory, which is gone when it ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from deploy import front
+
+ROOT = Path(__file__).parents[1]
+MOST_PROCESSES = 64
+PATIENCE = 180.0  # seconds for all to be ready: a small machine takes its time over PyTorch
+LAST_WORDS = 10.0  # seconds to end in peace
+SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # where Debian keeps nginx, and not every user looks
+
+
+class CannotServe(Exception):
+    """Why the lab can't be served, in a sentence."""
+
+
+class Worker:
+    """One Streamlit process at a port of its own, which only this machine can reach."""
+
+    def __init__(self, number: int, port: int) -> None:
+        self.number = number
+        self.port = port
+        self.start()
+
+    def start(self) -> None:
+        """Begin, or begin again."""
+        options = [f"--server.port={self.port}", "--server.address=127.0.0.1", "--server.headless=true"]
+        self.process = _spawn([sys.executable, "-m", "streamlit", "run", "app.py", *options], subprocess.DEVNULL)
+
+    def has_ended(self) -> bool:
+        """Whether the process is gone."""
+        return self.process.poll() is not None
+
+    def is_ready(self) -> bool:
+        """Whether it says that it is warm."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until told to stop; 1, with the reason on stderr, where that can't be."""
+    asked = _parser().parse_args(arguments)
+    stop = threading.Event()
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: stop.set())
+    try:
+        serve(asked.processes, asked.address, asked.port, stop)
+    except CannotServe as reason:
+        sys.stderr.write(f"error: {reason}\n")
+        return 1
+    return 0
+
+
+def serve(processes: int, address: str, port: int, stop: threading.Event) -> None:
+    """Start the processes, then nginx, and keep all of it up until stop is set."""
+    nginx = _nginx()
+    _must_be_free(address, port)
+    # One secret for all: what one process has signed, the others must be able to read.
+    os.environ.setdefault("STREAMLIT_SERVER_COOKIE_SECRET", secrets.token_hex(32))
+    with ExitStack() as everything:
+        folder = Path(everything.enter_context(tempfile.TemporaryDirectory(prefix="lab-")))
+        folder.chmod(0o755)  # started by root, nginx reads as nobody
+        _say(f"starting {processes} process{'es' if processes > 1 else ''}")
+        workers: list[Worker] = []
+        everything.callback(lambda: _end([worker.process for worker in workers]))
+        workers.extend(Worker(number, free) for number, free in enumerate(_free_ports(processes)))
+        front.static_files(folder / "static")
+        settings = folder / "nginx.conf"
+        settings.write_text(front.configuration(address, port, [worker.port for worker in workers], folder))
+        if not _all_ready(workers, stop):
+            return
+        server = _spawn([nginx, "-e", "stderr", "-p", str(folder), "-c", str(settings)])
+        everything.callback(lambda: _end([server]))  # it ends first: nobody is sent to a process that is ending
+        for worker in workers:
+            _say(f"process {worker.number} is ready, pid {worker.process.pid}")
+        while not _listens(address, port) and not stop.wait(0.1):
+            _must_run(server)
+        _say(f"the lab is at http://localhost:{port} - Ctrl-C ends it")
+        _watch(workers, server, stop)
+
+
+def _all_ready(workers: Sequence[Worker], stop: threading.Event) -> bool:
+    """Wait for every worker; False where it was told to stop meanwhile."""
+    deadline = time.monotonic() + PATIENCE
+    waiting = list(workers)
+    while waiting and not stop.wait(0.2):
+        if any(worker.has_ended() for worker in waiting):
+            raise CannotServe("the app does not start; its own message stands above. `make run` may say more.")
+        if time.monotonic() > deadline:
+            raise CannotServe(f"the app was not ready within {PATIENCE:.0f} seconds; try fewer processes.")
+        waiting = [worker for worker in waiting if not worker.is_ready()]
+    return not stop.is_set()
+
+
+def _watch(workers: Sequence[Worker], server: subprocess.Popen[bytes], stop: threading.Event) -> None:
+    """Start again whichever process has died; nginx sends its visitors to the others meanwhile."""
+    while not stop.wait(1.0):
+        _must_run(server)
+        for worker in workers:
+            if worker.has_ended():
+                worker.start()
+                _say(f"process {worker.number} had ended and was started again, pid {worker.process.pid}")
+
+
+def _must_run(server: subprocess.Popen[bytes]) -> None:
+    if server.poll() is not None:
+        raise CannotServe("nginx has ended; its own message stands above.")
+
+
+def _listens(address: str, port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex((address, port)) == 0
+
+
+def _spawn(command: Sequence[str], stdout: int | None = None) -> subprocess.Popen[bytes]:
+    """A child out of reach of the terminal's Ctrl-C: who ends when is decided here."""
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=stdout, start_new_session=True)
+
+
+def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Ask each to end, and make those end that don't."""
+    for process in processes:
+        process.terminate()
+    deadline = time.monotonic() + LAST_WORDS
+    for process in processes:
+        try:
+            process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _nginx() -> str:
+    found = shutil.which("nginx", path=os.pathsep.join([os.environ.get("PATH", ""), *SBIN]))
+    if found is None:
+        raise CannotServe("nginx is not installed. On Debian or Ubuntu: apt install nginx-light. One process: make run")
+    return found
+
+
+def _must_be_free(address: str, port: int) -> None:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((address, port))
+        except OSError as error:
+            raise CannotServe(
+                f"can't listen at {address}, port {port}: {error.strerror}. Try another --port."
+            ) from None
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports of this machine's own that are free now, all of them different."""
+    with ExitStack() as held:
+        listeners = [held.enter_context(socket.socket()) for _ in range(count)]
+        for listener in listeners:
+            listener.bind(("127.0.0.1", 0))
+        return [listener.getsockname()[1] for listener in listeners]
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m deploy.serve", description=__doc__, allow_abbrev=False)
+    parser.add_argument(
+        "--processes",
+        type=_number(1, MOST_PROCESSES),
+        default=2,
+        help="one a processor core is a good number; default 2",
+    )
+    parser.add_argument("--port", type=_number(1, 65535), default=8501, help="where visitors come in; default 8501")
+    parser.add_argument("--address", default="0.0.0.0", help="127.0.0.1 where a proxy of this machine stands in front")
+    return parser
+
+
+def _number(lowest: int, highest: int) -> Callable[[str], int]:
+    def whole(text: str) -> int:
+        if not text.isdecimal() or not lowest <= int(text) <= highest:
+            raise argparse.ArgumentTypeError(f"a whole number from {lowest} to {highest}, not {text!r}")
+        return int(text)
+
+    return whole
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,226 @@
+"""Several processes behind nginx: who is sent where, what is compressed, closed and refused, and what comes back."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import signal
+import socket
+import threading
+
+import psutil
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection
+
+from core.logs.text import MOST_BYTES
+from deploy import serve
+from tests.deploy.conftest import COOKIE, Lab, free_port, until
+
+
+def given(headers) -> list[str]:
+    """The values of the cookie an answer sets."""
+    return re.findall(rf"{COOKIE}=(\w+)", " ".join(headers.get_all("Set-Cookie") or []))
+
+
+def test_a_page_is_served_and_a_cookie_given_once(lab):
+    status, headers, body = lab.get("/network?lr=0.1")
+    assert status == 200 and b'<div id="root">' in body
+    (process,) = given(headers)
+    (cookie,) = headers.get_all("Set-Cookie")
+    assert cookie == f"{COOKIE}={process}; Path=/; HttpOnly; SameSite=Lax"
+    _, headers, _ = lab.get("/", Cookie=f"{COOKIE}={process}")
+    assert headers.get_all("Set-Cookie") is None
+
+
+def test_the_frame_of_a_course_page_gets_its_cookie_over_https(lab):
+    _, headers, _ = lab.get("/", X_Forwarded_Proto="https")
+    assert headers["Set-Cookie"].endswith("; HttpOnly; SameSite=None; Secure; Partitioned")
+
+
+def test_new_visitors_are_dealt_out_evenly(lab):
+    processes = [given(lab.get("/")[1])[0] for _ in range(20)]
+    assert processes.count("0") == processes.count("1") == 10
+
+
+@pytest.mark.parametrize("process", ["0", "1"])
+@pytest.mark.parametrize("path", ["/", "/healthz", "/_stcore/health", "/media/none.png"])
+def test_a_cookie_leads_to_its_process_whatever_is_asked(lab, path, process):
+    for _ in range(5):  # a cookie would be set were it another one's answer
+        assert given(lab.get(path, Cookie=f"{COOKIE}={process}")[1]) == []
+
+
+@pytest.mark.parametrize("cookie", ["7", "-1", "", "0 1", "x" * 3000])
+def test_a_cookie_of_no_process_is_replaced(lab, cookie):
+    status, headers, _ = lab.get("/", Cookie=f"{COOKIE}={cookie}")
+    assert status == 200 and given(headers)[0] in ("0", "1")
+
+
+def test_without_cookies_everything_of_a_browser_reaches_one_process(lab):
+    with lab.socket() as opened:
+        (process,) = given(opened.response.headers)
+    assert {given(lab.get("/_stcore/health", User_Agent=opened.request.headers["User-Agent"])[1])[0]} == {process}
+
+
+def test_streamlits_own_files_come_compressed_and_for_good(lab):
+    _, _, page = lab.get("/")
+    (script,) = re.findall(rb'src="\.(/static/js/index\.[^"]+\.js)"', page)
+    status, headers, body = lab.get(script.decode(), Accept_Encoding="gzip")
+    assert (status, headers["Content-Encoding"], headers["Vary"]) == (200, "gzip", "Accept-Encoding")
+    assert "immutable" in headers["Cache-Control"]
+    assert headers["Content-Type"] == "application/javascript"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    _, headers, plain = lab.get(script.decode())
+    assert headers["Content-Encoding"] is None
+    assert gzip.decompress(body) == plain
+
+
+def test_every_kind_of_streamlits_files_has_a_type(lab):
+    static = next(lab.folder.glob("lab-*/static"))
+    for kind in {path.suffix for path in static.rglob("*") if path.is_file()} - {".gz"}:
+        path = next(path for path in static.rglob(f"*{kind}"))
+        assert lab.get(f"/static/{path.relative_to(static)}")[1]["Content-Type"] != "application/octet-stream", kind
+
+
+@pytest.mark.parametrize(
+    "path", ["/_stcore/metrics", "//_stcore/metrics", "/_stcore/%6detrics", "/x/../_stcore/metrics"]
+)
+def test_metrics_are_closed(lab, path):
+    assert lab.get(path)[0] == 404
+
+
+def test_the_processes_listen_to_this_machine_only(lab):
+    for process in lab.family():
+        addresses = {at.laddr.ip for at in process.net_connections("tcp") if at.status == psutil.CONN_LISTEN}
+        assert addresses <= ({"0.0.0.0"} if process.name() == "nginx" else {"127.0.0.1"})
+
+
+def test_the_version_of_nginx_is_not_told(lab):
+    for path in ("/", "/static/none.js"):
+        assert lab.get(path)[1]["Server"] == "nginx"
+
+
+def test_a_link_of_60_000_characters_is_still_answered(lab):
+    assert lab.get("/?notes=" + "x" * 60_000)[0] == 200
+
+
+def test_a_body_larger_than_any_upload_is_refused_before_it_is_read(lab):
+    for size, answer in ((MOST_BYTES + 100_000, "100 Continue"), (MOST_BYTES + 3_000_000, "413 ")):
+        with socket.create_connection(("127.0.0.1", lab.port), timeout=10) as caller:
+            lines = [
+                "PUT /_stcore/upload_file/a/b HTTP/1.1",
+                "Host: x",
+                "Expect: 100-continue",
+                f"Content-Length: {size}",
+            ]
+            caller.sendall("\r\n".join([*lines, "", ""]).encode())
+            assert caller.recv(100).decode().startswith(f"HTTP/1.1 {answer}")
+
+
+def test_a_socket_opens_from_our_own_page_and_tells_its_process(lab):
+    with lab.socket("1") as opened:
+        assert opened.response.status_code == 101
+        assert given(opened.response.headers) == []
+    with lab.socket("9") as opened:
+        assert given(opened.response.headers)[0] in ("0", "1")
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://elsewhere.example", "null", "http://127.0.0.1.example", "http://127.0.0.1:1"]
+)
+def test_a_socket_from_somebody_elses_page_is_refused(lab, origin):
+    with pytest.raises(InvalidStatus) as refused, lab.socket(origin=origin):
+        pass
+    assert refused.value.response.status_code == 403
+
+
+def session_of(opened: ClientConnection) -> str:
+    """Start the page as a browser does, and read which session the process has made for it."""
+    opened.send(BackMsg(rerun_script=ClientState()).SerializeToString())
+    while True:
+        message = ForwardMsg.FromString(opened.recv(timeout=20))
+        if message.WhichOneof("type") == "new_session":
+            return message.new_session.initialize.session_id
+
+
+def test_a_session_is_known_to_the_process_of_its_cookie_and_to_no_other(lab):
+    """By an upload, which a process takes only for a session of its own."""
+    (token,) = re.findall("_streamlit_xsrf=([^;]+)", str(lab.get("/_stcore/health")[1]))
+    body = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f.csv"\r\n\r\na,b\n1,2\n\r\n--x--\r\n'
+    for process, other in ("01", "10"):
+        with lab.socket(process) as opened:
+            path = f"/_stcore/upload_file/{session_of(opened)}/file"
+            for cookie, status in ((process, 204), (other, 400)):
+                cookies = f"{COOKIE}={cookie}; _streamlit_xsrf={token}"
+                kind = "multipart/form-data; boundary=x"
+                assert lab.put(path, body, Cookie=cookies, X_Xsrftoken=token, Content_Type=kind) == status
+
+
+def test_a_process_that_is_killed_takes_nobody_with_it_and_comes_back(lab):
+    killed = lab.pids()[0]
+    with lab.socket("0") as lost, lab.socket("1") as kept:
+        os.kill(killed, signal.SIGKILL)
+        with pytest.raises(ConnectionClosed):
+            while True:
+                lost.recv(timeout=10)
+        with lab.socket("0") as again:
+            assert given(again.response.headers) == ["1"]
+        status, headers, _ = lab.get("/", Cookie=f"{COOKIE}=0")
+        assert status == 200 and given(headers) == ["1"]
+        assert kept.ping().wait(10)
+    until(lambda: lab.pids()[0] != killed)
+    until(lambda: given(lab.get("/", Cookie=f"{COOKIE}=0")[1]) == [])
+    with lab.socket("0") as back:
+        assert given(back.response.headers) == []
+
+
+def test_nothing_is_left_after_ctrl_c(open_folder):
+    folder = open_folder()
+    lab = Lab(1, folder)
+    family = lab.family()
+    with lab.socket():
+        assert {process.name() for process in family} >= {"nginx"}
+        assert lab.end() == 0, lab.said()
+    assert psutil.wait_procs(family, timeout=1)[1] == []
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "two", "1.5", "65"])
+def test_a_number_of_processes_that_makes_no_sense_is_refused(capsys, number):
+    with pytest.raises(SystemExit, match="2"):
+        serve.main([f"--processes={number}"])
+    assert f"a whole number from 1 to 64, not '{number}'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "eighty"])
+def test_a_port_that_makes_no_sense_is_refused(capsys, port):
+    with pytest.raises(SystemExit, match="2"):
+        serve.main([f"--port={port}"])
+    assert f"a whole number from 1 to 65535, not '{port}'" in capsys.readouterr().err
+
+
+def test_a_taken_port_is_named():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(serve.CannotServe, match=f"can't listen at 127.0.0.1, port {port}: Address already in use"):
+            serve.serve(1, "127.0.0.1", port, threading.Event())
+
+
+def test_without_nginx_it_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(serve, "SBIN", ())
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(serve.CannotServe, match="apt install nginx-light"):
+        serve.serve(1, "127.0.0.1", free_port(), threading.Event())
+
+
+def test_an_app_that_does_not_start_is_said(monkeypatch, tmp_path):
+    monkeypatch.setattr(serve, "ROOT", tmp_path)  # where there is no app.py
+    monkeypatch.setattr(serve.front, "static_files", lambda target: None)  # seconds that are not the point
+    with pytest.raises(serve.CannotServe, match="the app does not start"):
+        serve.serve(1, "127.0.0.1", free_port(), threading.Event())
