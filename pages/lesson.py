@@ -12,9 +12,7 @@ from typing import Any
 import streamlit as st
 
 from core.export.handout import Sheet
-from core.fields import shorten
-from core.words import number as in_words
-from pages import gate, takeaway
+from pages import gate, kept, takeaway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +96,10 @@ def lesson(file: str) -> Iterator[None]:
             gate.score()
         st.markdown(f"## {here.title}\n{here.idea}")
         notes = st.container()
-        # Taken now: a field that can't take its word of the link drops it from there.
-        asked = st.session_state.setdefault(f"link-{file}", st.query_params.to_dict())
+        asked = kept.asked(file)
         yield
         with notes:
-            _note_link(file, asked)
+            kept.note(file, asked)
         st.divider()
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             if place > 0:
@@ -171,31 +168,3 @@ def _to(page: Any, label: str, forward: bool = True) -> None:
         icon_position="right" if forward else "left",
         query_params=gate.words(),
     )
-
-
-def _note_link(file: str, asked: dict[str, str]) -> None:
-    """Say of each word of the link that a field could not take what is used instead, until that field is changed."""
-    state = st.session_state
-    used: dict[str, Any] = state.setdefault(f"link-{file}-used", {})
-    fields = [name for name in asked if isinstance(state.get(name), bool | int | float | str)]
-    for name in fields:
-        value = used.setdefault(name, state[name])
-        if value == state[name] and not _says(asked[name], value):
-            # Never as markdown: these are words from a link.
-            st.text(f"The link's {name}={shorten(asked[name])} can't be; {_in_words(value)} is used.")
-
-
-def _says(text: str, value: object) -> bool:
-    """Whether a link's text is this value of a field."""
-    if isinstance(value, bool):
-        return text.lower() in (("true", "1") if value else ("false", "0"))
-    try:
-        return float(text) == value
-    except ValueError:
-        return text == value
-
-
-def _in_words(value: object) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return in_words(value) if isinstance(value, int | float) else str(value)

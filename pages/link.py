@@ -15,6 +15,7 @@ import streamlit as st
 
 from core import Experiment, Repair
 from core.experiment import RATE_LIMITS
+from core.fields import shorten
 from core.rates.range_test import HIGH, LOW, LOWEST
 from core.training import TORCH_MISSING, torch_is_installed
 from pages import gate, own
@@ -30,11 +31,14 @@ class Extra(NamedTuple):
 
     def value(self, text: str) -> float:
         """The number this text of a link names; the usual one where it names none, or one out of range."""
+        return self.usual if self.refused(text) else type(self.usual)(text)
+
+    def refused(self, text: str) -> bool:
+        """Whether this text of a link names no number in range."""
         try:
-            named: float = type(self.usual)(text)
+            return not self.least <= type(self.usual)(text) <= self.most
         except ValueError:
-            return self.usual
-        return named if self.least <= named <= self.most else self.usual
+            return True
 
 
 # map: 0 for the learning rate alone, 1 with the batch size, 2 with the width, 3 for all update rules, 4 for schedules.
@@ -92,7 +96,7 @@ def read(page: str, home: Experiment, arrived: bool = False) -> None:
         return
     ours, strangers = own.without_strangers(link)
     state.experiment, state.repairs = Experiment.from_query(ours) if link else (home, ())
-    state.repairs += strangers
+    state.repairs += strangers + _refused_extras(page)
     # None: write() then puts our own form of the link into the address bar, also where it said the same.
     state.link, state.problem = None, None
     _without_torch()
@@ -124,11 +128,26 @@ def _extras() -> dict[str, str]:
     return {name: str(extra_rate(name)) for name, one in EXTRAS.items() if st.session_state.lab_page in one.pages}
 
 
+def _refused_extras(page: str) -> tuple[Repair, ...]:
+    """What the address bar asks of this page's extras and can't have."""
+    texts = {name: st.query_params.get(name) for name, one in EXTRAS.items() if page in one.pages}
+    return tuple(
+        Repair(
+            name=name,
+            got=shorten(text),
+            used=f"{one.usual:g}",
+            reason=f"it must be {'a whole number ' * isinstance(one.usual, int)}from {one.least:g} to {one.most:g}",
+        )
+        for name, text in texts.items()
+        if text is not None and (one := EXTRAS[name]).refused(text)
+    )
+
+
 def set_extra(name: str, value: float) -> None:
     """Keep another value of one of EXTRAS."""
     st.session_state[f"kept-{name}"] = {"text": str(value), "value": value}
     st.query_params[name] = str(value)
-    st.session_state.problem = None
+    st.session_state.problem, st.session_state.repairs = None, ()
 
 
 def to_its_page(page: str) -> None:

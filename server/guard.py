@@ -16,6 +16,7 @@ from google.protobuf.message import DecodeError
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnected
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from server.settings import Settings
@@ -93,6 +94,8 @@ class Guard:
         self._open += 1
         try:
             await self._app(scope, self._bounded(receive, send), send)
+        except WebSocketDisconnected:
+            _LOG.info("a socket was gone before Streamlit closed it")
         finally:
             self._open -= 1
 

@@ -13,6 +13,7 @@ from pages.scrubber import scrubber
 st.markdown(
     "## Update rules\nSeven ways to use the same gradient. What they remember is drawn; each runs at a rate of its own."
 )
+notes, asked = st.container(), kept.asked("update-rules")
 name = kept.choice("The landscape", "surface", ALL_NAMES)
 chosen = parts.rules()
 mode, momentum, steps = parts.settings()
@@ -28,6 +29,8 @@ with st.grid(min(4, len(chosen)), min_column_width=260, gap="medium"):
     for rule in chosen:
         with st.container():
             ways[rule] = parts.card(land, rule, mode, shared, momentum, steps)
+with notes:
+    kept.note("update-rules", asked)
 parts.legend(ways)
 parts.race(land, ways, steps, mode == parts.FAIR)
 st.page_link(

@@ -25,8 +25,11 @@ st.markdown(
     "## Rates that choose themselves\nWhy pick one rate at all? These rules find it anew at every step, from what the "
     "loss is like there."
 )
+notes, asked = st.container(), kept.asked("self-choosing")
 loss = kept.choice("The loss", "loss-of", LOSSES)
 steps = st.select_slider("Steps", (10, 20, 50, 100, 200, 500), 50, key="choosing-steps", width=240, **kept.KEPT)
+with notes:
+    kept.note("self-choosing", asked)
 st.caption(described(loss))
 found = runs.once(choosing, loss, steps)
 names = tuple(found.walks)

@@ -20,11 +20,17 @@ ROOT = Path(__file__).parents[2]
 CHARTS = "[data-testid=stVegaLiteChart] svg.marks"
 
 
-def start_server() -> tuple[subprocess.Popen[bytes], str]:
-    """A fresh server of the app, answering on a free port."""
+def free_port() -> int:
+    """A port nobody listens at."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        port: int = free.getsockname()[1]
+    return port
+
+
+def start_server(port: int | None = None) -> tuple[subprocess.Popen[bytes], str]:
+    """A fresh server of the app, answering on this port, or on a free one."""
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     server = subprocess.Popen(
         [*command, "--server.headless", "true"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
