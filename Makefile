@@ -2,13 +2,14 @@
 # make dev    the same, reloading on change  make bench  the table of speed ratios
 # make serve  several processes behind nginx: make serve PROCESSES=4 PORT=80
 # make audit  known vulnerabilities of what it runs on; make licences  the list of its packages' licences
+# make load   what a class of up to 300 gets: answers in milliseconds, memory, processor; about five minutes
 # make screenshot   README's picture, from the real app
 PORT ?= 8501
 PROCESSES ?= 2
 ADDRESS ?= 0.0.0.0
 PYTHON := .venv/bin/python
 
-.PHONY: run dev serve test lint bench screenshot format audit licences
+.PHONY: run dev serve test lint bench load screenshot format audit licences
 
 run: .venv/run-time
 	$(PYTHON) -m streamlit run app.py --server.port $(PORT)
@@ -33,6 +34,9 @@ format: .venv/development
 
 bench: .venv/development  # one thread, and the BLAS kernel that suits this processor whatever the shell asks for
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) -m benchmarks
+
+load: .venv/development
+	$(PYTHON) -m benchmarks.load
 
 screenshot: .venv/development
 	$(PYTHON) -m benchmarks.screenshot

@@ -164,12 +164,13 @@ async def beside_a_flooder(home: House) -> list[Answer | BaseException]:
 
 
 async def _flood(visitor: Visitor) -> None:
-    listening = asyncio.create_task(visitor.listen())
-    with suppress(ConnectionClosed):
+    async def pour() -> None:
         while True:
             await visitor.send(visitor.changed("lr-1", never_seen()))
             await asyncio.sleep(1 / _FLOOD)
-    await listening
+
+    with suppress(ConnectionClosed):
+        await asyncio.gather(pour(), visitor.listen())
 
 
 def percentile(answers: Sequence[Answer | BaseException], share: float) -> float:

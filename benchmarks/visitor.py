@@ -84,9 +84,9 @@ class Visitor:
         await self._socket.send(frame)
 
     async def listen(self) -> None:
-        """Take what comes and forget it, until the socket is closed."""
-        async for _ in self._socket:
-            continue
+        """Take what comes and forget it; raises websockets' ConnectionClosed when the socket is."""
+        while True:
+            await self._socket.recv(decode=False)
 
     def _message(self) -> bytes:
         message = BackMsg()

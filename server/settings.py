@@ -34,7 +34,7 @@ class Settings:
         metadata={"says": "names it answers to, with commas between, as in `lab.example.edu,*.example.org`; none: all"},
     )
     messages_per_second: float = _number(
-        10.0, 0.1, 1000, "clicks and drags a second it takes from one page for long; faster ones wait"
+        4.0, 0.1, 1000, "clicks and drags a second it takes from one page for long; faster ones wait"
     )
     message_burst: int = _number(30, 1, 10_000, "clicks it takes at once before they wait")
     max_frame_kb: int = _number(

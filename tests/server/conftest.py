@@ -1,0 +1,64 @@
+"""A real server, visited by Streamlit's own protocol; no browser."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from benchmarks.browser import free_port
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lab:
+    """A server of the app. address: as 127.0.0.1:8501.  log: the file of all it has said."""
+
+    address: str
+    process: psutil.Process
+    log: Path
+
+    def memory(self) -> float:
+        """MiB in memory."""
+        return self.process.memory_info().rss / 2**20
+
+
+@contextmanager
+def serve(log: Path, **settings: str) -> Iterator[Lab]:
+    """Serve the app under these settings of the environment until the block ends."""
+    address = f"127.0.0.1:{free_port()}"
+    options = ["--server.port", address.rpartition(":")[2], "--server.headless", "true"]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+    with log.open("w") as file:
+        server = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file, env=os.environ | settings)
+    try:
+        _wait_for(f"http://{address}/healthz", server)
+        yield Lab(address=address, process=psutil.Process(server.pid), log=log)
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 120
+    while server.poll() is None and time.monotonic() < deadline:
+        with suppress(OSError), urllib.request.urlopen(url, timeout=2):
+            return
+        time.sleep(0.1)
+    raise RuntimeError("the server was not ready within two minutes")
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with serve(tmp_path_factory.mktemp("server") / "log.txt") as served:
+        yield served
