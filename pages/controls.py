@@ -89,7 +89,7 @@ def set_rate(lane: int, rate: float) -> None:
 def lanes() -> None:
     """Add or remove a lane: two to eight."""
     rates = link.current().learning_rates
-    with st.container(horizontal=True, horizontal_alignment="right"):
+    with st.container(horizontal=True, horizontal_alignment="right", key="lanes"):
         st.button(
             "Add a lane",
             icon=":material/add:",

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core import NETWORK_PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS, Experiment
-from pages import drawn, gate, lesson, link, takeaway
+from pages import drawn, lecture, lesson, link, present, takeaway
 
 st.set_page_config(
     page_title="Learning-Rate Lab",
@@ -39,7 +39,9 @@ page = st.navigation(groups, position="top")
 came_from = st.session_state.get("page")
 st.session_state.page, st.session_state.lessons = page, lessons
 st.html(Path(__file__).parent / "frame.css")
-gate.read()
+lecture.read()
+if present.on():
+    present.bar()
 if page in lab:
     name = page.url_path or "compare"  # Streamlit empties the path of the default page
     link.read(name, lab[page], arrived=came_from is not None and came_from.url_path != page.url_path)

@@ -14,7 +14,7 @@ import streamlit as st
 from core.export.handout import Sheet
 from core.fields import shorten
 from core.words import number as in_words
-from pages import gate, takeaway
+from pages import gate, lecture, takeaway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +169,7 @@ def _to(page: Any, label: str, forward: bool = True) -> None:
         label=label,
         icon=f":material/arrow_{'forward' if forward else 'back'}:",
         icon_position="right" if forward else "left",
-        query_params=gate.words(),
+        query_params=lecture.words(),
     )
 
 

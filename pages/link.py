@@ -17,7 +17,7 @@ from core import Experiment, Repair
 from core.experiment import RATE_LIMITS
 from core.rates.range_test import HIGH, LOW, LOWEST
 from core.training import TORCH_MISSING, torch_is_installed
-from pages import gate, own
+from pages import lecture, own
 
 
 class Extra(NamedTuple):
@@ -99,7 +99,7 @@ def read(page: str, home: Experiment, arrived: bool = False) -> None:
 
 def words() -> dict[str, list[str]]:
     """What the address bar says of an experiment."""
-    ours = {gate.WORD, *EXTRAS}
+    ours = {*lecture.WORDS, *EXTRAS}
     return {name: st.query_params.get_all(name) for name in st.query_params if name not in ours}
 
 
@@ -135,10 +135,10 @@ def to_its_page(page: str) -> None:
     experiment, state = current(), st.session_state
     if experiment.network() and page == "compare":
         del state.experiment
-        st.switch_page("lab/network.py", query_params=words())
+        st.switch_page("lab/network.py", query_params=words() | lecture.words())
     if experiment.network() is None and page == "network":
         del state.experiment
-        st.switch_page("lab/compare.py", query_params=words())
+        st.switch_page("lab/compare.py", query_params=words() | lecture.words())
     reason = "the network lab has it, this page does not yet"
     if page == "compare" and experiment.optimizer not in COMPARED:
         state.experiment = replace(experiment, optimizer="sgd", momentum=0.0)
@@ -178,7 +178,7 @@ def write() -> None:
     link = short(current())
     if link != st.session_state.link:
         kept = {name: [text] for name, text in _extras().items() if text != str(EXTRAS[name].usual)}
-        st.query_params.from_dict(link | kept)
+        st.query_params.from_dict(link | kept | lecture.words())
         st.session_state.link, st.session_state.link_written = link, time.monotonic()
 
 

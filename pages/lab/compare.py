@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.export.words import experiment_words
-from pages import cards, controls, drawn, link, runs
+from pages import cards, controls, drawn, link, present, runs
 from pages.pictures import pictures
 from pages.ruler import ruler_card
 from pages.scrubber import scrubber
@@ -33,6 +33,7 @@ controls.lanes()
 cards.scaling_note(experiment)
 ruler_card(scene)
 pictures(scene)
-st.caption(f"**What ran:** {experiment_words(experiment)}")
-cards.parity_receipt(experiment)
-cards.numbers_as_table(scene.history)
+with present.slide("what-ran"):
+    st.caption(f"**What ran:** {experiment_words(experiment)}")
+    cards.parity_receipt(experiment)
+    cards.numbers_as_table(scene.history)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.export.words import experiment_words
-from pages import cards, controls, drawn, link, network_cards, network_controls, runs
+from pages import cards, controls, drawn, link, network_cards, network_controls, present, runs
 from pages.inside import inside
 from pages.scrubber import scrubber
 
@@ -31,7 +31,8 @@ with st.grid(min(4, len(scene.lanes)), min_column_width=250, border=True):
 controls.lanes()
 network_cards.over_the_run(scene)
 inside(scene)
-st.caption(f"**What ran:** {experiment_words(experiment)}")
-network_cards.odd_data(experiment)
-cards.parity_receipt(experiment)
-cards.numbers_as_table(scene.history)
+with present.slide("what-ran"):
+    st.caption(f"**What ran:** {experiment_words(experiment)}")
+    network_cards.odd_data(experiment)
+    cards.parity_receipt(experiment)
+    cards.numbers_as_table(scene.history)

@@ -10,7 +10,7 @@ from core.export.words import experiment_words
 from core.rates.maps import KNOBS
 from core.rates.sweep import seconds
 from core.words import duration
-from pages import controls, link, race_cards, rate_map_cards, runs, sweep_cards
+from pages import controls, link, present, race_cards, rate_map_cards, runs, sweep_cards
 from pages.scrubber import scrubber
 
 
@@ -67,4 +67,5 @@ else:
 crossed = f" at each {KNOBS.get(knob, {'optimizer': 'update rule'}.get(knob, knob))}" if knob else ""
 rest = "apart from that" if knob else "else"
 words = f"{len(rates)} learning rates of {len(seeds)} seeds{crossed}; {rest}: {experiment_words(experiment)}"
-st.caption(f"**What ran:** {words}")
+with present.slide("what-ran"):
+    st.caption(f"**What ran:** {words}")
