@@ -14,7 +14,7 @@ import streamlit as st
 from core.export.handout import Sheet
 from core.fields import shorten
 from core.words import number as in_words
-from pages import gate, lecture, takeaway
+from pages import gate, lecture, share, takeaway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,9 @@ def lesson(file: str) -> Iterator[None]:
     with st.container(key="lesson"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.caption(f"The story · lesson {place + 1} of {len(LESSONS)}", width="content")
-            gate.score()
+            with st.container(horizontal=True, vertical_alignment="center", width="content"):
+                gate.score()
+                share.button()
         st.markdown(f"## {here.title}\n{here.idea}")
         notes = st.container()
         # Taken now: a field that can't take its word of the link drops it from there.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -188,9 +187,14 @@ def short(experiment: Experiment) -> dict[str, list[str]]:
     return {name: words for name, words in experiment.to_query().items() if words != defaults[name]}
 
 
-def whole() -> str:
-    """A link that names every field, so that it means the same when defaults change."""
-    return f"{st.context.url or ''}?{urlencode(current().to_query() | _extras(), doseq=True)}"
+def to(experiment: Experiment) -> dict[str, list[str]]:
+    """The words of a link within the app: to an experiment, and a lecturer's words as they hold here."""
+    return short(experiment) | lecture.words()
+
+
+def whole() -> dict[str, list[str]]:
+    """The words of a link that names every field, so that it means the same when defaults change."""
+    return current().to_query() | {name: [text] for name, text in _extras().items()}
 
 
 def show_repairs() -> None:

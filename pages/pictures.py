@@ -9,7 +9,7 @@ from core.frames import places
 from core.scene import Scene
 from core.verdicts import is_plain
 from core.words import number
-from pages import cards, controls, own
+from pages import cards, controls, lock, own
 
 _TALLEST = 400  # px of a slide: under it stands where to start
 _LOG_AXIS = "The axis is logarithmic beyond ±1, to hold the jumps."
@@ -58,7 +58,8 @@ def _contour(scene: Scene) -> None:
         on_select=controls.take_contour_click,
         selection_mode="start",
     )
-    st.caption("Click the picture to start there, or give two numbers.")
+    if not lock.hides("start"):
+        st.caption("Click the picture to start there, or give two numbers.")
     controls.start()
 
 

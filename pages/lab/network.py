@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.export.words import experiment_words
-from pages import cards, controls, drawn, link, network_cards, network_controls, present, runs
+from pages import cards, controls, drawn, lecture, link, network_cards, network_controls, present, runs, share
 from pages.inside import inside
 from pages.scrubber import scrubber
 
@@ -15,8 +15,13 @@ experiment = link.current()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     st.markdown("## The network lab\nOne network, the same weights to start from, different learning rates.")
     with st.container(horizontal=True, vertical_alignment="center", width="content"):
-        st.page_link(st.session_state.lessons[5], label="New to networks? Lesson 6", icon=":material/school:")
-        controls.copy_link()
+        st.page_link(
+            st.session_state.lessons[5],
+            label="New to networks? Lesson 6",
+            icon=":material/school:",
+            query_params=lecture.words(),
+        )
+        share.button()
 network_cards.what_to_look_at(experiment)
 
 scene = runs.run_network(experiment)

@@ -10,7 +10,7 @@ from core.export.words import experiment_words
 from core.rates.maps import KNOBS
 from core.rates.sweep import seconds
 from core.words import duration
-from pages import controls, link, present, race_cards, rate_map_cards, runs, sweep_cards
+from pages import link, present, race_cards, rate_map_cards, runs, share, sweep_cards
 from pages.scrubber import scrubber
 
 
@@ -50,9 +50,7 @@ with st.sidebar:
 experiment = link.current()
 rates, seeds = sweep_cards.grid_and_seeds()
 
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-    st.markdown("## Sweep\nWhich learning rate? Try many, from several seeds, and check before you believe the best.")
-    controls.copy_link()
+share.heading("## Sweep\nWhich learning rate? Try many, from several seeds, and check before you believe the best.")
 knob = rate_map_cards.view()
 problem = refused(experiment, rates, seeds)
 if problem:

@@ -53,7 +53,7 @@ def stepper() -> None:
     """The loop at the learner's rate: the line that has just run, the state beside it, and the curve so far."""
     with st.grid(4, min_column_width=150):
         lr = kept.number("lr, the learning rate", "loop-rate", story.DOWN)
-        epochs = st.number_input("epochs", 1, MOST_EPOCHS, MOST_EPOCHS, 1, key="loop-epochs", **kept.KEPT)
+        epochs = st.number_input("epochs", 1, MOST_EPOCHS, MOST_EPOCHS, 1, **kept.word("loop-epochs", "Epochs"))
     run = runs.once(record, lr, int(epochs))
     left, right = st.columns([7, 5], gap="medium")
     with left:
