@@ -228,12 +228,13 @@ def scaling_note(experiment: Experiment) -> None:
         return
     raw, scaled = (other, limit) if experiment.standardize else (limit, other)
     name = dataset(experiment.data, experiment.seed).x_name
-    st.info(
-        f"**Units decide.** The limit is {number(raw)} with {name} as measured and {number(scaled)} with {name} "
-        "standardised, because the loss is steep where x is large. A rate of 0.01 lies between: it explodes on the "
-        "one and is fine on the other. The switch is in the settings.",
-        icon=":material/straighten:",
-    )
+    with present.slide("units-decide"):
+        st.info(
+            f"**Units decide.** The limit is {number(raw)} with {name} as measured and {number(scaled)} with {name} "
+            "standardised, because the loss is steep where x is large. A rate of 0.01 lies between: it explodes on the "
+            "one and is fine on the other. The switch is in the settings.",
+            icon=":material/straighten:",
+        )
 
 
 def numbers_as_table(history: History) -> None:

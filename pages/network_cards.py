@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from core import NETWORK_PRESETS, Experiment
@@ -201,16 +203,21 @@ def _numbers(scene: NetworkScene, which: int) -> None:
 
 def over_the_run(scene: NetworkScene) -> None:
     """Accuracy, gradient norm and dead units of all lanes."""
-    epochs, theme = scene.history.experiment.epochs, cards.theme()
     held = scene.history.test_loss is not None
-    norms, dead = scene.gradient_norms, scene.measures.dead
-    units = dead.shape[2]
+    norms, units = scene.gradient_norms, scene.measures.dead.shape[2]
     shown = {
         "accuracy": ("accuracy, held-out points" if held else "accuracy", 0.0, 1.0, False),
         "gradient_norm": ("gradient norm", norms.low, norms.high, True),
         "dead": (f"dead units of {units}", 0.0, float(max(units, 1)), False),
     }
-    with present.slide("over-the-run"), st.grid(3, min_column_width=290):
+    with present.slide("over-the-run"):
+        cards.lane_legend(scene)
+        _charts_over_the_run(scene, shown)
+
+
+def _charts_over_the_run(scene: NetworkScene, shown: Mapping[str, tuple[str, float, float, bool]]) -> None:
+    epochs, theme, dead = scene.history.experiment.epochs, cards.theme(), scene.measures.dead
+    with st.grid(3, min_column_width=290):
         for name, (title, low, high, log) in shown.items():
             if name not in scene.over or (name == "dead" and not dead.any()):  # none died: nothing to see
                 continue

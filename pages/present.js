@@ -2,7 +2,7 @@
 const HEADINGS = 'h1, h2, h3, h4, h5, h6';
 const PARTS = '[class*="st-key-part-"]', FOLD = '[data-testid="stExpander"]';
 const SCRUBBER = '.st-key-scrubber-bar', BAR = '.st-key-slides-bar', OURS = `${SCRUBBER}, ${BAR}, .st-key-lanes`;
-const BEGINS = 'hr, [class*="st-key-question-"], [class*="st-key-outcome-"], [class*="st-key-slide-"]';
+const BEGINS = '[class*="st-key-question-"], [class*="st-key-outcome-"], [class*="st-key-slide-"]';
 // Where these have the focus, or are open, keys are theirs.
 const CONTROLS = 'input, textarea, select, [contenteditable="true"], [role="slider"], [role="radiogroup"], [role="combobox"],'
   + ' [role="listbox"], [role="menu"], [role="tablist"], [role="application"], [role="dialog"]';
@@ -11,7 +11,10 @@ const PER_SLIDE = 4;  // lanes side by side
 
 const within = (node, what) => node.matches(what) || node.querySelector(what) !== null;
 const inWords = (name) => name[0].toUpperCase() + name.slice(1).replaceAll('-', ' ');
+const nameOf = (node) => /st-key-slide-([\w-]+)/.exec(node?.className)?.[1];
 const headings = (node) => [...node.querySelectorAll(HEADINGS)].filter((each) => !each.closest(FOLD));
+
+const onlyHeading = (node) => !node.querySelector('[data-testid="stVegaLiteChart"], input, [class*="st-key-"]');
 
 function partsOf(node) {
   const named = new Map();
@@ -37,6 +40,8 @@ function partsOf(node) {
 function slidesOf(main) {
   const slides = [];
   let open = false;  // whether what comes next joins the last slide
+  let folded = false;  // whether a fold has come: the last slide holds all of them
+  let headed = null;  // the last block that is a heading and no more than its words
   const join = (node) => {
     if (!open) slides.push({ title: '', nodes: [] });
     slides.at(-1).nodes.push(node);
@@ -49,15 +54,22 @@ function slidesOf(main) {
     const heads = fold ? [] : headings(node);
     const parts = node.querySelectorAll(PARTS).length > 0;
     if (parts && heads.length === 0) { slides.push(...partsOf(node)); open = false; return; }
-    if (heads.length > 1 || (heads.length && parts)) { [...node.children].forEach(walk); return; }
-    const named = /st-key-slide-([\w-]+)/.exec(node.className) || /st-key-slide-([\w-]+)/.exec(node.firstElementChild?.className);
-    const begins = heads.length ? heads[0].textContent : named ? inWords(named[1]) : '';
-    if ((begins && slides.length && slides.at(-1).title) || within(node, BEGINS) && !heads.length) open = false;
+    const named = nameOf(node) || nameOf(node.firstElementChild);
+    const marks = heads.length + parts + node.querySelectorAll(`${BEGINS}, ${FOLD}`).length;
+    if (!named && !fold && marks > 1) { [...node.children].forEach(walk); return; }
+    const begins = heads.length ? heads[0].textContent : named ? inWords(named) : '';
+    // What comes before the first heading goes with it; a question goes with a heading that stands alone above it.
+    if (begins && (slides.length > 1 || slides.at(-1)?.title)) open = false;
+    if (!begins && within(node, BEGINS) && slides.at(-1)?.nodes.at(-1) !== headed) open = false;
+    if (fold && !folded) open = false;
+    folded ||= fold;
     join(node);
-    if (begins) slides.at(-1).title = begins;
+    if (heads.length && onlyHeading(node)) headed = node;
+    if (begins || (fold && !slides.at(-1).title)) slides.at(-1).title = begins || node.querySelector('summary p').textContent;
     if (within(node, '[class*="st-key-question-"], [class*="st-key-outcome-"]')) open = false;
   };
   [...main.children].forEach(walk);
+  slides.forEach((slide, k) => { slide.title ||= slides[k - 1]?.title || ''; });
   return slides;
 }
 

@@ -14,7 +14,7 @@ import streamlit as st
 
 WORD = "present"
 TALLEST = 510  # px a chart may take of a screen of 900
-TALLEST_BESIDE = 330  # px, where more than a chart stands in a lane
+TALLEST_BESIDE = 310  # px, where more than a chart stands in a lane
 
 _HTML = """
 <nav class="slides" aria-label="Slides">

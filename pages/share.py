@@ -12,7 +12,7 @@ from core.datasets import is_upload
 from core.export.qr import LONGEST, Code, qr_code
 from pages import gate, lecture, link, lock, present
 
-_COUNTS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
+_COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
 _LOCK_HELP = (
     "Whoever opens the link does not see these. It keeps a class on the subject and protects nothing: what is hidden "
     "stands in the link, and who changes the link has it back."
@@ -46,7 +46,7 @@ def opening() -> None:
     with st.container(horizontal=True, key="opening", vertical_alignment="center", gap="large"):
         found = _code(address)
         if found:
-            _mount(key="opening-code", data={"svg": found.svg, "words": "Open it on your own device"}, width=440)
+            _mount(key="opening-code", data={"svg": found.svg, "words": "Open it on your own device"}, width=400)
         with st.container(width="stretch"):
             st.markdown("**Open it on your own device:** scan the code. There is no account and nothing to install.")
             st.text((st.context.url or "").split("://")[-1].rstrip("/"))
@@ -144,8 +144,8 @@ def _what() -> str:
     page = st.session_state.page
     if page.url_path in ("", "compare", "network"):
         experiment = link.current()
-        count = _COUNTS[len(experiment.learning_rates)]
-        return f"{count} learning rates on one {'model' if experiment.network() is None else 'network'}, " + (
-            f"data: {dataset(experiment.data, experiment.seed).title}"
-        )
+        count = len(experiment.learning_rates)
+        rates = f"{_COUNTS[count]} learning rate{'s' * (count > 1)}"
+        model = "model" if experiment.network() is None else "network"
+        return f"{rates} on one {model}, data: {dataset(experiment.data, experiment.seed).title}"
     return f"lesson {page.title}" if page in st.session_state.lessons else str(page.title)

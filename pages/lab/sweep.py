@@ -37,7 +37,8 @@ def show(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...
         scrubber(scene.moments)
     curve, said = st.columns([3, 2], gap="large")
     with curve:
-        sweep_cards.loss_card(scene)
+        with present.slide("loss-against-the-rate"):
+            sweep_cards.loss_card(scene)
         sweep_cards.budget_card(scene)
     with said:
         sweep_cards.checks(scene)
