@@ -73,11 +73,12 @@ function slidesOf(main) {
   return slides;
 }
 
-// Of a grid, what is shown has all of the width.
-function fill(node) {
-  if (getComputedStyle(node).display !== 'grid') return;
-  const shown = [...node.children].filter((each) => !each.hasAttribute('data-away')).length;
-  node.style.gridTemplateColumns = shown < node.children.length ? `repeat(${shown}, minmax(0, 1fr))` : '';
+// Of a grid, what is shown has all of the width; lanes stand in one row.
+function fill(grid) {
+  const cells = [...grid.querySelectorAll('[data-testid="stGridCell"]')];
+  const shown = cells.filter((cell) => !cell.closest('[data-away]')).length;
+  const ours = shown < cells.length || within(grid, PARTS);
+  grid.style.gridTemplateColumns = ours && innerWidth > 640 ? `repeat(${shown}, minmax(0, 1fr))` : '';
 }
 
 export default function ({ parentElement, setTriggerValue }) {
@@ -101,7 +102,7 @@ export default function ({ parentElement, setTriggerValue }) {
       node.toggleAttribute('data-away', !holds);
       if (holds && !now.has(node)) {
         [...node.children].forEach(mark);
-        fill(node);
+        if (node.matches('[data-testid="stGrid"]')) fill(node);
       }
       if (now.has(node)) node.querySelectorAll('[data-away]').forEach((each) => each.removeAttribute('data-away'));
     };
@@ -156,5 +157,6 @@ export default function ({ parentElement, setTriggerValue }) {
     document.removeEventListener('keydown', onKey);
     document.removeEventListener('pointerup', onRelease);
     main.querySelectorAll('[data-away]').forEach((each) => each.removeAttribute('data-away'));
+    main.querySelectorAll('[data-testid="stGrid"]').forEach((grid) => { grid.style.gridTemplateColumns = ''; });
   };
 }
