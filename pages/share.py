@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -136,7 +136,9 @@ def _lecturer(presents: bool, hidden: tuple[str, ...], asks: bool) -> dict[str, 
 
 def _address(words: dict[str, list[str]]) -> str:
     query = urlencode(words, doseq=True, safe=",")
-    return f"{st.context.url or ''}{'?' if query else ''}{query}"
+    url = st.context.url or ""
+    url += "/" * (not urlsplit(url).path)  # the bare host: without the slash some chats cut the link at its ?
+    return f"{url}{'?' if query else ''}{query}"
 
 
 def _what() -> str:
