@@ -88,7 +88,7 @@ def _query_of(word: str) -> str:
     """What follows the question mark of a link; a word without one is taken as that itself."""
     link = word.partition("#")[0]
     if "://" in link and "?" not in link:
-        raise ValueError(f"this link holds no settings, got {shorten(word)}: take the one that Copy link gives")
+        raise ValueError(f"this link holds no settings, got {shorten(word)}: take the one that Share gives")
     said = link.partition("?")[2] if "?" in link else link
     for setting in said.split("&"):
         if setting and "=" not in setting:

@@ -156,3 +156,55 @@ def padded(low: float, high: float) -> list[float]:
     """The stretch with a twentieth of room at both ends."""
     room = 0.05 * (high - low)
     return [low - room, high + room]
+
+
+# What grows with the type of a chart, by how much; a point's size is an area.
+_TYPE = {"fontSize", "labelFontSize", "titleFontSize"}
+_GROWTH = {
+    **dict.fromkeys(_TYPE | {"dx", "dy", "xOffset", "yOffset", "gradientLength", "labelLimit"}, 2.0),
+    **dict.fromkeys(("strokeWidth", "symbolStrokeWidth", "thickness"), 1.6),
+    **dict.fromkeys(("size", "symbolSize"), 3.0),
+}
+_HALL_TYPE = 24  # px; the least that is read from the last row
+
+
+def for_a_hall(spec: Spec, theme: str, tallest: int) -> Spec:
+    """The same chart to be read from across a room: type of 24 px and more, and all else grown along with it.
+
+    tallest: how high the chart may get, px.
+    """
+    type_size: dict[str, Any] = dict.fromkeys(("labelFontSize", "titleFontSize"), _HALL_TYPE)
+    type_size |= {"labelLimit": 420, "titleLimit": 800}
+    type_size |= {"labelColor": INK[theme], "titleColor": INK[theme]}
+    config = {
+        **spec.get("config", {}),
+        "axis": type_size | {"labelOverlap": True, "labelSeparation": 10, "labelPadding": 8, "tickWidth": 2},
+        "legend": type_size | {"symbolSize": 500, "symbolStrokeWidth": 5, "rowPadding": 8, "columnPadding": 24},
+        "text": {"fontSize": _HALL_TYPE},
+    }
+    height = {"height": min(2 * spec["height"], tallest)} if isinstance(spec.get("height"), int) else {}
+    grown: Spec = _grown({name: part for name, part in spec.items() if name not in ("config", "padding")})
+    return grown | height | {"config": config, "padding": {side: 2 * room for side, room in _AROUND.items()}}
+
+
+def _grown(part: Any) -> Any:
+    """A part of a spec with its sizes grown; data and filters have none."""
+    if isinstance(part, list):
+        return [_grown(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    made = {name: value if name == "data" else _grown_value(name, value) for name, value in part.items()}
+    return made | {"labelOverlap": True} if made.get("labelOverlap") is False else made
+
+
+def _grown_value(name: str, value: Any) -> Any:
+    if name in ("x", "y", "size") and isinstance(value, dict) and isinstance(value.get("value"), int | float):
+        return value | {"value": (3 if name == "size" else 2) * value["value"]}  # a place in px, or a size
+    times = _GROWTH.get(name)
+    if times is None or isinstance(value, bool):
+        return _grown(value)
+    if isinstance(value, int | float):
+        return max(_HALL_TYPE, times * value) if name in _TYPE else times * value
+    if isinstance(value, dict) and set(value) == {"expr"}:
+        return {"expr": f"{times} * ({value['expr']})"}
+    return _grown(value)

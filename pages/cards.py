@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core import Experiment, History, dataset, stability_limit
-from core.chart_parts import ZONE_COLOURS, Spec
+from core.chart_parts import ZONE_COLOURS, Spec, for_a_hall
 from core.charts import lane_colours, loss_curve, meter_gauge, on_colour
 from core.frames import other_scaling
 from core.network.scene import NetworkScene
@@ -18,7 +18,7 @@ from core.scene import Lane, Scene
 from core.training import TORCH_MISSING, torch_is_installed
 from core.verdicts import is_plain
 from core.words import LANE_LETTERS, ZONES, number
-from pages import controls, drawn, runs
+from pages import controls, drawn, present, runs
 
 AnyScene = Scene | NetworkScene
 
@@ -49,12 +49,24 @@ def theme() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def chart(spec: Spec, tables: Mapping[str, Any], *, alt: str, key: str, name: str = "", **options: Any) -> Any:
+def chart(
+    spec: Spec,
+    tables: Mapping[str, Any],
+    *,
+    alt: str,
+    key: str,
+    name: str = "",
+    tallest: int = present.TALLEST,
+    **options: Any,
+) -> Any:
     """Draw a spec with this run's tables (Arrow or data frames); `alt` says in words and numbers what it shows.
 
     name: what it is called where it is taken away; without one, by the first words of `alt`.
+    tallest: px it may take of a slide.
     """
     drawn.chart(spec, tables, alt, key, name)
+    if present.on():
+        spec = for_a_hall(spec, theme(), tallest)
     return st.vega_lite_chart(None, {**spec, "datasets": tables}, alt=alt, key=key, **options)
 
 
@@ -64,11 +76,13 @@ def lane_card(scene: Scene, which: int) -> None:
     assert history.parameters is not None
     lane_title(scene, which)
     controls.learning_rate(which)
-    loss_card(scene, which)
-    meter(scene, which)
-    w, b = history.parameters[which, -1].tolist()
-    numbers({"final loss": float(history.loss[which, -1]), "final w": w, "final b": b})
-    verdict(scene.lanes[which])
+    with present.part("the-curves", which):
+        loss_card(scene, which)
+        meter(scene, which)
+    with present.part("what-happened", which):
+        w, b = history.parameters[which, -1].tolist()
+        numbers({"final loss": float(history.loss[which, -1]), "final w": w, "final b": b})
+        verdict(scene.lanes[which])
 
 
 def at_rate(scene: AnyScene, which: int) -> str:
@@ -98,6 +112,7 @@ def loss_card(scene: AnyScene, which: int) -> None:
         f"from {number(loss[0])} to {number(loss[-1])}. {lane.diagnosis.reason}",
         key=f"loss-{which}",
         name=f"Loss, {at_rate(scene, which)}",
+        tallest=present.TALLEST_BESIDE,
     )
 
 
@@ -156,6 +171,19 @@ def _shown(value: float | None) -> str:
     return number(value) if abs(value) < float("inf") else "overflow"
 
 
+def lane_legend(scene: AnyScene) -> None:
+    """On a slide that has the lanes in one picture: whose colour is whose, as the lanes themselves are out of sight."""
+    if not present.on():
+        return
+    rates = scene.history.experiment.learning_rates
+    colours = lane_colours(scene.roles, theme())
+    entries = (
+        f'<span><i style="background:{colour};opacity:1"></i>{letter} · {number(rate)}</span>'
+        for letter, colour, rate in zip(LANE_LETTERS, colours, rates, strict=False)
+    )
+    st.html(f'<div class="legend">{"".join(entries)}</div>')
+
+
 def zone_legend() -> None:
     """The zones of the meter and the ruler: colour and word."""
     entries = (f'<span><i style="background:{colour}"></i>{zone}</span>' for zone, colour in ZONE_COLOURS.items())
@@ -199,12 +227,13 @@ def scaling_note(experiment: Experiment) -> None:
         return
     raw, scaled = (other, limit) if experiment.standardize else (limit, other)
     name = dataset(experiment.data, experiment.seed).x_name
-    st.info(
-        f"**Units decide.** The limit is {number(raw)} with {name} as measured and {number(scaled)} with {name} "
-        "standardised, because the loss is steep where x is large. A rate of 0.01 lies between: it explodes on the "
-        "one and is fine on the other. The switch is in the settings.",
-        icon=":material/straighten:",
-    )
+    with present.slide("units-decide"):
+        st.info(
+            f"**Units decide.** The limit is {number(raw)} with {name} as measured and {number(scaled)} with {name} "
+            "standardised, because the loss is steep where x is large. A rate of 0.01 lies between: it explodes on the "
+            "one and is fine on the other. The switch is in the settings.",
+            icon=":material/straighten:",
+        )
 
 
 def numbers_as_table(history: History) -> None:

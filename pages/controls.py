@@ -11,7 +11,7 @@ import streamlit as st
 from core import MAX_LANES, PRESETS, textbook_trio
 from core.datasets import LINES
 from core.words import LANE_LETTERS, number
-from pages import fields, link, own
+from pages import fields, link, lock, own
 
 _SLIDER_RATES = [float(f"{digits}e{power}") for power in range(-12, 6) for digits in (1, 1.5, 2, 3, 5, 7)] + [1e6]
 _PRESET_TITLES = {
@@ -40,18 +40,12 @@ def sidebar() -> None:
             fields.seed("Draws the noise of made data and the order of mini-batches.")
 
 
-def copy_link() -> None:
-    """A link that holds every setting, to take away."""
-    with st.popover("Copy link", icon=":material/link:"):
-        st.caption("This link holds every setting. Point at it, and a copy button shows at its right end.")
-        st.code(link.whole(), language=None, wrap_lines=True)
-
-
 def learning_rate(lane: int) -> None:
     """A lane's learning rate: a log-scale slider and the exact number side by side."""
     rate = link.current().learning_rates[lane]
     slider, exact = f"lr-slider-{lane}", f"lr-{lane}"
     st.session_state[slider] = st.session_state[exact] = rate
+    lock.control("lr", "Learning rates", slider, exact)
     left, right = st.columns([3, 2], vertical_alignment="center", wrap=False)
     with left:
         st.select_slider(
@@ -89,7 +83,8 @@ def set_rate(lane: int, rate: float) -> None:
 def lanes() -> None:
     """Add or remove a lane: two to eight."""
     rates = link.current().learning_rates
-    with st.container(horizontal=True, horizontal_alignment="right"):
+    lock.control("lr", "Learning rates", "lanes")
+    with st.container(horizontal=True, horizontal_alignment="right", key="lanes"):
         st.button(
             "Add a lane",
             icon=":material/add:",
@@ -118,6 +113,7 @@ def _between(rates: tuple[float, ...]) -> float:
 def lane_choice() -> int:
     """Which lane a click on the ruler moves."""
     count = len(link.current().learning_rates)
+    lock.control("lr", "Learning rates", "ruler-lane")
     chosen = st.segmented_control(
         "A click on the ruler moves lane",
         range(count),
@@ -133,7 +129,8 @@ def start() -> None:
     """Where all lanes start: two numbers (or a click on the contour)."""
     w, b = link.current().start or (0.0, 0.0)
     st.session_state["start-w"], st.session_state["start-b"] = w, b
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    lock.control("start", "Where all lanes start", "start-fields")
+    with st.container(horizontal=True, vertical_alignment="bottom", key="start-fields"):
         st.number_input("Start w", key="start-w", step=None, format="%g", on_change=_take_start, width=110)
         st.number_input("Start b", key="start-b", step=None, format="%g", on_change=_take_start, width=110)
         st.button(
@@ -148,14 +145,14 @@ def start() -> None:
 def take_ruler_click(lane: int) -> None:
     """Give the chosen lane the rate that was clicked, rounded to three digits for reading."""
     picked = st.session_state["ruler"]["selection"].get("rate")
-    if picked:
+    if picked and not lock.hides("lr"):
         set_rate(lane, float(f"{picked[0]['rate']:.3g}"))
 
 
 def take_contour_click() -> None:
     """Start all lanes where the contour was clicked, rounded to three digits for reading."""
     picked = st.session_state["contour"]["selection"].get("start")
-    if picked:
+    if picked and not lock.hides("start"):
         link.change(start=(float(f"{picked[0]['w']:.3g}"), float(f"{picked[0]['b']:.3g}")))
 
 

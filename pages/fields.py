@@ -14,24 +14,26 @@ from core import Experiment
 from core.optimizers import UPDATE_RULES
 from core.schedules import TITLES
 from core.training import TORCH_MISSING, torch_is_installed
-from pages import link
+from pages import link, lock
 
 
 def presets(titled: Mapping[str, Experiment]) -> None:
     """A list of links to experiments worth opening; the one that is shown is marked."""
-    with st.container(gap="xxsmall"):
+    lock.control("presets", "Start from", "presets", "presets-title")
+    with st.container(gap="xxsmall", key="presets"):
         for title, experiment in titled.items():
             here = experiment == link.current()
             st.page_link(
                 st.session_state.page,
                 label=f"**{title}**" if here else title,
                 icon=":material/radio_button_checked:" if here else ":material/radio_button_unchecked:",
-                query_params=link.short(experiment),
+                query_params=link.to(experiment),
             )
 
 
 def choice(field: str, label: str, names: Mapping[str, str], explanation: str | None = None) -> None:
     """One of some names."""
+    lock.control(field, label)
     st.session_state[field] = getattr(link.current(), field)
     st.selectbox(
         label,
@@ -46,12 +48,14 @@ def choice(field: str, label: str, names: Mapping[str, str], explanation: str | 
 
 def switch(field: str, label: str, explanation: str) -> None:
     """On or off."""
+    lock.control(field, label)
     st.session_state[field] = getattr(link.current(), field)
     st.toggle(label, key=field, help=explanation, on_change=take, args=(field,))
 
 
 def whole(field: str, label: str, least: int, most: int, explanation: str) -> None:
     """A whole number."""
+    lock.control(field, label)
     st.session_state[field] = getattr(link.current(), field)
     st.number_input(label, least, most, key=field, step=1, help=explanation, on_change=take, args=(field,))
 
@@ -91,6 +95,7 @@ def seed(explanation: str) -> None:
 def update_rule(names: Iterable[str] = UPDATE_RULES) -> None:
     """The update rule, and its momentum where it has one."""
     current = link.current()
+    lock.control("optimizer", "Update rule")
     # A link may ask gradient descent for momentum: that is what the list calls momentum.
     rule = "momentum" if current.optimizer == "sgd" and current.momentum else current.optimizer
     st.session_state["optimizer"] = rule
@@ -104,6 +109,7 @@ def update_rule(names: Iterable[str] = UPDATE_RULES) -> None:
     if UPDATE_RULES[rule].momentum is not None:
         st.session_state["momentum"] = current.momentum
         label = "Momentum (beta1)" if rule in ("adam", "adamw") else "Momentum"
+        lock.control("momentum", label)
         st.slider(label, 0.0, 0.999, step=0.001, format="%g", key="momentum", on_change=take, args=("momentum",))
 
 
@@ -121,6 +127,7 @@ def schedule() -> None:
 def batch() -> None:
     """How many points a step sees."""
     points = link.current().points
+    lock.control("batch_size", "Batch size")
     st.session_state["batch_size"] = link.current().batch_size or points
     explanation = f"Points in one step. All {points}: the full batch, one step an epoch."
     st.number_input("Batch size", 1, points, key="batch_size", step=1, help=explanation, on_change=_take_batch)

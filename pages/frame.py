@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core import NETWORK_PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS, Experiment
-from pages import drawn, gate, lesson, link, takeaway
+from pages import drawn, lecture, lesson, link, lock, present, share, takeaway
 
 st.set_page_config(
     page_title="Learning-Rate Lab",
@@ -37,9 +37,12 @@ own_data = st.Page("lab/own_data.py", title="Your data", url_path="data")
 groups = {"": [compare, network, own_data], "Find a rate": finding, "Ways to step": stepping, "The story": lessons}
 page = st.navigation(groups, position="top")
 came_from = st.session_state.get("page")
-st.session_state.page, st.session_state.lessons = page, lessons
+st.session_state.page, st.session_state.lessons, st.session_state.experiment_pages = page, lessons, lab
 st.html(Path(__file__).parent / "frame.css")
-gate.read()
+lecture.read()
+if present.on():
+    present.bar()
+strangers = st.container()
 if page in lab:
     name = page.url_path or "compare"  # Streamlit empties the path of the default page
     link.read(name, lab[page], arrived=came_from is not None and came_from.url_path != page.url_path)
@@ -47,6 +50,10 @@ if page in lab:
     link.show_repairs()
     link.write()  # before the page runs: what takes long to train is in the address bar while it does
 drawn.begin()
+if present.on():
+    share.opening()
 page.run()
+with strangers:
+    lock.tell_strangers(link.EXTRAS)
 if page not in lessons:  # they have a foot of their own
     takeaway.popover(page.url_path or "compare")

@@ -71,8 +71,15 @@ def score() -> None:
 
 def switch() -> None:
     """For a lecturer: the way to this page with or without questions."""
+    with st.container(key="questions-switch"):
+        _how_to_switch()
+
+
+def _how_to_switch() -> None:
     if asks():
-        st.caption("Teaching with it? Add `?gate=0` to a lesson's link: it then shows results without asking first.")
+        st.caption(
+            "Teaching with it? **Share**, above, makes a link that shows results without asking first, `?gate=0`."
+        )
     else:
         st.caption("Questions are off in this session. Add `?gate=1` to a lesson's link to be asked again.")
 

@@ -9,9 +9,16 @@ import streamlit as st
 
 from core.fields import shorten
 from core.words import number as in_words
+from pages import lock
 
-# A field kept in the link, and for the session when the reader comes back by another way.
-KEPT: Any = {"bind": "query-params", "persist_state": "session"}
+# Kept in the link, and for the session when the reader comes back by another way.
+_KEPT: Any = {"bind": "query-params", "persist_state": "session"}
+
+
+def word(key: str, label: str) -> Any:
+    """What makes a widget such a field: options for it to end with. label: what it is called where it can be hidden."""
+    lock.control(key, label)
+    return {"key": key, **_KEPT}
 
 
 def number(label: str, key: str, default: float, explanation: str | None = None) -> float:
@@ -19,31 +26,30 @@ def number(label: str, key: str, default: float, explanation: str | None = None)
     value = st.number_input(
         label,
         value=float(default),
-        key=key,
         step=None,
         format="%g",
         help=explanation,
-        **KEPT,
+        **word(key, label),
     )
     return float(value)
 
 
 def positive(label: str, key: str, default: float, width: Any = "stretch") -> float:
     """A field for a learning rate, kept in the link under its key."""
-    value = st.number_input(label, 1e-12, 1e6, float(default), None, "%g", key, width=width, **KEPT)
+    value = st.number_input(label, 1e-12, 1e6, float(default), None, "%g", width=width, **word(key, label))
     return float(value)
 
 
 def whole(label: str, key: str, least: int, most: int, default: int) -> int:
     """A field for a whole number, kept in the link under its key."""
     # Of floats: a field of whole numbers fails on a link that says 1e999, as infinity is none.
-    value = st.number_input(label, float(least), float(most), float(default), 1.0, "%.0f", key, **KEPT)
+    value = st.number_input(label, float(least), float(most), float(default), 1.0, "%.0f", **word(key, label))
     return round(value)
 
 
 def switch(label: str, key: str, explanation: str | None = None) -> bool:
     """An on-off switch kept in the link."""
-    return st.toggle(label, key=key, help=explanation, **KEPT)
+    return st.toggle(label, help=explanation, **word(key, label))
 
 
 def choice(label: str, key: str, options: Sequence[str], explanation: str | None = None) -> str:
@@ -52,10 +58,9 @@ def choice(label: str, key: str, options: Sequence[str], explanation: str | None
         label,
         options,
         default=options[0],
-        key=key,
         help=explanation,
         required=True,
-        **KEPT,
+        **word(key, label),
     )
     return chosen or options[0]
 

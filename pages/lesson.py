@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from core.export.handout import Sheet
-from pages import gate, kept, takeaway
+from pages import gate, kept, lecture, share, takeaway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,9 @@ def lesson(file: str) -> Iterator[None]:
     with st.container(key="lesson"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.caption(f"The story · lesson {place + 1} of {len(LESSONS)}", width="content")
-            gate.score()
+            with st.container(horizontal=True, vertical_alignment="center", width="content"):
+                gate.score()
+                share.button()
         st.markdown(f"## {here.title}\n{here.idea}")
         notes = st.container()
         asked = kept.asked(file)
@@ -166,5 +168,5 @@ def _to(page: Any, label: str, forward: bool = True) -> None:
         label=label,
         icon=f":material/arrow_{'forward' if forward else 'back'}:",
         icon_position="right" if forward else "left",
-        query_params=gate.words(),
+        query_params=lecture.words(),
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -18,7 +17,7 @@ from core.experiment import RATE_LIMITS
 from core.fields import shorten
 from core.rates.range_test import HIGH, LOW, LOWEST
 from core.training import TORCH_MISSING, torch_is_installed
-from pages import gate, own
+from pages import lecture, own
 
 
 class Extra(NamedTuple):
@@ -104,7 +103,7 @@ def read(page: str, home: Experiment, arrived: bool = False) -> None:
 
 def words() -> dict[str, list[str]]:
     """What the address bar says of an experiment."""
-    ours = {gate.WORD, *EXTRAS}
+    ours = {*lecture.WORDS, *EXTRAS}
     return {name: st.query_params.get_all(name) for name in st.query_params if name not in ours}
 
 
@@ -155,10 +154,10 @@ def to_its_page(page: str) -> None:
     experiment, state = current(), st.session_state
     if experiment.network() and page == "compare":
         del state.experiment
-        st.switch_page("lab/network.py", query_params=words())
+        st.switch_page("lab/network.py", query_params=words() | lecture.words())
     if experiment.network() is None and page == "network":
         del state.experiment
-        st.switch_page("lab/compare.py", query_params=words())
+        st.switch_page("lab/compare.py", query_params=words() | lecture.words())
     reason = "the network lab has it, this page does not yet"
     if page == "compare" and experiment.optimizer not in COMPARED:
         state.experiment = replace(experiment, optimizer="sgd", momentum=0.0)
@@ -198,7 +197,7 @@ def write() -> None:
     link = short(current())
     if link != st.session_state.link:
         kept = {name: [text] for name, text in _extras().items() if text != str(EXTRAS[name].usual)}
-        st.query_params.from_dict(link | kept)
+        st.query_params.from_dict(link | kept | lecture.words())
         st.session_state.link, st.session_state.link_written = link, time.monotonic()
 
 
@@ -207,9 +206,14 @@ def short(experiment: Experiment) -> dict[str, list[str]]:
     return {name: words for name, words in experiment.to_query().items() if words != _DEFAULTS[name]}
 
 
-def whole() -> str:
-    """A link that names every field, so that it means the same when defaults change."""
-    return f"{st.context.url or ''}?{urlencode(current().to_query() | _extras(), doseq=True)}"
+def to(experiment: Experiment) -> dict[str, list[str]]:
+    """The words of a link within the app: to an experiment, and a lecturer's words as they hold here."""
+    return short(experiment) | lecture.words()
+
+
+def whole() -> dict[str, list[str]]:
+    """The words of a link that names every field, so that it means the same when defaults change."""
+    return current().to_query() | {name: [text] for name, text in _extras().items()}
 
 
 def show_repairs() -> None:

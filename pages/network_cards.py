@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from core import NETWORK_PRESETS, Experiment
@@ -15,8 +17,9 @@ from core.problems import problem
 from core.remarks import remarks
 from core.theory import edge
 from core.words import LANE_LETTERS, number
-from pages import cards, controls, own
+from pages import cards, controls, own, present
 
+_TALLEST = 440  # px of a slide, that what the network says may take
 _STRAIGHT = "straight-epochs"
 _TRAINING = "Training the advice"
 _TEST_HELP = "Trains a third of the rate, three times the rate and a network twice as wide, for as long as this one."
@@ -57,13 +60,18 @@ def lane_card(scene: NetworkScene, which: int) -> None:
     """One learning rate: what the network says, its losses, meter, sharpness, numbers and verdict."""
     cards.lane_title(scene, which)
     controls.learning_rate(which)
-    _view(scene, which)
-    _losses(scene, which)
-    cards.meter(scene, which)
-    _sharpness(scene, which)
-    _numbers(scene, which)
-    cards.verdict(scene.lanes[which])
-    _second_opinion(scene, which)
+    with present.part("what-the-network-says", which):
+        _view(scene, which)
+    with present.part("the-curves", which):
+        _losses(scene, which)
+        cards.meter(scene, which)
+    if scene.history.sharpness is not None:
+        with present.part("sharpness", which):
+            _sharpness(scene, which)
+    with present.part("what-happened", which):
+        _numbers(scene, which)
+        cards.verdict(scene.lanes[which])
+        _second_opinion(scene, which)
 
 
 def _second_opinion(scene: NetworkScene, which: int) -> None:
@@ -98,7 +106,7 @@ def _view(scene: NetworkScene, which: int) -> None:
         xs, ys = data.x[:, 0].tolist(), data.y.tolist()
         spec = own.built(fitted_curve, experiment)(cards.theme(), role, colour, _stretch(xs), _stretch(ys))
         tables = {"points": scene.points, "fits": scene.views[which]}
-        cards.chart(spec, tables, alt=f"{lane}: the fit.", key=key, name=name)
+        cards.chart(spec, tables, alt=f"{lane}: the fit.", key=key, name=name, tallest=_TALLEST)
         own.drawn_note(len(data.y))
     elif data.x.shape[1] != 2 and not data.classes:
         st.caption(f"No picture: {data.x.shape[1]} columns lie on no plane. The loss tells how well it fits.")
@@ -106,7 +114,7 @@ def _view(scene: NetworkScene, which: int) -> None:
         spec = own.built(confusion, experiment)(cards.theme(), data.classes)
         of = ("held-out " if task.test_labels is not None else "training ") + _row(experiment.data)
         words = f"{lane}: for each true class, the classes its {of} are taken for at the epoch shown."
-        cards.chart(spec, {"pictures": scene.views[which]}, alt=words, key=key, name=name)
+        cards.chart(spec, {"pictures": scene.views[which]}, alt=words, key=key, name=name, tallest=_TALLEST)
     else:
         box = plane(task)
         colours = POINT_COLOURS[: len(data.classes)] if data.classes else SCALE_COLOURS
@@ -115,7 +123,7 @@ def _view(scene: NetworkScene, which: int) -> None:
         spec = own.built(surface, experiment)(cards.theme(), x, y, columns, colours, data.classes)
         words = f"{lane}: what the network says over the plane, and {len(data.y)} points of {data.title}."
         tables = {"pictures": scene.views[which], "points": scene.points}
-        cards.chart(spec, tables, alt=words, key=key, name=name)
+        cards.chart(spec, tables, alt=words, key=key, name=name, tallest=_TALLEST)
         own.drawn_note(len(data.y))
 
 
@@ -152,13 +160,13 @@ def _losses(scene: NetworkScene, which: int) -> None:
         alt=words,
         key=f"loss-{which}",
         name=f"Loss, {cards.at_rate(scene, which)}",
+        tallest=present.TALLEST_BESIDE,
     )
 
 
 def _sharpness(scene: NetworkScene, which: int) -> None:
+    """Learning rate times sharpness, where it was measured."""
     history = scene.history
-    if history.sharpness is None:
-        return
     line, rate = edge(history.experiment), history.experiment.learning_rates[which]
     seen = scene.sharpness[which].column("product").to_pylist()
     words = f"Learning rate × sharpness, unstable above {line:g}: "
@@ -195,15 +203,20 @@ def _numbers(scene: NetworkScene, which: int) -> None:
 
 def over_the_run(scene: NetworkScene) -> None:
     """Accuracy, gradient norm and dead units of all lanes."""
-    epochs, theme = scene.history.experiment.epochs, cards.theme()
     held = scene.history.test_loss is not None
-    norms, dead = scene.gradient_norms, scene.measures.dead
-    units = dead.shape[2]
+    norms, units = scene.gradient_norms, scene.measures.dead.shape[2]
     shown = {
         "accuracy": ("accuracy, held-out points" if held else "accuracy", 0.0, 1.0, False),
         "gradient_norm": ("gradient norm", norms.low, norms.high, True),
         "dead": (f"dead units of {units}", 0.0, float(max(units, 1)), False),
     }
+    with present.slide("over-the-run"):
+        cards.lane_legend(scene)
+        _charts_over_the_run(scene, shown)
+
+
+def _charts_over_the_run(scene: NetworkScene, shown: Mapping[str, tuple[str, float, float, bool]]) -> None:
+    epochs, theme, dead = scene.history.experiment.epochs, cards.theme(), scene.measures.dead
     with st.grid(3, min_column_width=290):
         for name, (title, low, high, log) in shown.items():
             if name not in scene.over or (name == "dead" and not dead.any()):  # none died: nothing to see

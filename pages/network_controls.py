@@ -12,7 +12,7 @@ from core.experiment import MAX_LAYERS
 from core.features import FEATURES
 from core.training import torch_is_installed
 from core.words import number
-from pages import fields, link, own
+from pages import fields, link, lock, own
 
 _UNITS = 8  # of a layer that is added where there was none; else as many as the last
 _MOMENTS = 30  # at which sharpness is measured when it is switched on
@@ -63,13 +63,16 @@ def training(measured: bool, scheduled: bool = True) -> None:
 
 
 def _data(names: Sequence[str]) -> None:
+    lock.control("data", "Data set")
     st.session_state["data"] = link.current().data
     titles = own.offered(names, lines=False)
     st.selectbox("Data set", tuple(titles), format_func=lambda name: titles[name], key="data", on_change=_take_data)
     if link.current().data in NOISE:
         usual = NOISE[link.current().data]
         st.session_state["noise"] = usual if link.current().noise is None else link.current().noise
+        lock.control("noise", "Noise")
         st.slider("Noise", 0.0, 1.0, step=0.01, key="noise", on_change=_take_noise)
+    lock.control("test", "Share held out", "test_share")
     st.session_state["test_share"] = link.current().test_share
     st.slider(
         "Share held out for testing",
@@ -100,11 +103,12 @@ def _take_share() -> None:
 
 def _layers() -> None:
     hidden = link.current().hidden
+    lock.control("hidden", "Hidden layers", "layers", "units")
     st.session_state["layers"] = len(hidden)
     st.number_input(
         "Hidden layers", 0, MAX_LAYERS, key="layers", step=1, help="None: a linear model.", on_change=_take_layers
     )
-    with st.container(horizontal=True, gap="xsmall"):
+    with st.container(horizontal=True, gap="xsmall", key="units"):
         for layer, units in enumerate(hidden):
             st.session_state[f"units-{layer}"] = units
             st.number_input(
@@ -132,6 +136,7 @@ def _take_units(layer: int) -> None:
 
 
 def _gain() -> None:
+    lock.control("gain", "Size of the first weights")
     st.session_state["gain"] = link.current().gain
     words = "Times the usual: the first weights are drawn as torch.nn.Linear draws its own. Larger ones start sharper."
     st.slider(
@@ -143,6 +148,7 @@ def _sharpness() -> None:
     if not torch_is_installed():
         st.caption("Sharpness is measured by PyTorch, which is not installed.")
         return
+    lock.control("sharpness", "Measure sharpness", "sharp")
     st.session_state["sharp"] = link.current().sharpness > 0
     st.toggle(
         "Measure sharpness",
@@ -155,6 +161,7 @@ def _sharpness() -> None:
 def _features() -> None:
     if dataset(link.current().data).x.shape[1] != 2:
         return
+    lock.control("features", "Input features")
     st.session_state["features"] = link.current().features or ("x", "y")
     st.pills(
         "Input features",
@@ -179,6 +186,7 @@ def _loss() -> None:
 
 
 def _penalty(field: str, label: str, explanation: str) -> None:
+    lock.control(field, label)
     value = getattr(link.current(), field)
     st.session_state[field] = value
     st.select_slider(

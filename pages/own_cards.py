@@ -160,7 +160,7 @@ def ways_on(name: str) -> None:
     with st.container(horizontal=True, gap="medium"):
         for page, experiment in found.items():
             where, label, icon = _PAGES[page]
-            st.page_link(where, label=f":primary[{label}]", icon=icon, query_params=link.short(experiment))
+            st.page_link(where, label=f":primary[{label}]", icon=icon, query_params=link.to(experiment))
     if "compare" not in found and dataset(name).task == "line":
         st.caption(
             "As measured, the rates that theory asks for lie below 1e-12, the least there is here: standardise x."

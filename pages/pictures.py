@@ -8,8 +8,9 @@ from core import Experiment, charts, dataset, overshoot_limit, stability_limit
 from core.scene import Scene
 from core.verdicts import is_plain
 from core.words import number
-from pages import cards, controls, own
+from pages import cards, controls, lock, own
 
+_TALLEST = 400  # px of a slide: under it stands where to start
 _LOG_AXIS = "The axis is logarithmic beyond ±1, to hold the jumps."
 
 
@@ -27,6 +28,7 @@ def _data(scene: Scene) -> None:
     x_title = cards.with_units(data.x_name, "standardised" if experiment.standardize else data.x_units)
     y_title = cards.with_units(data.y_name, data.y_units)
     st.markdown("##### The data and each line")
+    cards.lane_legend(scene)
     cards.chart(
         own.built(charts.fitted_lines, experiment)(
             cards.theme(), scene.roles, (x.low, x.high), (y.low, y.high), x_title, y_title
@@ -44,6 +46,7 @@ def _contour(scene: Scene) -> None:
     places = scene.contour_tables["places"]
     (w0, w1), (b0, b1) = places["w"].to_pylist(), places["b"].to_pylist()
     st.markdown("##### The loss over (w, b)", help="Each ring is a line of equal loss; each path is a lane.")
+    cards.lane_legend(scene)
     cards.chart(
         charts.contour(cards.theme(), scene.roles, (box.w.low, box.w.high), (box.b.low, box.b.high)),
         scene.contour_tables,
@@ -51,10 +54,12 @@ def _contour(scene: Scene) -> None:
         f"lane from the start at w = {w0:.4g}, b = {b0:.4g}.",
         key="contour",
         name="The loss over (w, b)",
+        tallest=_TALLEST,
         on_select=controls.take_contour_click,
         selection_mode="start",
     )
-    st.caption("Click the picture to start there, or give two numbers.")
+    if not lock.hides("start"):
+        st.caption("Click the picture to start there, or give two numbers.")
     controls.start()
 
 
@@ -63,6 +68,7 @@ def _weight(scene: Scene) -> None:
     axis = scene.weights
     last = ", ".join(f"{w:.4g}" for w in scene.history.parameters[:, -1, 0])
     st.markdown("##### w against the epoch", help="Too high a rate shows here: w jumps from side to side.")
+    cards.lane_legend(scene)
     cards.chart(
         charts.weight_curve(
             cards.theme(), scene.roles, axis.low, axis.high, scene.history.experiment.epochs, axis.symlog

@@ -9,7 +9,7 @@ from core.rates.maps import KNOBS, RateMap, best_rates, cells, joined_map, map_p
 from core.rates.maps_chart import rate_map
 from core.scene import arrow
 from core.words import number
-from pages import cards, link, runs
+from pages import cards, link, lock, runs
 from pages.race_cards import KINDS
 
 _VIEWS = ("Learning rate", "Rate × batch size", "Rate × width", *KINDS.values())
@@ -18,6 +18,7 @@ _KNOBS = (None, *KNOBS, *KINDS)
 
 def view() -> str | None:
     """What the page shows: None for the rate alone, the knob it is crossed with, or what is raced."""
+    lock.control("map", "What is swept", "view")
     st.session_state["view"] = link.extra("map")
     st.segmented_control(
         "What is swept",

@@ -14,7 +14,7 @@ from core.rates.sweep import beside, grid
 from core.rates.sweep_charts import best_by_budget, loss_by_rate
 from core.rates.sweep_scene import SweepScene
 from core.words import number
-from pages import cards, drawn, fields, link, network_controls
+from pages import cards, drawn, fields, link, lock, network_controls
 
 _CHECKS = {
     "learned": "Did it learn?",
@@ -52,6 +52,7 @@ def grid_and_seeds() -> tuple[tuple[float, ...], tuple[int, ...]]:
 
 def _ends() -> None:
     low, high = min(link.current().learning_rates), max(link.current().learning_rates)
+    lock.control("lr", "Learning rates", "lr-lowest", "lr-highest")
     st.session_state["lr-lowest"], st.session_state["lr-highest"] = low, high
     for key, label in (("lr-lowest", "Lowest learning rate"), ("lr-highest", "Highest learning rate")):
         st.number_input(label, 1e-12, 1e6, None, key=key, format="%g", step=None, on_change=_take_ends)
@@ -70,6 +71,7 @@ def _take_ends() -> None:
 def extra(name: str, label: str, explanation: str | None = None) -> None:
     """The field of one of the link's EXTRAS."""
     usual, least, most, _ = link.EXTRAS[name]
+    lock.control(name, label)
     st.session_state[name] = link.extra_rate(name)
     form: dict[str, Any] = {"step": 1} if isinstance(usual, int) else {"value": None, "step": None, "format": "%g"}
     st.number_input(label, least, most, key=name, help=explanation, on_change=_take_extra, args=(name,), **form)
@@ -123,7 +125,7 @@ def side_by_side(scene: SweepScene, experiment: Experiment) -> None:
         "lab/network.py" if network else "lab/compare.py",
         label=f":primary[See {', '.join(map(number, rates))} side by side]",
         icon=":material/arrow_forward:",
-        query_params=link.short(trio),
+        query_params=link.to(trio),
     )
 
 

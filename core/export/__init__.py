@@ -4,5 +4,5 @@ words (what ran, in one line); script (code that runs by itself and proves itsel
 script_numpy with script_rules (update rules and schedules), script_torch, and script_checks (what it must find);
 script_parts (what they share); notebook (the same code in steps); tables (CSV, Parquet); experiment_json (an experiment
 as text); chart_files (a chart as PNG, SVG or PDF); report (the run as one HTML file); handout with handout_figures (a
-lesson's questions on paper); markup (the lab's texts as HTML)
+lesson's questions on paper); qr (a link as a QR code); markup (the lab's texts as HTML)
 """

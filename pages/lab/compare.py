@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.export.words import experiment_words
-from pages import cards, controls, drawn, link, runs
+from pages import cards, controls, drawn, lecture, link, present, runs, share
 from pages.pictures import pictures
 from pages.ruler import ruler_card
 from pages.scrubber import scrubber
@@ -18,8 +18,13 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         "## Learning-Rate Lab\nOne model, one start, different learning rates. Move a rate and see what it does."
     )
     with st.container(horizontal=True, vertical_alignment="center", width="content"):
-        st.page_link(st.session_state.lessons[0], label="New here? The story", icon=":material/school:")
-        controls.copy_link()
+        st.page_link(
+            st.session_state.lessons[0],
+            label="New here? The story",
+            icon=":material/school:",
+            query_params=lecture.words(),
+        )
+        share.button()
 
 scene = runs.run(experiment)
 drawn.run(scene)
@@ -33,6 +38,7 @@ controls.lanes()
 cards.scaling_note(experiment)
 ruler_card(scene)
 pictures(scene)
-st.caption(f"**What ran:** {experiment_words(experiment)}")
-cards.parity_receipt(experiment)
-cards.numbers_as_table(scene.history)
+with present.slide("what-ran"):
+    st.caption(f"**What ran:** {experiment_words(experiment)}")
+    cards.parity_receipt(experiment)
+    cards.numbers_as_table(scene.history)

@@ -6,9 +6,9 @@ import streamlit as st
 
 from core.logs.reading import read_runs
 from core.logs.scene import compare, picture
-from pages import log_cards
+from pages import log_cards, share
 
-st.markdown("## Read a log\nThe losses of your own run: what they say of its learning rate, and what to try next.")
+share.heading("## Read a log\nThe losses of your own run: what they say of its learning rate, and what to try next.")
 log_cards.examples()
 runs = log_cards.read(log_cards.given())
 if not runs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.export.words import experiment_words
-from pages import cards, controls, drawn, link, network_cards, network_controls, runs
+from pages import cards, controls, drawn, lecture, link, network_cards, network_controls, present, runs, share
 from pages.inside import inside
 from pages.scrubber import scrubber
 
@@ -15,8 +15,13 @@ experiment = link.current()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     st.markdown("## The network lab\nOne network, the same weights to start from, different learning rates.")
     with st.container(horizontal=True, vertical_alignment="center", width="content"):
-        st.page_link(st.session_state.lessons[5], label="New to networks? Lesson 6", icon=":material/school:")
-        controls.copy_link()
+        st.page_link(
+            st.session_state.lessons[5],
+            label="New to networks? Lesson 6",
+            icon=":material/school:",
+            query_params=lecture.words(),
+        )
+        share.button()
 network_cards.what_to_look_at(experiment)
 
 scene = runs.run_network(experiment)
@@ -31,7 +36,8 @@ with st.grid(min(4, len(scene.lanes)), min_column_width=250, border=True):
 controls.lanes()
 network_cards.over_the_run(scene)
 inside(scene)
-st.caption(f"**What ran:** {experiment_words(experiment)}")
-network_cards.odd_data(experiment)
-cards.parity_receipt(experiment)
-cards.numbers_as_table(scene.history)
+with present.slide("what-ran"):
+    st.caption(f"**What ran:** {experiment_words(experiment)}")
+    network_cards.odd_data(experiment)
+    cards.parity_receipt(experiment)
+    cards.numbers_as_table(scene.history)

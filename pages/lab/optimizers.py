@@ -6,11 +6,11 @@ import streamlit as st
 
 from core import SWEEP_PRESETS
 from core.surfaces import ALL_NAMES, surface
-from pages import kept, link
+from pages import kept, link, share
 from pages import optimizer_cards as parts
 from pages.scrubber import scrubber
 
-st.markdown(
+share.heading(
     "## Update rules\nSeven ways to use the same gradient. What they remember is drawn; each runs at a rate of its own."
 )
 notes, asked = st.container(), kept.asked("update-rules")
@@ -37,6 +37,6 @@ st.page_link(
     "lab/sweep.py",
     label=":primary[Race the rules on data and networks]",
     icon=":material/arrow_forward:",
-    query_params=link.short(next(iter(SWEEP_PRESETS.values()))) | {"map": ["3"]},
+    query_params=link.to(next(iter(SWEEP_PRESETS.values()))) | {"map": ["3"]},
 )
 parts.formulas(chosen)

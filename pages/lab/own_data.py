@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
-from pages import own_cards
+from pages import own_cards, share
 from pages.own_table import table
 
 
@@ -21,7 +19,7 @@ def from_table() -> str | None:
     return data.name
 
 
-st.markdown("## Your data\nDraw a few points, or bring a table: its limit first, then every instrument works on it.")
+share.heading("## Your data\nDraw a few points, or bring a table: its limit first, then every instrument works on it.")
 name = own_cards.points() if own_cards.way() == own_cards.WAYS[0] else from_table()
 if name is not None:
     own_cards.in_use(name)

@@ -9,7 +9,7 @@ from core.cost import MAX_SECONDS
 from core.export.words import experiment_words
 from core.rates.range_test import trial_seconds
 from core.words import duration
-from pages import controls, link, range_cards, sweep_cards
+from pages import link, present, range_cards, share, sweep_cards
 
 
 def refused(experiment: Experiment, seeds: tuple[int, ...], rates: tuple[float, ...]) -> str:
@@ -33,11 +33,7 @@ with st.sidebar:
 experiment = link.current()
 rates, seeds = sweep_cards.grid_and_seeds()
 
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-    st.markdown(
-        "## Range test\nTools suggest a learning rate from one short run. Here their answers are really trained."
-    )
-    controls.copy_link()
+share.heading("## Range test\nTools suggest a learning rate from one short run. Here their answers are really trained.")
 problem = range_cards.refused(low, high) or refused(experiment, seeds, rates)
 if problem:
     st.warning(problem, icon=":material/info:")
@@ -50,4 +46,5 @@ with st.grid(2, min_column_width=420, gap="large"):
         range_cards.sweep_card(scene)
 range_cards.standing_card(scene)
 words = f"range tests from {low:g} to {high:g}, a sweep of {len(rates)} rates of {len(seeds)} seeds"
-st.caption(f"**What ran:** {words}; else: {experiment_words(experiment)}")
+with present.slide("what-ran"):
+    st.caption(f"**What ran:** {words}; else: {experiment_words(experiment)}")

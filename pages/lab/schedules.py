@@ -8,7 +8,7 @@ from core import SCHEDULE_PRESETS
 from core.export.words import experiment_words
 from core.frames import moments
 from core.rates.duel import CONSTANT, clean, noisy
-from pages import controls, link, schedule_cards, sweep_cards
+from pages import link, present, schedule_cards, share, sweep_cards
 from pages.scrubber import scrubber
 
 with st.sidebar:
@@ -16,12 +16,10 @@ with st.sidebar:
 experiment = link.current()
 rates, seeds = sweep_cards.grid_and_seeds()
 
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-    st.markdown(
-        "## Schedules\nDoes a rate that changes on the way do better than the best constant one? Each runs at its own "
-        "best rate."
-    )
-    controls.copy_link()
+share.heading(
+    "## Schedules\nDoes a rate that changes on the way do better than the best constant one? Each runs at its own "
+    "best rate."
+)
 if schedule_cards.shape() == CONSTANT:
     st.info("Choose a schedule to set against the constant rate.", icon=":material/info:")
     st.stop()
@@ -40,4 +38,5 @@ with st.grid(2, min_column_width=420, gap="large"):
 schedule_cards.what_it_says(pair, noisy(experiment))
 schedule_cards.formula(experiment.schedule)
 words = f"{len(rates)} rates of {len(seeds)} seeds, constant and scheduled; drawn is seed {experiment.seed}"
-st.caption(f"**What ran:** {words}; noisy, and clean with the full batch: {experiment_words(noisy(experiment))}")
+with present.slide("what-ran"):
+    st.caption(f"**What ran:** {words}; noisy, and clean with the full batch: {experiment_words(noisy(experiment))}")

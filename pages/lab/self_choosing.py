@@ -19,15 +19,15 @@ from core.rates.self_choosing_scene import (
     standings,
 )
 from core.scene import arrow
-from pages import cards, kept, runs
+from pages import cards, kept, runs, share
 
-st.markdown(
+share.heading(
     "## Rates that choose themselves\nWhy pick one rate at all? These rules find it anew at every step, from what the "
     "loss is like there."
 )
 notes, asked = st.container(), kept.asked("self-choosing")
 loss = kept.choice("The loss", "loss-of", LOSSES)
-steps = st.select_slider("Steps", (10, 20, 50, 100, 200, 500), 50, key="choosing-steps", width=240, **kept.KEPT)
+steps = st.select_slider("Steps", (10, 20, 50, 100, 200, 500), 50, width=240, **kept.word("choosing-steps", "Steps"))
 with notes:
     kept.note("self-choosing", asked)
 st.caption(described(loss))

@@ -10,7 +10,7 @@ from core.export.words import experiment_words
 from core.rates.maps import KNOBS
 from core.rates.sweep import seconds
 from core.words import duration
-from pages import controls, link, race_cards, rate_map_cards, runs, sweep_cards
+from pages import link, present, race_cards, rate_map_cards, runs, share, sweep_cards
 from pages.scrubber import scrubber
 
 
@@ -37,7 +37,8 @@ def show(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...
         scrubber(scene.moments)
     curve, said = st.columns([3, 2], gap="large")
     with curve:
-        sweep_cards.loss_card(scene)
+        with present.slide("loss-against-the-rate"):
+            sweep_cards.loss_card(scene)
         sweep_cards.budget_card(scene)
     with said:
         sweep_cards.checks(scene)
@@ -50,9 +51,7 @@ with st.sidebar:
 experiment = link.current()
 rates, seeds = sweep_cards.grid_and_seeds()
 
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-    st.markdown("## Sweep\nWhich learning rate? Try many, from several seeds, and check before you believe the best.")
-    controls.copy_link()
+share.heading("## Sweep\nWhich learning rate? Try many, from several seeds, and check before you believe the best.")
 knob = rate_map_cards.view()
 problem = refused(experiment, rates, seeds)
 if problem:
@@ -67,4 +66,5 @@ else:
 crossed = f" at each {KNOBS.get(knob, {'optimizer': 'update rule'}.get(knob, knob))}" if knob else ""
 rest = "apart from that" if knob else "else"
 words = f"{len(rates)} learning rates of {len(seeds)} seeds{crossed}; {rest}: {experiment_words(experiment)}"
-st.caption(f"**What ran:** {words}")
+with present.slide("what-ran"):
+    st.caption(f"**What ran:** {words}")

@@ -8,7 +8,7 @@ from core.rates.trainability import SIDE, STEPS, Trainability, Window, trainabil
 from core.rates.trainability_chart import BOX, trainability_map
 from core.rates.trainability_pictures import picture
 from core.words import number
-from pages import cards, runs
+from pages import cards, runs, share
 
 WORD = "window"  # in the link
 
@@ -48,7 +48,7 @@ def drawn(piece: Window) -> tuple[Trainability, str]:
 
 
 here = window()
-st.markdown(
+share.heading(
     "## Where a network trains\nTwo layers, a learning rate for each: every pixel is a network that was trained. "
     "**Drag a box on the picture to zoom in.**"
 )

@@ -166,8 +166,11 @@ def test_a_pasted_link_restores_every_field_in_a_fresh_browser(visit: Visit, ser
     page = visit(server + "/?" + "&".join(f"{k}={v}" for k, vs in wanted.to_query().items() for v in vs))
     assert page.locator(".lane-title").count() == 4
     assert Experiment.from_query(query(page)) == (wanted, ())
-    page.get_by_role("button", name="Copy link").click()
-    copied = page.locator("[data-testid=stPopoverBody] code").inner_text()
+    page.get_by_role("button", name="Share").click()
+    page.get_by_text("Name every setting").click()
+    whole = page.get_by_role("dialog").locator("code", has_text="v=1").first
+    expect(whole).to_be_visible()
+    copied = whole.inner_text()
     assert Experiment.from_query(urlsplit(copied).query) == (wanted, ())
     assert parse_qs(urlsplit(copied).query)["v"] == ["1"]
 

@@ -1,0 +1,162 @@
+// Slides are found in the page as it stands: nothing is asked of the server to step through them.
+const HEADINGS = 'h1, h2, h3, h4, h5, h6';
+const PARTS = '[class*="st-key-part-"]', FOLD = '[data-testid="stExpander"]';
+const SCRUBBER = '.st-key-scrubber-bar', BAR = '.st-key-slides-bar', OURS = `${SCRUBBER}, ${BAR}, .st-key-lanes`;
+const BEGINS = '[class*="st-key-question-"], [class*="st-key-outcome-"], [class*="st-key-slide-"]';
+// Where these have the focus, or are open, keys are theirs.
+const CONTROLS = 'input, textarea, select, [contenteditable="true"], [role="slider"], [role="radiogroup"], [role="combobox"],'
+  + ' [role="listbox"], [role="menu"], [role="tablist"], [role="application"], [role="dialog"]';
+const OPEN = '[role="dialog"], [data-testid="stPopoverBody"], [role="listbox"]';
+const PER_SLIDE = 4;  // lanes side by side
+
+const within = (node, what) => node.matches(what) || node.querySelector(what) !== null;
+const inWords = (name) => name[0].toUpperCase() + name.slice(1).replaceAll('-', ' ');
+const nameOf = (node) => /st-key-slide-([\w-]+)/.exec(node?.className)?.[1];
+const headings = (node) => [...node.querySelectorAll(HEADINGS)].filter((each) => !each.closest(FOLD));
+
+const onlyHeading = (node) => !node.querySelector('[data-testid="stVegaLiteChart"], input, [class*="st-key-"]');
+
+function partsOf(node) {
+  const named = new Map();
+  for (const part of node.querySelectorAll(PARTS)) {
+    const name = /st-key-part-([\w-]+)-\d+/.exec(part.className)[1];
+    named.set(name, [...(named.get(name) || []), part]);
+  }
+  const slides = [];
+  for (const [name, parts] of named) {
+    for (let k = 0; k < parts.length; k += PER_SLIDE) {
+      const here = parts.slice(k, k + PER_SLIDE);
+      // What is no part itself, as a lane's title, goes with each part of its lane.
+      const beside = here.flatMap((part) => {
+        const cell = part.closest('[class*="st-key-lane-"]') || part.parentElement;
+        return [...cell.children].filter((each) => !within(each, PARTS));
+      });
+      slides.push({ title: inWords(name), nodes: [...here, ...beside] });
+    }
+  }
+  return slides;
+}
+
+function slidesOf(main) {
+  const slides = [];
+  let open = false;  // whether what comes next joins the last slide
+  let folded = false;  // whether a fold has come: the last slide holds all of them
+  let headed = null;  // the last block that is a heading and no more than its words
+  const join = (node) => {
+    if (!open) slides.push({ title: '', nodes: [] });
+    slides.at(-1).nodes.push(node);
+    open = true;
+  };
+  const walk = (node) => {
+    if (within(node, OURS) && !node.querySelector(HEADINGS)) return;
+    if (!node.textContent.trim() && !node.querySelector('svg, canvas, input, button, hr, iframe')) return;
+    const fold = node.matches(FOLD) || (node.children.length === 1 && node.firstElementChild.matches(FOLD));
+    const heads = fold ? [] : headings(node);
+    const parts = node.querySelectorAll(PARTS).length > 0;
+    if (parts && heads.length === 0) { slides.push(...partsOf(node)); open = false; return; }
+    const named = nameOf(node) || nameOf(node.firstElementChild);
+    const marks = heads.length + parts + node.querySelectorAll(`${BEGINS}, ${FOLD}`).length;
+    if (!named && !fold && marks > 1) { [...node.children].forEach(walk); return; }
+    const begins = heads.length ? heads[0].textContent : named ? inWords(named) : '';
+    // What comes before the first heading goes with it; a question goes with a heading that stands alone above it.
+    if (begins && (slides.length > 1 || slides.at(-1)?.title)) open = false;
+    if (!begins && within(node, BEGINS) && slides.at(-1)?.nodes.at(-1) !== headed) open = false;
+    if (fold && !folded) open = false;
+    folded ||= fold;
+    join(node);
+    if (heads.length && onlyHeading(node)) headed = node;
+    if (begins || (fold && !slides.at(-1).title)) slides.at(-1).title = begins || node.querySelector('summary p').textContent;
+    if (within(node, '[class*="st-key-question-"], [class*="st-key-outcome-"]')) open = false;
+  };
+  [...main.children].forEach(walk);
+  slides.forEach((slide, k) => { slide.title ||= slides[k - 1]?.title || ''; });
+  return slides;
+}
+
+// Of a grid, what is shown has all of the width; lanes stand in one row.
+function fill(grid) {
+  const cells = [...grid.querySelectorAll('[data-testid="stGridCell"]')];
+  const shown = cells.filter((cell) => !cell.closest('[data-away]')).length;
+  const ours = shown < cells.length || within(grid, PARTS);
+  grid.style.gridTemplateColumns = ours && innerWidth > 640 ? `repeat(${shown}, minmax(0, 1fr))` : '';
+}
+
+export default function ({ parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector('.slides'), output = root.querySelector('output');
+  const [leave, back, next] = ['leave', 'back', 'next'].map((name) => root.querySelector(`.${name}`));
+  const main = document.querySelector('.stMainBlockContainer');
+  const kept = `slide of ${location.pathname}`;
+  const wanted = () => Number(sessionStorage.getItem(kept) || 0);
+  let slides = [];
+
+  function show() {
+    slides = slidesOf(main);
+    const at = Math.min(wanted(), slides.length - 1), slide = slides[at];
+    if (!slide) return;
+    const now = new Set([...slide.nodes, root.closest(BAR)]);
+    const moves = slide.nodes.some((node) => within(node, '.vega-bind input[name="epoch"]'));
+    const scrubber = document.querySelector(SCRUBBER);
+    if (moves && scrubber) now.add(scrubber);
+    const mark = (node) => {
+      const holds = [...now].some((each) => node.contains(each));
+      node.toggleAttribute('data-away', !holds);
+      if (holds && !now.has(node)) {
+        [...node.children].forEach(mark);
+        if (node.matches('[data-testid="stGrid"]')) fill(node);
+      }
+      if (now.has(node)) node.querySelectorAll('[data-away]').forEach((each) => each.removeAttribute('data-away'));
+    };
+    [...main.children].forEach(mark);
+    output.textContent = `${at + 1} / ${slides.length}`;
+    root.querySelector('.title').textContent = slide.title;
+    back.disabled = at === 0;
+    next.disabled = at === slides.length - 1;
+  }
+
+  function go(to) {
+    const at = Math.max(0, Math.min(slides.length - 1, to));
+    if (at === Math.min(wanted(), slides.length - 1)) return;
+    sessionStorage.setItem(kept, at);
+    show();
+    main.parentElement.scrollTo?.(0, 0);
+  }
+
+  const here = () => Math.min(wanted(), slides.length - 1);
+  const stepBack = () => go(here() - 1), stepOn = () => go(here() + 1), goAway = () => setTriggerValue('leave', true);
+  const STEPS = { ArrowRight: stepOn, PageDown: stepOn, ArrowLeft: stepBack, PageUp: stepBack,
+    Home: () => go(0), End: () => go(slides.length - 1) };
+  const onKey = (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector(OPEN)) return;
+    const control = event.target.closest?.(CONTROLS);
+    if (event.key === 'Escape') return control ? event.target.blur() : goAway();
+    if (control || !STEPS[event.key]) return;
+    event.preventDefault();
+    STEPS[event.key]();
+  };
+  // A slider that was moved with the mouse gives the keys back to the slides.
+  const onRelease = (event) => {
+    if (event.target.closest?.('input[type="range"], [role="slider"]')) setTimeout(() => document.activeElement?.blur());
+  };
+  const watch = new MutationObserver((changes) => {
+    const matters = (change) => !change.target.closest?.('.slides') && (!change.target.closest?.('.vega-embed')
+      || [...change.addedNodes].some((node) => node.nodeType === 1 && within(node, '.vega-bind')));
+    if (changes.some(matters)) show();
+  });
+  leave.addEventListener('click', goAway);
+  back.addEventListener('click', stepBack);
+  next.addEventListener('click', stepOn);
+  document.addEventListener('keydown', onKey);
+  document.addEventListener('pointerup', onRelease);
+  watch.observe(main, { childList: true, subtree: true });
+  show();
+  return () => {
+    watch.disconnect();
+    leave.removeEventListener('click', goAway);
+    back.removeEventListener('click', stepBack);
+    next.removeEventListener('click', stepOn);
+    document.removeEventListener('keydown', onKey);
+    document.removeEventListener('pointerup', onRelease);
+    main.querySelectorAll('[data-away]').forEach((each) => each.removeAttribute('data-away'));
+    main.querySelectorAll('[data-testid="stGrid"]').forEach((grid) => { grid.style.gridTemplateColumns = ''; });
+  };
+}

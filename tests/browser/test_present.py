@@ -1,0 +1,226 @@
+"""Slides for a hall, in a real browser: one at a time, large, stepped through without the server."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import settle
+
+Visit = Callable[..., Page]
+COMPARE = (
+    "Learning-Rate Lab",
+    "The curves",
+    "What happened",
+    "The ruler: every learning rate in between",
+    "The data and each line",
+    "The loss over (w, b)",
+    "w against the epoch",
+    "What ran",
+)
+# All text that is seen, and how large it is drawn; but for formulas, whose exponents are smaller than their text.
+TEXT = """() => {
+  const seen = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode, holder = node.parentElement, range = document.createRange();
+    range.selectNodeContents(node);
+    const box = range.getBoundingClientRect();
+    const drawn = holder.getScreenCTM?.(), scale = drawn ? Math.hypot(drawn.a, drawn.b) : 1;
+    if (node.textContent.trim() && box.width && box.height && !holder.closest('style, script, .katex'))
+      seen.push([node.textContent.trim(), scale * parseFloat(getComputedStyle(holder).fontSize)]);
+  }
+  return seen;
+}"""
+
+
+# The words of charts that stick out of their picture.
+CLIPPED = """() => [...document.querySelectorAll('svg.marks text')].filter((text) => {
+  const box = text.getBoundingClientRect(), chart = text.closest('svg').getBoundingClientRect();
+  return box.width && text.textContent.trim() && (box.left < chart.left - 2 || box.right > chart.right + 2
+    || box.top < chart.top - 2 || box.bottom > chart.bottom + 2);
+}).map((text) => text.textContent)"""
+
+
+def title(page: Page) -> str:
+    return page.locator(".slides .title").inner_text()
+
+
+def present(visit: Visit, server: str, link: str = "?present=1", **options: object) -> Page:
+    """The link at the size of a projector's screen."""
+    page = visit(f"{server}/{link}", **({"width": 1440, "height": 900, "charts": 0} | options))
+    page.wait_for_selector(".slides .next:not([disabled])")
+    settle(page)
+    return page
+
+
+def step(page: Page, key: str = "ArrowRight") -> None:
+    page.keyboard.press(key)
+    page.wait_for_timeout(600)
+
+
+def count(page: Page) -> int:
+    return int(page.locator(".slides output").inner_text().split("/")[1])
+
+
+def test_arrow_keys_step_through_one_slide_after_another(visit: Visit, server: str) -> None:
+    page = present(visit, server)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append("frame")))
+    seen = [title(page)]
+    for key in ("ArrowRight", "PageDown") * 3 + ("ArrowRight",):
+        step(page, key)
+        seen.append(title(page))
+    assert tuple(seen) == COMPARE
+    step(page, "ArrowRight")
+    assert title(page) == COMPARE[-1]  # and no further
+    step(page, "PageUp")
+    step(page, "ArrowLeft")
+    assert title(page) == COMPARE[-3]
+    step(page, "Home")
+    assert title(page) == COMPARE[0]
+    step(page, "End")
+    assert title(page) == COMPARE[-1]
+    assert sent == []
+
+
+LINKS = [
+    ("?present=1", "light"),
+    ("network?present=1", "dark"),
+    ("sweep?present=1", "light"),
+    ("too-high-too-low?present=1&gate=0", "dark"),
+]
+
+
+@pytest.mark.parametrize(("link", "theme"), LINKS)
+def test_every_slide_is_read_from_the_last_row(visit: Visit, server: str, link: str, theme: str) -> None:
+    page = present(visit, server, link, theme=theme)
+    for _ in range(count(page)):
+        small = [(words, size) for words, size in page.evaluate(TEXT) if size < 23.9]
+        assert small == [], title(page)
+        main = page.locator("[data-testid=stMain]")
+        assert main.evaluate("main => main.scrollWidth <= main.clientWidth"), title(page)
+        assert page.evaluate(CLIPPED) == [], title(page)
+        step(page)
+
+
+def test_esc_leaves_and_the_page_is_whole_again(visit: Visit, server: str) -> None:
+    page = present(visit, server)
+    assert parse_qs(urlsplit(page.url).query)["present"] == ["1"]
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => !location.search.includes('present')")
+    settle(page)
+    expect(page.locator(".slides")).to_have_count(0)
+    expect(page.get_by_text("The ruler: every learning rate in between")).to_be_visible()
+    expect(page.locator(".lane-title")).to_have_count(3)
+
+
+def test_charts_fill_the_slide_they_come_into_sight_on(visit: Visit, server: str) -> None:
+    page = present(visit, server)
+    for _ in range(4):
+        step(page)
+    chart = page.locator(".st-key-fits svg.marks").bounding_box()
+    assert chart
+    assert chart["width"] > 1300
+
+
+def test_lanes_stay_side_by_side_and_nothing_else_is_on_their_slide(visit: Visit, server: str) -> None:
+    page = present(visit, server)
+    step(page)
+    boxes = [page.locator(f".st-key-loss-{lane} svg.marks").bounding_box() for lane in range(3)]
+    assert all(boxes)
+    assert len({round(box["y"]) for box in boxes if box}) == 1
+    expect(page.locator(".st-key-part-what-happened-0")).to_be_hidden()
+    expect(page.locator(".st-key-ruler")).to_be_hidden()
+    expect(page.locator("[data-testid=stSidebar]")).to_be_hidden()
+
+
+def test_a_changed_rate_keeps_the_slide_and_its_field_keeps_its_arrows(visit: Visit, server: str) -> None:
+    page = present(visit, server)
+    step(page)
+    rate = page.get_by_label("Learning rate of lane B", exact=True)
+    rate.fill("0.02")
+    step(page, "ArrowLeft")
+    step(page, "End")
+    assert title(page) == "The curves"
+    rate.press("Enter")
+    page.wait_for_function("() => location.search.includes('lr=0.02') && location.search.includes('present=1')")
+    settle(page)
+    assert title(page) == "The curves"
+    expect(page.locator(".slides output")).to_have_text("2 / 8")
+    page.keyboard.press("Escape")  # out of the field, not out of the slides
+    step(page)
+    assert title(page) == "What happened"
+
+
+def test_a_slider_moved_with_the_mouse_gives_the_keys_back(visit: Visit, server: str) -> None:
+    page = present(visit, server)
+    step(page)
+    page.locator(".scrubber .moment").click(position={"x": 300, "y": 10})
+    moved = page.locator(".scrubber output").inner_text()
+    assert moved != "epoch 1,000 of 1,000"
+    step(page, "PageDown")
+    assert title(page) == "What happened"
+    page.locator(".slides .back").click()
+    page.wait_for_timeout(600)
+    assert page.locator(".scrubber output").inner_text() == moved
+    page.locator(".scrubber .moment").focus()
+    step(page)
+    assert title(page) == "The curves"  # with the focus in the slider, arrows are the slider's
+    assert page.locator(".scrubber output").inner_text() != moved
+
+
+def test_slides_can_be_used_on_a_phone(visit: Visit, server: str) -> None:
+    page = present(visit, server, width=390, height=844)
+    for _ in range(len(COMPARE) - 1):
+        page.locator(".slides .next").click()
+        page.wait_for_timeout(500)
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, title(page)
+    assert title(page) == COMPARE[-1]
+
+
+def test_the_first_slide_shows_everybody_the_way_to_the_same_page(visit: Visit, server: str) -> None:
+    page = present(visit, server, "?present=1&epochs=50")
+    assert scanned(page) == [f"{server}/?epochs=50"]
+
+
+def scanned(page: Page) -> list[str]:
+    """What a scanner reads off the screen."""
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("L")
+    return [found.text for found in zxingcpp.read_barcodes(picture)]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_share_is_opened_and_its_code_filled_to_the_screen_by_keyboard(visit: Visit, server: str, theme: str) -> None:
+    page = visit(f"{server}/?epochs=50", width=1440, height=900, theme=theme)
+    page.locator(".st-key-share button").focus()
+    page.keyboard.press("Enter")
+    code = page.get_by_role("button", name="Show the QR code full screen")
+    expect(code).to_be_visible()
+    page.wait_for_timeout(500)
+    assert scanned(page) == [f"{server}/?epochs=50"]
+    code.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.fullscreenElement")
+    page.wait_for_timeout(500)
+    box = code.bounding_box()
+    assert box
+    assert box["height"] > 700
+    assert scanned(page) == [f"{server}/?epochs=50"]
+
+
+def test_a_locked_control_is_not_seen_and_a_click_does_not_do_its_work(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/?lock=lr,data", height=2200)
+    expect(page.get_by_label("Learning rate of lane B", exact=True)).to_be_hidden()
+    expect(page.locator(".st-key-data")).to_be_hidden()
+    expect(page.get_by_role("spinbutton", name="Epochs")).to_be_visible()
+    expect(page.get_by_role("button", name="Add a lane")).to_be_hidden()
+    page.locator(".st-key-ruler svg.marks").click(position={"x": 400, "y": 100})
+    settle(page)
+    assert parse_qs(urlsplit(page.url).query) == {"lock": ["lr,data"]}
