@@ -52,12 +52,6 @@ def words() -> dict[str, str]:
     return {WORD: "1"} if on() else {}
 
 
-def begin() -> None:
-    """Show slides from here on, without a new visit: what is in the session stays."""
-    st.session_state.presents = True
-    st.query_params[WORD] = "1"
-
-
 def leave() -> None:
     """Back to the page."""
     st.session_state.presents = False
