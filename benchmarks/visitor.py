@@ -12,6 +12,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 _MOST = 60  # seconds a visitor waits for an answer
+_DONE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 _REMEMBERED = 2  # script runs for which a browser keeps what it may be spared to be sent again
 
 
@@ -39,7 +40,7 @@ class Visitor:
     cookie: str = ""
     _socket: websockets.ClientConnection = field(init=False)
     _widgets: dict[str, WidgetState] = field(default_factory=dict)
-    _ids: dict[str, str] = field(default_factory=dict)
+    _fields: dict[str, tuple[str, str]] = field(default_factory=dict)
     _seen: dict[str, int] = field(default_factory=dict)
     _page_hash: str = ""
     _runs: int = 0
@@ -64,7 +65,7 @@ class Visitor:
     async def open(self) -> Answer:
         """Ask for the page, and wait until all of it is there."""
         start = time.perf_counter()
-        await self.send(self._message())
+        await self.send(self._message(""))
         return await self._answer(start)
 
     async def set(self, key: str, value: float) -> Answer:
@@ -75,9 +76,9 @@ class Visitor:
 
     def changed(self, key: str, value: float) -> bytes:
         """The message a browser sends when the number field of this key is changed."""
-        name = self._ids[key]
+        name, part = self._fields[key]
         self._widgets[name] = WidgetState(id=name, double_value=value)
-        return self._message()
+        return self._message(part)
 
     async def send(self, frame: bytes | str) -> None:
         """Send a frame as it is."""
@@ -88,9 +89,11 @@ class Visitor:
         while True:
             await self._socket.recv(decode=False)
 
-    def _message(self) -> bytes:
+    def _message(self, part: str) -> bytes:
+        """The wish to run the page again; part: the id of the part (`st.fragment`) of it that will do."""
         message = BackMsg()
         run = message.rerun_script
+        run.fragment_id = part
         run.query_string, run.page_script_hash = self.query, self._page_hash
         run.page_name = "" if self._page_hash else self.page
         run.widget_states.widgets.extend(self._widgets.values())
@@ -115,17 +118,17 @@ class Visitor:
                     self._page_hash = message.new_session.page_script_hash
                 elif kind == "page_info_changed":
                     self.query = message.page_info_changed.query_string
-                elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                elif kind == "script_finished" and message.script_finished in _DONE:
                     break
         self._seen = {name: run for name, run in self._seen.items() if self._runs - run < _REMEMBERED}
         return Answer(seconds=time.perf_counter() - start, size=size, problem=problem)
 
     def _keep(self, message: ForwardMsg) -> None:
-        """Remember what a browser does: the ids of fields, and what need not be sent again."""
+        """Remember what a browser does: fields, and the part of the page they run, and what need not be sent again."""
         known = message.ref_hash or (message.hash if message.metadata.cacheable else "")
         if known:
             self._seen[known] = self._runs
         element = message.delta.new_element
         if element.WhichOneof("type") == "number_input":
             name = element.number_input.id  # $$ID-<hash>-<key>
-            self._ids[name.split("-", 2)[2]] = name
+            self._fields[name.split("-", 2)[2]] = name, message.delta.fragment_id

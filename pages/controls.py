@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import streamlit as st
 
-from core import MAX_LANES, PRESETS, textbook_trio
+from core import MAX_LANES, PRESETS, Experiment, textbook_trio
 from core.datasets import LINES
 from core.words import LANE_LETTERS, number
 from pages import fields, link, lock, own
@@ -27,7 +27,7 @@ def sidebar() -> None:
     """Everything the lanes share."""
     with st.sidebar:
         st.markdown("##### Start from")
-        _presets()
+        fields.presets(_presets())
         st.markdown("##### Settings, the same for all lanes")
         fields.choice("data", "Data", own.offered(LINES, lines=True))
         fields.switch("standardize", "Standardise x", "Shift and stretch x to mean 0 and standard deviation 1.")
@@ -156,10 +156,19 @@ def take_contour_click() -> None:
         link.change(start=(float(f"{picked[0]['w']:.3g}"), float(f"{picked[0]['b']:.3g}")))
 
 
-def _presets() -> None:
+def around() -> tuple[object, ...]:
+    """What the sidebar says: all settings the lanes share, how many lanes there are, and which preset is shown."""
+    experiment = link.current()
+    shared = replace(experiment, learning_rates=(1.0,) * len(experiment.learning_rates), start=())
+    shown = [title for title, preset in _presets().items() if preset == experiment]
+    return shared, *shown
+
+
+def _presets() -> dict[str, Experiment]:
     titled = {_PRESET_TITLES[name]: experiment for name, experiment in PRESETS.items()}
-    titled["Textbook trio for this data"] = textbook_trio(replace(link.current(), momentum=0.0, optimizer="sgd"))
-    fields.presets(titled)
+    return titled | {
+        "Textbook trio for this data": textbook_trio(replace(link.current(), momentum=0.0, optimizer="sgd"))
+    }
 
 
 def _take_rate(lane: int, key: str) -> None:

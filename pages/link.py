@@ -88,7 +88,7 @@ def read(page: str, home: Experiment, arrived: bool = False) -> None:
     if arrived and not link and "experiment" in state:
         state.link = None  # write() then puts it back into the address bar
         return
-    changed_here = state.pop("changed_here", False)
+    changed_here = state.get("changed_here", False)
     # A click made before the browser has our newest link arrives with the one before: that is no new link.
     stale = time.monotonic() - state.get("link_written", -_STALE_SECONDS) < _STALE_SECONDS
     if "experiment" in state and (link == state.link or changed_here or stale):
@@ -194,6 +194,7 @@ def _without_torch() -> None:
 
 def write() -> None:
     """Keep the address bar a link to what is shown."""
+    st.session_state.pop("changed_here", None)  # the change is in the address bar from here on
     link = short(current())
     if link != st.session_state.link:
         kept = {name: [text] for name, text in _extras().items() if text != str(EXTRAS[name].usual)}
@@ -214,6 +215,11 @@ def to(experiment: Experiment) -> dict[str, list[str]]:
 def whole() -> dict[str, list[str]]:
     """The words of a link that names every field, so that it means the same when defaults change."""
     return current().to_query() | {name: [text] for name, text in _extras().items()}
+
+
+def told() -> tuple[tuple[Repair, ...], str | None]:
+    """What `show_repairs` shows."""
+    return st.session_state.repairs, st.session_state.problem
 
 
 def show_repairs() -> None:

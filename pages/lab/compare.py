@@ -6,13 +6,34 @@ import streamlit as st
 
 from core.export.words import experiment_words
 from pages import cards, controls, drawn, lecture, link, present, runs, share
+from pages.alone import alone
 from pages.pictures import pictures
 from pages.ruler import ruler_card
 from pages.scrubber import scrubber
 
-controls.sidebar()
-experiment = link.current()
 
+def lanes() -> None:
+    """All that follows the learning rates."""
+    experiment = link.current()
+    scene = runs.run(experiment)
+    drawn.run(scene)
+    with st.container(key="scrubber-bar"):
+        scrubber(scene.moments)
+    with st.grid(min(4, len(scene.lanes)), min_column_width=250, border=True):
+        for lane in range(len(scene.lanes)):
+            with st.container(gap="xsmall", key=f"lane-{lane}"):
+                cards.lane_card(scene, lane)
+    controls.lanes()
+    cards.scaling_note(experiment)
+    ruler_card(scene)
+    pictures(scene)
+    with present.slide("what-ran"):
+        st.caption(f"**What ran:** {experiment_words(experiment)}")
+        cards.parity_receipt(experiment)
+        cards.numbers_as_table(scene.history)
+
+
+controls.sidebar()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     st.markdown(
         "## Learning-Rate Lab\nOne model, one start, different learning rates. Move a rate and see what it does."
@@ -25,20 +46,4 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
             query_params=lecture.words(),
         )
         share.button()
-
-scene = runs.run(experiment)
-drawn.run(scene)
-with st.container(key="scrubber-bar"):
-    scrubber(scene.moments)
-with st.grid(min(4, len(scene.lanes)), min_column_width=250, border=True):
-    for lane in range(len(scene.lanes)):
-        with st.container(gap="xsmall", key=f"lane-{lane}"):
-            cards.lane_card(scene, lane)
-controls.lanes()
-cards.scaling_note(experiment)
-ruler_card(scene)
-pictures(scene)
-with present.slide("what-ran"):
-    st.caption(f"**What ran:** {experiment_words(experiment)}")
-    cards.parity_receipt(experiment)
-    cards.numbers_as_table(scene.history)
+alone(lanes, controls.around)
