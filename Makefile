@@ -2,7 +2,7 @@
 # make dev    the same, reloading on change  make bench  the table of speed ratios
 # make serve  several processes behind nginx: make serve PROCESSES=4 PORT=80
 # make audit  known vulnerabilities of what it runs on; make licences  the list of its packages' licences
-# make load   what a class of up to 300 gets: answers in milliseconds, memory, processor; about five minutes
+# make load   what a class of up to 300 gets: answers in milliseconds, memory, processor; about eight minutes
 # make screenshot   README's picture, from the real app
 PORT ?= 8501
 PROCESSES ?= 2

@@ -3,7 +3,7 @@
     python -m benchmarks.load
 
 Serves the app on this machine as `make serve` does and visits it by Streamlit's own websocket protocol, on loopback
-only and for about five minutes. The visitors take their share of the same processors: a server of its own is faster.
+only and for about eight minutes. The visitors take their share of the same processors: a server of its own is faster.
 """
 
 from __future__ import annotations
@@ -218,6 +218,31 @@ def one_process_rows() -> Iterator[Row]:
         yield from asyncio.run(_cost(home))
 
 
+def leak_rows() -> Iterator[Row]:
+    """What stays in memory of 500 clicks, and of 1,000 visitors who have left."""
+
+    async def click(count: int) -> None:
+        async with visitors(home, 1) as (visitor,):
+            for k in range(count):
+                await visitor.set("lr-1", 0.02 + k % 5 / 1000)
+
+    async def come_and_go(count: int) -> None:
+        for _ in range(count // _AT_ONCE):
+            async with visitors(home, _AT_ONCE):
+                pass
+
+    with house(1) as home:
+        time.sleep(_TORCH_SECONDS)
+        asyncio.run(click(50))
+        before = home.memory()
+        asyncio.run(click(500))
+        yield at_most("memory that 500 clicks leave behind", 40, home.memory() - before, "MiB")
+        asyncio.run(come_and_go(200))  # Streamlit keeps the last sessions for two minutes, should they come back
+        before = home.memory()
+        asyncio.run(come_and_go(1000))
+        yield at_most("memory that 1,000 visitors leave behind", 10, home.memory() - before, "MiB")
+
+
 async def _cost(home: House) -> list[Row]:
     """What one rerun takes, of somebody alone: of a rate never seen, and of one seen before."""
     rows = []
@@ -252,7 +277,7 @@ def main() -> None:
     headings = [title.ljust(width) for title, width in zip(("what", "goal", "measured"), WIDTHS, strict=True)]
     print("  ".join([*headings, "verdict"]))
     print("-" * (sum(WIDTHS) + 17))
-    for row in itertools.chain(memory_rows(), one_process_rows(), two_processes_rows()):
+    for row in itertools.chain(memory_rows(), one_process_rows(), two_processes_rows(), leak_rows()):
         print(row, flush=True)
 
 
