@@ -69,7 +69,7 @@ def house(processes: int) -> Iterator[House]:
     command = [sys.executable, "-m", "deploy.serve", "--address", "127.0.0.1", "--port", str(port)]
     server = subprocess.Popen([*command, "--processes", str(processes)], stdout=subprocess.DEVNULL)
     try:
-        _wait_for(f"http://127.0.0.1:{port}/healthz", server)
+        until_ready(f"http://127.0.0.1:{port}/healthz", server)
         children = psutil.Process(server.pid).children(recursive=True)
         labs = tuple(child for child in children if "streamlit" in child.cmdline())
         yield House(address=f"127.0.0.1:{port}", processes=labs)
@@ -78,7 +78,8 @@ def house(processes: int) -> Iterator[House]:
         server.wait()
 
 
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+def until_ready(url: str, server: subprocess.Popen[bytes]) -> None:
+    """Wait for the server of this process to say at its /healthz that it is warm."""
     deadline = time.monotonic() + _START_SECONDS
     while server.poll() is None and time.monotonic() < deadline:
         with suppress(OSError), urllib.request.urlopen(url, timeout=1):

@@ -27,7 +27,7 @@ def sidebar() -> None:
     """Everything the lanes share."""
     with st.sidebar:
         st.markdown("##### Start from")
-        fields.presets(_presets())
+        fields.presets(presets())
         st.markdown("##### Settings, the same for all lanes")
         fields.choice("data", "Data", own.offered(LINES, lines=True))
         fields.switch("standardize", "Standardise x", "Shift and stretch x to mean 0 and standard deviation 1.")
@@ -38,6 +38,14 @@ def sidebar() -> None:
             fields.batch()
             fields.precision()
             fields.seed("Draws the noise of made data and the order of mini-batches.")
+
+
+def presets() -> dict[str, Experiment]:
+    """Experiments worth opening, by what they are called."""
+    titled = {_PRESET_TITLES[name]: experiment for name, experiment in PRESETS.items()}
+    return titled | {
+        "Textbook trio for this data": textbook_trio(replace(link.current(), momentum=0.0, optimizer="sgd"))
+    }
 
 
 def learning_rate(lane: int) -> None:
@@ -154,21 +162,6 @@ def take_contour_click() -> None:
     picked = st.session_state["contour"]["selection"].get("start")
     if picked and not lock.hides("start"):
         link.change(start=(float(f"{picked[0]['w']:.3g}"), float(f"{picked[0]['b']:.3g}")))
-
-
-def around() -> tuple[object, ...]:
-    """What the sidebar says: all settings the lanes share, how many lanes there are, and which preset is shown."""
-    experiment = link.current()
-    shared = replace(experiment, learning_rates=(1.0,) * len(experiment.learning_rates), start=())
-    shown = [title for title, preset in _presets().items() if preset == experiment]
-    return shared, *shown
-
-
-def _presets() -> dict[str, Experiment]:
-    titled = {_PRESET_TITLES[name]: experiment for name, experiment in PRESETS.items()}
-    return titled | {
-        "Textbook trio for this data": textbook_trio(replace(link.current(), momentum=0.0, optimizer="sgd"))
-    }
 
 
 def _take_rate(lane: int, key: str) -> None:

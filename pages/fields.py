@@ -31,6 +31,14 @@ def presets(titled: Mapping[str, Experiment]) -> None:
             )
 
 
+def around(titled: Mapping[str, Experiment]) -> tuple[object, ...]:
+    """What a sidebar of these presets says: all that the lanes share, how many there are, which preset is shown."""
+    experiment = link.current()
+    shared = replace(experiment, learning_rates=(1.0,) * len(experiment.learning_rates), start=())
+    shown = [title for title, preset in titled.items() if preset == experiment]
+    return shared, *shown
+
+
 def choice(field: str, label: str, names: Mapping[str, str], explanation: str | None = None) -> None:
     """One of some names."""
     lock.control(field, label)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core import NETWORK_PRESETS, dataset
+from core import NETWORK_PRESETS, Experiment, dataset
 from core.datasets import DATASETS, NETWORK_DATA, NOISE
 from core.experiment import MAX_LAYERS
 from core.features import FEATURES
@@ -26,9 +26,14 @@ def sidebar() -> None:
     """All settings of the network lab."""
     with st.sidebar:
         st.markdown("##### Start from")
-        fields.presets({preset.title: preset.experiment for preset in NETWORK_PRESETS.values()})
+        fields.presets(presets())
         problem(NETWORK_DATA)
         training(measured=True)
+
+
+def presets() -> dict[str, Experiment]:
+    """Experiments worth opening, by what they are called."""
+    return {preset.title: preset.experiment for preset in NETWORK_PRESETS.values()}
 
 
 def problem(names: Sequence[str]) -> None:

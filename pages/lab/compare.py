@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.export.words import experiment_words
-from pages import cards, controls, drawn, lecture, link, present, runs, share
+from pages import cards, controls, drawn, fields, lecture, link, present, runs, share
 from pages.alone import alone
 from pages.pictures import pictures
 from pages.ruler import ruler_card
@@ -46,4 +46,4 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
             query_params=lecture.words(),
         )
         share.button()
-alone(lanes, controls.around)
+alone(lanes, lambda: fields.around(controls.presets()))

@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import psutil
 import pytest
 
 from benchmarks.browser import free_port
+from benchmarks.load import until_ready
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,20 +41,11 @@ def serve(log: Path, **settings: str) -> Iterator[Lab]:
     with log.open("w") as file:
         server = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file, env=os.environ | settings)
     try:
-        _wait_for(f"http://{address}/healthz", server)
+        until_ready(f"http://{address}/healthz", server)
         yield Lab(address=address, process=psutil.Process(server.pid), log=log)
     finally:
         server.terminate()
         server.wait(20)
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 120
-    while server.poll() is None and time.monotonic() < deadline:
-        with suppress(OSError), urllib.request.urlopen(url, timeout=2):
-            return
-        time.sleep(0.1)
-    raise RuntimeError("the server was not ready within two minutes")
 
 
 @pytest.fixture(scope="module")
