@@ -10,8 +10,13 @@ import streamlit as st
 from core.fields import shorten
 from core.words import number as in_words
 
-# A field kept in the link, and for the session when the reader comes back by another way.
-KEPT: Any = {"bind": "query-params", "persist_state": "session"}
+_DRAWN = "kept-drawn"  # the keys of the fields this page has drawn
+
+
+def kept_as(key: str) -> Any:
+    """The arguments of a field kept in the link under its key, and for the session when the reader comes back."""
+    st.session_state.setdefault(_DRAWN, set()).add(key)
+    return {"key": key, "bind": "query-params", "persist_state": "session"}
 
 
 def number(label: str, key: str, default: float, explanation: str | None = None) -> float:
@@ -19,31 +24,30 @@ def number(label: str, key: str, default: float, explanation: str | None = None)
     value = st.number_input(
         label,
         value=float(default),
-        key=key,
         step=None,
         format="%g",
         help=explanation,
-        **KEPT,
+        **kept_as(key),
     )
     return float(value)
 
 
 def positive(label: str, key: str, default: float, width: Any = "stretch") -> float:
     """A field for a learning rate, kept in the link under its key."""
-    value = st.number_input(label, 1e-12, 1e6, float(default), None, "%g", key, width=width, **KEPT)
+    value = st.number_input(label, 1e-12, 1e6, float(default), None, "%g", width=width, **kept_as(key))
     return float(value)
 
 
 def whole(label: str, key: str, least: int, most: int, default: int) -> int:
     """A field for a whole number, kept in the link under its key."""
     # Of floats: a field of whole numbers fails on a link that says 1e999, as infinity is none.
-    value = st.number_input(label, float(least), float(most), float(default), 1.0, "%.0f", key, **KEPT)
+    value = st.number_input(label, float(least), float(most), float(default), 1.0, "%.0f", **kept_as(key))
     return round(value)
 
 
 def switch(label: str, key: str, explanation: str | None = None) -> bool:
     """An on-off switch kept in the link."""
-    return st.toggle(label, key=key, help=explanation, **KEPT)
+    return st.toggle(label, help=explanation, **kept_as(key))
 
 
 def choice(label: str, key: str, options: Sequence[str], explanation: str | None = None) -> str:
@@ -52,10 +56,9 @@ def choice(label: str, key: str, options: Sequence[str], explanation: str | None
         label,
         options,
         default=options[0],
-        key=key,
         help=explanation,
         required=True,
-        **KEPT,
+        **kept_as(key),
     )
     return chosen or options[0]
 
@@ -65,17 +68,21 @@ def asked(page: str) -> dict[str, list[str]]:
 
     To be taken before the fields are drawn: a field that can't take its word of the link drops it from there.
     """
+    st.session_state[_DRAWN] = set()
     now = {name: st.query_params.get_all(name) for name in st.query_params}
     first: dict[str, list[str]] = st.session_state.setdefault(f"link-{page}", now)
     return first
 
 
 def note(page: str, asked: dict[str, list[str]]) -> None:
-    """Say of each word of the link that a field could not take what is used instead, until that field is changed."""
+    """Say of each word of the link that a field could not take what is used instead, until that field is changed.
+
+    Only of fields this page has drawn: the lab, the page before perhaps, has fields of its own, `epochs` for one.
+    """
     state = st.session_state
     used: dict[str, Any] = state.setdefault(f"link-{page}-used", {})
     for name in asked:
-        if not isinstance(state.get(name), bool | int | float | str | list):
+        if name not in state[_DRAWN]:
             continue
         value = used.setdefault(name, state[name])
         texts = asked[name] if isinstance(value, list) else asked[name][-1:]

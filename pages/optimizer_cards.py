@@ -40,7 +40,7 @@ _SQUARES = "Squares: the size of slope it remembers along w and along b; each st
 def rules() -> tuple[str, ...]:
     """The update rules to race, in their usual order."""
     first = [UPDATE_RULES[name].title for name in SHOWN_FIRST]
-    chosen = st.pills("Update rules", tuple(_TITLES), selection_mode="multi", default=first, key="rules", **kept.KEPT)
+    chosen = st.pills("Update rules", tuple(_TITLES), selection_mode="multi", default=first, **kept.kept_as("rules"))
     return tuple(name for title, name in _TITLES.items() if title in (chosen or first[:1]))
 
 
@@ -52,8 +52,8 @@ def settings() -> tuple[str, float, int]:
         )
         mode = kept.choice("Learning rate", "whose-rate", (FAIR, SHARED, OWN), explained)
         words = "Of the rules that have one; Adam calls it beta1"
-        momentum = st.slider("Momentum", 0.0, 0.99, 0.9, 0.01, key="momentum", help=words, width=240, **kept.KEPT)
-        steps = st.select_slider("Steps", STEPS, 100, key="steps", width=240, **kept.KEPT)
+        momentum = st.slider("Momentum", 0.0, 0.99, 0.9, 0.01, help=words, width=240, **kept.kept_as("momentum"))
+        steps = st.select_slider("Steps", STEPS, 100, width=240, **kept.kept_as("steps"))
     return mode, float(momentum), int(steps)
 
 

@@ -99,7 +99,7 @@ def rising_loss() -> bool:
     if not gate(runs.once(catapult.question)):
         return False
     turn = st.slider(
-        "learning rate × sharpness at the start", 0.5, 5.0, catapult.AT_START, 0.05, key="catapult", **kept.KEPT
+        "learning rate × sharpness at the start", 0.5, 5.0, catapult.AT_START, 0.05, **kept.kept_as("catapult")
     )
     found = runs.once(catapult.flight, turn)
     left, right = st.columns(2, gap="medium")
@@ -119,7 +119,7 @@ def rising_loss() -> bool:
 def one_best_rate() -> bool:
     """The best rate against the budget."""
     st.markdown("#### There is no one best rate")
-    epochs = st.select_slider("Epochs you can afford", ALL_BUDGETS, 10, key="budget", **kept.KEPT)
+    epochs = st.select_slider("Epochs you can afford", ALL_BUDGETS, 10, **kept.kept_as("budget"))
     found = runs.once(budget, epochs)
     left, right = st.columns(2, gap="medium")
     with left:

@@ -27,7 +27,7 @@ st.markdown(
 )
 notes, asked = st.container(), kept.asked("self-choosing")
 loss = kept.choice("The loss", "loss-of", LOSSES)
-steps = st.select_slider("Steps", (10, 20, 50, 100, 200, 500), 50, key="choosing-steps", width=240, **kept.KEPT)
+steps = st.select_slider("Steps", (10, 20, 50, 100, 200, 500), 50, width=240, **kept.kept_as("choosing-steps"))
 with notes:
     kept.note("self-choosing", asked)
 st.caption(described(loss))

@@ -35,7 +35,7 @@ def swap_gradient() -> None:
     with left:
         source = kept.choice("The gradient comes from", "backprop-gradient", sources)
         if source == "finite differences":
-            nudge = st.select_slider("The nudge", story.NUDGES, nudge, number, "backprop-nudge", **kept.KEPT)
+            nudge = st.select_slider("The nudge", story.NUDGES, nudge, number, **kept.kept_as("backprop-nudge"))
         with st.spinner("Loading PyTorch"):
             paths = {each: runs.once(story.swapped_gradient, each, nudge) for each in sources}
         st.code(story.gradient_code(source), language="python")
@@ -49,7 +49,7 @@ def swap_rule() -> None:
     """The same gradient handed to each rule."""
     with st.grid(4, min_column_width=150):
         rates = [kept.number(f"rate of {rule}", story.in_link(rule), fair) for rule, fair in story.FAIR.items()]
-        steps = st.slider("steps drawn", 1, story.MOST_DRAWN, 15, key="backprop-steps", **kept.KEPT)
+        steps = st.slider("steps drawn", 1, story.MOST_DRAWN, 15, **kept.kept_as("backprop-steps"))
     races = tuple(runs.once(story.race, rule, rate) for rule, rate in zip(story.FAIR, rates, strict=True))
     (left, right), box = st.columns(2, gap="medium"), runs.once(story.rule_box)
     with left:

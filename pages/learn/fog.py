@@ -22,7 +22,7 @@ def choose() -> fog.Walk:
     name, condition = kept.choice("The landscape", "fog-surface", NAMES), DEFAULT_CONDITION
     if name == "ravine":
         words = "Condition number: how many times as strongly the ground bends across the ravine as along it"
-        condition = st.slider(words, 1, 200, DEFAULT_CONDITION, key="fog-condition", **kept.KEPT)
+        condition = st.slider(words, 1, 200, DEFAULT_CONDITION, **kept.kept_as("fog-condition"))
     walk: fog.Walk | None = st.session_state.get(WALK)
     if walk is None or (walk.name, walk.condition) != (name, condition):
         walk = st.session_state[WALK] = fog.Walk(name=name, condition=condition)

@@ -24,7 +24,7 @@ def fields() -> story.Example:
         x2 = kept.number("x2", "net-x2", first.x2)
         target = kept.number("target", "net-target", first.target)
         rate = kept.number("learning rate", "net-rate", first.learning_rate)
-    seed = st.slider("seed of the weights", 0, SEEDS - 1, first.seed, key="net-seed", width=420, **kept.KEPT)
+    seed = st.slider("seed of the weights", 0, SEEDS - 1, first.seed, width=420, **kept.kept_as("net-seed"))
     return story.Example(x1=x1, x2=x2, target=target, learning_rate=rate, seed=seed)
 
 
@@ -42,7 +42,7 @@ def bench(example: story.Example) -> None:
     left, right = st.columns([5, 6], gap="medium")
     with left:
         st.markdown(story.stage_words(stage))
-        weight = st.selectbox("Look at the weight", story.WEIGHTS, key="net-weight", width=260, **kept.KEPT)
+        weight = st.selectbox("Look at the weight", story.WEIGHTS, width=260, **kept.kept_as("net-weight"))
         for title, parts in story.arithmetic(example, stage, weight):
             formula(title, *parts)
         if words := story.remark(example, stage, weight):

@@ -48,7 +48,7 @@ def by_hand() -> None:
 
 def dimensions() -> None:
     """The race in as many numbers as wanted, and how the cost grows with them."""
-    wanted = st.select_slider("numbers to find", story.DIMENSIONS, story.MANY, key="numbers", **kept.KEPT)
+    wanted = st.select_slider("numbers to find", story.DIMENSIONS, story.MANY, **kept.kept_as("numbers"))
     race(wanted, "race-many")
     ran = [runs.once(story.arrival, each) for each in story.DIMENSIONS if each <= story.MANY]
     spec = race_chart.arrivals(cards.theme(), story.PLAYERS[1:], story.TARGET_WORDS)
