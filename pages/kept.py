@@ -11,13 +11,15 @@ from core.fields import shorten
 from core.words import number as in_words
 from pages import lock
 
-# Kept in the link, and for the session when the reader comes back by another way.
+_DRAWN = "kept-drawn"  # the keys of the fields this page has drawn
+# In the link, and in the session for when the reader comes back by another way.
 _KEPT: Any = {"bind": "query-params", "persist_state": "session"}
 
 
 def word(key: str, label: str) -> Any:
     """What makes a widget such a field: options for it to end with. label: what it is called where it can be hidden."""
     lock.control(key, label)
+    st.session_state.setdefault(_DRAWN, set()).add(key)
     return {"key": key, **_KEPT}
 
 
@@ -70,17 +72,21 @@ def asked(page: str) -> dict[str, list[str]]:
 
     To be taken before the fields are drawn: a field that can't take its word of the link drops it from there.
     """
+    st.session_state[_DRAWN] = set()
     now = {name: st.query_params.get_all(name) for name in st.query_params}
     first: dict[str, list[str]] = st.session_state.setdefault(f"link-{page}", now)
     return first
 
 
 def note(page: str, asked: dict[str, list[str]]) -> None:
-    """Say of each word of the link that a field could not take what is used instead, until that field is changed."""
+    """Say of each word of the link that a field could not take what is used instead, until that field is changed.
+
+    Only of fields this page has drawn: the lab, the page before perhaps, has fields of its own, `epochs` for one.
+    """
     state = st.session_state
     used: dict[str, Any] = state.setdefault(f"link-{page}-used", {})
     for name in asked:
-        if not isinstance(state.get(name), bool | int | float | str | list):
+        if name not in state[_DRAWN]:
             continue
         value = used.setdefault(name, state[name])
         texts = asked[name] if isinstance(value, list) else asked[name][-1:]

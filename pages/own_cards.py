@@ -61,7 +61,8 @@ def preview(given: Table) -> None:
     }
     for row in range(min(rows, _PREVIEWED)):
         shown[f"row {row + 1}"] = [str(column.words[row])[:40] for column in given.columns]
-    st.dataframe(shown, hide_index=True)
+    with st.container(key="own-preview"):
+        st.dataframe(shown, hide_index=True)
 
 
 def chosen(given: Table) -> Dataset | None:

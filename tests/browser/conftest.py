@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHARTS = "[data-testid=stVegaLiteChart] svg.marks"
@@ -69,7 +69,7 @@ def browser() -> Iterator[Browser]:
 def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Open an address in a fresh browser profile and wait until its charts are drawn (charts=0: its title).
 
-    Every page opened so must end without a console error, a page error or a request to another host.
+    Every page opened so must end without a console error, a page error, a dialog or a request to another host.
     """
     contexts, complaints = [], []
 
@@ -79,6 +79,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if _is_ours(message) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: _note_dialog(dialog, complaints))
         page.on("request", lambda request: _note_stranger(request.url, complaints))
         page.goto(url)
         page.wait_for_selector(CHARTS if charts else "[data-testid=stMainBlockContainer] h2", timeout=60_000)
@@ -86,6 +87,32 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
         return page
 
     yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def offline(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a file in a profile that has no network; it must neither complain nor open a dialog nor ask anybody."""
+    contexts, complaints = [], []
+
+    def open_file(path: Path, width: int = 1440, theme: str = "light") -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=theme,  # type: ignore[arg-type]
+            offline=True,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: _note_dialog(dialog, complaints))
+        page.on("request", lambda asked: _note_request(asked.url, complaints))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_file
     for context in contexts:
         context.close()
     assert complaints == []
@@ -103,6 +130,16 @@ def _is_ours(message: ConsoleMessage) -> bool:
     """Errors, but for one of Streamlit's own: on a page's link it first looks for its server below that page."""
     probing = re.search(r"://[^/]+/[^/]+/_stcore/", message.location.get("url", ""))
     return message.type == "error" and not probing
+
+
+def _note_dialog(dialog: Dialog, complaints: list[str]) -> None:
+    complaints.append(f"dialog: {dialog.message}")
+    dialog.dismiss()
+
+
+def _note_request(url: str, complaints: list[str]) -> None:
+    if not url.startswith(("file:", "data:", "blob:")):
+        complaints.append(f"request to {url}")
 
 
 def _note_stranger(url: str, complaints: list[str]) -> None:

@@ -8,9 +8,9 @@ from contextlib import closing
 
 import psutil
 import pytest
-from pages.warm_up import TORCH_DELAY
 from playwright.sync_api import Browser, Page
 
+from server.warm_up import TORCH_DELAY
 from tests.browser.conftest import free_port, start_server
 
 LONG = "/network?hidden=8&hidden=8&epochs=400000"  # about 10 s on a fast machine, a minute on a busy one

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from core import Experiment, train
@@ -19,36 +19,6 @@ from tests.browser.conftest import settle
 from tests.browser.test_compare import Visit
 
 Open = Callable[..., Page]
-
-
-@pytest.fixture
-def offline(browser: Browser) -> Iterator[Open]:
-    """Open a file in a profile that has no network; it must neither complain nor ask anybody."""
-    contexts, complaints = [], []
-
-    def open_file(path: Path, width: int = 1440, theme: str = "light") -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme=theme,  # type: ignore[arg-type]
-            offline=True,
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda asked: note(asked.url, complaints))
-        page.goto(path.as_uri())
-        return page
-
-    yield open_file
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def note(url: str, complaints: list[str]) -> None:
-    if not url.startswith(("file:", "data:", "blob:")):
-        complaints.append(f"request to {url}")
 
 
 @pytest.fixture(scope="module")

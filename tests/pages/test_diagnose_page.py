@@ -150,6 +150,25 @@ def test_an_upload_is_read_beside_what_was_pasted_and_an_example_puts_it_away():
     assert "my lr=0.1 run" not in plain(app)
 
 
+HOSTILE_FILES = {
+    "picture.csv": (b"\x89PNG\r\n\x1a\n\0\0", "This is a picture"),
+    "bomb.xlsx": (b"PK\x03\x04\x14\x00\x06\x00", "This is a zip archive or an Excel workbook"),  # never unpacked
+    "noise.csv": (bytes(range(128, 256)) * 50, "This is no text in a known encoding"),
+    "empty.csv": (b"", "the log is empty"),
+}
+
+
+def test_hostile_files_are_refused_in_one_sentence_each_and_the_run_beside_them_is_kept():
+    app = pasted("loss\n" + "".join(f"{0.9**step}\n" for step in range(60)))
+    drawn = charts(app)
+    for name, (content, says) in HOSTILE_FILES.items():
+        app.file_uploader[0].set_value((name, content, "text/csv")).run()
+        assert not app.exception
+        (told,) = [block.value for block in app.text if block.value.startswith(f"{name.partition('.')[0]}: ")]
+        assert says in told and "\n" not in told and len(told) < 250
+        assert charts(app) == drawn
+
+
 def test_a_log_leaves_the_experiments_of_the_lab_alone():
     app = AppTest.from_file(FRAME, default_timeout=60)
     app.query_params["epochs"] = "77"

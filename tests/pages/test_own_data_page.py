@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import io
 import weakref
+import zipfile
 from urllib.parse import parse_qs
 
 import pytest
@@ -163,6 +165,37 @@ def test_a_file_that_is_refused_leaves_the_session_as_it_was():
     assert app.session_state["own"] == name
     app.file_uploader[0].upload("good.tsv", b"a\tb\n1\t2\n2\t5\n3\t7\n", "text/plain").run()
     assert "good.tsv: 3 rows, 2 columns" in plain(app)
+
+
+def zip_bomb() -> bytes:
+    """An .xlsx of 200 KB that becomes 200 MB."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "<x/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 200_000_000)
+    return file.getvalue()
+
+
+HOSTILE_FILES = {
+    "bomb.xlsx": (zip_bomb, "Unpacked, this workbook has 200 MB in 2 files; 60 MB in 1,000 are allowed"),
+    "picture.csv": (lambda: b"\x89PNG\r\n\x1a\n\0\0", "This is a picture"),
+    "text.xlsx": (lambda: b"PK, but no zip", "This workbook is damaged"),
+    "noise.csv": (lambda: bytes(range(128, 256)) * 50, "This is no text in a known encoding"),
+    "empty.csv": (lambda: b"", "the table is empty"),
+}
+
+
+def test_hostile_files_are_refused_in_one_sentence_each_and_the_table_before_them_is_kept():
+    app = pasted(LINE)
+    before = app.session_state["own"], app.session_state["own_table"]
+    for name, (content, says) in HOSTILE_FILES.items():
+        app.file_uploader[0].upload(name, content(), "text/csv").run()
+        assert not app.exception
+        (told,) = [block.value for block in app.text if block.value.startswith(f"{name}: ")]
+        assert says in told and "\n" not in told and len(told) < 250
+        assert "what was there before is kept" in words(app)
+        assert (app.session_state["own"], app.session_state["own_table"]) == before
+        assert "pasted: 40 rows, 2 columns" in plain(app)
 
 
 INJECTED = "<img src=x onerror=alert(1)>,**bold** [a](http://b.example) $x$,:red[hot]\n1,2,3\n2,4,1\n3,5,9\n"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pandas as pd
 import pytest
 from pyarrow import parquet
 
+from core.datasets import upload
 from core.experiment import Experiment
 from core.export.experiment_json import from_json
+from core.export.script_data import companions
 from core.export.tables import to_csv, to_parquet
 from core.training import train
 
@@ -54,3 +57,28 @@ def test_the_parquet_file_says_which_experiment_it_is_and_its_link(experiment):
     metadata = parquet.read_schema(io.BytesIO(to_parquet(train(experiment)))).metadata
     assert from_json(metadata[b"experiment"].decode()) == experiment
     assert Experiment.from_query(metadata[b"query"].decode()) == (experiment, ())
+
+
+def test_no_word_of_an_upload_reaches_a_file_a_spreadsheet_opens():
+    """A name that begins with = + - or @ would be calculated there: the files hold our names, and numbers."""
+    data = upload(
+        x=np.arange(5.0),
+        y=np.array([0.0, 1, 0, 1, 1]),
+        title="=title",
+        x_name="=1+1",
+        y_name="@y",
+        x_units="+mm",
+        y_units="-g",
+        source="=source",
+        task="classes",
+        columns=("=1+1",),
+        classes=("=one", "@two"),
+    )
+    experiment = Experiment(data=data.name, hidden=(2,), epochs=3)
+    link, *table = to_csv(train(experiment)).splitlines()
+    (own,) = companions(experiment).values()
+    assert link.startswith("# data=upload%3A")
+    for head, *rows in (table, own.decode().splitlines()):
+        assert all(name.replace("_", "").isalnum() for name in head.split(","))
+        numbers = [float(cell) for row in rows for cell in row.split(",") if cell]  # a word would raise
+        assert len(numbers) >= len(rows) > 0
