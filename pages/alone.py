@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 
 import streamlit as st
 
-from pages import drawn, link
+from pages import drawn, link, runs
 
 _AROUND = "around"
 
@@ -16,6 +16,9 @@ def alone(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
 
     around: all that the rest of the page says; a click that changes it runs the whole page.
     """
+    if not runs.is_quick(link.current()):
+        draw()  # a click in a part waits for a page that is running: nothing could stop a long run
+        return
     st.session_state[_AROUND] = _said(around)
     _part(draw, around)
 

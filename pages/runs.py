@@ -36,9 +36,14 @@ _SCENES, _RULERS, _LESSONS = 100, 300, 2000
 _PIECES = 60  # of sweeps, a session keeps: 1.5 MB each at most
 
 
+def is_quick(experiment: Experiment) -> bool:
+    """Whether it is trained in a moment, and so kept for all sessions; what takes longer shows its progress."""
+    return experiment.seconds() <= CACHED_SECONDS
+
+
 def run(experiment: Experiment) -> Scene:
     """All that is drawn of a line: from the cache, or trained now, with a progress bar where it takes long."""
-    if experiment.seconds() <= CACHED_SECONDS:
+    if is_quick(experiment):
         return _scene(experiment)
     kept: Scene = _long(experiment, lambda history: scene(history, _ruler(experiment)))
     return kept
@@ -46,7 +51,7 @@ def run(experiment: Experiment) -> Scene:
 
 def run_network(experiment: Experiment) -> NetworkScene:
     """All that is drawn of a network, in the same way."""
-    if experiment.seconds() <= CACHED_SECONDS:
+    if is_quick(experiment):
         return _network_scene(experiment)
     kept: NetworkScene = _long(experiment, network_scene)
     return kept
