@@ -215,6 +215,26 @@ def test_a_refused_change_is_told_and_changes_nothing(visit: Visit, server: str)
     assert epochs.input_value() == "1000"
 
 
+def test_what_stands_around_the_lanes_follows_them_after_every_change(visit: Visit, server: str) -> None:
+    page = visit(server)
+    marked = page.get_by_test_id("stSidebar").get_by_text("radio_button_checked")
+    expect(marked).to_have_count(1)
+    for rate in ("0.02", "0.03"):  # the first leaves a preset, the second draws the lanes alone
+        field = page.get_by_role("spinbutton", name="Learning rate of lane B", exact=True)
+        field.fill(rate)
+        field.press("Enter")
+        settle(page)
+        assert query(page)["lr"][1] == rate
+        expect(marked).to_have_count(0)
+    page.get_by_role("button", name="Share").click()
+    expect(page.get_by_role("dialog").locator("code").first).to_contain_text("lr=0.03")
+    page.keyboard.press("Escape")
+    field.fill("0.01")
+    field.press("Enter")
+    settle(page)
+    expect(marked).to_have_count(1)
+
+
 def test_a_long_run_shows_its_progress_and_stops_at_once(visit: Visit, server: str) -> None:
     page = visit(server)
     epochs = page.get_by_role("spinbutton", name="Epochs")
