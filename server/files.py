@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import mimetypes
+import posixpath
 import threading
 from pathlib import Path
 
@@ -50,8 +51,9 @@ async def _packed_for(scope: Scope) -> Response | None:
 
 def packed(path: str) -> bytes | None:
     """A file of the web client by its path in a link, compressed; None where there is none, or it hardly shrinks."""
-    file = (_ROOT / path.removeprefix("/")).resolve()
-    if not file.is_relative_to(_ROOT / "static") or not file.is_file():
+    file = _ROOT / path.removeprefix("/")
+    # In its plain form only: /static/../static/x leads anywhere, and is another name of a file that is kept once.
+    if posixpath.normpath(path) != path or not file.is_file():
         return None
     with _one_at_a_time:  # a class that arrives together must not compress one file thirty times
         if path not in _packed:

@@ -108,8 +108,11 @@ class Guard:
         origin = headers.get("origin")
         if origin is None:
             return False  # no browser: whoever can send this can send any other
-        site = urlsplit(origin)
-        return site.netloc != headers.get("host") and site.hostname not in self._settings.allowed_hosts
+        try:
+            site = urlsplit(origin)
+        except ValueError:
+            return True
+        return site.netloc != headers.get("host") and not self._settings.is_called(site.hostname or "")
 
     def _bounded(self, receive: Receive, send: Send) -> Receive:
         """What the socket says, without what is not wanted, and no faster than it may."""

@@ -41,6 +41,13 @@ class Settings:
         8000, 100, 32_000, "kB (1,000 bytes) of one message, pasted text with it; a larger one closes the connection"
     )
 
+    def is_called(self, host: str) -> bool:
+        """Whether this is one of the names the lab answers to."""
+        return any(
+            host == name or (name.startswith("*.") and host.endswith(name.removeprefix("*")))
+            for name in self.allowed_hosts
+        )
+
     def hosts(self) -> tuple[str, ...]:
         """The names in the form of Starlette's TrustedHostMiddleware; this machine may always ask how it is."""
         return (*self.allowed_hosts, "localhost", "127.0.0.1") if self.allowed_hosts else ("*",)

@@ -127,7 +127,10 @@ def test_a_frame_that_can_not_be_closes_its_socket_with_the_right_code(frame, co
         ("http://lab.example.edu", (), False),  # another port is another site
         ("null", (), False),  # a page from a file, or in a sandbox
         ("not an address", (), False),
+        ("http://[", (), False),
         ("https://course.example.org", ("course.example.org",), True),  # a proxy that calls the lab by another name
+        ("https://course.example.org", ("*.example.org",), True),
+        ("https://evilexample.org", ("*.example.org",), False),
     ],
 )
 def test_a_page_of_another_site_can_not_open_a_socket(origin, hosts, lets_in):
