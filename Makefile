@@ -46,8 +46,10 @@ audit: .venv/development
 
 licences: .venv/run-time
 	$(PYTHON) -m deploy.packages
+	@echo "the list is in deploy/LICENCES.md"
 
 .venv/run-time: requirements.txt
+	@echo "installing: some minutes, once"
 	python3 -m venv .venv
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@

@@ -174,7 +174,7 @@ def meter_gauge(theme: str, peak: bool) -> Spec:
         .mark_point(shape="triangle-down", size=130, color=INK[theme], opacity=0.6, yOffset=-10)
         .encode(x=alt.X("meter:Q", scale=scale))
     )
-    return layered([band, marks, *([largest] if peak else []), needle], height=48)
+    return layered([band, marks, *([largest] if peak else []), needle], height=54)
 
 
 @lru_cache(maxsize=64)

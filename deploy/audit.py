@@ -56,7 +56,10 @@ def verdict(asked: Collection[str], answer: str) -> str | None:
         return f"known vulnerabilities: {', '.join(known)}."
     silent = [name for name in asked if audited.get(name) is None]
     if silent:
-        return f"the package index gave no answer about {len(silent)} of {len(asked)} packages, so nothing is audited."
+        return (
+            f"the package index gave no answer about {len(silent)} of {len(asked)} packages, so nothing is audited. "
+            "A mirror may know no vulnerabilities: ask from where pypi.org can be reached."
+        )
     return None
 
 

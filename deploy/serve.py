@@ -27,6 +27,7 @@ from deploy import front
 
 ROOT = Path(__file__).parents[1]
 MOST_PROCESSES = 64
+EVERYWHERE = "0.0.0.0"  # every address of this machine
 PATIENCE = 180.0  # seconds for all to be ready: a small machine takes its time over PyTorch
 LAST_WORDS = 10.0  # seconds to end in peace
 SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # where Debian keeps nginx, and not every user looks
@@ -101,6 +102,8 @@ def serve(processes: int, address: str, port: int, stop: threading.Event) -> Non
         while not _listens(address, port) and not stop.wait(0.1):
             _must_run(server)
         _say(f"the lab is at http://localhost:{port} - Ctrl-C ends it")
+        if address == EVERYWHERE and (outward := _outward_address()):
+            _say(f"for others in this network: http://{outward}:{port}")
         _watch(workers, server, stop)
 
 
@@ -110,7 +113,7 @@ def _all_ready(workers: Sequence[Worker], stop: threading.Event) -> bool:
     waiting = list(workers)
     while waiting and not stop.wait(0.2):
         if any(worker.has_ended() for worker in waiting):
-            raise CannotServe("the app does not start; its own message stands above. `make run` may say more.")
+            raise CannotServe("the app does not start; its own message stands above.")
         if time.monotonic() > deadline:
             raise CannotServe(f"the app was not ready within {PATIENCE:.0f} seconds; try fewer processes.")
         waiting = [worker for worker in waiting if not worker.is_ready()]
@@ -173,6 +176,16 @@ def _must_be_free(address: str, port: int) -> None:
             ) from None
 
 
+def _outward_address() -> str:
+    """This machine's address in its network; "" where it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address for examples: nothing is sent, it only picks the way out
+        except OSError:
+            return ""
+        return str(probe.getsockname()[0])
+
+
 def _free_ports(count: int) -> list[int]:
     """Ports of this machine's own that are free now, all of them different."""
     with ExitStack() as held:
@@ -196,7 +209,7 @@ def _parser() -> argparse.ArgumentParser:
         help="one a processor core is a good number; default 2",
     )
     parser.add_argument("--port", type=_number(1, 65535), default=8501, help="where visitors come in; default 8501")
-    parser.add_argument("--address", default="0.0.0.0", help="127.0.0.1 where a proxy of this machine stands in front")
+    parser.add_argument("--address", default=EVERYWHERE, help="127.0.0.1 where a proxy of this machine stands in front")
     return parser
 
 

@@ -54,6 +54,9 @@ def learning_rate(lane: int) -> None:
     slider, exact = f"lr-slider-{lane}", f"lr-{lane}"
     st.session_state[slider] = st.session_state[exact] = rate
     lock.control("lr", "Learning rates", slider, exact)
+    if lock.hides("lr"):
+        st.markdown(f"Learning rate **{number(rate)}**")
+        return
     left, right = st.columns([3, 2], vertical_alignment="center", wrap=False)
     with left:
         st.select_slider(

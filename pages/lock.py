@@ -1,7 +1,7 @@
 """Controls put out of sight by a link: lock=lr,data hides these, lock=all every one that edits what the page shows.
 
 It keeps a class on the subject and protects nothing: whoever changes the link has them back. What is hidden still
-holds, and is stated in "What ran".
+holds: the cards state their rates, "What ran" the rest.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ const CONTROLS = 'input, textarea, select, [contenteditable="true"], [role="slid
   + ' [role="listbox"], [role="menu"], [role="tablist"], [role="application"], [role="dialog"]';
 const OPEN = '[role="dialog"], [data-testid="stPopoverBody"], [role="listbox"]';
 const PER_SLIDE = 4;  // lanes side by side
+const HIDDEN = 60;  // px below the edge that are worth a word; less is the page's own margin
 
 const within = (node, what) => node.matches(what) || node.querySelector(what) !== null;
 const inWords = (name) => name[0].toUpperCase() + name.slice(1).replaceAll('-', ' ');
@@ -126,8 +127,10 @@ export default function ({ parentElement, setTriggerValue }) {
   const STEPS = { ArrowRight: stepOn, PageDown: stepOn, ArrowLeft: stepBack, PageUp: stepBack,
     Home: () => go(0), End: () => go(slides.length - 1) };
   const onKey = (event) => {
+    if (event.key === 'Escape' && document.fullscreenElement) return document.exitFullscreen();
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector(OPEN)) return;
     const control = event.target.closest?.(CONTROLS);
+    if (event.key === 'Enter' && control?.matches('input[type="number"]')) setTimeout(() => control.blur());
     if (event.key === 'Escape') return control ? event.target.blur() : goAway();
     if (control || !STEPS[event.key]) return;
     event.preventDefault();
@@ -137,6 +140,10 @@ export default function ({ parentElement, setTriggerValue }) {
   const onRelease = (event) => {
     if (event.target.closest?.('input[type="range"], [role="slider"]')) setTimeout(() => document.activeElement?.blur());
   };
+  const scroller = main.closest('[data-testid="stMain"]');
+  const tellMore = () => root.classList.toggle('more',
+    scroller.scrollTop + scroller.clientHeight < scroller.scrollHeight - HIDDEN);
+  const size = new ResizeObserver(tellMore);
   const watch = new MutationObserver((changes) => {
     const matters = (change) => !change.target.closest?.('.slides') && (!change.target.closest?.('.vega-embed')
       || [...change.addedNodes].some((node) => node.nodeType === 1 && within(node, '.vega-bind')));
@@ -148,9 +155,13 @@ export default function ({ parentElement, setTriggerValue }) {
   document.addEventListener('keydown', onKey);
   document.addEventListener('pointerup', onRelease);
   watch.observe(main, { childList: true, subtree: true });
+  size.observe(main);
+  scroller.addEventListener('scroll', tellMore);
   show();
   return () => {
     watch.disconnect();
+    size.disconnect();
+    scroller.removeEventListener('scroll', tellMore);
     leave.removeEventListener('click', goAway);
     back.removeEventListener('click', stepBack);
     next.removeEventListener('click', stepOn);

@@ -46,10 +46,13 @@ def opening() -> None:
     with st.container(horizontal=True, key="opening", vertical_alignment="center", gap="large"):
         found = _code(address)
         if found:
-            _mount(key="opening-code", data={"svg": found.svg, "words": "Open it on your own device"}, width=400)
+            _mount(
+                key="opening-code", data={"svg": found.svg, "words": (st.context.url or "").split("://")[-1]}, width=400
+            )
         with st.container(width="stretch"):
             st.markdown("**Open it on your own device:** scan the code. There is no account and nothing to install.")
             st.text((st.context.url or "").split("://")[-1].rstrip("/"))
+            _warn_of_this_machine()
 
 
 @st.dialog("Share", width="large", icon=":material/qr_code_2:")
@@ -79,6 +82,7 @@ def _choices() -> dict[str, list[str]]:
         key="share-lock",
         help=_LOCK_HELP,
         placeholder="None" if options else "This page has none",
+        default=[name for name in options if name in lock.names()],
         disabled=not options,
     )
     asks = gate.asks()
@@ -104,7 +108,8 @@ def _picture(address: str) -> None:
     if found is None:
         st.info(f"This link is longer than the {LONGEST:,} bytes a QR code holds: paste it.", icon=":material/info:")
         return
-    _mount(key="share-code", data={"svg": found.svg, "words": "Learning-Rate Lab"})
+    _mount(key="share-code", data={"svg": found.svg, "words": urlsplit(address).netloc})
+    _warn_of_this_machine()
     if found.easy:
         st.caption("Click the code to fill the screen with it.")
     else:
@@ -113,6 +118,15 @@ def _picture(address: str) -> None:
             f":material/warning: {found.modules} squares a side: too fine to be scanned from far, so let people come "
             f"near, or paste the link.{shorter} Click the code to fill the screen with it."
         )
+
+
+def _warn_of_this_machine() -> None:
+    """A link to localhost leads every phone in the hall to itself."""
+    if urlsplit(st.context.url or "").hostname in ("localhost", "127.0.0.1", "::1"):
+        words = (
+            "This address works on this computer only. Open the lab by the computer's name or address in the network."
+        )
+        st.warning(words, icon=":material/wifi_off:")
 
 
 def _code(address: str) -> Code | None:

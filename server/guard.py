@@ -117,8 +117,10 @@ class Guard:
     def _bounded(self, receive: Receive, send: Send) -> Receive:
         """What the socket says, without what is not wanted, and no faster than it may."""
         bucket = Bucket(self._settings.messages_per_second, self._settings.message_burst)
+        page_has_run = False
 
         async def next_wanted() -> Message:
+            nonlocal page_has_run
             while True:
                 event = await receive()
                 if event["type"] != "websocket.receive":
@@ -126,17 +128,25 @@ class Guard:
                 # While this waits nothing more is read: whoever floods is slowed by their own connection.
                 await asyncio.sleep(bucket.wait())
                 try:
-                    if self._wants(event.get("bytes")):
-                        return event
+                    message = self._read(event.get("bytes"))
                 except Breach as breach:
                     _LOG.warning("a socket was closed: %s", breach)
                     await send({"type": "websocket.close", "code": breach.code})
                     return {"type": "websocket.disconnect", "code": breach.code}
+                if message is None:
+                    continue
+                if message.WhichOneof("type") != "rerun_script":
+                    return event
+                if not page_has_run:
+                    # After its process was lost, a page asks the next one for a part that only the lost one knew.
+                    page_has_run, message.rerun_script.fragment_id = True, ""
+                    return {"type": "websocket.receive", "bytes": message.SerializeToString()}
+                return event
 
         return next_wanted
 
-    def _wants(self, frame: bytes | None) -> bool:
-        """Whether a frame goes on to Streamlit; raises Breach where its socket is to be closed."""
+    def _read(self, frame: bytes | None) -> BackMsg | None:
+        """What a frame asks Streamlit for, None where that is not wanted; raises Breach where its socket must end."""
         if frame is None:
             raise Breach(1003, "it sent text, and Streamlit's browser sends none")
         if len(frame) > 1000 * self._settings.max_frame_kb:
@@ -146,9 +156,8 @@ class Guard:
         except DecodeError:
             raise Breach(1002, "its message can't be read") from None
         kind = message.WhichOneof("type")
-        if kind == "backend_operation_request":
-            return message.backend_operation_request.WhichOneof("payload") in _WANTED_OPERATIONS
-        return kind in _WANTED
+        operation = message.backend_operation_request.WhichOneof("payload")
+        return message if kind in _WANTED or operation in _WANTED_OPERATIONS else None
 
 
 def _is_a_page(scope: Scope) -> bool:

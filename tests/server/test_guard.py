@@ -84,6 +84,11 @@ def test_what_a_reader_asks_for_comes_through_in_order():
     assert Socket(frames).run() == frames
 
 
+def test_the_first_run_of_a_socket_is_of_the_whole_page_and_later_ones_may_be_of_a_part():
+    part = message(lambda made: setattr(made.rerun_script, "fragment_id", "lanes"))
+    assert Socket([HEARTBEAT, part, part]).run() == [HEARTBEAT, RERUN, part]
+
+
 @pytest.mark.parametrize("name", DROPPED)
 def test_what_clears_caches_or_changes_the_server_is_dropped_and_the_page_goes_on(name):
     socket = Socket([DROPPED[name], RERUN])
