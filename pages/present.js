@@ -6,6 +6,7 @@ const BEGINS = '[class*="st-key-question-"], [class*="st-key-outcome-"], [class*
 // Where these have the focus, or are open, keys are theirs.
 const CONTROLS = 'input, textarea, select, [contenteditable="true"], [role="slider"], [role="radiogroup"], [role="combobox"],'
   + ' [role="listbox"], [role="menu"], [role="tablist"], [role="application"], [role="dialog"]';
+const NUMBER = 'input[type="number"], input[role="spinbutton"]';
 const OPEN = '[role="dialog"], [data-testid="stPopoverBody"], [role="listbox"]';
 const PER_SLIDE = 4;  // lanes side by side
 const HIDDEN = 60;  // px below the edge that are worth a word; less is the page's own margin
@@ -128,9 +129,10 @@ export default function ({ parentElement, setTriggerValue }) {
     Home: () => go(0), End: () => go(slides.length - 1) };
   const onKey = (event) => {
     if (event.key === 'Escape' && document.fullscreenElement) return document.exitFullscreen();
+    // A number that was given leaves the keys to the slides again.
+    if (event.key === 'Enter' && event.target.matches?.(NUMBER)) setTimeout(() => event.target.blur());
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector(OPEN)) return;
     const control = event.target.closest?.(CONTROLS);
-    if (event.key === 'Enter' && control?.matches('input[type="number"]')) setTimeout(() => control.blur());
     if (event.key === 'Escape') return control ? event.target.blur() : goAway();
     if (control || !STEPS[event.key]) return;
     event.preventDefault();
