@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, expect, sync_playwright
 
+expect.set_options(timeout=30_000)  # of a machine that others use too; what comes sooner is not waited for
 ROOT = Path(__file__).parents[2]
 CHARTS = "[data-testid=stVegaLiteChart] svg.marks"
 
