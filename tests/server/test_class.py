@@ -50,7 +50,7 @@ def test_thirty_who_click_within_a_second_are_all_answered_and_wait_for_one_anot
     assert problems(answers) == 0
     slowest = max(answer.seconds for answer in answers if isinstance(answer, Answer))
     # Both sides are of this run, so a slow machine slows both; Streamlit's own settings take far more than the sum.
-    assert slowest < max(2.0, 2 * 30 * one)
+    assert slowest < max(2.0, 3 * 30 * one)
 
 
 def test_five_hundred_reruns_and_a_thousand_sockets_leave_the_memory_as_it_was(lab: Lab) -> None:
@@ -119,7 +119,7 @@ def test_a_page_of_another_site_gets_no_socket_and_no_outside_site_is_asked(lab:
     start = time.monotonic()
     with pytest.raises(websockets.InvalidStatus):
         asyncio.run(connect())
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 15
 
 
 def test_who_comes_to_a_full_house_is_told_and_gets_in_when_somebody_leaves(tmp_path: Any) -> None:
@@ -172,4 +172,4 @@ def test_one_who_floods_is_slowed_and_the_others_are_answered(lab: Lab) -> None:
     one = alone(lab)
     answers, _ = asyncio.run(flood())
     assert all(answer.problem == "" for answer in answers)
-    assert sorted(answer.seconds for answer in answers)[5] < max(1.0, 10 * one)
+    assert sorted(answer.seconds for answer in answers)[5] < max(2.0, 10 * one)
