@@ -71,6 +71,9 @@ def test_the_ends_of_the_range_test_are_part_of_the_link_which_opens_the_same_tr
     app.number_input(key="range-high").set_value(0.5).run()
     assert not app.exception
     assert (app.query_params["range-low"], app.query_params["range-high"]) == ("3e-06", "0.5")
+    app.button(key="share").click().run()
+    app.toggle(key="share-every").set_value(True)
+    app.button(key="share").click().run()
     copied = parse_qs(urlsplit(app.code[0].value).query)
     assert copied["range-low"] == ["3e-06"] and copied["rates"] == ["20"] and "map" not in copied
     for query in (dict(app.query_params), copied):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import psutil
 import pytest
@@ -16,7 +19,14 @@ import pytest
 from benchmarks.browser import free_port
 from benchmarks.load import until_ready
 
+T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
+
+
+def run(visit: Coroutine[Any, Any, T]) -> T:
+    """asyncio.run in a thread of its own: browser tests of the same process keep a loop running in theirs."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, visit).result()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from benchmarks.load import House, clicks, problems, visitors
 from benchmarks.visitor import Answer, Visitor
-from tests.server.conftest import Lab, serve
+from tests.server.conftest import Lab, run, serve
 
 TEXT = "a text"
 NOISE = b"\xff\xff\xff\xff"
@@ -41,12 +41,12 @@ def alone(lab: Lab) -> float:
         await visitor.leave()
         return answers
 
-    return sorted(answer.seconds for answer in asyncio.run(click()))[3]
+    return sorted(answer.seconds for answer in run(click()))[3]
 
 
 def test_thirty_who_click_within_a_second_are_all_answered_and_wait_for_one_another_at_most(lab: Lab) -> None:
     one = alone(lab)
-    answers = asyncio.run(clicks(house(lab), 30))
+    answers = run(clicks(house(lab), 30))
     assert problems(answers) == 0
     slowest = max(answer.seconds for answer in answers if isinstance(answer, Answer))
     # Both sides are of this run, so a slow machine slows both; Streamlit's own settings take far more than the sum.
@@ -67,12 +67,12 @@ def test_five_hundred_reruns_and_a_thousand_sockets_leave_the_memory_as_it_was(l
             await visitor.connect()
             await visitor.leave()
 
-    asyncio.run(reruns(50))
-    asyncio.run(sockets(200))
+    run(reruns(50))
+    run(sockets(200))
     before = lab.memory()
-    asyncio.run(reruns(500))
+    run(reruns(500))
     after_reruns = lab.memory()
-    asyncio.run(sockets(1000))
+    run(sockets(1000))
     assert after_reruns - before < 40
     assert lab.memory() - after_reruns < 10
 
@@ -88,7 +88,7 @@ def test_a_frame_that_can_not_be_ends_its_own_socket_and_no_other(lab: Lab, fram
         await calm.leave()
         return closed.value.rcvd.code if closed.value.rcvd else None, answer
 
-    told, answer = asyncio.run(hurt())
+    told, answer = run(hurt())
     assert told == code
     assert answer.problem == ""
     assert "Traceback" not in lab.log.read_text()
@@ -106,7 +106,7 @@ def test_what_would_change_the_server_for_all_changes_nothing(lab: Lab, kind: st
         await visitor.leave()
         return answer
 
-    assert asyncio.run(ask()).problem == ""
+    assert run(ask()).problem == ""
     assert lab.process.is_running()
 
 
@@ -118,7 +118,7 @@ def test_a_page_of_another_site_gets_no_socket_and_no_outside_site_is_asked(lab:
 
     start = time.monotonic()
     with pytest.raises(websockets.InvalidStatus):
-        asyncio.run(connect())
+        run(connect())
     assert time.monotonic() - start < 15
 
 
@@ -135,7 +135,7 @@ def test_who_comes_to_a_full_house_is_told_and_gets_in_when_somebody_leaves(tmp_
             assert await asyncio.to_thread(page, small) == (200, False)
             await (await visitor_of(small)).leave()
 
-        asyncio.run(visit())
+        run(visit())
         assert page(small, host="evil.example")[0] == 400
         assert page(small, host="lab.example.edu")[0] == 200
 
@@ -170,6 +170,6 @@ def test_one_who_floods_is_slowed_and_the_others_are_answered(lab: Lab) -> None:
             return answers, sent
 
     one = alone(lab)
-    answers, _ = asyncio.run(flood())
+    answers, _ = run(flood())
     assert all(answer.problem == "" for answer in answers)
     assert sorted(answer.seconds for answer in answers)[5] < max(2.0, 10 * one)

@@ -13,6 +13,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from server.guard import Bucket, Guard
 from server.settings import Settings
+from tests.server.conftest import run
 
 
 def message(fill: Callable[[BackMsg], Any]) -> bytes:
@@ -67,7 +68,7 @@ class Socket:
 
     def run(self) -> list[bytes]:
         """The frames that came through."""
-        asyncio.run(
+        run(
             self.guard(
                 {"type": "websocket", "path": "/_stcore/stream", "headers": self.headers}, self.receive, self.send
             )
@@ -189,7 +190,7 @@ def test_a_full_house_refuses_sockets_with_a_code_and_pages_with_words_until_som
         await guard({"type": "websocket", "headers": []}, _connect, _into(let_in))
         return refused, let_in
 
-    refused, let_in = asyncio.run(visit())
+    refused, let_in = run(visit())
     assert refused == [{"type": "websocket.close", "code": 1013}]
     assert let_in == []
 
