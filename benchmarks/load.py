@@ -157,14 +157,16 @@ async def first_loads(home: House, count: int, seconds: float) -> list[Answer | 
 async def beside_a_flooder(home: House) -> list[Answer | BaseException]:
     """What thirty calm visitors get while one sends a hundred messages a second."""
     async with visitors(home, 31) as (flooder, *calm):
-        flood = asyncio.create_task(_flood(flooder))
+        flooding = asyncio.create_task(flood(flooder))
         answers = await lesson(calm, _FLOODED, _PAUSE)
-        flood.cancel()
-        await asyncio.gather(flood, return_exceptions=True)
+        flooding.cancel()
+        await asyncio.gather(flooding, return_exceptions=True)
         return answers
 
 
-async def _flood(visitor: Visitor) -> None:
+async def flood(visitor: Visitor) -> None:
+    """Send a hundred clicks a second, until cancelled or thrown out."""
+
     async def pour() -> None:
         while True:
             await visitor.send(visitor.changed("lr-1", never_seen()))

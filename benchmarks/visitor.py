@@ -29,14 +29,13 @@ class Answer:
 
 @dataclass(slots=True, kw_only=True)
 class Visitor:
-    """One open page. address: of the server, as 127.0.0.1:8501.  query: the link's words.  page: its path.
+    """The first page, open. address: of the server, as 127.0.0.1:8501.  query: the link's words.
 
     cookie: what the server has given this browser, as a browser sends it back.
     """
 
     address: str
     query: str = ""
-    page: str = ""
     cookie: str = ""
     _socket: websockets.ClientConnection = field(init=False)
     _widgets: dict[str, WidgetState] = field(default_factory=dict)
@@ -95,7 +94,6 @@ class Visitor:
         run = message.rerun_script
         run.fragment_id = part
         run.query_string, run.page_script_hash = self.query, self._page_hash
-        run.page_name = "" if self._page_hash else self.page
         run.widget_states.widgets.extend(self._widgets.values())
         run.cached_message_hashes.extend(self._seen)
         frame: bytes = message.SerializeToString()

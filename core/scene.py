@@ -142,7 +142,7 @@ def _readings(meter: np.ndarray) -> tuple[float, float]:
     return float(np.median(meter[3 * len(meter) // 4 :])), float(meter.max())
 
 
-def _by_lane(frame: pd.DataFrame) -> dict[str, dict[str, np.ndarray]]:
+def _of_each_lane(frame: pd.DataFrame) -> dict[str, dict[str, np.ndarray]]:
     """The columns of each lane that has rows; by hand, as pandas takes as long for it as the training does."""
     columns = {str(name): column.to_numpy() for name, column in frame.items()}
     letters = columns["lane"]
@@ -152,7 +152,7 @@ def _by_lane(frame: pd.DataFrame) -> dict[str, dict[str, np.ndarray]]:
 
 def lanes(history: History, losses: Axis) -> tuple[Lane, ...]:
     """A Lane for each learning rate of a run, on this axis of losses."""
-    curves, exits = _by_lane(frames.curves(history, losses)), _by_lane(frames.exits(history, losses))
+    curves, exits = _of_each_lane(frames.curves(history, losses)), _of_each_lane(frames.exits(history, losses))
     made: list[Lane] = []
     for letter, diagnosis in zip(LANE_LETTERS, diagnose(history), strict=False):
         typical, largest = _readings(history.meter[len(made)])

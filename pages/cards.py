@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -68,6 +68,14 @@ def chart(
     if present.on():
         spec = for_a_hall(spec, theme(), tallest)
     return st.vega_lite_chart(None, {**spec, "datasets": tables}, alt=alt, key=key, **options)
+
+
+def in_a_row(scene: AnyScene, card: Callable[[Any, int], None]) -> None:
+    """The cards of all lanes side by side, as far as the screen is wide."""
+    with st.grid(min(4, len(scene.lanes)), min_column_width=250, border=True):
+        for lane in range(len(scene.lanes)):
+            with st.container(gap="xsmall", key=f"lane-{lane}"):
+                card(scene, lane)
 
 
 def lane_card(scene: Scene, which: int) -> None:

@@ -71,17 +71,10 @@ def score() -> None:
 
 def switch() -> None:
     """For a lecturer: the way to this page with or without questions."""
+    off = "Questions are off in this session. Add `?gate=1` to a lesson's link to be asked again."
+    on = "Teaching with it? **Share**, above, makes a link that shows results without asking first, `?gate=0`."
     with st.container(key="questions-switch"):
-        _how_to_switch()
-
-
-def _how_to_switch() -> None:
-    if asks():
-        st.caption(
-            "Teaching with it? **Share**, above, makes a link that shows results without asking first, `?gate=0`."
-        )
-    else:
-        st.caption("Questions are off in this session. Add `?gate=1` to a lesson's link to be asked again.")
+        st.caption(on if asks() else off)
 
 
 def _answers() -> dict[str, Any]:

@@ -27,11 +27,16 @@ _CSS, _JS = ((Path(__file__).parent / name).read_text() for name in ("share.css"
 _mount = st.components.v2.component("qr", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 
 
-def heading(words: str) -> None:
-    """The head of a page, with the button beside it."""
+def heading(words: str, lesson: tuple[int, str] | None = None) -> None:
+    """The head of a page, with the button beside it. lesson: which one to offer who is new here, and in what words."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         st.markdown(words)
-        button()
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            if lesson:
+                place, label = lesson
+                to = st.session_state.lessons[place - 1]
+                st.page_link(to, label=label, icon=":material/school:", query_params=lecture.words())
+            button()
 
 
 def button() -> None:
@@ -46,12 +51,10 @@ def opening() -> None:
     with st.container(horizontal=True, key="opening", vertical_alignment="center", gap="large"):
         found = _code(address)
         if found:
-            _mount(
-                key="opening-code", data={"svg": found.svg, "words": (st.context.url or "").split("://")[-1]}, width=400
-            )
+            _mount(key="opening-code", data={"svg": found.svg, "words": _place()}, width=400)
         with st.container(width="stretch"):
             st.markdown("**Open it on your own device:** scan the code. There is no account and nothing to install.")
-            st.text((st.context.url or "").split("://")[-1].rstrip("/"))
+            st.text(_place())
             _warn_of_this_machine()
 
 
@@ -108,7 +111,7 @@ def _picture(address: str) -> None:
     if found is None:
         st.info(f"This link is longer than the {LONGEST:,} bytes a QR code holds: paste it.", icon=":material/info:")
         return
-    _mount(key="share-code", data={"svg": found.svg, "words": urlsplit(address).netloc})
+    _mount(key="share-code", data={"svg": found.svg, "words": _place()})
     _warn_of_this_machine()
     if found.easy:
         st.caption("Click the code to fill the screen with it.")
@@ -127,6 +130,12 @@ def _warn_of_this_machine() -> None:
             "This address works on this computer only. Open the lab by the computer's name or address in the network."
         )
         st.warning(words, icon=":material/wifi_off:")
+
+
+def _place() -> str:
+    """The page's address as one types it."""
+    url = urlsplit(st.context.url or "")
+    return f"{url.netloc}{url.path}".rstrip("/")
 
 
 def _code(address: str) -> Code | None:

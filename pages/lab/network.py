@@ -10,7 +10,6 @@ from pages import (
     controls,
     drawn,
     fields,
-    lecture,
     link,
     network_cards,
     network_controls,
@@ -31,10 +30,7 @@ def lanes() -> None:
     with st.container(key="scrubber-bar", horizontal=True, vertical_alignment="center"):
         scrubber(scene.moments)
         network_cards.epoch_axis()
-    with st.grid(min(4, len(scene.lanes)), min_column_width=250, border=True):
-        for lane in range(len(scene.lanes)):
-            with st.container(gap="xsmall", key=f"lane-{lane}"):
-                network_cards.lane_card(scene, lane)
+    cards.in_a_row(scene, network_cards.lane_card)
     controls.lanes()
     network_cards.over_the_run(scene)
     inside(scene)
@@ -46,15 +42,9 @@ def lanes() -> None:
 
 
 network_controls.sidebar()
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-    st.markdown("## The network lab\nOne network, the same weights to start from, different learning rates.")
-    with st.container(horizontal=True, vertical_alignment="center", width="content"):
-        st.page_link(
-            st.session_state.lessons[5],
-            label="New to networks? Lesson 6",
-            icon=":material/school:",
-            query_params=lecture.words(),
-        )
-        share.button()
+share.heading(
+    "## The network lab\nOne network, the same weights to start from, different learning rates.",
+    lesson=(6, "New to networks? Lesson 6"),
+)
 network_cards.what_to_look_at(link.current())
 alone(lanes, lambda: fields.around(network_controls.presets()))

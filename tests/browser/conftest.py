@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -16,17 +15,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, expect, sync_playwright
 
+from benchmarks.browser import free_port
+
 expect.set_options(timeout=30_000)  # of a machine that others use too; what comes sooner is not waited for
 ROOT = Path(__file__).parents[2]
 CHARTS = "[data-testid=stVegaLiteChart] svg.marks"
-
-
-def free_port() -> int:
-    """A port nobody listens at."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port
 
 
 def start_server(port: int | None = None) -> tuple[subprocess.Popen[bytes], str]:

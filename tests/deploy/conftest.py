@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,15 +19,10 @@ import psutil
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from benchmarks.browser import free_port
+
 ROOT = Path(__file__).parents[2]
 COOKIE = "lab_process"
-
-
-def free_port() -> int:
-    """A port nobody listens at."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def until(true: Callable[[], bool], seconds: float = 30) -> None:
