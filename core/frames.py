@@ -1,4 +1,4 @@
-"""Tables for the charts: a History in the named columns that charts.py draws.
+"""Tables for the charts: a History in the named columns that charts.py draws, each column an array.
 
 Curves are cut where they leave the picture, never clipped to its edge, and the place is marked.
 Epochs are thinned evenly on a log axis; a period of two survives, because neighbours stay together.
@@ -9,10 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from core.experiment import Experiment
@@ -22,6 +21,7 @@ from core.theory import hessian, landscape, loss_at, minimum
 from core.words import LANE_LETTERS
 
 Array = NDArray[Any]
+Columns: TypeAlias = dict[str, Array]  # of one length: a data frame takes as long to make as a run to train
 
 _HEADROOM = 3  # decades above the first loss at most: enough to see a curve take off
 _LEAST = 2  # decades an axis of losses has: a flat curve shall look flat
@@ -75,7 +75,7 @@ def moments(epochs: int) -> list[int]:
     return [int(epoch) for epoch in pairs_of_epochs(epochs, _MOMENTS)]
 
 
-def curves(history: History, axis: Axis) -> pd.DataFrame:
+def curves(history: History, axis: Axis) -> Columns:
     """Columns lane, epoch, loss, meter: each lane's curve, up to the first point off the axis if it stays away.
 
     What comes back is drawn on: the chart cuts it at its edge, so the gap is seen.
@@ -97,12 +97,11 @@ def curves(history: History, axis: Axis) -> pd.DataFrame:
     return _by_lane(tables)
 
 
-def _by_lane(tables: Sequence[Mapping[str, Array]]) -> pd.DataFrame:
-    """The columns of each lane under one another, with its letter; one frame, as many small ones take their time."""
+def _by_lane(tables: Sequence[Mapping[str, Array]]) -> Columns:
+    """The columns of each lane under one another, with its letter."""
     lengths = [len(table["epoch"]) for table in tables]
     letters = np.repeat(np.array(list(LANE_LETTERS[: len(tables)])), lengths)
-    columns = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
-    return pd.DataFrame({"lane": letters, **columns})
+    return {"lane": letters} | {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
 
 
 def _last_readable(values: Array) -> Array:
@@ -111,7 +110,7 @@ def _last_readable(values: Array) -> Array:
     return values[np.maximum.accumulate(readable)]
 
 
-def exits(history: History, axis: Axis) -> pd.DataFrame:
+def exits(history: History, axis: Axis) -> Columns:
     """Columns lane, epoch, loss, words, left: where each curve first leaves the picture, and whether it comes back.
 
     (epoch, loss) is the point on the edge where the drawn line crosses it, left the first epoch beyond it.
@@ -125,19 +124,12 @@ def exits(history: History, axis: Axis) -> pd.DataFrame:
         edge = axis.low if loss[away] < axis.low else axis.high
         back = _back(loss, axis)
         words = f"{'below' if edge == axis.low else 'left'} at epoch {away:,}" + (f", back at {back:,}" if back else "")
-        rows.append(
-            {
-                "lane": LANE_LETTERS[lane],
-                "epoch": _crossing(away, loss[away - 1], loss[away], edge),
-                "loss": edge,
-                "words": words,
-                "left": away,
-            }
-        )
-    return pd.DataFrame(rows, columns=["lane", "epoch", "loss", "words", "left"])
+        rows.append((LANE_LETTERS[lane], _crossing(away, loss[away - 1], loss[away], edge), edge, words, away))
+    columns = zip(*rows, strict=True) if rows else [()] * 5
+    return dict(zip(("lane", "epoch", "loss", "words", "left"), map(np.array, columns), strict=True))
 
 
-def weights(history: History, axis: Axis) -> pd.DataFrame:
+def weights(history: History, axis: Axis) -> Columns:
     """Columns lane, epoch, w: the slope against the epoch, up to the first one off the axis."""
     assert history.parameters is not None
     tables = []
@@ -152,7 +144,7 @@ def weights(history: History, axis: Axis) -> pd.DataFrame:
     return _by_lane(tables)
 
 
-def paths(history: History, box: Box) -> pd.DataFrame:
+def paths(history: History, box: Box) -> Columns:
     """Columns lane, epoch, w, b: each lane's way over the plane, up to the first point outside the box."""
     assert history.parameters is not None
     epochs = np.array(moments(history.experiment.epochs))
@@ -166,7 +158,7 @@ def paths(history: History, box: Box) -> pd.DataFrame:
     return _by_lane(tables)
 
 
-def fits(history: History) -> pd.DataFrame:
+def fits(history: History) -> Columns:
     """Columns lane, epoch, x, y: the two ends of each lane's line at each moment.
 
     A line far off the picture ends with one row without numbers, so that it is gone from there on.
@@ -199,11 +191,11 @@ def data_axes(experiment: Experiment) -> tuple[Axis, Axis]:
     return Axis(low=x.min(), high=x.max()), Axis(low=min(0.0, y.min()) - room, high=y.max() + room)
 
 
-def points(experiment: Experiment) -> pd.DataFrame:
+def points(experiment: Experiment) -> Columns:
     """Columns x, y: the data in the units it is trained in, MOST_POINTS of it at most."""
     task = problem(experiment)
     some = drawn(len(task.targets))
-    return pd.DataFrame({"x": task.inputs[some, 0], "y": task.targets[some]})
+    return {"x": task.inputs[some, 0], "y": task.targets[some]}
 
 
 def drawn(points: int) -> Array:
@@ -225,7 +217,7 @@ def contour_box(experiment: Experiment) -> Box:
     )
 
 
-def contours(experiment: Experiment, box: Box, levels: int = 9, corners: int = 64) -> pd.DataFrame:
+def contours(experiment: Experiment, box: Box, levels: int = 9, corners: int = 64) -> Columns:
     """Columns level, loss, w, b: lines of equal loss, which for a line are exact ellipses, corner by corner."""
     land = landscape(experiment)
     eigenvalues, vectors = np.linalg.eigh(land.hessian)
@@ -236,7 +228,7 @@ def contours(experiment: Experiment, box: Box, levels: int = 9, corners: int = 6
     reach = np.sqrt(2 * rises[:, None] / np.maximum(eigenvalues, 1e-300))  # (levels, 2) half axes
     w, b = (land.minimum + (circle * reach[:, None, :]) @ vectors.T).reshape(-1, 2).T
     level = np.repeat(np.arange(levels), corners)
-    return pd.DataFrame({"level": level, "loss": land.floor + rises[level], "w": w, "b": b})
+    return {"level": level, "loss": land.floor + rises[level], "w": w, "b": b}
 
 
 def _leaves(loss: Array, axis: Axis) -> int:
@@ -273,11 +265,12 @@ def weight_axis(history: History) -> Axis:
     return Axis(low=-wild, high=wild, symlog=True)
 
 
-def places(experiment: Experiment) -> pd.DataFrame:
+def places(experiment: Experiment) -> Columns:
     """Columns w, b, what: the start and the minimum."""
     start, (best, _) = problem(experiment).start, minimum(experiment)
     what = ["start", "minimum"] if not np.allclose(start, best) else ["", "start and minimum"]
-    return pd.DataFrame({"w": [start[0], best[0]], "b": [start[1], best[1]], "what": what})
+    w, b = np.stack([start, best], axis=1)
+    return {"w": w, "b": b, "what": np.array(what)}
 
 
 def other_scaling(experiment: Experiment) -> Experiment:

@@ -10,7 +10,7 @@ import numpy as np
 from core.experiment import Experiment
 from core.training import train
 
-_EPOCHS = 25  # enough for rounding to show, little enough to be done at every change of a whole class
+_EPOCHS = 10  # enough for rounding to show, little enough to be done at every change of a whole class
 _STABLE = 2.0  # of the meter: beyond, steps land higher
 _BELOW = 1e-12  # of the first loss: under that, rounding alone decides the digits
 

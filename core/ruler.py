@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.experiment import Experiment
-from core.frames import Axis
+from core.frames import Axis, Columns
 from core.history import History
 from core.rates.sweep import SweepTable, affordable, grid, measured_limit, sweep
 from core.theory import overshoot_limit, stability_limit
@@ -83,17 +83,15 @@ class Ruler:
         """Columns rate, words, row: the predicted limit, and the measured one where it is another."""
         return limit_table(self.predicted, self.measured)
 
-    def lanes(self, history: History, losses: Axis) -> pd.DataFrame:
+    def lanes(self, history: History, losses: Axis) -> Columns:
         """Columns lane, rate, loss, words: the handle of each lane, on the edge where its loss is off the axis."""
         loss = history.loss[:, self.sweep.epochs]
-        return pd.DataFrame(
-            {
-                "lane": list(LANE_LETTERS[: len(loss)]),
-                "rate": history.experiment.learning_rates,
-                "loss": _onto(losses, loss),
-                "words": [number(value) for value in loss],
-            }
-        )
+        return {
+            "lane": np.array(list(LANE_LETTERS[: len(loss)])),
+            "rate": np.array(history.experiment.learning_rates),
+            "loss": _onto(losses, loss),
+            "words": np.array([number(value) for value in loss]),
+        }
 
 
 def measure(experiment: Experiment) -> Ruler:

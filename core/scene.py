@@ -18,8 +18,10 @@ import pyarrow as pa
 
 from core import frames
 from core.diagnosis import Diagnosis
-from core.frames import Axis, Box
+from core.experiment import Experiment
+from core.frames import Axis, Box, Columns
 from core.history import History
+from core.problems import Problem, problem
 from core.ruler import Ruler
 from core.verdicts import diagnose
 from core.words import LANE_LETTERS
@@ -72,7 +74,7 @@ class Scene:
 def scene(history: History, ruler: Ruler) -> Scene:
     """Everything a page draws of a run and its ruler."""
     experiment = history.experiment
-    losses, box, weights = frames.loss_axis(history), frames.contour_box(experiment), frames.weight_axis(history)
+    losses, weights, ground = frames.loss_axis(history), frames.weight_axis(history), _ground(experiment)
     ruler_losses = ruler.losses(losses)
     made = lanes(history, losses)
     return Scene(
@@ -84,17 +86,46 @@ def scene(history: History, ruler: Ruler) -> Scene:
         ruler=ruler,
         ruler_losses=ruler_losses,
         ruler_tables={**_ruler_tables(ruler, ruler_losses), "lanes": arrow(ruler.lanes(history, ruler_losses))},
-        data_axes=frames.data_axes(experiment),
-        data_tables={"points": arrow(frames.points(experiment)), "fits": arrow(frames.fits(history))},
-        box=box,
+        data_axes=ground.data_axes,
+        data_tables={"points": ground.points, "fits": arrow(frames.fits(history))},
+        box=ground.box,
         contour_tables={
-            "contours": arrow(frames.contours(experiment, box)[["level", "w", "b"]]),
-            "paths": arrow(frames.paths(history, box)),
-            "places": arrow(frames.places(experiment)),
+            "contours": ground.contours,
+            "paths": arrow(frames.paths(history, ground.box)),
+            "places": ground.places,
         },
         weights=weights,
         weight_tables={"weights": arrow(frames.weights(history, weights))},
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Ground:
+    """What no learning rate changes in the pictures: the data, and the loss over (w, b)."""
+
+    data_axes: tuple[Axis, Axis]
+    points: Table
+    box: Box
+    contours: Table
+    places: Table
+
+
+_GROUNDS: WeakKeyDictionary[Problem, _Ground] = WeakKeyDictionary()  # gone when their problem is
+
+
+def _ground(experiment: Experiment) -> _Ground:
+    task = problem(experiment)
+    if task not in _GROUNDS:
+        box = frames.contour_box(experiment)
+        rings = frames.contours(experiment, box)
+        _GROUNDS[task] = _Ground(
+            data_axes=frames.data_axes(experiment),
+            points=arrow(frames.points(experiment)),
+            box=box,
+            contours=arrow({name: rings[name] for name in ("level", "w", "b")}),
+            places=arrow(frames.places(experiment)),
+        )
+    return _GROUNDS[task]
 
 
 _RULERS: WeakKeyDictionary[Ruler, dict[Axis, dict[str, Table]]] = WeakKeyDictionary()  # gone when their ruler is
@@ -113,9 +144,9 @@ def _ruler_tables(ruler: Ruler, losses: Axis) -> dict[str, Table]:
     return made[losses]
 
 
-def arrow(frame: pd.DataFrame) -> Table:
-    """The frame as an Arrow table without an index, its numbers in 32 bits where they fit."""
-    return _table({str(name): column.to_numpy() for name, column in frame.items()})
+def arrow(frame: pd.DataFrame | Columns) -> Table:
+    """The columns as an Arrow table without an index, their numbers in 32 bits where they fit."""
+    return _table({str(name): np.asarray(column) for name, column in frame.items()})
 
 
 def _table(columns: Mapping[str, np.ndarray]) -> Table:
@@ -142,9 +173,8 @@ def _readings(meter: np.ndarray) -> tuple[float, float]:
     return float(np.median(meter[3 * len(meter) // 4 :])), float(meter.max())
 
 
-def _of_each_lane(frame: pd.DataFrame) -> dict[str, dict[str, np.ndarray]]:
-    """The columns of each lane that has rows; by hand, as pandas takes as long for it as the training does."""
-    columns = {str(name): column.to_numpy() for name, column in frame.items()}
+def _of_each_lane(columns: Columns) -> dict[str, Columns]:
+    """The columns of each lane that has rows."""
     letters = columns["lane"]
     rows = {letter: letters == letter for letter in dict.fromkeys(letters)}
     return {letter: {name: values[here] for name, values in columns.items()} for letter, here in rows.items()}

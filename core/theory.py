@@ -207,16 +207,21 @@ def loss_after(experiment: Experiment, learning_rate: float, epochs: float) -> f
     floor + 1/2 sum_i l_i c_i^2 (1 - lr l_i)^(2 epochs), c the start's distance from the minimum along
     eigenvector i. inf where it overflows.
     """
-    return _loss_after(landscape(experiment), learning_rate, epochs)
-
-
-def _loss_after(land: Landscape, learning_rate: float, epochs: float) -> float:
-    with np.errstate(over="ignore", divide="ignore"):
-        # As logarithms, because 15.9 million epochs of a factor near 1 lose digits as a power.
-        step = -learning_rate * land.curvatures
-        factor = np.where(step > -1, np.log1p(np.maximum(step, -1)), np.log(np.abs(1 + step)))
-        shrink = np.exp(2 * epochs * factor) if epochs else np.ones_like(factor)
+    land = landscape(experiment)
+    shrink = np.ones_like(land.curvatures)
+    if epochs:
+        with np.errstate(over="ignore"):
+            shrink = np.exp(2 * epochs * _factors(land, learning_rate))
     return land.floor + float(np.sum(land.curvatures * land.along**2 * shrink)) / 2
+
+
+def _factors(land: Landscape, learning_rate: float) -> Array:
+    """(P,) log |1 - lr l_i|: what an epoch multiplies the distance along each eigenvector by. As a logarithm, because
+    15.9 million epochs of a factor near 1 lose digits as a power.
+    """
+    step = -learning_rate * land.curvatures
+    with np.errstate(divide="ignore"):
+        return np.where(step > -1, np.log1p(np.maximum(step, -1)), np.log(np.abs(1 + step)))
 
 
 def epochs_to(experiment: Experiment, learning_rate: float, loss: float) -> int | None:
@@ -224,15 +229,23 @@ def epochs_to(experiment: Experiment, learning_rate: float, loss: float) -> int 
     land = landscape(experiment)
     if loss <= land.floor or learning_rate >= 2 / land.curvatures[-1]:
         return None
+    rises: list[float] = (land.curvatures * land.along**2 / 2).tolist()
+    if land.floor + sum(rises) <= loss:
+        return 0
+    factors: list[float] = _factors(land, learning_rate).tolist()
+
+    def arrived(epoch: int) -> bool:  # numbers, not arrays: it is asked dozens of times
+        return land.floor + sum(c * math.exp(2 * epoch * f) for c, f in zip(rises, factors, strict=True)) <= loss
+
     low, high = 0, 1
-    while _loss_after(land, learning_rate, high) > loss:
+    while not arrived(high):
         low, high = high, 2 * high
         if high > 2**60:
             return None
     while high - low > 1:  # below the limit the loss falls every epoch, so halving finds it
         middle = (low + high) // 2
-        low, high = (low, middle) if _loss_after(land, learning_rate, middle) <= loss else (middle, high)
-    return high if _loss_after(land, learning_rate, 0) > loss else 0
+        low, high = (low, middle) if arrived(middle) else (middle, high)
+    return high
 
 
 def limit_from_run(learning_rate: float, loss: Array) -> float:

@@ -434,7 +434,7 @@ def plane_tables(paths: Mapping[str, Array], box: Box) -> dict[str, pd.DataFrame
         for name, kept in ((name, _until_out(places, box)) for name, places in paths.items())
     ]
     return {
-        "contours": contours(Experiment(data=DATA), box)[["level", "w", "b"]],
+        "contours": pd.DataFrame(contours(Experiment(data=DATA), box)).drop(columns="loss"),
         "paths": pd.concat(drawn, ignore_index=True),
         "places": pd.DataFrame({"w": [START[0], BEST[0]], "b": [START[1], BEST[1]], "what": ["start", "minimum"]}),
     }

@@ -72,7 +72,7 @@ class Card:
 def cards(history: History) -> tuple[Card, ...]:
     """A card for each learning rate of a run, all on one axis."""
     axis = loss_axis(history)
-    drawn, left = curves(history, axis), exits(history, axis)
+    drawn, left = pd.DataFrame(curves(history, axis)), pd.DataFrame(exits(history, axis))
     letters = list(dict.fromkeys(drawn["lane"]))
     return tuple(
         Card(

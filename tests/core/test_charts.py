@@ -8,6 +8,7 @@ import re
 
 import altair as alt
 import jsonschema
+import pandas as pd
 import pytest
 
 from core import charts, frames
@@ -30,19 +31,19 @@ def tables():
     """The tables of a real run by the names the charts know them by."""
     ruler = measure(HISTORY.experiment)
     return {
-        "curve": frames.curves(HISTORY, AXIS),
-        "exit": frames.exits(HISTORY, AXIS),
+        "curve": pd.DataFrame(frames.curves(HISTORY, AXIS)),
+        "exit": pd.DataFrame(frames.exits(HISTORY, AXIS)),
         "sweep": ruler.curve(AXIS),
         "zones": ruler.zones(),
         "limits": ruler.limit(),
         "below": ruler.below(AXIS),
-        "lanes": ruler.lanes(HISTORY, AXIS),
-        "points": frames.points(HISTORY.experiment),
-        "fits": frames.fits(HISTORY),
-        "contours": frames.contours(HISTORY.experiment, BOX),
-        "paths": frames.paths(HISTORY, BOX),
-        "places": frames.places(HISTORY.experiment),
-        "weights": frames.weights(HISTORY, W),
+        "lanes": pd.DataFrame(ruler.lanes(HISTORY, AXIS)),
+        "points": pd.DataFrame(frames.points(HISTORY.experiment)),
+        "fits": pd.DataFrame(frames.fits(HISTORY)),
+        "contours": pd.DataFrame(frames.contours(HISTORY.experiment, BOX)),
+        "paths": pd.DataFrame(frames.paths(HISTORY, BOX)),
+        "places": pd.DataFrame(frames.places(HISTORY.experiment)),
+        "weights": pd.DataFrame(frames.weights(HISTORY, W)),
     }
 
 

@@ -63,7 +63,7 @@ def test_the_loss_axis_is_whole_decades_and_holds_the_first_loss(name, histories
 def test_a_curve_ends_with_the_first_point_off_the_axis_and_holds_only_losses_that_were(name, histories):
     history = histories[name]
     axis = frames.loss_axis(history)
-    table = frames.curves(history, axis)
+    table = pd.DataFrame(frames.curves(history, axis))
     for lane, loss in lanes(history):
         rows = drawn(table, lane)
         np.testing.assert_array_equal(rows["loss"], loss[rows["epoch"]])  # never moved to an edge
@@ -83,7 +83,7 @@ def test_a_curve_ends_with_the_first_point_off_the_axis_and_holds_only_losses_th
 @every_run
 def test_curves_are_thin_enough_to_send(name, histories):
     history = histories[name]
-    counts = frames.curves(history, frames.loss_axis(history)).groupby("lane").size()
+    counts = pd.DataFrame(frames.curves(history, frames.loss_axis(history))).groupby("lane").size()
     assert (counts <= 170).all()
 
 
@@ -91,7 +91,7 @@ def test_curves_are_thin_enough_to_send(name, histories):
 def test_the_mark_of_an_exit_lies_on_the_edge_and_on_the_drawn_line(name, histories):
     history = histories[name]
     axis = frames.loss_axis(history)
-    curves, exits = frames.curves(history, axis), frames.exits(history, axis)
+    curves, exits = pd.DataFrame(frames.curves(history, axis)), pd.DataFrame(frames.exits(history, axis))
     for _, mark in exits.iterrows():
         assert mark["loss"] in (axis.low, axis.high)
         rows = drawn(curves, mark["lane"])
@@ -106,7 +106,7 @@ def test_the_mark_of_an_exit_lies_on_the_edge_and_on_the_drawn_line(name, histor
 def test_every_lane_that_leaves_has_one_mark_that_names_the_epoch(name, histories):
     history = histories[name]
     axis = frames.loss_axis(history)
-    exits = frames.exits(history, axis).set_index("lane")
+    exits = pd.DataFrame(frames.exits(history, axis)).set_index("lane")
     expected = {}
     for lane, loss in lanes(history):
         off = np.flatnonzero(~((loss >= axis.low) & (loss <= axis.high)))
@@ -122,7 +122,7 @@ def test_every_lane_that_leaves_has_one_mark_that_names_the_epoch(name, historie
 @every_run
 def test_the_meter_of_a_point_is_that_of_the_step_that_led_to_it(name, histories):
     history = histories[name]
-    table = frames.curves(history, frames.loss_axis(history))
+    table = pd.DataFrame(frames.curves(history, frames.loss_axis(history)))
     for lane, (letter, _) in enumerate(lanes(history)):
         rows = drawn(table, letter)
         meter = pd.Series(history.meter[lane]).ffill()
@@ -145,7 +145,7 @@ def test_the_scrubber_stops_at_rising_epochs_from_0_to_the_last_in_neighbouring_
 def test_w_is_cut_at_its_first_epoch_off_the_axis_and_never_moved(name, histories):
     history = histories[name]
     axis = frames.weight_axis(history)
-    table = frames.weights(history, axis)
+    table = pd.DataFrame(frames.weights(history, axis))
     for lane, (letter, _) in enumerate(lanes(history)):
         rows, w = drawn(table, letter), history.parameters[lane, :, 0]
         np.testing.assert_array_equal(rows["w"], w[rows["epoch"]])
@@ -157,7 +157,7 @@ def test_w_is_cut_at_its_first_epoch_off_the_axis_and_never_moved(name, historie
 
 @every_run
 def test_the_axis_of_w_holds_the_start_and_the_minimum(name, histories):
-    axis, places = frames.weight_axis(histories[name]), frames.places(RUNS[name])
+    axis, places = frames.weight_axis(histories[name]), pd.DataFrame(frames.places(RUNS[name]))
     assert places["what"].tolist() in (["start", "minimum"], ["", "start and minimum"])
     assert places["w"].between(axis.low, axis.high).all()
 
@@ -171,7 +171,7 @@ def test_the_axis_of_w_is_logarithmic_only_where_a_lane_flies_off(histories):
 def test_a_path_holds_places_that_were_and_ends_with_the_first_outside_the_box(name, histories):
     history = histories[name]
     box = frames.contour_box(history.experiment)
-    table, stops = frames.paths(history, box), frames.moments(history.experiment.epochs)
+    table, stops = pd.DataFrame(frames.paths(history, box)), frames.moments(history.experiment.epochs)
     for lane, (letter, _) in enumerate(lanes(history)):
         rows = drawn(table, letter)
         assert set(rows["epoch"]) <= set(stops)
@@ -194,7 +194,7 @@ def test_the_box_holds_the_start_and_the_minimum_with_room(name):
 def test_every_contour_lies_on_the_loss_it_claims(name, standardize):
     experiment = Experiment(data=name, standardize=standardize)
     task = problem(experiment)
-    table = frames.contours(experiment, frames.contour_box(experiment))
+    table = pd.DataFrame(frames.contours(experiment, frames.contour_box(experiment)))
     places = table[["w", "b"]].to_numpy()
     loss = np.mean((task.targets - places @ task.inputs.T) ** 2, axis=1)
     np.testing.assert_allclose(loss, table["loss"], rtol=1e-6)
@@ -208,7 +208,7 @@ def test_every_contour_lies_on_the_loss_it_claims(name, standardize):
 @every_run
 def test_the_ends_of_each_fitted_line_are_w_x_plus_b(name, histories):
     history = histories[name]
-    table = frames.fits(history)
+    table = pd.DataFrame(frames.fits(history))
     x_axis, _ = frames.data_axes(history.experiment)
     stops = frames.moments(history.experiment.epochs)
     for lane, (letter, _) in enumerate(lanes(history)):
@@ -226,7 +226,7 @@ def test_the_ends_of_each_fitted_line_are_w_x_plus_b(name, histories):
 def test_the_data_lie_inside_their_axes(name):
     for scaled in (False, True):
         experiment = Experiment(data=name, standardize=scaled)
-        table, (x_axis, y_axis) = frames.points(experiment), frames.data_axes(experiment)
+        table, (x_axis, y_axis) = pd.DataFrame(frames.points(experiment)), frames.data_axes(experiment)
         assert table["x"].between(x_axis.low, x_axis.high).all()
         assert table["y"].between(y_axis.low, y_axis.high, inclusive="neither").all()
 
@@ -235,16 +235,16 @@ def test_the_data_lie_inside_their_axes(name):
 def test_no_table_holds_anything_but_finite_numbers(name, histories):
     history, experiment = histories[name], RUNS[name]
     axis, box = frames.loss_axis(history), frames.contour_box(experiment)
-    curves = frames.curves(history, axis)
+    curves = pd.DataFrame(frames.curves(history, axis))
     tables = [
         curves.drop(columns="meter"),  # nan where no step was readable yet
-        frames.exits(history, axis),
-        frames.weights(history, frames.weight_axis(history)),
-        frames.paths(history, box),
-        frames.fits(history).dropna(),  # a line that is gone ends with one that has no numbers
-        frames.contours(experiment, box),
-        frames.points(experiment),
-        frames.places(experiment),
+        pd.DataFrame(frames.exits(history, axis)),
+        pd.DataFrame(frames.weights(history, frames.weight_axis(history))),
+        pd.DataFrame(frames.paths(history, box)),
+        pd.DataFrame(frames.fits(history)).dropna(),  # a line that is gone ends with one that has no numbers
+        pd.DataFrame(frames.contours(experiment, box)),
+        pd.DataFrame(frames.points(experiment)),
+        pd.DataFrame(frames.places(experiment)),
     ]
     for table in tables:
         assert np.isfinite(table.select_dtypes("number")).all(axis=None)

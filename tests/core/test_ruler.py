@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.datasets import LINES
@@ -106,7 +107,7 @@ def test_the_predicted_limit_is_marked_in_words():
 def test_every_lane_has_a_handle_at_its_rate_and_on_the_axis():
     history = train(ARTICLE)
     axis = loss_axis(history)
-    table = measure(ARTICLE).lanes(history, axis)
+    table = pd.DataFrame(measure(ARTICLE).lanes(history, axis))
     assert table["lane"].tolist() == ["A", "B", "C"]
     assert table["rate"].tolist() == [1e-6, 0.01, 1.0]
     assert table["loss"].between(axis.low, axis.high).all()
