@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable
 import streamlit as st
 
 from pages import drawn, link, runs
+from pages.turns import in_turn
 
 _AROUND = "around"
 
@@ -27,9 +28,10 @@ def alone(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
 def _part(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
     if _said(around) != st.session_state[_AROUND]:
         st.rerun()
-    drawn.begin()
-    link.write()
-    draw()
+    with in_turn():
+        drawn.begin()
+        link.write()
+        draw()
 
 
 def _said(around: Callable[[], Hashable]) -> Hashable:

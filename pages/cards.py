@@ -127,9 +127,10 @@ def loss_card(scene: AnyScene, which: int) -> None:
 def verdict(lane: Lane) -> None:
     """What the lane does, the numbers behind it, and what to do next."""
     diagnosis = lane.diagnosis
-    st.markdown(f"**{diagnosis.title}.** {diagnosis.reason}")
-    st.caption(_leaving(lane) + diagnosis.evidence)
-    st.markdown(f":material/arrow_forward: {diagnosis.advice}")
+    evidence = f":small[:gray[{_leaving(lane)}{diagnosis.evidence}]]"
+    st.markdown(
+        f"**{diagnosis.title}.** {diagnosis.reason}\n\n{evidence}\n\n:material/arrow_forward: {diagnosis.advice}"
+    )
 
 
 def _leaving(lane: Lane) -> str:

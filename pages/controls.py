@@ -11,9 +11,10 @@ import streamlit as st
 from core import MAX_LANES, PRESETS, Experiment, textbook_trio
 from core.datasets import LINES
 from core.words import LANE_LETTERS, number
-from pages import fields, link, lock, own
+from pages import fields, link, lock, own, present
 
 _SLIDER_RATES = [float(f"{digits}e{power}") for power in range(-12, 6) for digits in (1, 1.5, 2, 3, 5, 7)] + [1e6]
+_RATE_WIDTH = 104  # px: room for 0.0845231; twice that in type for a hall
 _PRESET_TITLES = {
     "article": "The article's three",
     "look-alikes": "Look-alikes",
@@ -57,8 +58,7 @@ def learning_rate(lane: int) -> None:
     if lock.hides("lr"):
         st.markdown(f"Learning rate **{number(rate)}**")
         return
-    left, right = st.columns([3, 2], vertical_alignment="center", wrap=False)
-    with left:
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
         st.select_slider(
             f"Learning rate of lane {LANE_LETTERS[lane]}, slider",
             sorted({*_SLIDER_RATES, rate}),  # an exact rate between the stops stands on the slider too
@@ -68,7 +68,6 @@ def learning_rate(lane: int) -> None:
             on_change=_take_rate,
             args=(lane, slider),
         )
-    with right:
         st.number_input(
             f"Learning rate of lane {LANE_LETTERS[lane]}",
             1e-12,
@@ -81,6 +80,7 @@ def learning_rate(lane: int) -> None:
             label_visibility="collapsed",
             on_change=_take_rate,
             args=(lane, exact),
+            width=2 * _RATE_WIDTH if present.on() else _RATE_WIDTH,
         )
 
 

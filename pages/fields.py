@@ -18,25 +18,28 @@ from pages import link, lock
 
 
 def presets(titled: Mapping[str, Experiment]) -> None:
-    """A list of links to experiments worth opening; the one that is shown is marked."""
+    """A list of links to experiments worth opening."""
     lock.control("presets", "Start from", "presets", "presets-title")
     with st.container(gap="xxsmall", key="presets"):
         for title, experiment in titled.items():
-            here = experiment == link.current()
-            st.page_link(
-                st.session_state.page,
-                label=f"**{title}**" if here else title,
-                icon=":material/radio_button_checked:" if here else ":material/radio_button_unchecked:",
-                query_params=link.to(experiment),
-            )
+            icon = ":material/radio_button_unchecked:"
+            st.page_link(st.session_state.page, label=title, icon=icon, query_params=link.to(experiment))
 
 
-def around(titled: Mapping[str, Experiment]) -> tuple[object, ...]:
-    """What a sidebar of these presets says: all that the lanes share, how many there are, which preset is shown."""
+def mark_preset(titled: Mapping[str, Experiment]) -> None:
+    """Mark the one of `presets` that is shown. By a style, so that a part of a page can do it that draws no list."""
+    for place, experiment in enumerate(titled.values(), 1):
+        if experiment == link.current():
+            here = f".st-key-presets > :nth-child({place})"
+            icon = f"{here} [data-testid=stIconMaterial]"
+            checked = f"{icon} {{ font-size: 0 }} {icon}::after {{ content: 'radio_button_checked'; font-size: 1rem }}"
+            st.html(f"<style>{here} p {{ font-weight: 700 }} {checked}</style>")
+
+
+def shared() -> Experiment:
+    """What a sidebar says of the experiment: all that the lanes share, and how many there are."""
     experiment = link.current()
-    shared = replace(experiment, learning_rates=(1.0,) * len(experiment.learning_rates), start=())
-    shown = [title for title, preset in titled.items() if preset == experiment]
-    return shared, *shown
+    return replace(experiment, learning_rates=(1.0,) * len(experiment.learning_rates), start=())
 
 
 def choice(field: str, label: str, names: Mapping[str, str], explanation: str | None = None) -> None:

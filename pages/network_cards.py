@@ -18,6 +18,7 @@ from core.remarks import remarks
 from core.theory import edge
 from core.words import LANE_LETTERS, number
 from pages import cards, controls, own, present
+from pages.turns import aside
 
 _TALLEST = 440  # px of a slide, that what the network says may take
 _STRAIGHT = "straight-epochs"
@@ -82,7 +83,8 @@ def _second_opinion(scene: NetworkScene, which: int) -> None:
         slot = st.empty()
         bar = slot.progress(0.0, text=_TRAINING)  # told often, so that another click ends it at once
         diagnosis = scene.lanes[which].diagnosis
-        found = second_opinion(scene.history, diagnosis, which, lambda done: bar.progress(done, text=_TRAINING))
+        with aside():
+            found = second_opinion(scene.history, diagnosis, which, lambda done: bar.progress(done, text=_TRAINING))
         st.session_state[key] = (asked, found)
         slot.empty()
     kept, opinion = st.session_state.get(key, (None, None))

@@ -15,13 +15,10 @@ def ruler_card(scene: Scene) -> None:
     """Final loss against learning rate, zones and limits, the lanes as handles; a click moves a lane."""
     ruler, losses, experiment = scene.ruler, scene.ruler_losses, scene.history.experiment
     rates, epochs = ruler.rates, ruler.sweep.epochs
-    st.markdown("### The ruler: every learning rate in between")
-    words, choice = st.columns([3, 2], vertical_alignment="bottom")
-    with words:
-        st.markdown(_limits(experiment, ruler))
-    cards.zone_legend()
-    with choice, st.container(horizontal_alignment="right"):
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        st.markdown(f"### The ruler: every learning rate in between\n{_limits(experiment, ruler)}", width="stretch")
         lane = controls.lane_choice()
+    cards.zone_legend()
     cards.chart(
         charts.ruler(cards.theme(), scene.roles, (rates.low, rates.high), (losses.low, losses.high), epochs),
         scene.ruler_tables,

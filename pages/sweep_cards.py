@@ -35,6 +35,7 @@ def sidebar(presets: Mapping[str, Experiment] = SWEEP_PRESETS, scheduled: bool =
     """What is swept, and how finely. scheduled: whether the schedule is asked for here."""
     st.markdown("##### Start from")
     fields.presets(presets)
+    fields.mark_preset(presets)
     st.markdown("##### The sweep")
     _ends()
     extra("rates", "Learning rates", "Even on a log axis. More show the valley more finely.")

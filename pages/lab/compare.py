@@ -28,6 +28,7 @@ def lanes() -> None:
         st.caption(f"**What ran:** {experiment_words(experiment)}")
         cards.parity_receipt(experiment)
         cards.numbers_as_table(scene.history)
+    fields.mark_preset(controls.presets())
 
 
 controls.sidebar()
@@ -35,4 +36,4 @@ share.heading(
     "## Learning-Rate Lab\nOne model, one start, different learning rates. Move a rate and see what it does.",
     lesson=(1, "New here? The story"),
 )
-alone(lanes, lambda: fields.around(controls.presets()))
+alone(lanes, fields.shared)

@@ -25,6 +25,8 @@ from pages.scrubber import scrubber
 def lanes() -> None:
     """All that follows the learning rates."""
     experiment = link.current()
+    with st.container():  # there with and without words, so that what follows keeps its place and is not drawn anew
+        network_cards.what_to_look_at(experiment)
     scene = runs.run_network(experiment)
     drawn.run(scene)
     with st.container(key="scrubber-bar", horizontal=True, vertical_alignment="center"):
@@ -39,6 +41,7 @@ def lanes() -> None:
         network_cards.odd_data(experiment)
         cards.parity_receipt(experiment)
         cards.numbers_as_table(scene.history)
+    fields.mark_preset(network_controls.presets())
 
 
 network_controls.sidebar()
@@ -46,5 +49,4 @@ share.heading(
     "## The network lab\nOne network, the same weights to start from, different learning rates.",
     lesson=(6, "New to networks? Lesson 6"),
 )
-network_cards.what_to_look_at(link.current())
-alone(lanes, lambda: fields.around(network_controls.presets()))
+alone(lanes, fields.shared)
