@@ -126,11 +126,9 @@ def loss_card(scene: AnyScene, which: int) -> None:
 
 def verdict(lane: Lane) -> None:
     """What the lane does, the numbers behind it, and what to do next."""
-    diagnosis = lane.diagnosis
-    evidence = f":small[:gray[{_leaving(lane)}{diagnosis.evidence}]]"
-    st.markdown(
-        f"**{diagnosis.title}.** {diagnosis.reason}\n\n{evidence}\n\n:material/arrow_forward: {diagnosis.advice}"
-    )
+    told = lane.diagnosis
+    evidence = f":small[:gray[{_leaving(lane)}{told.evidence}]]"
+    st.markdown(f"**{told.title}.** {told.reason}\n\n{evidence}\n\n:material/arrow_forward: {told.advice}")
 
 
 def _leaving(lane: Lane) -> str:

@@ -28,12 +28,11 @@ def presets(titled: Mapping[str, Experiment]) -> None:
 
 def mark_preset(titled: Mapping[str, Experiment]) -> None:
     """Mark the one of `presets` that is shown. By a style, so that a part of a page can do it that draws no list."""
-    for place, experiment in enumerate(titled.values(), 1):
-        if experiment == link.current():
-            here = f".st-key-presets > :nth-child({place})"
-            icon = f"{here} [data-testid=stIconMaterial]"
-            checked = f"{icon} {{ font-size: 0 }} {icon}::after {{ content: 'radio_button_checked'; font-size: 1rem }}"
-            st.html(f"<style>{here} p {{ font-weight: 700 }} {checked}</style>")
+    shown = [place for place, experiment in enumerate(titled.values(), 1) if experiment == link.current()]
+    here = f".st-key-presets > :nth-child({shown[0] if shown else 0})"  # without one too: else the last would stay
+    icon = f"{here} [data-testid=stIconMaterial]"
+    checked = f"{icon} {{ font-size: 0 }} {icon}::after {{ content: 'radio_button_checked'; font-size: 1rem }}"
+    st.html(f"<style>{here} p {{ font-weight: 700 }} {checked}</style>")
 
 
 def shared() -> Experiment:
