@@ -12,7 +12,7 @@ from core import Experiment
 from core.cost import CACHED_SECONDS
 from core.rates.range_charts import range_curve, trial_curve
 from core.rates.range_rules import RULES
-from core.rates.range_scene import ROWS, RangeScene, range_scene
+from core.rates.range_scene import RangeScene, range_scene
 from core.rates.range_test import check, how_clear, trial, trial_seconds
 from core.words import duration, number
 from pages import cards, link, runs, sweep_cards
@@ -75,15 +75,17 @@ def test_card(scene: RangeScene) -> None:
         "#### What the rules read\nA range test is one short run whose learning rate rises at every step; a rule "
         "reads a rate off the loss."
     )
-    marks = ", ".join(row["words"] for row in scene.test["marks"].to_pylist())
+    marks = ", ".join(f"{row['words']} {number(row['rate'])}" for row in scene.test["marks"].to_pylist())
+    rates, losses = (scene.rates.low, scene.rates.high), (scene.losses.low, scene.losses.high)
     cards.chart(
-        range_curve(cards.theme(), (scene.rates.low, scene.rates.high), (scene.losses.low, scene.losses.high), ROWS),
+        range_curve(cards.theme(), rates, losses, scene.test_rows),
         scene.test,
         alt=f"Loss of each step against its learning rate, of the first seed. Suggestions: {marks or 'none'}.",
         key="range-test",
     )
-    of = " Drawn and named here is the first seed; the table has medians." if len(scene.trial.tests) > 1 else ""
-    st.caption(_blow_up(scene) + of)
+    of = " All of it is of the first seed; the table has medians." if len(scene.trial.tests) > 1 else ""
+    st.caption(f"Dots: the loss of each step; line: smoothed as fastai does.{of}")
+    st.markdown(_blow_up(scene))
 
 
 def _blow_up(scene: RangeScene) -> str:
@@ -110,7 +112,7 @@ def sweep_card(scene: RangeScene) -> None:
             cards.theme(),
             (scene.swept.low, scene.swept.high),
             (scene.ends.low, scene.ends.high),
-            ROWS - 1,
+            scene.sweep_rows,
             experiment.epochs,
         ),
         scene.sweep,
@@ -136,7 +138,7 @@ def standing_card(scene: RangeScene) -> None:
         )
     else:
         st.markdown("No rule did best here: none always answered with a rate that trains.")
-    st.dataframe([_row(row, seeds) for row in scene.standing.to_dict("records")], hide_index=True)
+    st.table([_row(row, seeds) for row in scene.standing.to_dict("records")], hide_index=True)
     of = f"Medians of {seeds} seeds. " if seeds > 1 else ""
     st.caption(
         f"{of}Regret: final loss − lowest final loss of the sweep; below 0 the rule beat every rate that was swept."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 from typing import Any
 
@@ -11,37 +10,31 @@ import altair as alt
 from core.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, power_axis, rate_x, table
 from core.charts import role_colour
 
-_ROW = 17  # px: a label and the air around it
-_PLOT = 290  # px below the rows of labels, with the axis
+_ROW = 0.06  # of the height: a label and the air around it
+_HEIGHT = 340  # px, with the axis
 
 
 @lru_cache(maxsize=64)
 def range_curve(theme: str, rates: tuple[float, float], losses: tuple[float, float], rows: int) -> Spec:
     """The range test: raw losses as dots, the smoothed ones as a line, each rule's suggestion as a named mark.
 
-    Names stand in `rows` rows above the losses, one each, so that they never overlap; a mark runs from its name down.
-    Tables: raw (rate, loss), smoothed (rate, loss), marks (rate, words, row), blow_up (rate, words, row).
+    Names stand in `rows` rows above the losses; a mark runs from its name down.
+    Tables: raw (rate, loss), smoothed (rate, loss), marks (rate, words, row, left), blow_up (the same).
     """
-    band, ink, red = _ROW * rows, INK[theme], role_colour("high", theme)
-    x, y = rate_x(*rates), _below(band, "loss of each step's batch", losses)
+    ink, red = INK[theme], role_colour("high", theme)
+    x, y = rate_x(*rates), _below(rows, "loss of each step's batch", losses)
     dots = table("raw").mark_point(filled=True, size=16, color=ink, opacity=0.45, clip=True).encode(x=x, y=y)
     tip = [alt.Tooltip("rate:Q", title="learning rate", format=".3~g"), alt.Tooltip("loss:Q", format=".4~g")]
     line = table("smoothed").mark_line(color=ink, strokeWidth=2.5, clip=True).encode(x=x, y=y)
     targets = table("raw").mark_point(size=60, opacity=0, clip=True).encode(x=x, y=y, tooltip=tip)
-    # Said at the left end of the curve, where every range test is still flat.
-    first = table("smoothed").transform_window(place="row_number()").transform_filter("datum.place == 1")
-    name = first.mark_text(
-        align="left", dy=-14, fontSize=LABEL_SIZE, color=ink, text="dots: raw; line: smoothed by fastai"
-    )
     layers = [
         dots,
         line,
-        name.encode(x=x, y=y),
-        *_named("marks", theme, x, rates, {"color": ink, "strokeDash": [4, 3], "strokeWidth": 1.25}),
-        *_named("blow_up", theme, x, rates, {"color": red, "strokeWidth": 2.5}),
+        *_named("marks", theme, x, {"color": ink, "strokeDash": [4, 3], "strokeWidth": 1.25}),
+        *_named("blow_up", theme, x, {"color": red, "strokeWidth": 2.5}),
         targets,
     ]
-    return layered(layers, height=band + _PLOT, scrub=False)
+    return layered(layers, height=_HEIGHT, scrub=False)
 
 
 @lru_cache(maxsize=64)
@@ -49,10 +42,10 @@ def trial_curve(theme: str, rates: tuple[float, float], losses: tuple[float, flo
     """The sweep: loss after all epochs against the rate, a thin line a seed, each suggestion where it really ended.
 
     A suggestion that left the chart stands on the edge it left by, as a triangle that points out of it.
-    Tables: sweep (seed, rate, loss), marks (rate, words, row), ends (rate, loss, way, rule, seed, words).
+    Tables: sweep (seed, rate, loss), marks (rate, words, row, left), ends (rate, loss, way, rule, seed, words).
     """
-    band, ink, good = _ROW * rows, INK[theme], role_colour("good", theme)
-    x, y = rate_x(*rates), _below(band, f"loss after {epochs:,} epochs", losses)
+    ink, good = INK[theme], role_colour("good", theme)
+    x, y = rate_x(*rates), _below(rows, f"loss after {epochs:,} epochs", losses)
     lines = (
         table("sweep").mark_line(color=ink, strokeWidth=1.75, opacity=0.6, clip=True).encode(x=x, y=y, detail="seed:N")
     )
@@ -70,34 +63,35 @@ def trial_curve(theme: str, rates: tuple[float, float], losses: tuple[float, flo
     )
     layers = [
         lines,
-        *_named("marks", theme, x, rates, {"color": ink, "strokeDash": [4, 3], "strokeWidth": 1.25}),
+        *_named("marks", theme, x, {"color": ink, "strokeDash": [4, 3], "strokeWidth": 1.25}),
         ends,
     ]
-    return layered(layers, height=band + _PLOT, scrub=False)
+    return layered(layers, height=_HEIGHT, scrub=False)
 
 
-def _named(name: str, theme: str, x: alt.X, rates: tuple[float, float], stroke: dict[str, Any]) -> list[alt.Chart]:
+def _named(name: str, theme: str, x: alt.X, stroke: dict[str, Any]) -> list[alt.Chart]:
     """A vertical mark at each rate of the table, from its row of words down to the axis.
 
     The words have a rim of paper, because the marks of the rows above run through them.
     """
     marks = table(name).encode(x=x)
-    right = f"log(datum.rate) > {math.log(rates[0] * rates[1]) / 2}"  # there its words would run out of the chart
-    # Rows are pixels, not a scale: that would be merged with the losses'.
-    rules = marks.mark_rule(**stroke, y=alt.expr(f"{_ROW} * datum.row"), y2=alt.expr("height"), clip=True)
+    # Rows are parts of the height, not a scale: that would be merged with the losses'.
+    top = alt.expr(f"height * {_ROW} * datum.row")
+    rules = marks.mark_rule(**stroke, y=top, y2=alt.expr("height"), clip=True)
     placed: dict[str, Any] = {
-        "align": alt.expr(f"{right} ? 'right' : 'left'"),
-        "dx": alt.expr(f"{right} ? -5 : 5"),
-        "dy": alt.expr(f"{_ROW} * (datum.row + 0.5)"),
+        "align": alt.expr("datum.left ? 'right' : 'left'"),
+        "dx": alt.expr("datum.left ? -5 : 5"),
+        "y": alt.expr(f"height * {_ROW} * (datum.row + 0.5)"),
         "baseline": "middle",
         "fontSize": LABEL_SIZE,
     }
-    words = marks.encode(y=alt.value(0), text="words:N")
+    words = marks.encode(text="words:N")
     halo = words.mark_text(**placed, color=PAPER[theme], stroke=PAPER[theme], strokeWidth=4, strokeJoin="round")
     return [rules, halo, words.mark_text(**placed, color=INK[theme])]
 
 
-def _below(band: int, title: str, losses: tuple[float, float]) -> alt.Y:
+def _below(rows: int, title: str, losses: tuple[float, float]) -> alt.Y:
     """The loss on a log axis that begins below the rows of words, and ends where the page lets the chart end."""
-    scale = alt.Scale(type="log", domain=list(losses), range=[alt.expr("height"), band], nice=False)
+    place = [alt.expr("height"), alt.expr(f"height * {_ROW * rows:g}")]
+    scale = alt.Scale(type="log", domain=list(losses), range=place, nice=False)
     return alt.Y("loss:Q", title=title, scale=scale, axis=power_axis(*losses, count=5))

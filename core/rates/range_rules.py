@@ -237,9 +237,10 @@ def lightning_before(test: RangeTest) -> float | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule: its title and a sentence for people, and what it computes, a rate or None where it finds nothing."""
+    """A rule: its title, short for a chart, and a sentence; and what it computes: a rate, None where it finds none."""
 
     title: str
+    short: str
     words: str
     suggest: Callable[[RangeTest], float | None]
 
@@ -247,36 +248,43 @@ class Rule:
 RULES: dict[str, Rule] = {
     "minimum": Rule(
         title="minimum / 10 (fastai)",
+        short="min / 10",
         words="A tenth of the rate at which the smoothed loss is lowest.",
         suggest=minimum,
     ),
     "valley": Rule(
         title="valley (fastai)",
+        short="valley",
         words="Half way along the longest fall of the smoothed loss: what fastai answers unless asked otherwise.",
         suggest=valley,
     ),
     "steep": Rule(
         title="steep (fastai)",
+        short="steep",
         words="Where the smoothed loss falls fastest, on a log axis of rates.",
         suggest=steep,
     ),
     "slide": Rule(
         title="slide (fastai)",
+        short="slide",
         words="From the right, until two slopes 15 steps apart are alike to 0.005.",
         suggest=slide,
     ),
     "torch_lr_finder": Rule(
         title="steepest (torch-lr-finder)",
+        short="steepest",
         words="Where the smoothed loss falls most in one step, the first 10 and the last 5 left out.",
         suggest=torch_lr_finder,
     ),
     "lightning_now": Rule(
         title="Lightning since 2.5.3",
+        short="Lightning",
         words="Where the smoothed loss falls fastest against the rate itself, not its logarithm.",
         suggest=lightning_now,
     ),
     "lightning_before": Rule(
         title="Lightning before 2.5.3",
+        short="old Lightning",
         words="Where the smoothed loss falls most in one step, the first 10 and the last left out.",
         suggest=lightning_before,
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +12,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.frames import Axis
-from core.rates.range_rules import RULES, RangeTest
+from core.rates.range_rules import RULES
 from core.rates.range_test import Trial
 from core.scene import Table, arrow
 from core.words import number
 
 Array = NDArray[Any]
 
-BLEW_UP = "blew up here: not the largest stable rate"
-ROWS = len(RULES) + 1  # a rule each, and the blow-up
+BLEW_UP = "blew up"
 _ROOM = 1.5  # times
+_LETTER = 0.022  # of the width of a chart, at its narrowest on a page of 1280 px
 _ABOVE, _DEPTH = 10.0, 8  # times the first loss, and decades below it at most, that are shown
 
 
@@ -30,16 +30,19 @@ class RangeScene:
     """A trial ready to be drawn; the tables are those that core/rates/range_charts.py names.
 
     rates, losses: the axes of the range test, which is that of the first seed.  swept, ends: those of the sweep.
-    test, sweep: the tables of each chart.  standing: a row a rule, its title in front.
+    test, sweep: the tables of each chart.  test_rows, sweep_rows: how many rows of words each has.
+    standing: a row a rule, its title in front.
     """
 
     trial: Trial
     rates: Axis
     losses: Axis
     test: dict[str, Table]
+    test_rows: int
     swept: Axis
     ends: Axis
     sweep: dict[str, Table]
+    sweep_rows: int
     standing: pd.DataFrame
 
 
@@ -49,26 +52,33 @@ def range_scene(trial: Trial) -> RangeScene:
     suggestions = trial.table[trial.table["suggestion"].notna()]
     losses = _axis(np.append(test.losses, test.fastai), first)
     ends = _axis(np.append(trial.final_loss, suggestions["final_loss"]), first)
-    found = [rate for rule in RULES.values() if (rate := rule.suggest(test)) is not None]
     standing = trial.standing()
     standing.insert(0, "title", [RULES[rule].title for rule in standing["rule"]])
+    found = {rule.short: rate for rule in RULES.values() if (rate := rule.suggest(test)) is not None}
+    typical = {RULES[rule].short: rate for rule, rate in zip(standing["rule"], standing["suggestion"], strict=True)}
+    rates, swept = _rates(test.rates, list(found.values())), _rates(trial.rates, suggestions["suggestion"])
+    marks = _marks(found | ({BLEW_UP: test.blow_up} if test.blow_up is not None else {}), rates)
+    blew_up = marks["words"] == BLEW_UP
+    medians = _marks({name: rate for name, rate in typical.items() if not math.isnan(rate)}, swept)
     return RangeScene(
         trial=trial,
-        rates=_rates(test.rates, found),
+        rates=rates,
         losses=losses,
         test={
             "raw": arrow(_curve(test.rates, test.losses, losses)),
             "smoothed": arrow(_curve(test.rates[: len(test.fastai)], test.fastai, losses)),
-            "marks": arrow(_marks(test)),
-            "blow_up": arrow(_blow_up(test)),
+            "marks": arrow(marks[~blew_up]),
+            "blow_up": arrow(marks[blew_up]),
         },
-        swept=_rates(trial.rates, suggestions["suggestion"]),
+        test_rows=_count(marks),
+        swept=swept,
         ends=ends,
         sweep={
             "sweep": arrow(_sweep(trial, ends)),
-            "marks": arrow(_typical(standing)),
+            "marks": arrow(medians),
             "ends": arrow(_ends(suggestions, ends)),
         },
+        sweep_rows=_count(medians),
         standing=standing,
     )
 
@@ -90,31 +100,54 @@ def _curve(rates: Array, losses: Array, axis: Axis) -> pd.DataFrame:
     return pd.DataFrame({"rate": rates, "loss": np.where(axis.holds(losses), losses.astype(float), np.nan)})
 
 
-def _marks(test: RangeTest) -> pd.DataFrame:
-    """Columns rate, words, row: each rule's suggestion, in the row that is its own."""
-    found = [(rule.suggest(test), rule.title, row) for row, rule in enumerate(RULES.values())]
-    rows = [(rate, f"{title}: {number(rate)}", row) for rate, title, row in found if rate is not None]
-    return _table(rows)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mark:
+    """A mark with its words: where it is and where they begin and end, as shares of the width; row: of the words."""
+
+    rate: float
+    words: str
+    at: float
+    start: float
+    end: float
+    row: int = 0
+
+    def disturbs(self, other: _Mark) -> int:
+        """2 where their words lie on each other, 1 where a mark, which runs from its words down, runs through words."""
+        if self.row == other.row:
+            return 2 * (self.start < other.end and other.start < self.end)
+        upper, lower = (self, other) if self.row < other.row else (other, self)
+        return int(lower.start < upper.at < lower.end)
 
 
-def _blow_up(test: RangeTest) -> pd.DataFrame:
-    """Columns rate, words, row: where it blew up; empty where it never did."""
-    return _table([] if test.blow_up is None else [(test.blow_up, BLEW_UP, ROWS - 1)])
+def _marks(named: Mapping[str, float], axis: Axis) -> pd.DataFrame:
+    """Columns rate, words, row, left: a mark at each rate, the names of equal ones together; left: where its words are.
+
+    Each is in the first row where it disturbs the others least.
+    """
+    names: dict[float, list[str]] = {}
+    for name, rate in named.items():
+        names.setdefault(float(f"{rate:.3g}"), []).append(name)
+    placed: list[_Mark] = []
+    middle = math.sqrt(axis.low * axis.high)
+    # From both ends to the middle: who comes later stands lower, out of the way of words that reach over it.
+    for rate in sorted(names, key=lambda rate: (rate > middle, -rate if rate > middle else rate)):
+        words, at = ", ".join(names[rate]), math.log(rate / axis.low) / math.log(axis.high / axis.low)
+        long = _LETTER * (len(words) + 2)
+        start, end = (at - long, at) if rate > middle else (at, at + long)
+        rows = [_Mark(rate=rate, words=words, at=at, start=start, end=end, row=row) for row in range(len(names))]
+        placed.append(min(rows, key=lambda mark: max(map(mark.disturbs, placed), default=0)))
+    return pd.DataFrame(
+        {
+            "rate": np.array([mark.rate for mark in placed], float),
+            "words": np.array([mark.words for mark in placed], str),
+            "row": np.array([mark.row for mark in placed], int),
+            "left": np.array([mark.start < mark.at for mark in placed], bool),
+        }
+    )
 
 
-def _typical(standing: pd.DataFrame) -> pd.DataFrame:
-    """Columns rate, words, row: the median of each rule's suggestions."""
-    rows = [
-        (rate, f"{title}: {number(rate)}", row)
-        for row, (rate, title) in enumerate(zip(standing["suggestion"], standing["title"], strict=True))
-        if not math.isnan(rate)
-    ]
-    return _table(rows)
-
-
-def _table(rows: list[tuple[float, str, int]]) -> pd.DataFrame:
-    rates, words, places = [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
-    return pd.DataFrame({"rate": np.array(rates, float), "words": words, "row": np.array(places, int)})
+def _count(marks: pd.DataFrame) -> int:
+    return int(marks["row"].max()) + 1 if len(marks) else 0
 
 
 def _sweep(trial: Trial, axis: Axis) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from core import Experiment
 from core.cost import MAX_SECONDS
 from core.export.words import experiment_words
 from core.rates.range_test import trial_seconds
-from core.words import duration
+from core.words import duration, number
 from pages import link, present, range_cards, share, sweep_cards
 
 
@@ -44,7 +44,8 @@ with st.grid(2, min_column_width=420, gap="large"):
         range_cards.test_card(scene)
     with st.container():
         range_cards.sweep_card(scene)
-range_cards.standing_card(scene)
-words = f"range tests from {low:g} to {high:g}, a sweep of {len(rates)} rates of {len(seeds)} seeds"
+with present.slide("which-did-best"):
+    range_cards.standing_card(scene)
+words = f"range tests from {number(low)} to {number(high)}, a sweep of {len(rates)} rates of {len(seeds)} seeds"
 with present.slide("what-ran"):
     st.caption(f"**What ran:** {words}; else: {experiment_words(experiment)}")

@@ -22,7 +22,7 @@ LONG = {"data": "circles", "hidden": ["8", "8"], "batch_size": "32", "epochs": "
 def test_without_a_link_it_tries_the_articles_line():
     app = open_page(PAGE)
     assert shown(app).data == "article"
-    assert "range tests from 1e-07 to 10" in words(app)
+    assert "range tests from 1e-7 to 10" in words(app)
 
 
 def test_it_says_what_a_range_test_is_and_that_its_blow_up_is_not_the_limit_with_the_measured_ratio():
@@ -47,7 +47,7 @@ def test_it_names_the_rule_that_did_best_and_that_this_depends_on_the_problem():
 
 def test_the_table_has_every_rule_with_its_suggestion_ratio_final_loss_and_regret():
     app = open_page(PAGE, **QUICK)
-    table = app.dataframe[0].value
+    table = app.table[0].value
     assert table["Rule"].tolist() == [rule.title for rule in RULES.values()]
     standing = trial(Experiment(epochs=50), (0, 1), np.geomspace(1e-4, 0.08, 20)).standing()
     for column, name in (("Suggests", "suggestion"), ("Times the best rate", "ratio"), ("Regret", "regret")):
@@ -62,7 +62,7 @@ def test_a_trial_that_takes_long_is_kept_while_nothing_changes():
     assert not app.exception and app.session_state["long_trial"][1] is first
     app.number_input(key="range-high").set_value(1.0).run()
     assert not app.exception and app.session_state["long_trial"][1] is not first
-    assert "range tests from 1e-07 to 1, " in words(app)
+    assert "range tests from 1e-7 to 1, " in words(app)
 
 
 def test_the_ends_of_the_range_test_are_part_of_the_link_which_opens_the_same_trial():
@@ -78,14 +78,14 @@ def test_the_ends_of_the_range_test_are_part_of_the_link_which_opens_the_same_tr
     assert copied["range-low"] == ["3e-06"] and copied["rates"] == ["20"] and "map" not in copied
     for query in (dict(app.query_params), copied):
         again = open_page(PAGE, **query)
-        assert "range tests from 3e-06 to 0.5, a sweep of 20 rates of 2 seeds" in words(again)
-        assert again.dataframe[0].value.equals(app.dataframe[0].value)
+        assert "range tests from 3e-6 to 0.5, a sweep of 20 rates of 2 seeds" in words(again)
+        assert again.table[0].value.equals(app.table[0].value)
 
 
 @pytest.mark.parametrize("value", ["0", "-3", "1e9", "1e-30", "nan", "inf", "many", "9" * 400, "<b>", ""])
 @pytest.mark.parametrize("name", ["range-low", "range-high"])
 def test_a_hostile_end_gives_the_usual_one(name, value):
-    assert "range tests from 1e-07 to 10, " in words(open_page(PAGE, **QUICK, **{name: value}))
+    assert "range tests from 1e-7 to 10, " in words(open_page(PAGE, **QUICK, **{name: value}))
 
 
 def test_an_end_that_was_emptied_is_filled_again():
