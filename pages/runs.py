@@ -86,7 +86,9 @@ def trained(asked: list[Experiment]) -> list[Piece]:
     slot = st.empty()
     for k, piece in enumerate(asked):
         if piece not in kept:
-            _train_piece(slot, piece, k, len(asked))
+            left = sum(each.seconds() for each in asked[k:] if each not in kept)
+            words = f"Training part {k + 1} of {len(asked)}, about {duration(left)} to go; what is done is kept"
+            _train_piece(slot, piece, k, len(asked), words)
     slot.empty()
     done = [kept[piece] for piece in asked]
     while len(kept) > max(_PIECES, len(asked)):
@@ -94,9 +96,8 @@ def trained(asked: list[Experiment]) -> list[Piece]:
     return done
 
 
-def _train_piece(slot: DeltaGenerator, piece: Experiment, k: int, of: int) -> None:
+def _train_piece(slot: DeltaGenerator, piece: Experiment, k: int, of: int, words: str) -> None:
     """Train one piece under a bar, and keep it: a sweep that was stopped, or is widened, goes on from there."""
-    words = f"Training part {k + 1} of {of}; what is done is kept"
     with slot.container():
         bar = st.progress(k / of, text=words)
         result = train_piece(piece, lambda done: bar.progress(min((k + done) / of, 1.0), text=words))

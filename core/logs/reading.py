@@ -31,6 +31,7 @@ _REASONS = {"edge": "The loss goes up and down from record to record, yet its tr
 _SUDDEN = (
     "Look first for a logarithm or division of 0, a bad batch or half precision; then run it at a third of the rate."
 )
+_BY_HEART = "A larger model would learn still more by heart: see to the validation loss first."
 _ADVICE = {
     "too_slow": "Probably too low: raise the rate 3 to 10 times. A rate just under its limit looks the same, though."
 }
@@ -88,7 +89,10 @@ def read_run(run: Run, baseline: float | None = None) -> Reading:
         found = replace(
             found, reason="The loss is no finite number any more, and had not grown before.", advice=_SUDDEN
         )
-    return Reading(run=run, diagnosis=found, overfits=_overfits(run), unknown=_unknown(run, found.label))
+    overfits = _overfits(run)
+    if overfits and found.label == "plateau":
+        found = replace(found, advice=_BY_HEART)
+    return Reading(run=run, diagnosis=found, overfits=overfits, unknown=_unknown(run, found.label))
 
 
 def _above_the_start(found: Diagnosis, loss: Array) -> Diagnosis:

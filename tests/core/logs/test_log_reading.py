@@ -41,6 +41,7 @@ def test_the_examples_are_what_their_titles_say():
     (overfits,) = readings(overfitting())
     assert overfits.diagnosis.label == "plateau"
     assert "risen to" in overfits.overfits
+    assert "larger model would learn still more by heart" in overfits.diagnosis.advice  # and not: try a larger model
     assert [each.diagnosis.role for each in readings(several_rates())] == ["low", "good", "good", "high"]
 
 
