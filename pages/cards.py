@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any
 
 import streamlit as st
 
-from core import Experiment, History, dataset, stability_limit
+from core import Experiment, History
 from core.chart_parts import ZONE_COLOURS, Spec, for_a_hall
 from core.charts import lane_colours, loss_curve, meter_gauge, on_colour
-from core.frames import other_scaling
 from core.network.scene import NetworkScene
 from core.parity import Parity
 from core.scene import Lane, Scene
@@ -41,7 +41,6 @@ _METER_HELP_OTHERWISE = (
     "and even fall below 0."
 )
 _AT_LIMIT = 1e-3  # so near 2 a step lands as high as it began
-_FAR_APART = 100  # limits that differ by so much deserve a word
 
 
 def theme() -> str:
@@ -103,10 +102,14 @@ def lane_title(scene: AnyScene, which: int) -> None:
     role, diagnosis = scene.roles[which], scene.lanes[which].diagnosis
     # Where the trouble is not the rate, or the rate is at the edge, the verdict itself is the title.
     title = diagnosis.title if diagnosis.label == "edge" else _TITLES.get(role, diagnosis.title)
-    colour = lane_colours(scene.roles, theme())[which]
-    style = f"background:{colour};color:{on_colour(colour)}"
-    letter = f'<span class="letter" style="{style}">{LANE_LETTERS[which]}</span>'
-    st.html(f'<div class="lane-title">{letter}<span class="icon" aria-hidden="true">{_ICONS[role]}</span>{title}</div>')
+    card_title(LANE_LETTERS[which], lane_colours(scene.roles, theme())[which], title, role)
+
+
+def card_title(badge: str, colour: str, words: str, role: str = "") -> None:
+    """A badge in the colour of the card's curve, an icon for its role, and words."""
+    shown = f'<span class="letter" style="background:{colour};color:{on_colour(colour)}">{badge}</span>'
+    icon = f'<span class="icon" aria-hidden="true">{_ICONS[role]}</span>' if role else ""
+    st.html(f'<div class="lane-title">{shown}{icon}{escape(words)}</div>')
 
 
 def loss_card(scene: AnyScene, which: int) -> None:
@@ -225,22 +228,6 @@ def _compared(experiment: Experiment, receipt: Parity) -> str:
         if receipt.rates == all_rates
         else f" of the {receipt.rates} of {all_rates} lanes that stay stable (elsewhere every rounding error grows)"
     )
-
-
-def scaling_note(experiment: Experiment) -> None:
-    """Why a rate that is fine elsewhere explodes here: both limits, where scaling x moves them much."""
-    limit, other = stability_limit(experiment), stability_limit(other_scaling(experiment))
-    if 1 / _FAR_APART < limit / other < _FAR_APART or experiment.steps_per_epoch > 1:
-        return
-    raw, scaled = (other, limit) if experiment.standardize else (limit, other)
-    name = dataset(experiment.data, experiment.seed).x_name
-    with present.slide("units-decide"):
-        st.info(
-            f"**Units decide.** The limit is {number(raw)} with {name} as measured and {number(scaled)} with {name} "
-            "standardised, because the loss is steep where x is large. A rate of 0.01 lies between: it explodes on the "
-            "one and is fine on the other. The switch is in the settings.",
-            icon=":material/straighten:",
-        )
 
 
 def numbers_as_table(history: History) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.charts import lane_colours, on_colour
+from core.charts import lane_colours
 from core.frames import Axis
 from core.logs.charts import final_losses, log_losses, log_rates
 from core.logs.examples import EXAMPLES
@@ -22,7 +22,6 @@ from core.words import LANE_LETTERS, number
 from pages import cards
 
 _PASTED, _FILES = "log-text", "log-files"
-_ICONS = {"low": "hourglass_empty", "good": "check_circle", "high": "trending_up", "open": "help"}
 _PLACEHOLDER = "step,loss\n0,2.31\n1,1.87\n2,1.52"
 _FORMATS = (
     "Any table with a column for the loss will do, with commas, semicolons or tabs between columns: steps or epochs, "
@@ -216,10 +215,7 @@ def verdicts(readings: Sequence[Reading]) -> None:
 
 def _card(letter: str, colour: str, reading: Reading) -> None:
     found = reading.diagnosis
-    style = f"background:{colour};color:{on_colour(colour)}"
-    badge = f'<span class="letter" style="{style}">{letter}</span>'
-    icon = f'<span class="icon" aria-hidden="true">{_ICONS[found.role]}</span>'
-    st.html(f'<div class="lane-title">{badge}{icon}{reading.title}</div>')
+    cards.card_title(letter, colour, reading.title, found.role)
     st.text(reading.run.name)
     st.markdown(found.reason)
     st.caption(found.evidence)

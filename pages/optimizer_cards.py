@@ -30,6 +30,7 @@ from pages import cards, kept, runs
 
 SHOWN_FIRST = ("sgd", "momentum", "rmsprop", "adam")
 STEPS = (50, 100, 200, 500, 1000)
+_TALLEST = 420  # px of a slide: under it stand numbers and a sentence
 EARLY = 6  # where the scrubber begins: arrows and squares are still large
 FAIR, SHARED, OWN = "Each its own best", "One for all", "My own"
 _PLACES = {name: place for place, name in enumerate(UPDATE_RULES)}
@@ -98,7 +99,7 @@ def card(land: Surface, rule: str, mode: str, shared: float, momentum: float, st
     }
     spec = charts.way(cards.theme(), _PLACES[rule], land.w_range, land.b_range, squares)
     words = f"{UPDATE_RULES[rule].title} at learning rate {number(rate)}. {told(way, steps)}"
-    cards.chart(spec, tables, alt=f"{words} {land.shape}", key=f"way-{rule}")
+    cards.chart(spec, tables, alt=f"{words} {land.shape}", key=f"way-{rule}", tallest=_TALLEST)
     cards.numbers({"learning rate": rate, "final height": float(way.height[-1])})
     st.markdown(told(way, steps))
     return way

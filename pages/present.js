@@ -9,6 +9,8 @@ const CONTROLS = 'input, textarea, select, [contenteditable="true"], [role="slid
 const NUMBER = 'input[type="number"], input[role="spinbutton"]';
 const OPEN = '[role="dialog"], [data-testid="stPopoverBody"], [role="listbox"]';
 const PER_SLIDE = 4;  // lanes side by side
+const THIN = 0.5;  // of the screen: words that take less are drawn larger
+const FULL = `[data-testid="stVegaLiteChart"], ${FOLD}, .st-key-opening, .diagram`;  // slides that stay as they are
 const HIDDEN = 60;  // px below the edge that are worth a word; less is the page's own margin
 
 const within = (node, what) => node.matches(what) || node.querySelector(what) !== null;
@@ -109,6 +111,9 @@ export default function ({ parentElement, setTriggerValue }) {
       if (now.has(node)) node.querySelectorAll('[data-away]').forEach((each) => each.removeAttribute('data-away'));
     };
     [...main.children].forEach(mark);
+    main.removeAttribute('data-thin');
+    const thin = !slide.nodes.some((node) => within(node, FULL)) && main.offsetHeight < THIN * innerHeight;
+    main.toggleAttribute('data-thin', thin);
     output.textContent = `${at + 1} / ${slides.length}`;
     root.querySelector('.title').textContent = slide.title;
     back.disabled = at === 0;
@@ -169,6 +174,7 @@ export default function ({ parentElement, setTriggerValue }) {
     next.removeEventListener('click', stepOn);
     document.removeEventListener('keydown', onKey);
     document.removeEventListener('pointerup', onRelease);
+    main.removeAttribute('data-thin');
     main.querySelectorAll('[data-away]').forEach((each) => each.removeAttribute('data-away'));
     main.querySelectorAll('[data-testid="stGrid"]').forEach((grid) => { grid.style.gridTemplateColumns = ''; });
   };

@@ -1,14 +1,17 @@
-"""The ruler under the lanes: every learning rate in between, with both limits."""
+"""The ruler under the lanes: every learning rate in between, with both limits; and a word where units decide them."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core import Experiment, charts
+from core import Experiment, charts, dataset, stability_limit
+from core.frames import other_scaling
 from core.ruler import Ruler
 from core.scene import Scene
 from core.words import number
-from pages import cards, controls
+from pages import cards, controls, present
+
+_FAR_APART = 100  # limits that differ by so much deserve a word
 
 
 def ruler_card(scene: Scene) -> None:
@@ -45,3 +48,19 @@ def _limits(experiment: Experiment, ruler: Ruler) -> str:
     if ruler.sweep.epochs < experiment.epochs:
         words.append(f"**It stops at {ruler.sweep.epochs:,} epochs**, to stay quick: all of it is of that epoch.")
     return " ".join(words)
+
+
+def scaling_note(experiment: Experiment) -> None:
+    """Why a rate that is fine elsewhere explodes here: both limits, where scaling x moves them much."""
+    limit, other = stability_limit(experiment), stability_limit(other_scaling(experiment))
+    if 1 / _FAR_APART < limit / other < _FAR_APART or experiment.steps_per_epoch > 1:
+        return
+    raw, scaled = (other, limit) if experiment.standardize else (limit, other)
+    name = dataset(experiment.data, experiment.seed).x_name
+    with present.slide("units-decide"):
+        st.info(
+            f"**Units decide.** The limit is {number(raw)} with {name} as measured and {number(scaled)} with {name} "
+            "standardised, because the loss is steep where x is large. A rate of 0.01 lies between: it explodes on the "
+            "one and is fine on the other. The switch is in the settings.",
+            icon=":material/straighten:",
+        )

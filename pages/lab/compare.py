@@ -8,7 +8,7 @@ from core.export.words import experiment_words
 from pages import cards, controls, drawn, fields, link, present, runs, share
 from pages.alone import alone
 from pages.pictures import pictures
-from pages.ruler import ruler_card
+from pages.ruler import ruler_card, scaling_note
 from pages.scrubber import scrubber
 
 
@@ -21,7 +21,7 @@ def lanes() -> None:
         scrubber(scene.moments)
     cards.in_a_row(scene, cards.lane_card)
     controls.lanes()
-    cards.scaling_note(experiment)
+    scaling_note(experiment)
     ruler_card(scene)
     pictures(scene)
     with present.slide("what-ran"):

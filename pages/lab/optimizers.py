@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import SWEEP_PRESETS
 from core.surfaces import ALL_NAMES, surface
-from pages import kept, link, share
+from pages import kept, link, present, share
 from pages import optimizer_cards as parts
 from pages.scrubber import scrubber
 
@@ -14,14 +14,15 @@ share.heading(
     "## Update rules\nSeven ways to use the same gradient. What they remember is drawn; each runs at a rate of its own."
 )
 notes, asked = st.container(), kept.asked("update-rules")
-name = kept.choice("The landscape", "surface", ALL_NAMES)
-chosen = parts.rules()
-mode, momentum, steps = parts.settings()
-land = surface(name)
-shared = parts.own_best(name, chosen[0], momentum, steps)
-if mode == parts.SHARED:
-    shared = kept.positive("Learning rate of all", "rate-all", shared, width=240)
-st.caption(f"{land.shape} Height = ${land.formula}$; its bottom counts as reached at {land.reached:g}.")
+with present.slide("the-landscape"):
+    name = kept.choice("The landscape", "surface", ALL_NAMES)
+    chosen = parts.rules()
+    mode, momentum, steps = parts.settings()
+    land = surface(name)
+    shared = parts.own_best(name, chosen[0], momentum, steps)
+    if mode == parts.SHARED:
+        shared = kept.positive("Learning rate of all", "rate-all", shared, width=240)
+    st.caption(f"{land.shape} Height = ${land.formula}$; its bottom counts as reached at {land.reached:g}.")
 with st.container(key="scrubber-bar"):
     scrubber(parts.stops(steps), "step", first=parts.EARLY)
 ways = {}

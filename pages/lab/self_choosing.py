@@ -19,18 +19,21 @@ from core.rates.self_choosing_scene import (
     standings,
 )
 from core.scene import arrow
-from pages import cards, kept, runs, share
+from pages import cards, kept, present, runs, share
 
 share.heading(
     "## Rates that choose themselves\nWhy pick one rate at all? These rules find it anew at every step, from what the "
     "loss is like there."
 )
 notes, asked = st.container(), kept.asked("self-choosing")
-loss = kept.choice("The loss", "loss-of", LOSSES)
-steps = st.select_slider("Steps", (10, 20, 50, 100, 200, 500), 50, width=240, **kept.word("choosing-steps", "Steps"))
+with present.slide("the-loss"):
+    loss = kept.choice("The loss", "loss-of", LOSSES)
+    steps = st.select_slider(
+        "Steps", (10, 20, 50, 100, 200, 500), 50, width=240, **kept.word("choosing-steps", "Steps")
+    )
+    st.caption(described(loss))
 with notes:
     kept.note("self-choosing", asked)
-st.caption(described(loss))
 found = runs.once(choosing, loss, steps)
 names = tuple(found.walks)
 titles, places = tuple(TITLES[name] for name in names), tuple(list(TITLES).index(name) for name in names)
@@ -47,9 +50,10 @@ with st.grid(2, min_column_width=420, gap="large"):
         spec = charts.rates(cards.theme(), names, titles, places, steps, span, found.limit)
         words = "The learning rate each step was taken at, a line for each rule, and the stability limit where known."
         cards.chart(spec, {"rates": arrow(rate_table(found))}, alt=words, key="rates")
-st.markdown(f":material/flag: {said}")
-st.dataframe(standings(found), hide_index=True)
-st.caption("An evaluation is one computation of the loss or of the gradient. A millionth: of the first loss.")
+with present.slide("how-they-stand"):
+    st.markdown(f":material/flag: {said}")
+    st.table(standings(found), hide_index=True)
+    st.caption("An evaluation is one computation of the loss or of the gradient. A millionth: of the first loss.")
 with st.expander("What each rule does", icon=":material/function:"):
     st.markdown("\n\n".join(f"**{TITLES[name]}.** {WHAT[name]}" for name in names))
     st.markdown(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import inspect
 
 import streamlit as st
@@ -21,10 +20,7 @@ def draw(card: Card, key: str) -> None:
     """One rate's curve, with its verdict as the lab gives it."""
     role, title, rate = card.diagnosis.role, card.diagnosis.title, number(card.rate)
     colour = COLOURS[role][0]
-    st.html(
-        f'<div class="lane-title"><span class="letter" style="background:{colour}">rate {rate}</span>'
-        f"{html.escape(title)}</div>"
-    )
+    cards.card_title(f"rate {rate}", colour, title)
     cards.chart(
         loss_curve(cards.theme(), role, colour, card.low, card.high, card.epochs),
         {"curve": card.curve, "exit": card.exit},

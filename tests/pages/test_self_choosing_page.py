@@ -13,14 +13,14 @@ PAGE = "lab/self_choosing.py"
 def test_the_first_look_is_the_articles_line_in_two_exact_steps():
     app = open_page(PAGE)
     assert "Two exact steps are enough" in words(app)
-    assert len(app.dataframe[0].value) == 5
+    assert len(app.table[0].value) == 5
 
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("steps", ["10", "500"])
 def test_every_loss_can_be_chosen(loss, steps):
     app = open_page(PAGE, **{"loss-of": loss, "choosing-steps": steps})
-    assert len(app.dataframe[0].value) in (3, 5)
+    assert len(app.table[0].value) in (3, 5)
 
 
 @pytest.mark.parametrize("query", [{"loss-of": "<b>"}, {"choosing-steps": "1e9"}])
