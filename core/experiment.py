@@ -322,6 +322,8 @@ def _fit_together(given: dict[str, Any], repairs: list[Repair]) -> tuple[Experim
     if epochs > cheap.largest_epochs():
         asked = next((repair.got for repair in repairs if repair.name == "epochs"), str(epochs))
         repairs = [repair for repair in repairs if repair.name != "epochs"]
-        epochs = cheap.largest_epochs()
-        repairs.append(_BY_NAME["epochs"].repair(asked, epochs, f"at most {epochs:,} fit these rates"))
+        most = cheap.largest_epochs()
+        # Not the most there may be, as for other fields: a page would train for a minute what nobody has asked for.
+        epochs = min(Experiment().epochs, most)
+        repairs.append(_BY_NAME["epochs"].repair(asked, epochs, f"at most {most:,} fit these rates"))
     return replace(cheap, epochs=epochs), tuple(repairs)

@@ -227,7 +227,7 @@ def show_repairs() -> None:
     state = st.session_state
     if state.repairs:
         with st.container(border=True, gap="xsmall"):
-            st.markdown(":material/build: **This link asked for what can't be; here is the nearest that can.**")
+            st.markdown(":material/build: **This link asked for what can't be; here is what was taken instead.**")
             st.text("\n".join(map(str, state.repairs)))  # never as markdown: these are words from a link
     if state.problem:
         st.warning(f"Nothing was changed: {state.problem}.", icon=":material/info:")

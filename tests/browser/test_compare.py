@@ -133,8 +133,7 @@ def test_a_click_on_the_contour_sets_the_start_of_all_lanes(visit: Visit, server
     assert page.get_by_label("Start w").input_value() == f"{w:g}"
 
 
-@pytest.mark.parametrize("name", list(PRESETS))
-def test_every_preset_is_one_click_and_a_link(visit: Visit, server: str, name: str) -> None:
+def test_every_preset_is_one_click_and_a_link(visit: Visit, server: str) -> None:
     page = visit(f"{server}/?data=noisy-line&lr=0.001&lr=0.3")
     titles = {
         "article": "The article's three",
@@ -143,10 +142,13 @@ def test_every_preset_is_one_click_and_a_link(visit: Visit, server: str, name: s
         "penguins": "Penguins: 0.01 explodes",
         "penguins-standardised": "Penguins, standardised",
     }
-    page.get_by_test_id("stSidebar").get_by_text(titles[name]).click()
-    page.wait_for_function("() => !location.search.includes('noisy-line')")
-    settle(page)
-    assert Experiment.from_query(query(page))[0] == PRESETS[name]
+    assert set(titles) == set(PRESETS)
+    for name, title in titles.items():
+        before = page.url
+        page.get_by_test_id("stSidebar").get_by_text(title).click()
+        page.wait_for_function("before => location.href !== before", arg=before)
+        settle(page)
+        assert Experiment.from_query(query(page))[0] == PRESETS[name]
 
 
 def test_a_pasted_link_restores_every_field_in_a_fresh_browser(visit: Visit, server: str) -> None:
@@ -190,7 +192,7 @@ def test_a_deep_link_works_as_the_first_request_to_a_fresh_server(visit: Visit) 
 
 @pytest.mark.parametrize(
     "bad",
-    ["lr=abc", "lr=-1", "lr=nan", "lr=1e999", "data=%3Cimg%20src%3Dx%3E", "colour=red", "batch_size=0", "momentum=2"],
+    ["lr=abc", "data=%3Cimg%20src%3Dx%3E", "colour=red", "batch_size=0"],  # more of them in tests/pages
 )
 def test_a_bad_link_shows_a_page_and_says_what_was_repaired(visit: Visit, server: str, bad: str) -> None:
     page = visit(f"{server}/?epochs=50&{bad}")
@@ -264,10 +266,9 @@ def test_the_exact_rate_stands_whole_inside_its_card(visit: Visit, server: str, 
         assert field["width"] > 60
 
 
-@pytest.mark.parametrize("query_words", ["lr=0.01&lr=0.02&epochs=1400000", "lr=-1&epochs=1e9"])
-def test_every_legal_number_of_epochs_opens_and_can_be_stopped(visit: Visit, server: str, query_words: str) -> None:
+def test_every_legal_number_of_epochs_opens_and_can_be_stopped(visit: Visit, server: str) -> None:
     page = visit(f"{server}/?lr=0.01&lr=0.02&epochs=50")
-    page.goto(f"{server}/?{query_words}")
+    page.goto(f"{server}/?lr=0.01&lr=0.02&epochs=1400000")
     page.get_by_role("button", name="Stop, and train 1,000 epochs instead").click(timeout=30_000)
     expect(page.get_by_text("epoch 1,000 of 1,000")).to_be_visible(timeout=12_000)  # the run itself takes longer
 

@@ -106,8 +106,12 @@ def test_questions_stay_off_from_lesson_to_lesson(visit: Visit, server: str) -> 
     expect(page.get_by_role("button", name="Commit")).to_have_count(0)
 
 
-@pytest.mark.parametrize("link", LINKS)
-@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1440, "dark")])
+PHONE, PROJECTOR = (390, "light"), (1440, "dark")
+
+
+@pytest.mark.parametrize(
+    ("link", "width", "theme"), [*((link, *PHONE) for link in LINKS), *((link, *PROJECTOR) for link in LINKS[::3])]
+)
 def test_every_lesson_fits_a_phone_and_a_projector(
     visit: Visit, server: str, link: str, width: int, theme: str
 ) -> None:

@@ -80,8 +80,13 @@ def test_a_box_on_the_map_zooms_in_and_another_further(visit: Visit, server: str
 WAYS = ["update-rules", "schedules", "self-choosing"]
 
 
-@pytest.mark.parametrize("address", [LINK, f"{LINK}&map=1", f"{LINK}&map=3", "map", "range-test", *WAYS])
-@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1440, "light")])
+PAGES = [LINK, f"{LINK}&map=1", f"{LINK}&map=3", "map", "range-test", *WAYS]
+PHONE, PROJECTOR = (390, "dark"), (1440, "light")
+
+
+@pytest.mark.parametrize(
+    ("address", "width", "theme"), [*((page, *PHONE) for page in PAGES), *((page, *PROJECTOR) for page in PAGES[::3])]
+)
 def test_the_page_fits_a_phone_and_a_projector(visit: Visit, server: str, address: str, width: int, theme: str) -> None:
     page = visit(f"{server}/{address}", width=width, theme=theme)
     wide = page.locator("[data-testid=stMain]").evaluate("main => main.scrollWidth - main.clientWidth")

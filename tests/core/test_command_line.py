@@ -158,7 +158,7 @@ BAD = [
     ("epoch=3", "epoch: no setting has this name; did you mean epochs?"),
     ("gate=0", "gate: no setting has this name; they are data, noise, test, "),
     ("epochs=2.5", "epochs=2.5: it must be a whole number, from 1 to 1e+15; write epochs=2"),
-    ("epochs=99999999", "epochs=99999999: at most 1,333,333 fit these rates; write epochs=1333333"),
+    ("epochs=99999999", "epochs=99999999: at most 1,333,333 fit these rates; write epochs=1000"),
     ("epochs=5&epochs=6", "epochs takes one value, got 5, 6: write it once"),
     ("batch_size=7", "batch_size=7: this data has 5 points; write batch_size=full"),
     ("data=cats", "data=cats: it is one of article, article-torch, "),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import time
 
 import numpy as np
 import pytest
@@ -603,16 +602,6 @@ def test_the_input_is_left_as_it_was():
     kept = loss.copy(), meter.copy()
     diagnose_curve(loss, meter=meter)
     assert np.array_equal(loss, kept[0]) and np.array_equal(meter, kept[1])
-
-
-def test_a_million_points_take_less_than_three_tenths_of_a_second():
-    loss = np.exp(-np.arange(1e6) / 1e5) + 0.1 * np.random.default_rng(0).random(10**6)
-    taken = []
-    for _ in range(3):  # the best of three: the machine may be busy
-        start = time.perf_counter()
-        diagnose_curve(loss, meter=loss[1:])
-        taken.append(time.perf_counter() - start)
-    assert min(taken) < 0.3
 
 
 @pytest.mark.parametrize(

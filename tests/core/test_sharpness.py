@@ -17,7 +17,7 @@ from core.sharpness import Sharpness
 from core.training import train
 
 MOONS = Experiment(
-    data="moons", standardize=True, hidden=(6, 5), loss="mse", learning_rates=(0.1, 0.2), epochs=400, sharpness=16
+    data="moons", standardize=True, hidden=(6, 5), loss="mse", learning_rates=(0.1, 0.2), epochs=200, sharpness=8
 )
 
 
