@@ -71,7 +71,7 @@ def chart(
 
 def in_a_row(scene: AnyScene, card: Callable[[Any, int], None]) -> None:
     """The cards of all lanes side by side, as far as the screen is wide."""
-    with st.grid(min(4, len(scene.lanes)), min_column_width=250, border=True):
+    with st.grid(min_column_width=250, border=True, key="grid-250"):
         for lane in range(len(scene.lanes)):
             with st.container(gap="xsmall", key=f"lane-{lane}"):
                 card(scene, lane)

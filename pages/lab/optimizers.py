@@ -26,7 +26,7 @@ with present.slide("the-landscape"):
 with st.container(key="scrubber-bar"):
     scrubber(parts.stops(steps), "step", first=parts.EARLY)
 ways = {}
-with st.grid(min(4, len(chosen)), min_column_width=260, gap="medium"):
+with st.grid(min_column_width=260, gap="medium", key="grid-260"):
     for rule in chosen:
         with st.container():
             ways[rule] = parts.card(land, rule, mode, shared, momentum, steps)

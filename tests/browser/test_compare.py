@@ -255,6 +255,20 @@ def test_a_long_run_shows_its_progress_and_stops_at_once(visit: Visit, server: s
     assert "epochs" not in query(page)
 
 
+def test_charts_keep_to_their_lanes_when_a_fourth_finds_room_beside_three(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/?lr=1e-6&lr=0.001&lr=0.01&lr=0.02", width=1340)
+    for width, across in ((1440, 4), (1340, 3), (1440, 4)):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.wait_for_function(
+            """across => new Set([...document.querySelectorAll('[class*="st-key-lane-"]')]
+                .map(lane => lane.getBoundingClientRect().left)).size === across
+                && [...document.querySelectorAll('[class*="st-key-lane-"] svg.marks')].every(chart =>
+                    chart.getBoundingClientRect().right
+                    <= chart.closest('[class*="st-key-lane-"]').getBoundingClientRect().right + 1)""",
+            arg=across,
+        )
+
+
 @pytest.mark.parametrize("width", [390, 768, 1280, 1440])
 def test_the_exact_rate_stands_whole_inside_its_card(visit: Visit, server: str, width: int) -> None:
     page = visit(server, width=width)
