@@ -124,17 +124,18 @@ def _marks(named: Mapping[str, float], axis: Axis) -> pd.DataFrame:
 
     Each is in the first row where it disturbs the others least.
     """
-    names: dict[float, list[str]] = {}
+    alike: dict[tuple[str, bool], list[str]] = {}  # the blow-up is no rule: it has a mark of its own
     for name, rate in named.items():
-        names.setdefault(float(f"{rate:.3g}"), []).append(name)
+        alike.setdefault((f"{rate:.3g}", name == BLEW_UP), []).append(name)
+    words = {", ".join(names): named[names[0]] for names in alike.values()}
     placed: list[_Mark] = []
     middle = math.sqrt(axis.low * axis.high)
-    # From both ends to the middle: who comes later stands lower, out of the way of words that reach over it.
-    for rate in sorted(names, key=lambda rate: (rate > middle, -rate if rate > middle else rate)):
-        words, at = ", ".join(names[rate]), math.log(rate / axis.low) / math.log(axis.high / axis.low)
-        long = _LETTER * (len(words) + 2)
+    # From the ends to the middle: who comes later stands lower, out of the way of words that reach over it.
+    inwards = sorted(words.items(), key=lambda each: -abs(math.log(each[1] / middle)))
+    for said, rate in inwards:
+        at, long = math.log(rate / axis.low) / math.log(axis.high / axis.low), _LETTER * (len(said) + 2)
         start, end = (at - long, at) if rate > middle else (at, at + long)
-        rows = [_Mark(rate=rate, words=words, at=at, start=start, end=end, row=row) for row in range(len(names))]
+        rows = [_Mark(rate=rate, words=said, at=at, start=start, end=end, row=row) for row in range(len(words))]
         placed.append(min(rows, key=lambda mark: max(map(mark.disturbs, placed), default=0)))
     return pd.DataFrame(
         {

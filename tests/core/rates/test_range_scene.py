@@ -71,7 +71,7 @@ def test_names_lie_neither_on_each_other_nor_outside_the_chart(name):
 
 def test_the_blow_up_is_marked_where_there_is_one():
     (row,) = scene("line").test["blow_up"].to_pylist()
-    assert row["rate"] == pytest.approx(scene("line").trial.tests[0].blow_up, rel=5e-3)
+    assert row["rate"] == pytest.approx(scene("line").trial.tests[0].blow_up, rel=1e-6)
     assert row["words"] == BLEW_UP
     assert scene("network").trial.tests[0].blow_up is None
     assert scene("network").test["blow_up"].num_rows == 0
