@@ -76,7 +76,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
         page.on("dialog", lambda dialog: _note_dialog(dialog, complaints))
         page.on("request", lambda request: _note_stranger(request.url, complaints))
         page.goto(url)
-        page.wait_for_selector(CHARTS if charts else "[data-testid=stMainBlockContainer] h2", timeout=60_000)
+        page.wait_for_selector(CHARTS if charts else "[data-testid=stMainBlockContainer] h2", timeout=180_000)
         settle(page)
         return page
 
