@@ -21,7 +21,7 @@ from core.theory import hessian, landscape, loss_at, minimum
 from core.words import LANE_LETTERS
 
 Array = NDArray[Any]
-Columns: TypeAlias = dict[str, Array]  # of one length: a data frame takes as long to make as a run to train
+Columns: TypeAlias = dict[str, Array]  # of one length; no data frames: a dozen of them take milliseconds at each click
 
 _HEADROOM = 3  # decades above the first loss at most: enough to see a curve take off
 _LEAST = 2  # decades an axis of losses has: a flat curve shall look flat

@@ -1,4 +1,4 @@
-"""One page is drawn at a time, in each process.
+"""What is drawn in a moment is drawn in turn, one at a time in each process.
 
 All sessions share one processor, as Python's threads do. Pages that are drawn together are all late: of a class that
 clicks within a second the last is served sooner when each has its turn, and the median waits a third as long.

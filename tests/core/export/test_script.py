@@ -40,6 +40,7 @@ def grid() -> dict[str, Experiment]:
     for rule in UPDATE_RULES:
         for momentum, name, base in (
             (0.0, "line", LINE),
+            (0.9, "line", LINE),
             (0.9, "network", NETWORK),
             (0.0, "batches", BATCHES),
             (0.9, "flat", WITHOUT_HIDDEN),

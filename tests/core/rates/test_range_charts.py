@@ -84,7 +84,7 @@ def test_losses_lie_below_the_rows_of_names_which_are_as_high_as_a_letter_on_a_p
     axes = 70  # px of the height that axis and title take
     assert row * (spec["height"] - axes) > LABEL_SIZE
     hall = for_a_hall(spec, "light", TALLEST)
-    assert row * (hall["height"] - 2 * axes) > 20  # half of it stands above the middle, and rows are seldom full
+    assert row * (hall["height"] - 2 * axes) > 20  # px: a capital of 24 px type has 17
     for words in layers(spec, "text", "marks"):
         assert words["mark"]["y"] == {"expr": f"height * {row:g} * (datum.row + 0.5)"}
 
