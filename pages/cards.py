@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from html import escape
 from typing import Any
 
@@ -69,9 +70,14 @@ def chart(
     return st.vega_lite_chart(None, {**spec, "datasets": tables}, alt=alt, key=key, **options)
 
 
+def side_by_side(least: int, **options: Any) -> AbstractContextManager[Any]:
+    """A grid of as many columns as there is room for, each `least` px wide at least: one of those frame.css knows."""
+    return st.grid(min_column_width=least, key=f"grid-{least}", **options)
+
+
 def in_a_row(scene: AnyScene, card: Callable[[Any, int], None]) -> None:
     """The cards of all lanes side by side, as far as the screen is wide."""
-    with st.grid(min_column_width=250, border=True, key="grid-250"):
+    with side_by_side(250, border=True):
         for lane in range(len(scene.lanes)):
             with st.container(gap="xsmall", key=f"lane-{lane}"):
                 card(scene, lane)

@@ -219,7 +219,7 @@ def over_the_run(scene: NetworkScene) -> None:
 
 def _charts_over_the_run(scene: NetworkScene, shown: Mapping[str, tuple[str, float, float, bool]]) -> None:
     epochs, theme, dead = scene.history.experiment.epochs, cards.theme(), scene.measures.dead
-    with st.grid(min_column_width=290, key="grid-290"):
+    with cards.side_by_side(290):
         for name, (title, low, high, log) in shown.items():
             if name not in scene.over or (name == "dead" and not dead.any()):  # none died: nothing to see
                 continue

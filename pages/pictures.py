@@ -16,7 +16,7 @@ _LOG_AXIS = "The axis is logarithmic beyond ±1, to hold the jumps."
 
 def pictures(scene: Scene) -> None:
     """All three side by side; they follow the scrubber."""
-    with st.grid(min_column_width=290, key="grid-290"):
+    with cards.side_by_side(290):
         for picture in (_data, _contour, _weight):
             with st.container(gap="xsmall"):
                 picture(scene)

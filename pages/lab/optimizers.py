@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import SWEEP_PRESETS
 from core.surfaces import ALL_NAMES, surface
-from pages import kept, link, present, share
+from pages import cards, kept, link, present, share
 from pages import optimizer_cards as parts
 from pages.scrubber import scrubber
 
@@ -26,7 +26,7 @@ with present.slide("the-landscape"):
 with st.container(key="scrubber-bar"):
     scrubber(parts.stops(steps), "step", first=parts.EARLY)
 ways = {}
-with st.grid(min_column_width=260, gap="medium", key="grid-260"):
+with cards.side_by_side(260, gap="medium"):
     for rule in chosen:
         with st.container():
             ways[rule] = parts.card(land, rule, mode, shared, momentum, steps)
