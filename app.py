@@ -14,7 +14,7 @@ from server import health, settings, warm_up
 from server.files import compressed_files
 from server.guard import Guard
 from server.links import short_links
-from server.mishaps import show_error
+from server.page_errors import show_error
 
 # Before NumPy is loaded: on a busy server its threads wait for each other, and 15,000 rows took 70 times as long.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -13,10 +13,10 @@ from torch import nn
 
 from benchmarks.table import Row, at_least, at_most, information, median_seconds, seconds, times_faster
 from core import Experiment, train
-from core.network.formulas import Network
-from core.numpy_trainer import NumpyTrainer
-from core.problems import Problem, problem
-from core.sharpness import Sharpness
+from core.methods.network import Network
+from core.training.numpy_trainer import NumpyTrainer
+from core.training.problems import Problem, problem
+from core.training.sharpness import Sharpness
 
 _HIDDEN = (16, 16)
 _EPOCHS = 200

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from streamlit.testing.v1 import AppTest
 
-import core.torch_trainer  # noqa: F401  loaded, as on a warm server, so that the page draws its parity receipt
+import core.training.torch_trainer  # noqa: F401  loaded, as on a warm server, so that the page draws its parity receipt
 from benchmarks.table import Row, at_most, seconds
 
 _RERUNS = 15

@@ -14,9 +14,9 @@ from benchmarks.article import numpy_loop
 from benchmarks.network import plain_loop
 from benchmarks.table import Row, at_least, times_faster
 from core import Experiment, sweep
-from core.problems import problem
-from core.rates.trainability import SIDE, STEPS, Window, trainability
-from core.rates.trainability import problem as trained_on
+from core.instruments.trainability.trainability import SIDE, STEPS, Window, trainability
+from core.instruments.trainability.trainability import problem as trained_on
+from core.training.problems import problem
 
 Array = NDArray[Any]
 

@@ -6,19 +6,19 @@ Importing this imports neither torch nor streamlit; `watch`, which is about torc
 
 from typing import TYPE_CHECKING, Any
 
-from core.datasets import DATASETS, Dataset, dataset
-from core.diagnosis import Diagnosis, diagnose_curve
-from core.experiment import MAX_LANES, Experiment
-from core.fields import Repair
-from core.history import History
-from core.presets import NETWORK_PRESETS, PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS
-from core.rates.sweep import SweepTable, measured_limit, sweep
-from core.theory import overshoot_limit, stability_limit, textbook_trio
-from core.training import TORCH_MISSING, torch_is_installed, train
-from core.verdicts import diagnose
+from .data.datasets import DATASETS, Dataset, dataset
+from .diagnosis.rules import Diagnosis, diagnose_curve
+from .diagnosis.theory import overshoot_limit, stability_limit, textbook_trio
+from .diagnosis.verdicts import diagnose
+from .experiment.experiment import MAX_LANES, Experiment
+from .experiment.fields import Repair
+from .experiment.presets import NETWORK_PRESETS, PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS
+from .instruments.sweep.sweep import SweepTable, measured_limit, sweep
+from .training.history import History
+from .training.train import TORCH_MISSING, torch_is_installed, train
 
 if TYPE_CHECKING:
-    from core.torch_watch import watch as watch
+    from .instruments.watch.watch import watch as watch
 else:
 
     def __getattr__(name: str) -> Any:
@@ -27,7 +27,7 @@ else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         if not torch_is_installed():
             raise ModuleNotFoundError(TORCH_MISSING)
-        from core.torch_watch import watch
+        from .instruments.watch.watch import watch
 
         return watch
 

@@ -21,19 +21,19 @@ from urllib.parse import parse_qs
 
 import numpy as np
 
-from core.cost import MAX_CELLS, MAX_SECONDS
-from core.curve import typical
-from core.diagnosis import Diagnosis
-from core.experiment import FIELDS, Experiment
-from core.export.experiment_json import query, to_json
-from core.export.tables import to_csv
-from core.export.words import experiment_words
-from core.fields import Field, Repair, shorten
-from core.history import History
-from core.theory import stability_limit
-from core.training import torch_is_installed, train
-from core.verdicts import diagnose
-from core.words import LANE_LETTERS, duration, number
+from .diagnosis.curve import typical
+from .diagnosis.rules import Diagnosis
+from .diagnosis.theory import stability_limit
+from .diagnosis.verdicts import diagnose
+from .experiment.cost import MAX_CELLS, MAX_SECONDS
+from .experiment.described import experiment_words
+from .experiment.experiment import FIELDS, Experiment
+from .experiment.fields import Field, Repair, shorten
+from .export.experiment_json import query, to_json
+from .export.tables import to_csv
+from .training.history import History
+from .training.train import torch_is_installed, train
+from .words import LANE_LETTERS, duration, number
 
 INTERRUPTED, READER_GONE = 130, 141  # 128 and the number of the signal, as a shell has it
 _WIDTH = 100  # columns of text: few enough to read, and the same in a file
@@ -131,7 +131,7 @@ def _allowed(field: Field) -> str:
 def _trained(experiment: Experiment) -> History:
     """Train; its progress is told on stderr where that is a terminal and it takes a while."""
     if (experiment.engine == "torch" or experiment.sharpness) and torch_is_installed():
-        from core.torch_trainer import use_one_thread  # here, so that other runs need no torch
+        from .training.torch_trainer import use_one_thread  # here, so that other runs need no torch
 
         use_one_thread()
     if experiment.seconds() < _WATCHABLE or not sys.stderr.isatty():

@@ -5,7 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from core import NETWORK_PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS, Experiment
-from pages import drawn, lecture, lesson, link, lock, present, share, takeaway
+from pages.learn import lesson
+from pages.lecture import lecture, lock, share, slides, takeaway
+from pages.session import link, page_charts
 
 st.set_page_config(
     page_title="Learning-Rate Lab",
@@ -15,33 +17,33 @@ st.set_page_config(
 )
 lessons = lesson.pages()
 lab = {
-    st.Page("lab/compare.py", title="Compare", url_path="compare", default=True): Experiment(),
-    st.Page("lab/network.py", title="Network", url_path="network"): NETWORK_PRESETS["circles"].experiment,
-    st.Page("lab/sweep.py", title="Sweep", url_path="sweep"): next(iter(SWEEP_PRESETS.values())),
-    st.Page("lab/range_test.py", title="Range test", url_path="range-test"): SWEEP_PRESETS["The article's line"],
-    st.Page("lab/schedules.py", title="Schedules", url_path="schedules"): next(iter(SCHEDULE_PRESETS.values())),
+    st.Page("lab/compare/page.py", title="Compare", url_path="compare", default=True): Experiment(),
+    st.Page("lab/network/page.py", title="Network", url_path="network"): NETWORK_PRESETS["circles"].experiment,
+    st.Page("lab/sweep/page.py", title="Sweep", url_path="sweep"): next(iter(SWEEP_PRESETS.values())),
+    st.Page("lab/range_test/page.py", title="Range test", url_path="range-test"): SWEEP_PRESETS["The article's line"],
+    st.Page("lab/schedules/page.py", title="Schedules", url_path="schedules"): next(iter(SCHEDULE_PRESETS.values())),
 }
 compare, network, sweep, range_test, schedules = lab
 finding = [
     sweep,
     range_test,
-    st.Page("lab/trainability.py", title="Map", url_path="map"),
-    st.Page("lab/diagnose.py", title="Read a log", url_path="diagnose"),
+    st.Page("lab/trainability/page.py", title="Map", url_path="map"),
+    st.Page("lab/diagnose/page.py", title="Read a log", url_path="diagnose"),
 ]
 stepping = [
-    st.Page("lab/optimizers.py", title="Update rules", url_path="update-rules"),
+    st.Page("lab/update_rules/page.py", title="Update rules", url_path="update-rules"),
     schedules,
-    st.Page("lab/self_choosing.py", title="Rates that choose themselves", url_path="self-choosing"),
+    st.Page("lab/self_choosing/page.py", title="Rates that choose themselves", url_path="self-choosing"),
 ]
-own_data = st.Page("lab/own_data.py", title="Your data", url_path="data")
+own_data = st.Page("lab/own_data/page.py", title="Your data", url_path="data")
 groups = {"": [compare, network, own_data], "Find a rate": finding, "Ways to step": stepping, "The story": lessons}
 page = st.navigation(groups, position="top")
 came_from = st.session_state.get("page")
 st.session_state.page, st.session_state.lessons, st.session_state.experiment_pages = page, lessons, lab
 st.html(Path(__file__).parent / "frame.css")
 lecture.read()
-if present.on():
-    present.bar()
+if slides.on():
+    slides.bar()
 strangers = st.container()
 if page in lab:
     name = page.url_path or "compare"  # Streamlit empties the path of the default page
@@ -49,8 +51,8 @@ if page in lab:
     link.to_its_page(name)
     link.show_repairs()
     link.write()  # before the page runs: what takes long to train is in the address bar while it does
-drawn.begin()
-if present.on():
+page_charts.begin()
+if slides.on():
     share.opening()
 page.run()
 with strangers:

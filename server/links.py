@@ -16,7 +16,7 @@ def short_links(app: ASGIApp) -> ASGIApp:
         if len(query) <= LONGEST_LINK:
             await app(scope, receive, send)
             return
-        from core.experiment import trimmed  # here: the server answers before core is loaded
+        from core.experiment.experiment import trimmed  # here: the server answers before core is loaded
 
         await RedirectResponse(f"{scope['path']}?{trimmed(query)}")(scope, receive, send)
 

@@ -24,9 +24,10 @@ def start() -> threading.Timer:
 
 def first_page() -> None:
     """Import what the first page needs and draw its lanes once, which loads what is loaded on first use."""
-    from core import Experiment, charts, train
-    from core.ruler import measure
-    from core.scene import scene
+    from core import Experiment, train
+    from core.drawing import charts
+    from core.instruments.compare.ruler import measure
+    from core.instruments.compare.scene import scene
 
     first = scene(train(Experiment()), measure(Experiment()))
     charts.contour("light", first.roles, (0.0, 1.0), (0.0, 1.0))
@@ -36,7 +37,7 @@ def first_page() -> None:
 
 def pytorch() -> str:
     """missing, loading or loaded."""
-    if hasattr(sys.modules.get("core.torch_trainer"), "TorchTrainer"):
+    if hasattr(sys.modules.get("core.training.torch_trainer"), "TorchTrainer"):
         return "loaded"
     return "loading" if importlib.util.find_spec("torch") else "missing"
 
@@ -45,7 +46,7 @@ def torch_trainer() -> None:
     """Import PyTorch and make it take its first step."""
     with suppress(ModuleNotFoundError):  # without it NumPy works, and the page says how to install it
         from core import Experiment, train
-        from core.torch_trainer import use_one_thread  # from here on the page shows the parity receipt
+        from core.training.torch_trainer import use_one_thread  # from here on the page shows the parity receipt
 
         use_one_thread()
         train(Experiment(engine="torch", epochs=1))  # PyTorch loads a second's worth of itself at its first step

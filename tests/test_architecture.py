@@ -1,66 +1,131 @@
-"""The rules of the house: who may import whom, and what no file may hold. Read from the source by ast."""
+"""The rules of the house: who may import whom, and what no file may hold. Read from the source by ast.
+
+Each test looks at every file there is and names all that break its rule.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[1]
-CORE = sorted((ROOT / "core").rglob("*.py"))
-PAGES = sorted((ROOT / "pages").rglob("*.py"))
-SERVER = sorted((ROOT / "server").rglob("*.py"))
-TESTS = sorted((ROOT / "tests").rglob("*.py"))
-DEPLOY = sorted((ROOT / "deploy").rglob("*.py"))
-BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.py"))
-OURS = [ROOT / "app.py", *CORE, *PAGES, *SERVER, *DEPLOY, *TESTS, *BENCHMARKS]
+
+# The flow: whatever stands here imports only itself and what stands above it. The folder listings of README.md and
+# core/README.md are this list.
+FLOW = (
+    "core.words",
+    "core.data",
+    "core.methods",
+    "core.experiment",
+    "core.training",
+    "core.diagnosis",
+    "core.drawing",
+    "core.instruments.sweep",
+    "core.instruments.compare",
+    "core.instruments.network",
+    "core.instruments.range_test",
+    "core.instruments.race",
+    "core.instruments.maps",
+    "core.instruments.schedules",
+    "core.instruments.update_rules",
+    "core.instruments.self_choosing",
+    "core.instruments.trainability",
+    "core.instruments.log",
+    "core.instruments.own_data",
+    "core.instruments.watch",
+    "core.story",
+    "core.export",
+    "core",
+    "server",
+    "pages",
+)
+TORCH = ("torch_", "watch", "sharpness")  # how a file's name begins that may import torch
+PACKAGES = {  # what core may need beyond NumPy, pandas and Arrow, and the files that may
+    "altair": ("chart", "lines"),
+    "PIL": ("pictures",),
+    "nbformat": ("notebook",),
+    "segno": ("qr",),
+    "vl_convert": ("chart_files",),
+    "openpyxl": ("workbook",),
+}
+STANDARD = set(sys.stdlib_module_names)
 
 
-def name_of(path: Path) -> str:
-    return str(path.relative_to(ROOT))
-
-
-each_core_file = pytest.mark.parametrize("path", CORE, ids=name_of)
-each_page = pytest.mark.parametrize("path", PAGES, ids=name_of)
-each_file = pytest.mark.parametrize("path", OURS, ids=name_of)
-
-
-def imports(source: str) -> set[str]:
-    """Every module a source text imports, at its top or inside a function; `from core import x` gives core.x too."""
-    found = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "imports are absolute"
-            found.add(node.module)
-            if node.module.split(".")[0] in ("core", "pages", "server"):
-                found |= {f"{node.module}.{alias.name}" for alias in node.names}
+def files(*folders: str) -> list[Path]:
+    found = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    assert found, folders
     return found
 
 
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def module(path: Path) -> str:
+    """core/drawing/charts.py is core.drawing.charts; core/drawing/__init__.py is core.drawing."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module(path): path for path in files("core", "server", "pages")}
+
+
+def imported(node: ast.AST, path: Path) -> set[str]:
+    """Every module that an import statement names, in full; `from core import x` gives core.x where that is one."""
+    if isinstance(node, ast.Import):
+        return {alias.name for alias in node.names}
+    if not isinstance(node, ast.ImportFrom):
+        return set()
+    base = node.module or ""
+    if node.level:
+        package = ".".join(path.relative_to(ROOT).with_suffix("").parts[: -node.level])
+        base = f"{package}.{base}".rstrip(".")
+    parts = {f"{base}.{alias.name}" for alias in node.names} & set(MODULES)
+    return parts or {base}
+
+
+def imports(path: Path) -> set[str]:
+    """What a file imports, at its top or inside a function."""
+    return {found for node in ast.walk(ast.parse(path.read_text())) for found in imported(node, path)}
+
+
 def packages(path: Path) -> set[str]:
-    return {module.split(".")[0] for module in imports(path.read_text())}
+    return {found.split(".")[0] for found in imports(path)}
 
 
-def dotted(path: Path) -> str:
-    """core/story/one_step.py is story.one_step."""
-    return ".".join(path.relative_to(ROOT / "core").with_suffix("").parts)
+def place(found: str) -> int:
+    """Where a module stands in the flow."""
+    return FLOW.index(max((one for one in FLOW if found == one or found.startswith(f"{one}.")), key=len))
 
 
 def needs_torch(path: Path) -> bool:
-    return path.stem.startswith("torch_") or path.stem == "sharpness"
+    return path.stem.startswith(TORCH)
 
 
-def core_graph() -> dict[str, set[str]]:
-    """Module name -> the modules of core it imports."""
-    names = {dotted(path): path for path in CORE}
-    return {
-        name: {module.removeprefix("core.") for module in imports(path.read_text())} & set(names)
-        for name, path in names.items()
-    }
+def test_no_import_runs_against_the_order_of_the_folders():
+    assert {"core.training.train", "pages.frame", "server.guard"} <= set(MODULES)
+    against = [
+        f"{mine} -> {other}"
+        for mine, path in MODULES.items()
+        for other in imports(path) & set(MODULES)
+        if place(other) > place(mine)
+    ]
+    assert against == []
+
+
+def test_an_import_against_the_order_would_be_found(tmp_path):
+    node = ast.parse("def f():\n    from ..training import train\n    import torch.nn\n")
+    found = {one for each in ast.walk(node) for one in imported(each, ROOT / "core" / "data" / "datasets.py")}
+    assert found == {"core.training.train", "torch.nn"}
+    assert place("core.training.train") > place("core.data.datasets")
+
+
+def test_no_circle_of_imports_within_a_folder():
+    graph = {mine: imports(path) & set(MODULES) for mine, path in MODULES.items()}
+    assert graph["core.training.train"] >= {"core.training.numpy_trainer", "core.training.history"}
+    assert circle(graph) == []
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
 
 
 def circle(graph: dict[str, set[str]]) -> list[str]:
@@ -81,113 +146,81 @@ def circle(graph: dict[str, set[str]]) -> list[str]:
     return next((found for node in graph if (found := visit(node, []))), [])
 
 
-def test_there_is_something_to_look_at():
-    assert {path.stem for path in CORE} >= {"experiment", "training", "charts", "torch_trainer"}
-    assert {path.stem for path in PAGES} >= {"frame", "controls", "compare"}
-    assert {path.stem for path in SERVER} >= {"guard", "settings"}
+def test_imports_inside_core_are_relative_so_that_it_installs_under_another_name():
+    assert [name(path) for path in files("core") if re.search(r"^\s*(from|import) core\b", code(path), re.M)] == []
 
 
-def test_imports_inside_functions_and_of_names_are_seen():
-    source = "def f():\n    import torch.nn\n    from core import charts\n    from numpy import array\n"
-    assert imports(source) == {"torch.nn", "core", "core.charts", "numpy"}
+def code(path: Path) -> str:
+    """The statements of a file, without its texts."""
+    tree = ast.parse(path.read_text())
+    return "\n".join(ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
 
 
-@each_core_file
-def test_core_never_imports_streamlit_or_a_page(path):
-    assert not packages(path) & {"streamlit", "pages", "app"}
+def test_each_file_needs_only_the_packages_it_may():
+    def allowed(path: Path) -> set[str]:
+        may = {"core", "numpy", "pandas", "pyarrow", *(["torch"] if needs_torch(path) else [])}
+        return may | {package for package, stems in PACKAGES.items() if any(stem in path.stem for stem in stems)}
+
+    of = {"pages": {"streamlit", "core", "pages"}, "server": {"streamlit", "starlette", "google", "core", "server"}}
+    of |= {"deploy": {"deploy", "packaging"}}
+    wrong = [(name(path), packages(path) - allowed(path) - STANDARD) for path in files("core")]
+    wrong += [(name(path), packages(path) - may - STANDARD) for folder, may in of.items() for path in files(folder)]
+    assert [each for each in wrong if each[1]] == []
 
 
-@each_core_file
-def test_only_modules_named_after_torch_import_it(path):
-    if not needs_torch(path):
-        assert "torch" not in packages(path)
-
-
-@pytest.mark.parametrize("path", [path for path in CORE if not needs_torch(path)], ids=name_of)
-def test_what_needs_no_torch_takes_what_does_only_inside_a_function(path):
-    top = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Import | ast.ImportFrom)]
-    modules = {module for node in top for module in imports(ast.unparse(node))}
-    assert not modules & {f"core.{dotted(other)}" for other in CORE if needs_torch(other)}
-
-
-@each_core_file
-def test_core_needs_nothing_beyond_its_requirements(path):
-    allowed = {"core", "numpy", "pandas", "pyarrow", "torch"}
-    allowed |= {"altair"} if "chart" in path.stem else {"PIL"} if "pictures" in path.stem else set()
-    allowed |= {"nbformat"} if dotted(path) == "export.notebook" else set()
-    allowed |= {"segno"} if dotted(path) == "export.qr" else set()
-    allowed |= {"vl_convert"} if path.stem == "chart_files" else set()
-    allowed |= {"openpyxl"} if path.stem == "workbook" else set()
-    assert packages(path) <= allowed | set(sys.stdlib_module_names)
+def test_what_needs_no_torch_takes_what_does_only_inside_a_function():
+    heavy = {module(path) for path in files("core") if needs_torch(path)}
+    early = [
+        name(path)
+        for path in files("core")
+        if not needs_torch(path)
+        for node in ast.parse(path.read_text()).body
+        if imported(node, path) & heavy
+    ]
+    assert early == []
 
 
 def test_charts_know_columns_and_never_a_history_or_a_trainer():
-    for path in (path for path in CORE if "chart" in path.stem):
-        ours = {module for module in imports(path.read_text()) if module.startswith("core.")}
-        assert all("chart" in module or module.startswith("core.words") for module in ours), path.name
+    drawn = [path for path in files("core") if "chart" in path.stem or path.stem == "lines"]
+    assert len(drawn) > 10
+    wrong = [
+        f"{name(path)} -> {other}"
+        for path in drawn
+        for other in imports(path) & set(MODULES)
+        if not ("chart" in other or other in ("core.words", "core.drawing.lines"))
+    ]
+    assert wrong == []
 
 
-@each_page
-def test_pages_import_only_streamlit_core_pages_and_the_standard_library(path):
-    assert packages(path) <= {"streamlit", "core", "pages"} | set(sys.stdlib_module_names)
+def test_no_file_is_longer_than_can_be_read_at_once():
+    def most(path: Path) -> int:
+        a_page = path.stem == "page" or path.parent.name == "learn" or path.name == "frame.py"
+        return 60 if path.name == "app.py" else 105 if a_page and path.stem not in PARTS_OF_LESSONS else 250
+
+    looked_at = [ROOT / "app.py", *files("pages", "deploy")]
+    assert [name(path) for path in looked_at if len(path.read_text().splitlines()) > most(path)] == []
 
 
-@pytest.mark.parametrize("path", SERVER, ids=name_of)
-def test_the_server_knows_core_and_no_page(path):
-    allowed = {"streamlit", "starlette", "google", "core", "server"}  # google.protobuf: what a websocket says
-    assert packages(path) <= allowed | set(sys.stdlib_module_names)
+PARTS_OF_LESSONS = ("lesson", "gate", "quiz", "zigzag")
+EVERYTHING = [ROOT / "app.py", *files("core", "pages", "server", "deploy", "tests", "benchmarks")]
 
 
-@pytest.mark.parametrize("path", DEPLOY, ids=name_of)
-def test_what_serves_the_app_needs_the_standard_library_only_and_has_at_most_250_lines(path):
-    reads_packages = {"packaging"} if path.stem in ("packages", "audit") else set()
-    assert packages(path) <= {"deploy"} | reads_packages | set(sys.stdlib_module_names)
-    assert len(path.read_text().splitlines()) <= 250
+def test_no_file_names_the_machine_it_was_written_on():
+    places = [f'"/{one}/' for one in ("work", "home", "Users", "root")] + ["/work/shared", "/home/shared"]
+    assert [
+        name(path) for path in EVERYTHING if path != Path(__file__) and any(p in path.read_text() for p in places)
+    ] == []
 
 
-def test_no_circle_of_imports_within_core():
-    graph = core_graph()
-    assert graph["training"] >= {"numpy_trainer", "torch_trainer", "history"}
-    assert circle(graph) == []
-
-
-def test_a_circle_would_be_found():
-    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
-    assert circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
-
-
-def test_what_is_below_training_does_not_know_it():
-    graph = core_graph()
-    for module in ("datasets", "fields", "experiment", "optimizers", "schedules", "problems", "theory"):
-        assert not graph[module] & {"training", "numpy_trainer", "torch_trainer", "history", "rates.sweep", "frames"}
-
-
-@each_page
-def test_a_page_has_at_most_100_lines_and_a_building_block_250(path):
-    a_page = path.parent.name in ("lab", "learn") or path.name == "frame.py"
-    assert len(path.read_text().splitlines()) <= (100 if a_page else 250)
-
-
-def test_app_has_at_most_60_lines():
-    assert len((ROOT / "app.py").read_text().splitlines()) <= 60
-
-
-@each_file
-def test_no_file_names_the_machine_it_was_written_on(path):
-    text = path.read_text()
-    for place in ("work", "home", "Users", "root"):
-        assert f'"/{place}/' not in text
-        assert f"/{place}/shared" not in text
-
-
-@each_file
-def test_no_test_skips_itself_and_no_error_is_swallowed(path):
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Attribute):
-            skips = node.attr in ("skip", "skipif", "importorskip", "xfail")
-            assert not (skips and ast.unparse(node).startswith("pytest."))
-        if isinstance(node, ast.ExceptHandler):
-            catches_all = node.type is None or ast.unparse(node.type) in ("Exception", "BaseException")
-            does_nothing = all(isinstance(line, ast.Pass) for line in node.body)
-            assert not (catches_all and does_nothing), f"line {node.lineno}"
-            assert node.type is not None, f"line {node.lineno}: name what is caught"
+def test_no_test_skips_itself_and_no_error_is_swallowed():
+    wrong = []
+    for path in EVERYTHING:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute) and node.attr in ("skip", "skipif", "importorskip", "xfail"):
+                wrong += [f"{name(path)}:{node.lineno} skips"] * ast.unparse(node).startswith("pytest.")
+            if isinstance(node, ast.ExceptHandler):
+                named = node.type is not None
+                catches_all = not named or ast.unparse(node.type) in ("Exception", "BaseException")
+                does_nothing = all(isinstance(line, ast.Pass) for line in node.body)
+                wrong += [f"{name(path)}:{node.lineno} swallows"] * (not named or (catches_all and does_nothing))
+    assert wrong == []

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pages.lesson import LESSONS
+from pages.learn.lesson import LESSONS
+from tests.test_architecture import FLOW
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -35,28 +36,30 @@ def test_every_file_the_readme_links_to_exists(link):
     assert (ROOT / link).exists()
 
 
-@pytest.mark.parametrize("name", sorted(set(re.findall(r"\b(\w+\.py)\b", CORE_README)) - {"controls.py"}))
-def test_every_module_the_core_readme_names_exists(name):
-    assert (ROOT / "core" / name).exists() or (ROOT / "tests" / name).exists()
+def test_every_file_the_core_readme_names_exists():
+    named = set(re.findall(r"`((?:\w+/)*\w+\.(?:py|md))`", CORE_README))
+    assert {"drawing/frames.py", "pages/widgets/controls.py"} <= named
+    assert [name for name in named if not ((ROOT / "core" / name).exists() or (ROOT / name).exists())] == []
 
 
-def test_the_core_readme_names_every_module():
-    modules = {path.name for path in (ROOT / "core").glob("*.py")} - {"__init__.py"}
-    assert modules <= set(re.findall(r"\b(\w+\.py)\b", CORE_README))
+def test_the_listing_of_folders_is_the_flow():
+    here = [place.removeprefix("core.") for place in FLOW if place.startswith("core.") and "instruments." not in place]
+    listed = re.findall(r"^\| `(\w+)(?:/|\.py)` \|", CORE_README, re.M)
+    assert listed == [*here[:7], "instruments", *here[7:], "__main__"]
+    instruments = [place.rpartition(".")[2] for place in FLOW if "instruments." in place]
+    assert re.search(r",\s+".join(instruments), CORE_README)
 
 
-FOLDERS = sorted(path.parent for path in (ROOT / "core").glob("*/__init__.py"))
-
-
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_the_core_readme_names_every_folder_and_the_folder_its_modules(folder):
-    assert f"| `{folder.name}/` |" in CORE_README
-    account = (folder / "__init__.py").read_text()
-    of_a_lesson = {path.stem for path in (ROOT / "pages" / "learn").glob("*.py")}
-    named_by_rule = {path.stem for path in folder.glob("*.py") if folder.name == "story" and "_chart" in path.stem}
-    named_by_rule |= {path.stem for path in folder.glob("torch_*.py")} | of_a_lesson | {"__init__"}
-    missing = {path.stem for path in folder.glob("*.py")} - named_by_rule - set(re.findall(r"\w+", account))
-    assert not missing
+def test_every_folder_of_core_names_its_modules():
+    missing = []
+    for folder in sorted(path.parent for path in (ROOT / "core").rglob("__init__.py") if path.parent.name != "core"):
+        account = re.findall(r"\w+", (folder / "__init__.py").read_text())
+        modules = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+        if folder.name == "story":  # its account names the rule: a module a lesson, its charts, its PyTorch
+            lessons = {path.stem for path in (ROOT / "pages" / "learn").glob("*.py")}
+            modules -= lessons | {stem for stem in modules if "_chart" in stem or stem.startswith("torch_")}
+        missing += [f"{folder.name}: {stem}" for stem in sorted(modules - set(account) - {"__init__", "charts"})]
+    assert missing == []
 
 
 def test_the_screenshot_is_of_the_first_screen_at_projector_width():

@@ -1,6 +1,6 @@
 """A run taken away.
 
-words (what ran, in one line); script (code that runs by itself and proves itself) of script_data (its data),
+script (code that runs by itself and proves itself) of script_data (its data),
 script_numpy with script_rules (update rules and schedules), script_torch, and script_checks (what it must find);
 script_parts (what they share); notebook (the same code in steps); tables (CSV, Parquet); experiment_json (an experiment
 as text); chart_files (a chart as PNG, SVG or PDF); report (the run as one HTML file); handout with handout_figures (a

@@ -13,7 +13,7 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
-from core.chart_parts import INK, LABEL_SIZE, PAPER, Colour, Spec, themed
+from ..drawing.chart_parts import INK, LABEL_SIZE, PAPER, Colour, Spec, themed
 
 FORMS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 WIDTH = 720  # px

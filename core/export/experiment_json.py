@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict
 from urllib.parse import urlencode
 
-from core.experiment import FIELDS, LINK_VERSION, Experiment
-from core.fields import shorten
+from ..experiment.experiment import FIELDS, LINK_VERSION, Experiment
+from ..experiment.fields import shorten
 
 _LONGEST = 300  # characters of a message: text of a megabyte must not come back as one
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from html import escape
 from importlib import import_module
 
-from core.export.chart_files import Drawing, picture
-from core.export.handout_figures import figures
-from core.export.markup import inline, paragraphs
-from core.story.question import ChoiceQuestion, NumberQuestion, Question
+from ..story.question import ChoiceQuestion, NumberQuestion, Question
+from .chart_files import Drawing, picture
+from .handout_figures import figures
+from .markup import inline, paragraphs
 
 _LETTERS = "ABCDEFGH"
 _STYLE = """

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.export.chart_files import Drawing
-from core.story import from_scratch, input_hidden_output, maps
-from core.story.line_chart import Span, lines
-from core.story.network_chart import network
+from ..drawing.lines import Span, lines
+from ..story import from_scratch, input_hidden_output, maps
+from ..story.network_chart import network
+from .chart_files import Drawing
 
 Figures = Mapping[str, tuple[Drawing, ...]]
 

@@ -7,12 +7,12 @@ from typing import Any
 import nbformat
 from nbformat import v4
 
-from core.datasets import is_upload
-from core.experiment import Experiment
-from core.export.experiment_json import query
-from core.export.script import asserts, by_engine, parts
-from core.export.script_data import companions
-from core.export.words import experiment_words
+from ..data.datasets import is_upload
+from ..experiment.described import experiment_words
+from ..experiment.experiment import Experiment
+from .experiment_json import query
+from .script import asserts, by_engine, parts
+from .script_data import companions
 
 NOTEBOOK_NAME = "learning_rate_run.ipynb"
 

@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from core.chart_parts import ZONE_COLOURS
-from core.charts import DASHES, lane_colours, on_colour
-from core.diagnosis import Diagnosis
-from core.export.chart_files import Drawing, javascript, rows, standalone
-from core.export.experiment_json import query
-from core.export.markup import inline
-from core.export.tables import to_csv
-from core.export.words import experiment_words
-from core.history import History
-from core.words import LANE_LETTERS, number
+from ..diagnosis.rules import Diagnosis
+from ..drawing.chart_parts import ZONE_COLOURS
+from ..drawing.charts import DASHES, lane_colours, on_colour
+from ..experiment.described import experiment_words
+from ..training.history import History
+from ..words import LANE_LETTERS, number
+from .chart_files import Drawing, javascript, rows, standalone
+from .experiment_json import query
+from .markup import inline
+from .tables import to_csv
 
 _HERE = Path(__file__).parent
 _OF_A_LANE = re.compile(r"(?:loss|meter|view|sharpness)-(\d)")

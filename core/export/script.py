@@ -5,14 +5,14 @@ from __future__ import annotations
 import textwrap
 from dataclasses import replace
 
-from core.datasets import is_upload
-from core.experiment import Experiment
-from core.export import script_numpy, script_torch
-from core.export.experiment_json import query
-from core.export.script_checks import check_lines, checks
-from core.export.script_data import companions
-from core.export.script_parts import Parts, indented, lines
-from core.export.words import experiment_words
+from ..data.datasets import is_upload
+from ..experiment.described import experiment_words
+from ..experiment.experiment import Experiment
+from . import script_numpy, script_torch
+from .experiment_json import query
+from .script_checks import check_lines, checks
+from .script_data import companions
+from .script_parts import Parts, indented, lines
 
 SCRIPT_NAME = "learning_rate_run.py"
 

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets import is_upload
-from core.experiment import RATE_LIMITS, Experiment
-from core.problems import problem
-from core.training import train
+from ..data.datasets import is_upload
+from ..experiment.experiment import RATE_LIMITS, Experiment
+from ..training.problems import problem
+from ..training.train import train
 
 Array = NDArray[Any]
 

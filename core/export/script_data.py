@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.datasets import NOISE, Dataset, is_upload
-from core.experiment import Experiment, held_out
-from core.problems import problem
+from ..data.datasets import NOISE, Dataset, is_upload
+from ..experiment.experiment import Experiment, held_out
+from ..training.problems import problem
 
 _FOLDER = Path(__file__).parents[1] / "data"
 COMPANION = "digits.csv"  # too long to stand in a script: 1,797 images

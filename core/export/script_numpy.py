@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from core.experiment import Experiment
-from core.export import script_data as data
-from core.export import script_rules as rules
-from core.export.script_parts import Parts, indented, lines, train_settings
-from core.schedules import PLATEAU
+from ..experiment.experiment import Experiment
+from ..methods.schedules import PLATEAU
+from . import script_data as data
+from . import script_rules as rules
+from .script_parts import Parts, indented, lines, train_settings
 
 _SIGMOID = """\
 def sigmoid(z):

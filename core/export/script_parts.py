@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import NamedTuple
 
-from core.experiment import Experiment
+from ..experiment.experiment import Experiment
 
 
 class Parts(NamedTuple):

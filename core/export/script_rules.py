@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.experiment import Experiment
-from core.schedules import PLATEAU
+from ..experiment.experiment import Experiment
+from ..methods.schedules import PLATEAU
 
 # {p} is the parameter, {d} its gradient, {v} and {s} what the rule remembers of it, {lr} the rate of this step,
 # {t} the number of the step, from 1. momentum and beta1 are named at the head of the script.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from core.experiment import Experiment
-from core.export import script_data as data
-from core.export.script_parts import Parts, indented, lines, train_settings
-from core.schedules import PLATEAU
+from ..experiment.experiment import Experiment
+from ..methods.schedules import PLATEAU
+from . import script_data as data
+from .script_parts import Parts, indented, lines, train_settings
 
 _BENDS = {"tanh": "nn.Tanh()", "relu": "nn.ReLU()", "sigmoid": "nn.Sigmoid()"}  # identity needs none
 

@@ -6,8 +6,8 @@ import io
 
 import pyarrow as pa
 
-from core.export.experiment_json import query, to_json
-from core.history import History
+from ..training.history import History
+from .experiment_json import query, to_json
 
 
 def to_csv(history: History) -> str:

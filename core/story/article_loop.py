@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.words import number
+from ..words import number
 
 Array = NDArray[Any]
 

@@ -15,12 +15,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.descent import descend
-from core.experiment import Experiment
-from core.frames import Axis, Box, contour_box, contours
-from core.optimizers import adam, gradient_descent
-from core.story.article_loop import LINE
-from core.story.halves import (
+from ..drawing.frames import Axis, Box, contour_box, contours
+from ..experiment.experiment import Experiment
+from ..methods.descent import descend
+from ..methods.optimizers import adam, gradient_descent
+from ..training.train import torch_is_installed
+from ..words import count, duration, number, two_digits
+from .article_loop import LINE
+from .halves import (
     BEST,
     CALLS,
     DATA,
@@ -43,9 +45,7 @@ from core.story.halves import (
     losses,
     path,
 )
-from core.story.question import Choice, ChoiceQuestion
-from core.training import torch_is_installed
-from core.words import count, duration, number, two_digits
+from .question import Choice, ChoiceQuestion
 
 SOURCES = ("by hand", "autograd", "finite differences")
 WITHOUT_TORCH = ("by hand", "finite differences")
@@ -73,7 +73,7 @@ _PASS_SECONDS = 1e-3  # what the table takes one forward pass to last
 def gradient_from(source: str, nudge: float = NUDGE) -> Gradient:
     """(w, b) -> (dw, db) by one of SOURCES."""
     if source == "autograd":
-        from core.story.torch_backpropagation import by_autograd  # here, so that the others need no torch
+        from .torch_backpropagation import by_autograd  # here, so that the others need no torch
 
         return by_autograd
     if source == "by hand":
@@ -582,6 +582,6 @@ def questions() -> tuple[ChoiceQuestion, ...]:
     asked = gradient_question(), rule_question()
     if not torch_is_installed():
         return asked
-    from core.story.torch_backpropagation import run_loop
+    from .torch_backpropagation import run_loop
 
     return *asked, piling_question(run_loop(), run_loop("zero_grad"))

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import altair as alt
 
-from core.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, table
-from core.story.line_chart import looks
+from ..drawing.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, table
+from ..drawing.lines import looks
 
 _HEIGHT = 380
 

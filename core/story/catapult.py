@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.descent import descend
-from core.story.question import Choice, ChoiceQuestion
-from core.words import number
+from ..methods.descent import descend
+from ..words import number
+from .question import Choice, ChoiceQuestion
 
 Array = NDArray[Any]
 

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.descent import descend
-from core.history import thin
-from core.network.formulas import Network
-from core.story.question import Choice, ChoiceQuestion
-from core.words import number
+from ..methods.descent import descend
+from ..methods.network import Network
+from ..training.history import thin
+from ..words import number
+from .question import Choice, ChoiceQuestion
 
 Array = NDArray[Any]
 

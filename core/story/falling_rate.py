@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.experiment import Experiment
-from core.problems import minibatches, problem
-from core.schedules import constant
-from core.story.line_chart import Span
-from core.story.question import Choice, ChoiceQuestion
-from core.theory import landscape, stability_limit
-from core.words import number, two_digits
+from ..diagnosis.theory import landscape, stability_limit
+from ..drawing.lines import Span
+from ..experiment.experiment import Experiment
+from ..methods.schedules import constant
+from ..training.problems import minibatches, problem
+from ..words import number, two_digits
+from .question import Choice, ChoiceQuestion
 
 Array = NDArray[Any]
 Schedule = Callable[[int, int], float]

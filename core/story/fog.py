@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.descent import descend
-from core.frames import moments
-from core.story.question import Choice, ChoiceQuestion
-from core.surfaces import DEFAULT_CONDITION, NAMES, Surface, contours, surface
-from core.words import number
+from ..data.surfaces import DEFAULT_CONDITION, NAMES, Surface, contours, surface
+from ..drawing.frames import moments
+from ..methods.descent import descend
+from ..words import number
+from .question import Choice, ChoiceQuestion
 
 Array = NDArray[Any]
 Place = tuple[float, float]

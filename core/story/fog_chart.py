@@ -7,9 +7,9 @@ from typing import Any
 
 import altair as alt
 
-from core.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, table, themed
-from core.charts import role_colour
-from core.story.line_chart import STYLES, Span, lines, looks
+from ..drawing.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, table, themed
+from ..drawing.charts import role_colour
+from ..drawing.lines import STYLES, Span, lines, looks
 
 _HEIGHT = 380
 _ARROW = 90  # px from the middle to its tip

@@ -15,13 +15,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core import Diagnosis, Experiment, diagnose, diagnose_curve, train
-from core.curve import typical
-from core.descent import descend
-from core.story.article_loop import LINE, MOST_EPOCHS, Recording, record
-from core.story.line_chart import Span
-from core.story.question import Choice, ChoiceQuestion
-from core.words import number, two_digits
+from ..diagnosis.curve import typical
+from ..diagnosis.rules import Diagnosis, diagnose_curve
+from ..diagnosis.verdicts import diagnose
+from ..drawing.lines import Span
+from ..experiment.experiment import Experiment
+from ..methods.descent import descend
+from ..training.train import train
+from ..words import number, two_digits
+from .article_loop import LINE, MOST_EPOCHS, Recording, record
+from .question import Choice, ChoiceQuestion
 
 Array = NDArray[Any]
 

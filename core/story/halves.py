@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets import dataset
-from core.descent import descend
-from core.optimizers import UpdateRule, adam, gradient_descent
+from ..data.datasets import dataset
+from ..methods.descent import descend
+from ..methods.optimizers import UpdateRule, adam, gradient_descent
 
 Array = NDArray[Any]
 Pair = tuple[Any, Any]  # two numbers, Python's or NumPy's

@@ -15,12 +15,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.story.exclusive_or import NETWORK, line_question
-from core.story.question import Choice, ChoiceQuestion
-from core.words import number
+from ..words import number
+from .exclusive_or import NETWORK, line_question
+from .question import Choice, ChoiceQuestion
 
 Array = NDArray[Any]
-Line = tuple[str, tuple[str | tuple[str, float], ...]]  # what it is, and its parts as pages/formula.py takes them
+Line = tuple[
+    str, tuple[str | tuple[str, float], ...]
+]  # what it is, and its parts as pages/widgets/formula.py takes them
 
 
 STAGES = ("1 Hidden", "2 Output", "3 Loss", "4 Shares", "5 Step")

@@ -1,7 +1,7 @@
 """The quiz of lesson 8: ten loss curves of real runs, drawn by a seed, whose truth is known before they are run.
 
-What is true of a run follows from its learning rate and the curvatures of its loss (core.theory), never from our own
-diagnosis of its curve. Each quiz holds each kind once. Three pairs of kinds look alike: far too low and just below
+What is true of a run follows from its learning rate and the curvatures of its loss (core.diagnosis.theory), never from
+our own diagnosis of its curve. Each quiz holds each kind once. Three pairs look alike: far too low and just below
 the limit (one rate r, the other limit - r: both leave |1 - r lmax| of the distance a step), a small rate and one that
 overshoots, done and stuck in a valley. The curve alone can't tell them apart; the meter can.
 """
@@ -18,16 +18,16 @@ import pandas as pd
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from core.datasets import dataset
-from core.experiment import Experiment
-from core.history import thin
-from core.problems import problem
-from core.story.line_chart import Span
-from core.story.mystery_words import EXPLAINED, TITLES, Facts, told_apart, unlike
-from core.story.question import Choice, ChoiceQuestion
-from core.theory import curvatures, landscape, loss_after, stability_limit
-from core.training import train
-from core.words import number, two_digits
+from ..data.datasets import dataset
+from ..diagnosis.theory import curvatures, landscape, loss_after, stability_limit
+from ..drawing.lines import Span
+from ..experiment.experiment import Experiment
+from ..training.history import thin
+from ..training.problems import problem
+from ..training.train import train
+from ..words import number, two_digits
+from .mystery_words import EXPLAINED, TITLES, Facts, told_apart, unlike
+from .question import Choice, ChoiceQuestion
 
 Array = NDArray[Any]
 

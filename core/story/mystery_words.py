@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.words import number, two_digits
+from ..words import number, two_digits
 
 TITLES = {
     "crawl": "Far too low a rate: it has hardly begun",

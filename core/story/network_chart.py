@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import altair as alt
 
-from core.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, table
-from core.charts import DASHES, role_colour
+from ..drawing.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, table
+from ..drawing.charts import DASHES, role_colour
 
 _HEIGHT = 470
 _CIRCLE = 2000  # px^2: holds five characters

@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from core.descent import descend
-from core.frames import Axis
-from core.story.question import Choice, ChoiceQuestion, NumberQuestion
-from core.words import number
+from ..drawing.frames import Axis
+from ..methods.descent import descend
+from ..words import number
+from .question import Choice, ChoiceQuestion, NumberQuestion
 
 Array = NDArray[Any]
 

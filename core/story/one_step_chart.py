@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import altair as alt
 
-from core.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, table
-from core.charts import COLOURS
+from ..drawing.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, table
+from ..drawing.charts import COLOURS
 
 _HEIGHT = 380
 

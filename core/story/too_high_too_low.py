@@ -1,7 +1,7 @@
 """Lesson 4: what a rate that is too high or too low really does, each claim read off a run of the article's line.
 
 The line y = w x + b on x = 1..5, y = 2x, from w = b = 0, loss = mean of squares without a half. Its loss is a bowl,
-so theory knows beforehand what each rate does (core/theory.py); the bowl that zig-zags is looked for elsewhere.
+so theory knows beforehand what each rate does (core.diagnosis.theory); what zig-zags is looked for elsewhere.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.diagnosis import Diagnosis
-from core.experiment import FIELDS, Experiment
-from core.frames import curves, exits, loss_axis
-from core.history import History
-from core.rates.sweep import measured_limit
-from core.story import catapult, maps
-from core.story.article_loop import LINE
-from core.story.question import Choice, ChoiceQuestion, NumberQuestion, Question
-from core.theory import curvatures, epochs_to, loss_after, stability_limit
-from core.training import train
-from core.verdicts import diagnose
-from core.words import count, number, two_digits
+from ..diagnosis.rules import Diagnosis
+from ..diagnosis.theory import curvatures, epochs_to, loss_after, stability_limit
+from ..diagnosis.verdicts import diagnose
+from ..drawing.frames import curves, exits, loss_axis
+from ..experiment.experiment import FIELDS, Experiment
+from ..instruments.sweep.sweep import measured_limit
+from ..training.history import History
+from ..training.train import train
+from ..words import count, number, two_digits
+from . import catapult, maps
+from .article_loop import LINE
+from .question import Choice, ChoiceQuestion, NumberQuestion, Question
 
 Array = NDArray[Any]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from core.story.halves import CALLS, NOTHING, RATE, START, STEPS, Call, Loop, Pair, Tensors, X, Y
+from .halves import CALLS, NOTHING, RATE, START, STEPS, Call, Loop, Pair, Tensors, X, Y
 
 X_TENSOR, Y_TENSOR = torch.tensor(X), torch.tensor(Y)
 

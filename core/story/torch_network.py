@@ -9,16 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.network.formulas import Network
-from core.story.exclusive_or import (
-    AGREEMENT_STEPS,
-    NETWORK,
-    SAME,
-    XOR_X,
-    XOR_Y,
-    Agreement,
-    weights_on_the_way,
-)
+from ..methods.network import Network
+from .exclusive_or import AGREEMENT_STEPS, NETWORK, SAME, XOR_X, XOR_Y, Agreement, weights_on_the_way
 
 Array = NDArray[Any]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from core.story.without_gradients import EXAMPLES, Timing
+from .without_gradients import EXAMPLES, Timing
 
 _SECONDS = 0.15  # of repeats for each size and each thing timed
 _LEAST, _MOST = 3, 50  # repeats

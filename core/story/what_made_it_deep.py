@@ -12,19 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets import dataset
-from core.descent import descend
-from core.experiment import Experiment
-from core.presets import NETWORK_PRESETS
-from core.problems import problem
-from core.story.exclusive_or import NETWORK, TRAINING_STEPS, train_on_xor
-from core.story.falling_rate import schedule_question
-from core.story.input_hidden_output import Example
-from core.story.one_step import OneStep
-from core.story.question import Choice, ChoiceQuestion
-from core.theory import landscape, stability_limit
-from core.training import train
-from core.words import number, two_digits
+from ..data.datasets import dataset
+from ..diagnosis.theory import landscape, stability_limit
+from ..experiment.experiment import Experiment
+from ..experiment.presets import NETWORK_PRESETS
+from ..methods.descent import descend
+from ..training.problems import problem
+from ..training.train import train
+from ..words import number, two_digits
+from .exclusive_or import NETWORK, TRAINING_STEPS, train_on_xor
+from .falling_rate import schedule_question
+from .input_hidden_output import Example
+from .one_step import OneStep
+from .question import Choice, ChoiceQuestion
 
 Array = NDArray[Any]
 

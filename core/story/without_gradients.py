@@ -1,7 +1,7 @@
-"""Lesson 7, without gradients: the race of core.alternatives in 2 to 1000 numbers, tuning by hand, and scale.
+"""Lesson 7, without gradients: the race of core.diagnosis.alternatives in 2 to 1000 numbers, tuning by hand, and scale.
 
 Medians are over the runs; a band reaches from the tenth to the ninetieth percentile. Everything is counted in
-evaluations of the loss, a gradient step as three of them (see core.alternatives).
+evaluations of the loss, a gradient step as three of them (see core.diagnosis.alternatives).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core import alternatives
-from core.alternatives import CHILDREN, PARENTS, REACH, STEP_COST, Task, draws_expected, reached
-from core.story.question import Choice, ChoiceQuestion
-from core.words import count, duration, number, two_digits
+from ..diagnosis import alternatives
+from ..diagnosis.alternatives import CHILDREN, PARENTS, REACH, STEP_COST, Task, draws_expected, reached
+from ..words import count, duration, number, two_digits
+from .question import Choice, ChoiceQuestion
 
 Array = NDArray[Any]
 

@@ -7,14 +7,16 @@ from typing import Any
 
 import streamlit as st
 
-from core.frames import Box
+from core.drawing.frames import Box
+from core.drawing.lines import Span, lines
 from core.story import backpropagation as story
 from core.story.backpropagation_chart import plane
-from core.story.line_chart import Span, lines
-from core.training import TORCH_MISSING, torch_is_installed
+from core.training.train import TORCH_MISSING, torch_is_installed
 from core.words import number
-from pages import cards, kept, lesson, runs
-from pages.gate import gate
+from pages.learn import lesson
+from pages.learn.gate import gate
+from pages.session import runs
+from pages.widgets import cards, link_fields
 
 
 def over_plane(paths: Mapping[str, Any], box: Box, key: str, dots: bool = False) -> None:
@@ -33,9 +35,11 @@ def swap_gradient() -> None:
     sources, nudge = story.SOURCES if torch_is_installed() else story.WITHOUT_TORCH, story.NUDGE
     left, right = st.columns([6, 5], gap="medium")
     with left:
-        source = kept.choice("The gradient comes from", "backprop-gradient", sources)
+        source = link_fields.choice("The gradient comes from", "backprop-gradient", sources)
         if source == "finite differences":
-            nudge = st.select_slider("The nudge", story.NUDGES, nudge, number, **kept.word("backprop-nudge", "Nudge"))
+            nudge = st.select_slider(
+                "The nudge", story.NUDGES, nudge, number, **link_fields.word("backprop-nudge", "Nudge")
+            )
         with st.spinner("Loading PyTorch"):
             paths = {each: runs.once(story.swapped_gradient, each, nudge) for each in sources}
         st.code(story.gradient_code(source), language="python")
@@ -48,8 +52,8 @@ def swap_gradient() -> None:
 def swap_rule() -> None:
     """The same gradient handed to each rule."""
     with st.grid(4, min_column_width=150):
-        rates = [kept.number(f"rate of {rule}", story.in_link(rule), fair) for rule, fair in story.FAIR.items()]
-        steps = st.slider("steps drawn", 1, story.MOST_DRAWN, 15, **kept.word("backprop-steps", "Steps drawn"))
+        rates = [link_fields.number(f"rate of {rule}", story.in_link(rule), fair) for rule, fair in story.FAIR.items()]
+        steps = st.slider("steps drawn", 1, story.MOST_DRAWN, 15, **link_fields.word("backprop-steps", "Steps drawn"))
     races = tuple(runs.once(story.race, rule, rate) for rule, rate in zip(story.FAIR, rates, strict=True))
     (left, right), box = st.columns(2, gap="medium"), runs.once(story.rule_box)
     with left:
@@ -66,7 +70,7 @@ def call_by_call() -> None:
 
     whole = runs.once(run_loop)
     if gate(story.piling_question(whole, runs.once(run_loop, "zero_grad"))):
-        left_out = kept.choice("Leave out", "backprop-leave-out", story.LEAVE_OUT)
+        left_out = link_fields.choice("Leave out", "backprop-leave-out", story.LEAVE_OUT)
         loop = runs.once(run_loop, left_out)
         at = lesson.stepper(f"backprop-calls-{left_out}", len(loop.calls), first=1, unit="call")
         here, (left, right) = story.stop(loop, at), st.columns(2, gap="medium")

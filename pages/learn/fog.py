@@ -6,23 +6,27 @@ import inspect
 
 import streamlit as st
 
-from core.descent import descend
+from core.data.surfaces import DEFAULT_CONDITION, NAMES
+from core.methods.descent import descend
 from core.story import fog
 from core.story.fog_chart import ground, heights, land, plateau
-from core.surfaces import DEFAULT_CONDITION, NAMES
-from pages import cards, kept, lesson, runs
-from pages.formula import formula
-from pages.gate import gate
+from pages.learn import lesson
+from pages.learn.gate import gate
+from pages.session import runs
+from pages.widgets import cards, link_fields
+from pages.widgets.formula import formula
 
 WALK, LIFTED, RATE = "fog-walk", "fog-lifted", "fog-rate"
 
 
 def choose() -> fog.Walk:
     """The surface, and the walk on it: a new one where the surface changed."""
-    name, condition = kept.choice("The landscape", "fog-surface", NAMES), DEFAULT_CONDITION
+    name, condition = link_fields.choice("The landscape", "fog-surface", NAMES), DEFAULT_CONDITION
     if name == "ravine":
         words = "Condition number: how many times as strongly the ground bends across the ravine as along it"
-        condition = st.slider(words, 1, 200, DEFAULT_CONDITION, **kept.word("fog-condition", "How steep the ravine is"))
+        condition = st.slider(
+            words, 1, 200, DEFAULT_CONDITION, **link_fields.word("fog-condition", "How steep the ravine is")
+        )
     walk: fog.Walk | None = st.session_state.get(WALK)
     if walk is None or (walk.name, walk.condition) != (name, condition):
         walk = st.session_state[WALK] = fog.Walk(name=name, condition=condition)
@@ -42,7 +46,7 @@ def keep(key: str, value: object) -> None:
 
 def feet(walk: fog.Walk, best: fog.Fixed | None) -> None:
     """What the walker knows: the height, the slope, how far the next step would lead, and the heights so far."""
-    rate = kept.number("learning rate, for the steps to come", RATE, 0.1)
+    rate = link_fields.number("learning rate, for the steps to come", RATE, 0.1)
     with st.container(horizontal=True):
         st.button("Walk one step", type="primary", on_click=go, args=(1,), disabled=walk.ended)
         st.button("Walk ten steps", on_click=go, args=(10,), disabled=walk.ended)

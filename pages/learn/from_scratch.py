@@ -8,12 +8,14 @@ from typing import Any
 
 import streamlit as st
 
+from core.drawing.lines import lines
 from core.story import from_scratch as story
 from core.story.article_loop import A_PASS, MOST_EPOCHS, record, script
 from core.story.from_scratch_chart import listing
-from core.story.line_chart import lines
-from pages import cards, kept, lesson, runs
-from pages.gate import gate
+from pages.learn import lesson
+from pages.learn.gate import gate
+from pages.session import runs
+from pages.widgets import cards, link_fields
 
 AT, EPOCH = "from-scratch-at", "from-scratch-epoch"
 
@@ -52,8 +54,8 @@ def walk(most: int) -> int:
 def stepper() -> None:
     """The loop at the learner's rate: the line that has just run, the state beside it, and the curve so far."""
     with st.grid(4, min_column_width=150):
-        lr = kept.number("lr, the learning rate", "loop-rate", story.DOWN)
-        epochs = kept.whole("epochs", "loop-epochs", 1, MOST_EPOCHS, MOST_EPOCHS)
+        lr = link_fields.number("lr, the learning rate", "loop-rate", story.DOWN)
+        epochs = link_fields.whole("epochs", "loop-epochs", 1, MOST_EPOCHS, MOST_EPOCHS)
     run = runs.once(record, lr, epochs)
     left, right = st.columns([7, 5], gap="medium")
     with left:

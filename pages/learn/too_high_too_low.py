@@ -6,14 +6,16 @@ import inspect
 
 import streamlit as st
 
-from core.charts import COLOURS, loss_curve
+from core.drawing.charts import COLOURS, loss_curve
+from core.drawing.lines import Span
 from core.story import maps
-from core.story.line_chart import Span
 from core.story.too_high_too_low import Card, article, article_question, limit, limit_question, slow_explosion, trial
 from core.words import number
-from pages import cards, kept, lesson, runs, zigzag
-from pages.formula import formula
-from pages.gate import gate
+from pages.learn import lesson, zigzag
+from pages.learn.gate import gate
+from pages.session import runs
+from pages.widgets import cards, link_fields
+from pages.widgets.formula import formula
 
 
 def draw(card: Card, key: str) -> None:
@@ -53,7 +55,7 @@ def the_limit() -> bool:
         return False
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        rate = kept.number("A rate to try", "try-rate", 0.08, "Any number. Find one just below the limit.")
+        rate = link_fields.number("A rate to try", "try-rate", 0.08, "Any number. Find one just below the limit.")
         tried = runs.once(trial, rate)
         formula("at the steepest", ("lr", rate), "×", ("curvature", runs.once(limit).steepest), "=", ("", tried.turn))
         st.markdown(f"**Theory:** {tried.fate}\n\n**The run:** {tried.happened}")

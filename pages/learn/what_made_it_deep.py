@@ -6,14 +6,16 @@ import inspect
 
 import streamlit as st
 
+from core.drawing.lines import lines
 from core.story import falling_rate
 from core.story.falling_rate import BATCHES, CLEAN_RATES, NAMES, SEEDS, STYLES, Race
-from core.story.line_chart import lines
 from core.story.what_made_it_deep import RECAP, four_parts, in_the_lab, swap_question
 from core.words import number
-from pages import cards, kept, lesson, link, runs
-from pages.gate import gate
-from pages.quiz import quiz
+from pages.learn import lesson
+from pages.learn.gate import gate
+from pages.learn.quiz import quiz
+from pages.session import link, runs
+from pages.widgets import cards, link_fields
 
 
 def recap() -> None:
@@ -34,10 +36,10 @@ def parts() -> None:
     """Model, loss function, optimiser, data: what each is, what swapping it changed, and where to try it."""
     lab = in_the_lab()
     ways = {
-        "model": ("lab/network.py", "The network lab, on exclusive-or", link.short(lab["model"])),
+        "model": ("lab/network/page.py", "The network lab, on exclusive-or", link.short(lab["model"])),
         "loss": (st.session_state.lessons[0], "Lesson 1, with the half", {"half": ["true"]}),
-        "optimiser": ("lab/compare.py", "The lab, with momentum", link.short(lab["optimiser"])),
-        "data": ("lab/compare.py", "The lab, on penguins", link.short(lab["data"])),
+        "optimiser": ("lab/compare/page.py", "The lab, with momentum", link.short(lab["optimiser"])),
+        "data": ("lab/compare/page.py", "The lab, on penguins", link.short(lab["data"])),
     }
     with st.grid(2, min_column_width=300, border=True):
         for card in runs.once(four_parts):
@@ -65,7 +67,7 @@ def schedules() -> None:
     noisy, clean = st.columns(2, gap="medium")
     with noisy:
         st.markdown("##### Noisy: mini-batches")
-        batch = kept.choice("Points in each step", "schedule-batch", tuple(BATCHES))
+        batch = link_fields.choice("Points in each step", "schedule-batch", tuple(BATCHES))
         found = runs.once(falling_rate.noisy_race, batch)
         race("Noisy", found, "race-noisy")
         st.caption(
@@ -74,7 +76,7 @@ def schedules() -> None:
         )
     with clean:
         st.markdown("##### Clean: every point in each step")
-        rate = kept.choice("Learning rate at the start", "schedule-rate", tuple(CLEAN_RATES))
+        rate = link_fields.choice("Learning rate at the start", "schedule-rate", tuple(CLEAN_RATES))
         race("Clean", runs.once(falling_rate.clean_race, rate), "race-clean")
     st.markdown(runs.once(falling_rate.moral))
 

@@ -7,18 +7,20 @@ import time
 
 import streamlit as st
 
-from core import alternatives
-from core.story import race_chart
+from core.diagnosis import alternatives
 from core.story import without_gradients as story
-from core.training import TORCH_MISSING, torch_is_installed
-from pages import cards, kept, lesson, runs
-from pages.gate import gate
+from core.story import without_gradients_chart
+from core.training.train import TORCH_MISSING, torch_is_installed
+from pages.learn import lesson
+from pages.learn.gate import gate
+from pages.session import runs
+from pages.widgets import cards, link_fields
 
 
 def race(dimensions: int, key: str) -> None:
     """One race, as picture and table."""
     ran = runs.once(story.race, dimensions)
-    spec = race_chart.race(cards.theme(), story.RACERS, story.EVALUATIONS, story.LOWEST, 100)
+    spec = without_gradients_chart.race(cards.theme(), story.RACERS, story.EVALUATIONS, story.LOWEST, 100)
     left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
     with left:
         cards.chart(spec, {"curves": ran.curves}, alt=story.race_told(ran), key=key)
@@ -42,18 +44,20 @@ def by_hand() -> None:
         st.markdown(game.words)
         st.button("Another secret line", on_click=st.session_state.update, args=({"secret-line": (which + 1, ())},))
     with right:
-        spec = race_chart.race(cards.theme(), story.PLAYERS, game.shown, story.LOWEST_BY_HAND, 1000, band=False)
+        spec = without_gradients_chart.race(
+            cards.theme(), story.PLAYERS, game.shown, story.LOWEST_BY_HAND, 1000, band=False
+        )
         cards.chart(spec, {"curves": game.curves}, alt=game.words, key="by-hand")
 
 
 def dimensions() -> None:
     """The race in as many numbers as wanted, and how the cost grows with them."""
     wanted = st.select_slider(
-        "numbers to find", story.DIMENSIONS, story.MANY, **kept.word("numbers", "Numbers to find")
+        "numbers to find", story.DIMENSIONS, story.MANY, **link_fields.word("numbers", "Numbers to find")
     )
     race(wanted, "race-many")
     ran = [runs.once(story.arrival, each) for each in story.DIMENSIONS if each <= story.MANY]
-    spec = race_chart.arrivals(cards.theme(), story.PLAYERS[1:], story.TARGET_WORDS)
+    spec = without_gradients_chart.arrivals(cards.theme(), story.PLAYERS[1:], story.TARGET_WORDS)
     left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
     with left:
         cards.chart(spec, {"curves": story.arrivals_table(ran)}, alt=story.arrivals_told(ran), key="arrivals")
@@ -76,7 +80,7 @@ def clock() -> None:
         bar.empty()
         st.session_state["timings"] = tuple(taken)
     if (timings := st.session_state.get("timings")) and gate(story.longer(timings)):
-        spec = race_chart.scale(cards.theme(), story.SCALED)
+        spec = without_gradients_chart.scale(cards.theme(), story.SCALED)
         cards.chart(spec, story.scale_tables(timings), alt=story.scale_told(timings), key="scale")
         left, right = st.columns(2, gap="medium")
         left.markdown(story.timings_table(timings))

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.fields import shorten
+from core.experiment.fields import shorten
 from tests.browser.conftest import CHARTS, settle
 
 Visit = Callable[..., Page]

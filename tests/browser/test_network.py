@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core import NETWORK_PRESETS, Experiment, train
-from core.network.explain import Place, update
+from core.instruments.network.explain import Place, update
 from core.words import LANE_LETTERS, change, number
 from tests.browser.conftest import settle
 from tests.browser.test_compare import query, scrub

@@ -24,7 +24,7 @@ from core.story import (
     without_gradients,
 )
 from core.story.question import ChoiceQuestion, Question
-from pages.lesson import LESSONS
+from pages.learn.lesson import LESSONS
 from tests.browser.conftest import settle
 
 Visit = Callable[..., Page]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.rates.trainability import Window
+from core.instruments.trainability.trainability import Window
 from tests.browser.conftest import settle
 from tests.browser.test_compare import lines, query, scrub
 

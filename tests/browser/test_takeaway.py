@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from core import Experiment, train
 from core.export.handout import answer_sheet, question_sheet
-from pages.lesson import LESSONS
+from pages.learn.lesson import LESSONS
 from tests.browser.conftest import settle
 from tests.browser.test_compare import Visit
 

@@ -18,12 +18,12 @@ import pandas as pd
 import pytest
 
 from core.__main__ import experiment_asked, main
-from core.experiment import FIELDS, Experiment
+from core.diagnosis.theory import stability_limit
+from core.diagnosis.verdicts import diagnose
+from core.experiment.experiment import FIELDS, Experiment
 from core.export.experiment_json import from_json
 from core.export.tables import to_csv
-from core.theory import stability_limit
-from core.training import train
-from core.verdicts import diagnose
+from core.training.train import train
 
 ROOT = Path(__file__).parents[2]
 LONG = "epochs=130000 data=penguins"  # by estimate a little more than a second

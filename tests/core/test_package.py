@@ -14,7 +14,11 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
-    "statement", ["import core", "import core.frames, core.ruler, core.export.script, core.parity"]
+    "statement",
+    [
+        "import core",
+        "import core.drawing.frames, core.instruments.compare.ruler, core.export.script, core.training.parity",
+    ],
 )
 def test_importing_core_imports_neither_torch_nor_streamlit_nor_altair(statement):
     code = f"{statement}\nimport sys\nprint(sorted({{'torch', 'streamlit', 'altair', 'sklearn'}} & set(sys.modules)))"

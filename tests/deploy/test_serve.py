@@ -17,7 +17,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
-from core.logs.text import MOST_BYTES
+from core.instruments.log.text import MOST_BYTES
 from deploy import serve
 from tests.deploy.conftest import COOKIE, Lab, free_port, until
 

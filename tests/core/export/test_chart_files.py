@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from core import charts
-from core.chart_parts import INK, PAPER, Colour
+from core.drawing import charts
+from core.drawing.chart_parts import INK, PAPER, Colour
 from core.export.chart_files import Drawing, in_theme, picture, rows
 
 EPOCHS = 100

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from core.experiment import Experiment
+from core.experiment.experiment import Experiment
+from core.experiment.presets import NETWORK_PRESETS, PRESETS, SWEEP_PRESETS
 from core.export.experiment_json import from_json, query, to_json
-from core.presets import NETWORK_PRESETS, PRESETS, SWEEP_PRESETS
 
 ALL = [*PRESETS.values(), *(preset.experiment for preset in NETWORK_PRESETS.values()), *SWEEP_PRESETS.values()]
 ODD = Experiment(data="plane", features=("x", "xy"), noise=0.5, start=(), batch_size=3, learning_rates=(0.1 + 0.2,))

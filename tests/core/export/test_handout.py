@@ -10,7 +10,7 @@ import pytest
 from core.export.handout import Sheet, answer_sheet, question_sheet, questions
 from core.export.markup import formula, inline, paragraphs
 from core.story.question import ChoiceQuestion
-from pages.lesson import LESSONS
+from pages.learn.lesson import LESSONS
 
 each_lesson = pytest.mark.parametrize("sheet", [lesson.on_paper(k) for k, lesson in enumerate(LESSONS, 1)], ids=str)
 

@@ -9,10 +9,10 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from core.experiment.presets import NETWORK_PRESETS, PRESETS
 from core.export.notebook import notebook
 from core.export.script import script
 from core.export.script_data import companions
-from core.presets import NETWORK_PRESETS, PRESETS
 
 CIRCLES = replace(NETWORK_PRESETS["circles"].experiment, epochs=60)
 DIGITS = replace(NETWORK_PRESETS["digits"].experiment, epochs=2)

@@ -10,15 +10,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.datasets import DATASETS, upload
-from core.experiment import Experiment
+from core.data.datasets import DATASETS, upload
+from core.experiment.experiment import Experiment
+from core.experiment.presets import NETWORK_PRESETS, PRESETS, SWEEP_PRESETS
 from core.export.script import SCRIPT_NAME, files, script
 from core.export.script_checks import checks
 from core.export.script_data import OWN
-from core.network.formulas import ACTIVATIONS
-from core.optimizers import UPDATE_RULES
-from core.presets import NETWORK_PRESETS, PRESETS, SWEEP_PRESETS
-from core.schedules import TITLES
+from core.methods.network import ACTIVATIONS
+from core.methods.optimizers import UPDATE_RULES
+from core.methods.schedules import TITLES
 
 each_engine = pytest.mark.parametrize("engine", ["numpy", "torch"])
 

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from pyarrow import parquet
 
-from core.datasets import upload
-from core.experiment import Experiment
+from core.data.datasets import upload
+from core.experiment.experiment import Experiment
 from core.export.experiment_json import from_json
 from core.export.script_data import companions
 from core.export.tables import to_csv, to_parquet
-from core.training import train
+from core.training.train import train
 
 RUNS = [
     Experiment(epochs=300),  # with inf and nan

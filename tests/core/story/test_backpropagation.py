@@ -9,11 +9,11 @@ import sys
 import numpy as np
 import pytest
 
-from core.experiment import Experiment
+from core.diagnosis.theory import hessian
+from core.experiment.experiment import Experiment
 from core.story import backpropagation as story
 from core.story import halves
 from core.story.backpropagation_chart import LOOKS, plane
-from core.theory import hessian
 
 
 def test_the_gradient_by_hand_is_that_of_the_exact_quadratic():

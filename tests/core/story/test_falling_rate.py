@@ -7,8 +7,7 @@ import pytest
 import torch
 
 from core import Experiment
-from core.problems import minibatches, problem
-from core.schedules import constant
+from core.methods.schedules import constant
 from core.story.falling_rate import (
     BATCHES,
     CLEAN_RATES,
@@ -23,6 +22,7 @@ from core.story.falling_rate import (
     race_words,
     schedule_question,
 )
+from core.training.problems import minibatches, problem
 
 
 def test_the_rate_falls_in_a_straight_line_to_0():

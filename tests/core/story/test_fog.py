@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from core.data.surfaces import NAMES, surface
 from core.story import fog
 from core.story.fog import Walk, questions
-from core.surfaces import NAMES, surface
 
 best_fixed = lru_cache(fog.best_fixed)
 each = pytest.mark.parametrize("name", NAMES)

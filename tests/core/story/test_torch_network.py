@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.network.formulas import Network
+from core.methods.network import Network
 from core.story.exclusive_or import SEEDS
 from core.story.input_hidden_output import WEIGHTS
 from core.story.torch_network import agreement, path_by_torch

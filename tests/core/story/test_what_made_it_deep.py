@@ -8,12 +8,7 @@ import numpy as np
 import pytest
 
 from core import Experiment
-from core.story.what_made_it_deep import (
-    four_parts,
-    in_the_lab,
-    swap_question,
-    swaps,
-)
+from core.story.what_made_it_deep import four_parts, in_the_lab, swap_question, swaps
 
 
 def test_the_unswapped_run_is_the_articles():

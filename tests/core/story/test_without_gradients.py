@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from core import Experiment
-from core.alternatives import STEP_COST
-from core.story import race_chart
+from core.diagnosis.alternatives import STEP_COST
+from core.diagnosis.theory import epochs_to
 from core.story import without_gradients as story
+from core.story import without_gradients_chart
 from core.story.without_gradients import EVOLUTION, GENETIC, GRADIENT, RANDOM, Timing
-from core.theory import epochs_to
 
 
 def timings(*steps: float) -> tuple[Timing, ...]:
@@ -194,9 +194,9 @@ def test_the_picture_of_scale_is_finite_and_marks_the_age_of_the_universe():
 
 def test_a_picture_has_one_legend():
     for spec in (
-        race_chart.race("light", story.RACERS, 2000, 1e-10, 100),
-        race_chart.scale("dark", story.SCALED),
-        race_chart.arrivals("light", story.PLAYERS[1:], "1e-6"),
+        without_gradients_chart.race("light", story.RACERS, 2000, 1e-10, 100),
+        without_gradients_chart.scale("dark", story.SCALED),
+        without_gradients_chart.arrivals("light", story.PLAYERS[1:], "1e-6"),
     ):
         legends = [layer["mark"]["type"] for layer in spec["layer"] if layer["encoding"].get("color", {}).get("legend")]
         assert legends == ["line"]

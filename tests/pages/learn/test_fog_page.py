@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.surfaces import NAMES
+from core.data.surfaces import NAMES
 
 # What the page says, and the words by which it says it.
 CLAIMS = {

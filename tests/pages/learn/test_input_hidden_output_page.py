@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core import training
 from core.story.input_hidden_output import STAGES, WEIGHTS, Example
+from core.training import train
 
 # What the page says, and the words by which it says it.
 CLAIMS = {
@@ -140,8 +140,8 @@ def test_any_number_is_taken_and_said_what_is_done_with_it(open_lesson, field, s
 
 
 def test_without_pytorch_everything_but_the_comparison_is_there(open_lesson, monkeypatch):
-    monkeypatch.setattr(training, "torch_is_installed", lambda: False)
+    monkeypatch.setattr(train, "torch_is_installed", lambda: False)
     page = open_lesson("input_hidden_output", gate="0")
-    assert training.TORCH_MISSING in page.said()
+    assert train.TORCH_MISSING in page.said()
     assert "Was it luck" in page.said()
     assert "on every weight after" not in page.said()

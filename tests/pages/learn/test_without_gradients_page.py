@@ -1,14 +1,14 @@
 """Lesson 7 as a learner meets it. The numbers of its claims are computed in tests/core/story/test_without_gradients.py.
 
-What the methods do is tested in tests/core/test_alternatives.py.
+What the methods do is tested in tests/core/diagnosis/test_alternatives.py.
 """
 
 from __future__ import annotations
 
 import pytest
 
-from core import training
 from core.story.without_gradients import DIMENSIONS, secret
+from core.training import train
 
 # What the page says, and the words by which it says it.
 CLAIMS = {
@@ -130,8 +130,8 @@ def test_the_clock_runs_when_asked_and_then_asks_before_it_tells(open_lesson):
 
 
 def test_without_pytorch_the_race_runs_and_the_clock_says_what_is_missing(open_lesson, monkeypatch):
-    monkeypatch.setattr(training, "torch_is_installed", lambda: False)
+    monkeypatch.setattr(train, "torch_is_installed", lambda: False)
     page = open_lesson("without_gradients", gate="0")
-    assert training.TORCH_MISSING in page.said()
+    assert train.TORCH_MISSING in page.said()
     assert TIME_IT not in buttons(page)
     assert "28 times as many" in page.said()

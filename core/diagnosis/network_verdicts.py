@@ -1,0 +1,187 @@
+"""The verdict on a network's lane: that of its curve, with what only a network has.
+
+Nothing is known beforehand of how low a network's loss can get. What is known: the loss of the best constant
+prediction, the meter, which units are dead, and the sharpness where it was measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..experiment.experiment import Experiment
+from ..training.history import History
+from ..words import number
+from .measures import Measures, measures
+from .rules import Diagnosis, diagnose_curve
+from .theory import baseline, edge
+
+_CATAPULT = 1.5  # times the first loss: a peak that has to be told
+_LEARNED = 0.5  # of the baseline: a loss below that has learned something
+_TINY, _LITTLE = 0.05, 0.8  # a meter of small steps; a share of the baseline that says little was learned
+# Of the gradient's first length: less, and there is nothing left to follow. A linear model has no saddle to leave.
+_GRADIENT_LEFT, _LEFT_TO_A_LINEAR_MODEL = 0.02, 0.05
+_HOVERS = (0.95, 1.1)  # of the line: where the sharpness of a network at the edge of stability stays
+_HOVERING = 5  # measurements in the last third of a run that can show it
+_GONE = 0.9  # of a layer's units: so many dead ones stop the layers before it
+
+
+def diagnose_network(history: History) -> tuple[Diagnosis, ...]:
+    """One Diagnosis a lane of a network's History."""
+    seen = measures(history)
+    return tuple(_lane(history, seen, lane) for lane in range(len(history.loss)))
+
+
+def _lane(history: History, seen: Measures, lane: int) -> Diagnosis:
+    experiment, loss = history.experiment, history.loss[lane]
+    found = diagnose_curve(loss, meter=history.meter[lane], baseline=baseline(experiment))
+    found = _without_noise(found, experiment)
+    found = _above_the_start(found, loss)
+    found = _at_the_edge(found, loss, baseline(experiment))
+    found = _hardly_begun(found, history, lane)
+    found = _catapult(found, loss) or _hovers(found, history, lane) or found
+    found = _capacity(found, experiment)
+    found = _dead_layer(found, experiment, seen.dead[lane, -1])
+    words = [*_accuracy(seen, lane), *_sharpness(history, lane)]
+    evidence = found.evidence if not words else f"{found.evidence.rstrip('.')}; {'; '.join(words)}."
+    return replace(found, evidence=evidence)
+
+
+def _without_noise(found: Diagnosis, experiment: Experiment) -> Diagnosis:
+    """On the full batch nothing is noise: a loss that wanders does so because its steps are too long."""
+    if found.label != "noisy":
+        return found
+    if experiment.steps_per_epoch > 1:
+        return replace(found, advice=found.advice.split(" If each step")[0])
+    return replace(
+        found,
+        label="oscillating",
+        reason="The loss jumps about one level without any noise in the data: the steps are too long.",
+        advice="Too high: lower the rate, 3 times to begin with.",
+    )
+
+
+def _above_the_start(found: Diagnosis, loss: np.ndarray) -> Diagnosis:
+    """A run that spends its second half above where it began was thrown there, however calm it looks."""
+    thrown = np.median(loss[len(loss) // 2 :]) > loss[0]
+    if not thrown or found.label in ("diverged", "exploding", "too_short"):
+        return found
+    return replace(
+        found,
+        label="oscillating",
+        reason="The loss stays above where it began: its steps threw it there.",
+        advice="Too high: lower the rate, 10 times to begin with.",
+    )
+
+
+def _at_the_edge(found: Diagnosis, loss: np.ndarray, base: float) -> Diagnosis:
+    """A network that hovers where its steps overshoot, and has learned all the same (Cohen et al. 2021)."""
+    if found.label != "at_limit" or loss[-1] > _LEARNED * base or loss[-1] > np.median(loss[len(loss) // 2 :]):
+        return found
+    return replace(
+        found,
+        label="edge",
+        reason="Each step overshoots to the other side, yet the loss goes on falling.",
+        advice="At the edge of stability: fine to go on. For a smoother curve, halve the rate.",
+    )
+
+
+def _hovers(found: Diagnosis, history: History, lane: int) -> Diagnosis | None:
+    """A network that learns while its sharpness stays at the line: measured, not only felt in its curve."""
+    if found.label not in ("good", "edge") or history.sharpness is None or history.sharpness_epochs is None:
+        return None
+    late = history.sharpness_epochs >= 2 * history.experiment.epochs / 3
+    line, turns = edge(history.experiment), history.turns()[lane, late]
+    if late.sum() < _HOVERING or not _HOVERS[0] <= np.median(turns) / line <= _HOVERS[1]:
+        return None
+    return replace(
+        found,
+        label="edge",
+        reason=f"Rate × sharpness stays at its line, {number(line)}, and the loss goes on falling.",
+        advice="At the edge of stability: fine to go on. For a smoother curve, halve the rate.",
+    )
+
+
+def _hardly_begun(found: Diagnosis, history: History, lane: int) -> Diagnosis:
+    """A loss that has explained little, in tiny steps, while there is a gradient left to follow.
+
+    A network's first stretch is seldom straight, and may be as flat as a plateau; on a true one, for want of units
+    or at a saddle, the gradient is gone.
+    """
+    loss, norms = history.loss[lane], history.gradient_norm[lane]
+    steps = history.meter[lane, 3 * history.meter.shape[1] // 4 :]
+    steps = np.abs(steps[np.isfinite(steps)])
+    unexplained = loss[-1] > _LITTLE * baseline(history.experiment)
+    if found.label not in ("good", "plateau") or not unexplained or not steps.size or np.median(steps) > _TINY:
+        return found
+    if norms[-1] < (_GRADIENT_LEFT if history.experiment.hidden else _LEFT_TO_A_LINEAR_MODEL) * norms[0]:
+        return found
+    return replace(
+        found,
+        label="too_slow",
+        reason="The loss falls in tiny steps and has hardly begun: the gradient is still there to follow.",
+        advice="Too slow: raise the rate by 3 to 10 times and look again.",
+    )
+
+
+def _catapult(found: Diagnosis, loss: np.ndarray) -> Diagnosis | None:
+    """A loss that first rises well above its start and then falls below it (Lewkowycz et al. 2020)."""
+    if found.label not in ("good", "converged") or not np.isfinite(loss).all():
+        return None
+    peak = int(np.argmax(loss))
+    if loss[peak] < _CATAPULT * loss[0] or loss[-1] > loss[0]:
+        return None
+    return replace(
+        found,
+        reason=f"A catapult: the loss shot up to {number(loss[peak])} at epoch {peak:,}, "
+        f"landed in a flatter place and fell to {number(loss[-1])}.",
+    )
+
+
+def _capacity(found: Diagnosis, experiment: Experiment) -> Diagnosis:
+    """Where the loss has stopped: what to try next."""
+    if found.label != "plateau":
+        return found
+    if experiment.hidden:
+        advice = "Too few units, or a saddle: try a wider network and a higher rate. The test below trains both."
+        return replace(found, advice=advice)
+    return replace(
+        found,
+        reason="The loss has stopped, and a model without hidden layers can only draw straight boundaries.",
+        advice="Not powerful enough, perhaps: add a hidden layer. Another rate changes nothing.",
+    )
+
+
+def _dead_layer(found: Diagnosis, experiment: Experiment, dead: np.ndarray) -> Diagnosis:
+    """A layer whose units are dead passes no gradient back: no rate moves what lies before it."""
+    ends = np.cumsum(experiment.hidden)
+    for layer, (first, end) in enumerate(zip([0, *ends], ends, strict=False), start=1):
+        count = int(dead[first:end].sum())
+        if count >= _GONE * (end - first) and found.label in ("plateau", "too_slow", "good", "converged", "too_short"):
+            return replace(
+                found,
+                label="plateau" if found.label in ("too_slow", "good") else found.label,
+                reason=f"{count} of {end - first} units of hidden layer {layer} are dead: no gradient gets through.",
+                advice="No rate wakes them: take a lower rate from the start, another seed or another activation.",
+            )
+    return found
+
+
+def _accuracy(seen: Measures, lane: int) -> list[str]:
+    if seen.accuracy is None or not np.isfinite(seen.accuracy[lane, -1]):
+        return []
+    words = f"accuracy {seen.accuracy[lane, -1]:.0%}"
+    return [words if seen.test_accuracy is None else f"{words}, on held-out points {seen.test_accuracy[lane, -1]:.0%}"]
+
+
+def _sharpness(history: History, lane: int) -> list[str]:
+    """How learning rate x sharpness went, beside the line it can't stay above; nothing of a run that overflowed."""
+    if history.sharpness is None or history.diverged_at[lane] >= 0:
+        return []
+    of_lane = history.turns()[lane]
+    of_lane = of_lane[np.isfinite(of_lane)]
+    if not of_lane.size:
+        return []
+    line = number(edge(history.experiment))
+    return [f"rate × sharpness went from {number(of_lane[0])} to {number(of_lane[-1])}, the line is {line}"]

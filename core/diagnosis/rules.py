@@ -1,0 +1,331 @@
+"""What a training-loss curve says: one label, what it rests on, and what to do next.
+
+The rules stand in `RULES`, in the order they are asked; the first that answers wins. They look at the
+height of the loss above the best loss known, on a log scale, so a curve measured in grams reads the same
+as in tons. The curve alone can't tell a rate that is too low from one at its limit; the meter (learning
+rate times curvature along the step) can. Sources: Cohen et al. 2021 (arXiv 2103.00065) for the edge of
+stability, Lewkowycz et al. 2020 (arXiv 2003.02218) for losses that rise once and recover.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..words import number
+from .curve import FLAT, SHAKY, TAIL, Curve, read_curve, typical
+
+# What a label is called on a page.
+TITLES = {
+    "diverged": "Diverged",
+    "exploding": "Exploding",
+    "oscillating": "Oscillating",
+    "edge": "At the edge",
+    "noisy": "At its noise floor",
+    "converged": "Converged",
+    "plateau": "Plateau",
+    "at_limit": "At the limit",
+    "too_slow": "Too slow",
+    "good": "Good",
+    "too_short": "Too short to tell",
+}
+# What each label says of the learning rate: that is what a lane's colour, dash and icon show.
+ROLES = {
+    "diverged": "high",
+    "exploding": "high",
+    "oscillating": "high",
+    "at_limit": "high",
+    "edge": "good",
+    "noisy": "good",
+    "converged": "good",
+    "good": "good",
+    "too_slow": "low",
+    "plateau": "open",
+    "too_short": "open",
+}
+LABELS = tuple(TITLES)
+
+MIN_POINTS = 4  # three steps are the fewest that can show a bend or a rise that goes on
+NOTHING_LEFT = 1e-12  # of the start: errors a million times smaller; float32 can't follow further down
+NEGLIGIBLE = 1e-6  # of the start: here a flat or jittering loss is rounding, not a noise floor
+SMALL = 1e-3  # of the start, or of the known floor: near enough once the curve has stopped
+EXPLAINED = 0.1  # of the baseline: a model that stops below a tenth of it did its job
+AT_BASELINE = 0.02  # within 2 % of the best constant prediction: nothing has been learned
+HALF = 0.5  # a run that still has half its loss has not got going
+STRAIGHT = (0.7, 2.0)  # last quarter's fall over the average quarter's: 1 is a straight line
+MOST = 0.75  # share of steps that must read so; rounding errors do half the time
+FAST = 0.1  # a last quarter that loses nine tenths is no flat curve, whatever the meter says
+BLOCKS = 8  # blocks whose peaks must all rise: noise does so once in 8! = 40,320 times
+LONG_RISE = 1.01  # a rise over a quarter of the run or more counts from 1 %, as flat ends there
+LATE_RISE = 10.0  # a shorter one must be tenfold and pass all peaks of the last half
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What one curve does (reason), the numbers behind it (evidence), what to do next (advice)."""
+
+    label: str
+    reason: str
+    evidence: str
+    advice: str
+
+    @property
+    def title(self) -> str:
+        """The label for people: "At the limit"."""
+        return TITLES[self.label]
+
+    @property
+    def role(self) -> str:
+        """What the label says of the rate: low, good, high, or open where it says nothing of it."""
+        return ROLES[self.label]
+
+
+def diagnose_curve(
+    loss: Any, *, meter: Any = None, floor: float | None = None, baseline: float | None = None
+) -> Diagnosis:
+    """The diagnosis of one bare curve of training losses.
+
+    loss      (n,) loss after 0, 1, ..., n - 1 epochs; inf and nan allowed, any unit
+    meter     (n - 1,) learning rate x curvature along each step, no unit; nan where it is not known
+    floor     the best loss this model can reach, baseline the loss of the best constant prediction
+
+    The answer stays the same when loss, floor and baseline are multiplied by one positive number.
+    Raises ValueError for input that is not numbers, not 1-D, or of the wrong length.
+    """
+    loss = _series("loss", loss)
+    meter = None if meter is None else _series("meter", meter)
+    if meter is not None and len(meter) != max(len(loss) - 1, 0):
+        raise ValueError(
+            f"meter must have one value a step, {max(len(loss) - 1, 0)} for {len(loss)} losses, "
+            f"got {len(meter)}: leave out the start or pass meter=None"
+        )
+    floor, baseline = _level("floor", floor), _level("baseline", baseline)
+    with np.errstate(all="ignore"):
+        if not np.isfinite(loss).all():
+            return _diverged(loss, meter)
+        if len(loss) < MIN_POINTS:
+            return _too_short(loss)
+        curve = read_curve(loss, meter, floor, baseline)
+        return next(found for rule in RULES if (found := rule(curve)) is not None)
+
+
+def _series(name: str, values: Any) -> np.ndarray:
+    """(n,) float64; ValueError when `values` are not numbers in one row."""
+    try:
+        array = np.asarray(values)
+    except ValueError:  # ragged rows
+        raise ValueError(f"{name} must be one row of numbers, got rows of unequal length: pass one") from None
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must be numbers, got {str(values)[:40]!r}: convert to float first")
+    if array.ndim != 1:
+        raise ValueError(f"{name} must be 1-D, got shape {array.shape}: pass one run, as {name}[row]")
+    return array.astype(np.float64)
+
+
+def _level(name: str, value: float | None) -> float | None:
+    """float or None; ValueError unless finite."""
+    if value is None:
+        return None
+    if not isinstance(value, (int, float, np.number)) or not np.isfinite(value):
+        raise ValueError(f"{name} must be a finite number, got {value!r}: pass None where it is not known")
+    return float(value)
+
+
+def _diverged(loss: np.ndarray, meter: np.ndarray | None) -> Diagnosis:
+    """A value that is no number any more: nothing after it means anything."""
+    first = int(np.argmin(np.isfinite(loss)))
+    before = np.abs(loss[max(0, first - 10) : first])
+    growth = float(np.exp(np.diff(np.log(before)).mean())) if len(before) > 1 else np.nan
+    grew = f"grew {number(float(f'{growth:.3g}'))}-fold an epoch and " if 1 < growth < np.inf else ""
+    became = "overflowed" if np.isinf(loss[first]) else "stopped being a number"
+    reading = typical(None if meter is None else meter[: max(0, first - 1)])
+    return Diagnosis(
+        label="diverged",
+        reason="The loss grew beyond what the computer can hold, or is no number any more.",
+        evidence=f"The loss {grew}{became} at epoch {number(first)}{_reading(reading)}.",
+        advice=_lower(reading),
+    )
+
+
+def _too_short(loss: np.ndarray) -> Diagnosis:
+    """Fewer than MIN_POINTS losses."""
+    return Diagnosis(
+        label="too_short",
+        reason="There are too few points to see what the curve does.",
+        evidence=f"{len(loss)} {'loss' if len(loss) == 1 else 'losses'}; at least {MIN_POINTS} are needed.",
+        advice="Train longer, then look again.",
+    )
+
+
+def _answer(curve: Curve, label: str, reason: str, advice: str, extra: str = "") -> Diagnosis:
+    """A Diagnosis whose evidence tells start, end, lowest and meter."""
+    loss = curve.loss
+    lowest = int(np.argmin(loss))
+    below = min(loss[0], loss[-1]) - loss[lowest] > FLAT * abs(loss[-1])  # worth a word
+    low = f", lowest {number(loss[lowest])} at epoch {number(lowest)}" if below else ""
+    went = f"The loss went from {number(loss[0])} to {number(loss[-1])} in {number(len(loss) - 1)} epochs"
+    return Diagnosis(label=label, reason=reason, advice=advice, evidence=f"{went}{low}{extra}{_reading(curve.meter)}.")
+
+
+def _reading(meter: float) -> str:
+    """The meter in words, nothing where it is not known."""
+    return "" if np.isnan(meter) else f"; typical meter {number(meter)}"
+
+
+def _lower(meter: float) -> str:
+    """How far to lower a rate that is too high; the meter is in proportion to the rate on a bowl."""
+    if meter > 2:
+        return f"Too high: lower the rate, to less than {number(2 / meter)} of this one (2 over the meter)."
+    return "Too high: lower the rate, 3 to 10 times to begin with, and look again."
+
+
+def _nothing_left(curve: Curve) -> Diagnosis | None:
+    """At the known floor, or so far down that rounding is all there is, still falling or not."""
+    last = max(curve.end, float(curve.log[-3:].max()))  # three points: a dip is no arrival
+    if curve.above_floor * np.exp(last - curve.end) <= SMALL:
+        return _answer(curve, "converged", "The loss is at the best this model can reach.", DONE)
+    if last <= np.log(NOTHING_LEFT):
+        return _answer(curve, "converged", "The loss is gone: what is left is rounding.", DONE)
+    return None
+
+
+def _exploding(curve: Curve) -> Diagnosis | None:
+    """The end of the run climbs: its peaks rise block by block, for a quarter of the run or tenfold.
+
+    A climb counts if it keeps its pace or ends above the start; the upstroke of a wave that rings slows down.
+    """
+    log, n = curve.log, len(curve.log)
+    for size in sorted({n - int(np.argmin(log)), *(n >> k for k in range(n.bit_length()))}, reverse=True):
+        if size < min(n, BLOCKS):
+            continue
+        blocks = min(BLOCKS, size)
+        peaks = np.maximum.reduceat(log[-size:], np.arange(blocks) * size // blocks)
+        rise, later = peaks[-1] - peaks[0], peaks[-1] - peaks[(blocks - 1) // 2]
+        passed = log[n // 2 : n - size].max() if n - size > n // 2 else -np.inf
+        long = size >= n / 4 and rise > np.log(LONG_RISE)
+        late = rise > np.log(LATE_RISE) and peaks[-1] > passed
+        if (np.diff(peaks) > 0).all() and (long or late) and (later >= rise / 2 or log[-1] > log[0]):
+            since = f", up from {number(curve.loss[-size])} over the last {number(size - 1)} epochs"
+            return _answer(
+                curve,
+                "exploding",
+                "The loss rises, and goes on rising, at the end.",
+                _lower(curve.meter),
+                since if size < n else "",
+            )
+    return None
+
+
+def _swinging(curve: Curve) -> Diagnosis | None:
+    """Alternating from step to step, with a falling trend (edge) or without; or repeating a longer wave.
+
+    On a quadratic nothing alternates, so a run at its limit that once did is at the edge of stability.
+    Momentum rings in waves longer than two steps while its trend falls: that is healthy, and not caught here.
+    """
+    if curve.falls and (curve.flips or (curve.flipped and curve.limit_share >= MOST)):
+        return _answer(
+            curve,
+            "edge",
+            "The loss goes up and down each step, yet its trend falls.",
+            "At the edge of stability: fine to go on. For a smoother curve, halve the rate.",
+        )
+    if (curve.flips or (curve.period and not curve.falls)) and curve.end > np.log(NEGLIGIBLE):
+        every = f"about every {number(curve.period or 2)} steps"
+        return _answer(
+            curve,
+            "oscillating",
+            "The loss goes up and down around one level and gets no lower.",
+            "Too high for this valley: lower the rate, by half to begin with.",
+            f", up again {every}",
+        )
+    return None
+
+
+def _noisy(curve: Curve) -> Diagnosis | None:
+    """Wandering about a level that is not rounding, without a trend."""
+    if curve.shake < SHAKY or curve.falls or curve.end <= np.log(NEGLIGIBLE):
+        return None
+    return _answer(
+        curve,
+        "noisy",
+        "The loss wanders about one level and gets no lower.",
+        "At its noise floor: let the rate decay towards the end, or use larger batches. "
+        "If each step already sees all data, the rate is too high: lower it.",
+        f", going up or down by {number(float(np.median(np.abs(np.diff(curve.loss[-TAIL:])))))} an epoch",
+    )
+
+
+def _at_limit(curve: Curve) -> Diagnosis | None:
+    """Hardly falling while the meter says each step flips to the other side of the valley."""
+    if curve.limit_share < MOST or curve.log[3 * (len(curve.log) - 1) // 4] - curve.end > -np.log(FAST):
+        return None
+    return _answer(
+        curve,
+        "at_limit",
+        "The loss hardly falls: each step overshoots to the other side.",
+        "At the limit: lower the rate, by half to begin with. Raised, the loss would grow.",
+    )
+
+
+def _too_slow(curve: Curve) -> Diagnosis | None:
+    """Still near the start and falling in a nearly straight line, on a clock the meter agrees is slow."""
+    straight = STRAIGHT[0] <= curve.straightness <= STRAIGHT[1]
+    seen = curve.log[0] - curve.end > 3 * curve.shake
+    if not (straight and seen and curve.log[0] - curve.end < -np.log(HALF)):
+        return None
+    if curve.quick_share >= MOST or (abs(curve.of_baseline - 1) < AT_BASELINE and not curve.meter > 0):
+        return None  # its own clock has run out, or it sits on a saddle, where the meter is not positive
+    if np.isnan(curve.meter):
+        return _answer(
+            curve,
+            "too_slow",
+            "The loss falls in a nearly straight line and has hardly begun.",
+            "Probably too slow, but a rate just under its limit looks the same: the meter or a "
+            "run at half the rate decides. If that run is slower, raise the rate 3 to 10 times.",
+        )
+    return _answer(
+        curve,
+        "too_slow",
+        "The loss falls in a nearly straight line and has hardly begun.",
+        "Too slow: raise the rate by 3 to 10 times and look again.",
+    )
+
+
+def _stopped(curve: Curve) -> Diagnosis | None:
+    """Flat, or jittering in its rounding: at the best there is (converged) or above it (plateau)."""
+    if not curve.stopped:
+        return None
+    if curve.end <= np.log(NEGLIGIBLE) or (curve.end <= np.log(SMALL) and not curve.of_baseline > EXPLAINED):
+        return _answer(curve, "converged", "The loss fell a long way and has stopped.", DONE)
+    if np.isinf(curve.above_floor) and curve.of_baseline <= EXPLAINED:
+        return _answer(curve, "converged", "The loss stopped far below the best constant prediction.", DONE)
+    if abs(curve.of_baseline - 1) < AT_BASELINE:
+        return _answer(
+            curve,
+            "plateau",
+            "The loss has stopped at what the best constant prediction gives.",
+            "Nothing is learned from the inputs: try another start or a larger model.",
+        )
+    return _answer(
+        curve,
+        "plateau",
+        "The loss has stopped, and may not be at the best there is.",
+        "Try a larger model, standardised inputs or another start; more epochs alone seldom help.",
+    )
+
+
+def _good(curve: Curve) -> Diagnosis:
+    """What none of the other rules caught: it falls, a few rises on the way or not."""
+    rises = bool((np.diff(curve.log) > 0).any())
+    return _answer(
+        curve,
+        "good",
+        "The loss falls" + (", on the whole." if rises else " steadily."),
+        "Fine: train on while it falls.",
+    )
+
+
+DONE = "Done: nothing more to gain from further epochs."
+RULES = (_nothing_left, _exploding, _swinging, _noisy, _at_limit, _too_slow, _stopped, _good)

@@ -1,0 +1,196 @@
+"""diagnose(history): one Diagnosis a lane, completed by what theory knows of the line it was trained on.
+
+diagnose_curve sees a curve only. Here the floor, the limit and the start are known, so its words can be
+corrected where they would mislead, and given their numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+
+from ..experiment.experiment import Experiment
+from ..training.history import History
+from ..training.problems import problem
+from ..words import count, number
+from .network_verdicts import diagnose_network
+from .rules import Diagnosis, diagnose_curve
+from .theory import baseline, epochs_to, landscape, overshoot_limit, predictable, safest_rate, stability_limit
+
+_GOAL = 1e-6  # of the loss that can be lost: what "there" means when epochs are foretold
+_NO_STEP, _STAYED = 1e-24, 1e-12  # of mean y^2: a start with no gradient but rounding; a run that kept it
+_ARRIVED = 1e-6  # of the first height above the floor: what is left is of no interest
+_SAME = 1e-6  # relative: a rate so near a limit is at it
+_SHOT_UP = 10.0  # times the first loss: a peak that has to be told
+_BROUGHT_DOWN, _GRADIENT_LEFT = 0.1, 0.02  # of the rate asked for; of the first gradient: there is way to go
+
+
+class ReadsItself(Protocol):
+    """A run whose model is none of ours, as `watch` gives it."""
+
+    def diagnose(self) -> tuple[Diagnosis, ...]:
+        """One Diagnosis a lane."""
+
+
+def diagnose(history: History | ReadsItself) -> tuple[Diagnosis, ...]:
+    """One Diagnosis a lane: that of its curve, with what is known of the model and its data."""
+    if not isinstance(history, History):
+        return history.diagnose()
+    if predictable(history.experiment):
+        return tuple(_lane(history, lane) for lane in range(len(history.loss)))
+    lanes = range(len(history.loss))
+    network = history.experiment.network()
+    found = diagnose_network(history) if network else tuple(_of_curve(history, lane) for lane in lanes)
+    return tuple(_brought_down(found[lane], history, lane) for lane in lanes)
+
+
+def _of_curve(history: History, lane: int) -> Diagnosis:
+    """Where its limit is not known beforehand: only the floor and the baseline complete the curve."""
+    experiment, loss = history.experiment, history.loss[lane]
+    floor, base = landscape(experiment).floor, baseline(experiment)
+    found = diagnose_curve(loss, meter=history.meter[lane], floor=floor, baseline=base)
+    if found.label != "too_short" and found.role != "high" and loss[-1] > loss[0]:
+        # Thrown far up by its first steps, and let down from there as the schedule lowered the rate.
+        reason = "The loss ends above where it began: its steps threw it there."
+        return replace(found, label="oscillating", reason=reason, advice="Too high: lower the rate.")
+    return found
+
+
+def _brought_down(found: Diagnosis, history: History, lane: int) -> Diagnosis:
+    """A curve that stopped because its schedule lowered the rate is at no end of its way: the gradient is still there.
+
+    The curve alone can't tell; the rate and the gradient of the last step can.
+    """
+    norms, asked = history.gradient_norm[lane], history.experiment.learning_rates[lane]
+    rate = float(history.rates(np.array([history.experiment.epochs]))[lane, 0])
+    stopped = found.label in ("plateau", "converged") and norms[-1] > _GRADIENT_LEFT * norms[0]
+    if not stopped or rate > _BROUGHT_DOWN * asked:
+        return found
+    return replace(
+        found,
+        label="plateau",
+        reason=f"The schedule has brought the rate down to {number(rate)}, and that stops the loss: "
+        "the gradient is still there to follow.",
+        advice="Raise the rate, train longer, or take a schedule that falls later.",
+    )
+
+
+def is_plain(experiment: Experiment) -> bool:
+    """Whether the meter is learning rate x curvature: gradient descent without momentum on the full batch."""
+    return not experiment.adaptive and experiment.momentum == 0 and experiment.steps_per_epoch == 1
+
+
+def _lane(history: History, lane: int) -> Diagnosis:
+    experiment, loss = history.experiment, history.loss[lane]
+    land = landscape(experiment)
+    if _started_there(experiment) and loss[-1] - land.floor <= _STAYED * _size(experiment):
+        return Diagnosis(
+            label="converged",
+            reason="It started at the minimum: no gradient, so no step.",
+            evidence=f"The loss is {number(loss[0])} from the start.",
+            advice="From here any rate looks fine: move the start.",
+        )
+    found = diagnose_curve(loss, meter=history.meter[lane], floor=land.floor, baseline=baseline(experiment))
+    found = _spikes(found, experiment, loss)
+    rate = experiment.learning_rates[lane]
+    if found.label == "at_limit":
+        found = _at_limit(found, loss, land.floor, rate, experiment)
+    if found.role == "high":
+        return _with_limit(found, experiment, rate)
+    if found.label == "plateau":
+        return _valley(found, experiment, loss, land.floor)
+    if found.label == "noisy":
+        return replace(found, advice=found.advice.split(" If each step")[0])  # these are batches: it does not
+    return _with_epochs(found, experiment, rate) if is_plain(experiment) else found
+
+
+def _started_there(experiment: Experiment) -> bool:
+    land = landscape(experiment)
+    return float(np.sum(land.curvatures * land.along**2)) <= _NO_STEP * _size(experiment)
+
+
+def _size(experiment: Experiment) -> float:
+    """Mean of y^2: what losses of this data are measured against."""
+    return float(np.mean(problem(experiment).targets ** 2))
+
+
+def _add(found: Diagnosis, words: str) -> str:
+    return f"{found.evidence.rstrip('.')}; {words}."
+
+
+def _spikes(found: Diagnosis, experiment: Experiment, loss: np.ndarray) -> Diagnosis:
+    """Mini-batches can throw a run far up and catch it again: that is no good rate, wherever it ends."""
+    if experiment.steps_per_epoch == 1 or found.role != "good":
+        return found
+    peak = int(np.argmax(loss))
+    told = _add(found, f"highest {number(loss[peak])} at epoch {peak:,}")
+    if loss[len(loss) // 2 :].max() > loss[0]:
+        return replace(
+            found,
+            label="oscillating",
+            reason="The loss jumps above where it began, again and again.",
+            evidence=told,
+            advice="Too high: lower the rate, by half to begin with.",
+        )
+    return replace(found, evidence=told) if loss[peak] > _SHOT_UP * loss[0] else found
+
+
+def _at_limit(found: Diagnosis, loss: np.ndarray, floor: float, rate: float, experiment: Experiment) -> Diagnosis:
+    """The meter is near 2 all along; what that did to the loss differs."""
+    if loss[-1] - floor <= _ARRIVED * (loss[0] - floor):
+        return replace(found, label="converged", reason="The loss is at the best this model can reach.", advice="Done.")
+    if is_plain(experiment) and abs(rate / stability_limit(experiment) - 1) < _SAME:
+        reason = "Each step lands as high on the other side: it bounces for ever."
+    elif loss[-1] > 1.01 * loss[0]:
+        reason = "The loss stands above where it began: each step overshoots to the other side."
+    elif loss[-1] < 0.8 * loss[0]:
+        reason = "The loss falls more slowly than it could: each step overshoots to the other side."
+    else:
+        reason = found.reason
+    return replace(found, reason=reason)
+
+
+def _with_limit(found: Diagnosis, experiment: Experiment, rate: float) -> Diagnosis:
+    limit = stability_limit(experiment)
+    if experiment.steps_per_epoch > 1:
+        return replace(found, evidence=_add(found, f"on the full batch the limit would be {number(limit)}"))
+    advice = found.advice
+    if found.label in ("diverged", "exploding") and rate > limit:
+        advice = f"Too high: lower the rate below {number(limit)}."
+    return replace(found, evidence=_add(found, f"the limit for this data is {number(limit)}"), advice=advice)
+
+
+def _valley(found: Diagnosis, experiment: Experiment, loss: np.ndarray, floor: float) -> Diagnosis:
+    """The loss of a line has one minimum: where it seems to stop above it, it creeps along a valley."""
+    curvatures = landscape(experiment).curvatures
+    advice = "Wait much longer, or use momentum."
+    if not experiment.standardize:
+        advice = "Switch on Standardise x: it makes the valley round, so that one rate suits all directions."
+    return replace(
+        found,
+        reason=f"The loss creeps along a narrow valley: {number(loss[-1])}, where {number(floor)} is the best.",
+        evidence=_add(found, f"it is {number(curvatures[-1] / curvatures[0])} times steeper across than along"),
+        advice=advice,
+    )
+
+
+def _with_epochs(found: Diagnosis, experiment: Experiment, rate: float) -> Diagnosis:
+    """How long it would take to arrive at this rate, and at the safest."""
+    if found.label not in ("too_slow", "good"):
+        return found
+    floor, safest = landscape(experiment).floor, safest_rate(experiment)
+    goal = floor * (1 + _GOAL) if floor else _GOAL
+    here, there = (epochs_to(experiment, lr, goal) for lr in (rate, safest))
+    if here is None or here <= experiment.epochs:
+        return found
+    words = f"at this rate a loss of {number(goal)} takes {count(here)} epochs"
+    if there is not None and there < here:
+        words += f", at {number(safest)} only {count(there)}"
+    if found.label == "too_slow":
+        advice = f"{found.advice} The limit is {number(stability_limit(experiment))}."
+        return replace(found, evidence=_add(found, words), advice=advice)
+    if rate > overshoot_limit(experiment) * (1 + _SAME):
+        words += f"; above {number(overshoot_limit(experiment))} the first steps overshoot, yet land lower"
+    return replace(found, evidence=_add(found, words))

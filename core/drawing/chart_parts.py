@@ -1,0 +1,210 @@
+"""What every chart is made of: named tables, axes, and the layers put together as one spec."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from ..words import ZONES
+
+Spec = dict[str, Any]
+
+# The few rows a chart has of its own stay inside it: as tables they would be converted at each rerun of a page.
+alt.data_transformers.consolidate_datasets = False
+
+
+class Colour(str):
+    """A colour of one theme that knows what it is in the other: a picture taken away may be of another theme."""
+
+    by_theme: dict[str, str]
+
+    def in_theme(self, theme: str) -> str:
+        """The colour in this theme, as plain text."""
+        return self.by_theme[theme]
+
+
+def themed(light: str, dark: str) -> dict[str, str]:
+    """The colour of one thing in each theme; it is a text that Altair takes, and keeps what it is in the other."""
+    plain = {"light": str(light), "dark": str(dark)}
+    colours = {theme: Colour(colour) for theme, colour in plain.items()}
+    for colour in colours.values():
+        colour.by_theme = plain
+    return dict(colours)
+
+
+INK = themed("#31333F", "#FAFAFA")
+ZONE_COLOURS = dict(zip(ZONES, ("#009E73", "#E6A700", "#D55E00"), strict=True))
+PAPER = themed("#FFFFFF", "#171614")  # the page behind a chart
+LABEL_SIZE = 12  # px; larger would not fit the axis of a lane a quarter of a screen wide
+_AROUND = {"top": 6, "right": 6, "bottom": 4, "left": 2}  # px: half a mark on an edge; Streamlit's own leaves 20 below
+POWERS = (
+    "datum.value == 0 ? '0' : abs(log(abs(datum.value)) / LN10) < 4.5 ? format(datum.value, ',')"
+    " : (datum.value < 0 ? '-1e' : '1e') + round(log(abs(datum.value)) / LN10)"
+)
+
+
+def table(name: str) -> alt.Chart:
+    """A chart over the table that the page sends under this name."""
+    return alt.Chart(alt.NamedData(name))
+
+
+def layered(layers: Sequence[alt.Chart], height: int, scrub: bool = True) -> Spec:
+    """The layers as one spec; with `scrub`, tied to the page's scrubber.
+
+    Without a label for each mark: the page gives the chart as a whole its words, which a reader can take in.
+    """
+    chart = alt.layer(*layers).properties(height=height).resolve_scale(color="independent", strokeDash="independent")
+    if scrub:
+        # 1e15: everything is shown until a scrubber says otherwise.
+        epoch = alt.param(name="epoch", value=1e15, bind=alt.BindInput(input="hidden"))
+        chart = chart.add_params(epoch)
+    spec: Spec = chart.to_dict(validate=False)
+    return {name: part for name, part in spec.items() if name not in ("config", "$schema")} | {
+        "config": {"aria": False},
+        "padding": _AROUND,
+    }
+
+
+def log_scale(low: float, high: float) -> alt.Scale:
+    """A logarithmic scale over exactly this stretch."""
+    return alt.Scale(type="log", domain=[low, high], nice=False)
+
+
+def power_axis(low: float, high: float, count: int = 6) -> alt.Axis:
+    """Labels at powers of ten, about `count` of them: 0.001, 1, 1,000, 1e6."""
+    return alt.Axis(
+        values=decades(low, high, count),
+        labelExpr=POWERS,
+        labelFontSize=LABEL_SIZE,
+        titleFontSize=LABEL_SIZE,
+        labelOverlap=False,
+    )
+
+
+def rate_x(low: float, high: float, field: str = "rate:Q") -> alt.X:
+    """A learning rate from left to right, as `rate_axis` has it."""
+    return alt.X(field, **rate_axis(low, high))
+
+
+def rate_axis(low: float, high: float) -> dict[str, Any]:
+    """A learning rate on a log axis, with a label at each power of ten; at numbers between, where that were too few."""
+    values, label = decades(low, high), POWERS
+    if len(values) < 2:
+        values, label = round_numbers(low, high), "format(datum.value, '.6~g')"
+    axis = alt.Axis(values=values, labelExpr=label, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE)
+    return {"title": "learning rate", "scale": log_scale(low, high), "axis": axis}
+
+
+def zone_bands(low: float, high: float) -> alt.Chart:
+    """What theory says of each stretch of a rate axis, in its colour. Table: zones (from, to, zone)."""
+    bands: alt.Chart = table("zones").mark_rect(opacity=0.14)
+    colour = alt.Color("zone:N", scale=zone_scale(), legend=None)
+    return bands.encode(x=rate_x(low, high, "from:Q"), x2="to:Q", color=colour)
+
+
+def zone_scale() -> alt.Scale:
+    """The colour of each zone."""
+    return alt.Scale(domain=list(ZONE_COLOURS), range=list(ZONE_COLOURS.values()))
+
+
+def limit_marks(theme: str, low: float, high: float, down: int) -> list[alt.Chart]:
+    """Limits on a rate axis, each with its words `down` px from the top. Table: limits (rate, words, row)."""
+    limits = table("limits").encode(x=rate_x(low, high))
+    near_the_end = f"datum.rate > {low * (high / low) ** 0.85}"  # there its words would run out of the chart
+    words = rimmed(
+        limits.encode(y=alt.value(down), text="words:N"),
+        theme,
+        align=alt.expr(f"{near_the_end} ? 'right' : 'left'"),
+        dx=alt.expr(f"{near_the_end} ? -6 : 6"),
+        dy=alt.expr("datum.row * 18"),
+        fontSize=LABEL_SIZE,
+    )
+    return [limits.mark_rule(color=INK[theme], strokeDash=[4, 3], strokeWidth=2), *words]
+
+
+def rimmed(words: alt.Chart, theme: str, **placed: Any) -> list[alt.Chart]:
+    """Bold words with a rim of paper, for where curves run through them."""
+    paper = {"color": PAPER[theme], "stroke": PAPER[theme], "strokeWidth": 4, "strokeJoin": "round"}
+    looks: list[dict[str, Any]] = [paper, {"color": INK[theme]}]
+    return [words.mark_text(**placed, **look, fontWeight="bold") for look in looks]
+
+
+def plain_axis() -> alt.Axis:
+    """Labels at five round numbers or so."""
+    return alt.Axis(labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE, tickCount=5)
+
+
+def decades(low: float, high: float, count: int = 8) -> list[float]:
+    """Powers of ten from low to high, at most `count`, evenly spaced."""
+    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
+    step = max(1, math.ceil((last - first + 1) / count))
+    return [10.0**k for k in range(first, last + 1, step)]
+
+
+def round_numbers(low: float, high: float, count: int = 6) -> list[float]:
+    """Multiples of 1, 2 or 5 times a power of ten from low to high, at most `count` and at least a third of that."""
+    size = 10.0 ** math.floor(math.log10((high - low) / count))
+    steps = (part * size for part in (1, 2, 5, 10, 20))
+    step = next(step for step in steps if math.floor(high / step) - math.ceil(low / step) < count)
+    return [step * k for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+
+
+def padded(low: float, high: float) -> list[float]:
+    """The stretch with a twentieth of room at both ends."""
+    room = 0.05 * (high - low)
+    return [low - room, high + room]
+
+
+# What grows with the type of a chart, by how much; a point's size is an area.
+_TYPE = {"fontSize", "labelFontSize", "titleFontSize"}
+_GROWTH = {
+    **dict.fromkeys(_TYPE | {"dx", "dy", "xOffset", "yOffset", "gradientLength", "labelLimit"}, 2.0),
+    **dict.fromkeys(("strokeWidth", "symbolStrokeWidth", "thickness"), 1.6),
+    **dict.fromkeys(("size", "symbolSize"), 3.0),
+}
+_HALL_TYPE = 24  # px; the least that is read from the last row
+
+
+def for_a_hall(spec: Spec, theme: str, tallest: int) -> Spec:
+    """The same chart to be read from across a room: type of 24 px and more, and all else grown along with it.
+
+    tallest: how high the chart may get, px.
+    """
+    type_size: dict[str, Any] = dict.fromkeys(("labelFontSize", "titleFontSize"), _HALL_TYPE)
+    type_size |= {"labelLimit": 420, "titleLimit": 800}
+    type_size |= {"labelColor": INK[theme], "titleColor": INK[theme]}
+    config = {
+        **spec.get("config", {}),
+        "axis": type_size | {"labelOverlap": True, "labelSeparation": 10, "labelPadding": 8, "tickWidth": 2},
+        "legend": type_size | {"symbolSize": 500, "symbolStrokeWidth": 5, "rowPadding": 8, "columnPadding": 24},
+        "text": {"fontSize": _HALL_TYPE},
+    }
+    height = {"height": min(2 * spec["height"], tallest)} if isinstance(spec.get("height"), int) else {}
+    grown: Spec = _grown({name: part for name, part in spec.items() if name not in ("config", "padding")})
+    return grown | height | {"config": config, "padding": {side: 2 * room for side, room in _AROUND.items()}}
+
+
+def _grown(part: Any) -> Any:
+    """A part of a spec with its sizes grown; data and filters have none."""
+    if isinstance(part, list):
+        return [_grown(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    made = {name: value if name == "data" else _grown_value(name, value) for name, value in part.items()}
+    return made | {"labelOverlap": True} if made.get("labelOverlap") is False else made
+
+
+def _grown_value(name: str, value: Any) -> Any:
+    if name in ("x", "y", "size") and isinstance(value, dict) and isinstance(value.get("value"), int | float):
+        return value | {"value": (3 if name == "size" else 2) * value["value"]}  # a place in px, or a size
+    times = _GROWTH.get(name)
+    if times is None or isinstance(value, bool):
+        return _grown(value)
+    if isinstance(value, int | float):
+        return max(_HALL_TYPE, times * value) if name in _TYPE else times * value
+    if isinstance(value, dict) and set(value) == {"expr"}:
+        return {"expr": f"{times} * ({value['expr']})"}
+    return _grown(value)

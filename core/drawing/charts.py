@@ -1,0 +1,391 @@
+"""Charts: options in, Altair spec out. A chart knows named columns of named tables, nothing else.
+
+Each builder is cached by its options and returns a Vega-Lite spec as a dict; the page sends it
+with that run's tables. Charts of a run share a parameter `epoch` with a hidden input, which the page's
+scrubber writes to, so moving that redraws them all in the browser.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+
+from ..words import LANE_LETTERS, ZONES
+from .chart_parts import (
+    INK,
+    LABEL_SIZE,
+    POWERS,
+    Colour,
+    Spec,
+    decades,
+    layered,
+    limit_marks,
+    log_scale,
+    padded,
+    plain_axis,
+    power_axis,
+    rate_x,
+    table,
+    themed,
+    zone_bands,
+    zone_scale,
+)
+
+# Okabe and Ito's colour-blind safe palette, each colour with a lighter, a darker and a much lighter shade.
+COLOURS: dict[str, tuple[str, ...]] = {
+    "low": ("#0072B2", "#56B4E9", "#004A75", "#A9DAF6"),
+    "good": ("#009E73", "#5CC9A7", "#00664A", "#B2EBD9"),
+    "high": ("#D55E00", "#F29B5C", "#963F00", "#F8CDAE"),
+    "open": ("#7A7A85", "#A9A9B2", "#55555E", "#D8D8DD"),
+}
+# Which shade the first, second, third lane of a role takes: those that stand out most on the page come first.
+_SHADES = {"light": (0, 2, 1), "dark": (0, 1, 3)}
+DASHES: dict[str, tuple[int, ...]] = {"low": (6, 3), "good": (1, 0), "high": (2, 2), "open": (8, 2, 2, 2)}
+_CELLS = (24, 18)  # how finely a click on the contour is read; the number fields are exact
+_FAINT = 0.28
+
+
+def lane_colours(roles: Sequence[str], theme: str) -> list[str]:
+    """A colour for each lane: that of its role, shaded by how many lanes of the role came before."""
+    seen: dict[str, int] = {}
+    colours = []
+    for role in roles:
+        light, dark = (COLOURS[role][shades[seen.get(role, 0) % len(shades)]] for shades in _SHADES.values())
+        colours.append(themed(light, dark)[theme])
+        seen[role] = seen.get(role, 0) + 1
+    return colours
+
+
+def role_colour(role: str, theme: str) -> str:
+    """The colour of what stands alone for its role: lighter on a dark page."""
+    return themed(*COLOURS[role][:2])[theme]
+
+
+def on_colour(colour: str) -> str:
+    """The ink that reads best on a colour: white, or nearly black."""
+    if isinstance(colour, Colour):
+        light, dark = (on_colour(colour.in_theme(theme)) for theme in ("light", "dark"))
+        return themed(light, dark)["light" if colour == colour.in_theme("light") else "dark"]
+    red, green, blue = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    return "#FFFFFF" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.6 else str(INK["light"])
+
+
+@lru_cache(maxsize=512)
+def loss_curve(
+    theme: str,
+    role: str,
+    colour: str,
+    low: float,
+    high: float,
+    epochs: int,
+    height: int = 240,
+    tested: bool = False,
+    straight: bool = False,
+) -> Spec:
+    """One lane's loss against the epoch; with `tested` also its loss on held-out points, thinner, in ink.
+
+    straight: whether the epoch axis is, or logarithmic.
+    Tables: curve (epoch, loss), exit (epoch, loss, words), test (epoch, loss).
+    """
+    on_chart = f"datum.loss >= {low} && datum.loss <= {high}"
+    line: dict[str, Any] = {"color": colour, "strokeWidth": 2.5, "strokeDash": list(DASHES[role]), "clip": True}
+    x = epoch_x(epochs, straight)
+    y = alt.Y("loss:Q", title="loss", scale=log_scale(low, high), axis=power_axis(low, high))
+    base = table("curve").encode(x=x, y=y)
+    until = base.transform_filter("datum.epoch <= toNumber(epoch)")
+    now = until.transform_joinaggregate(last="max(epoch)").transform_filter(f"datum.epoch == datum.last && {on_chart}")
+    tip = [alt.Tooltip("epoch:Q", format=","), alt.Tooltip("loss:Q", format=".4~g")]
+    held_out = (
+        table("test")
+        .transform_filter("datum.epoch <= toNumber(epoch)")
+        .mark_line(color=INK[theme], strokeWidth=1.25, clip=True, opacity=0.8)
+        .encode(x=x, y=y)
+    )
+    layers = [
+        base.mark_line(**line, opacity=_FAINT),
+        *([held_out] if tested else []),
+        until.mark_line(**line),
+        base.transform_filter(on_chart).mark_point(size=60, opacity=0).encode(tooltip=tip),
+        now.mark_point(size=70, filled=True, color=colour, opacity=1),
+        *_exits(theme, colour, low, high, x, y, epochs / 2 if straight else math.sqrt(1 + epochs) - 1),
+    ]
+    return layered(layers, height=height)
+
+
+def _exits(theme: str, colour: str, low: float, high: float, x: alt.X, y: alt.Y, middle: float) -> list[alt.Chart]:
+    """Where the curve leaves the chart: a mark that points out of it, its words on the side that has room."""
+    leave = table("exit").transform_filter("datum.epoch <= toNumber(epoch)").encode(x=x, y=y)
+    down, right = f"datum.loss < {math.sqrt(low * high)}", f"datum.epoch > {middle}"
+    mark = leave.mark_point(
+        shape="triangle",
+        angle=alt.expr(f"{down} ? 180 : 0"),
+        yOffset=alt.expr(f"{down} ? -8 : 8"),
+        size=110,
+        filled=True,
+        color=colour,
+        opacity=1,
+    )
+    words = leave.mark_text(
+        align=alt.expr(f"{right} ? 'right' : 'left'"),
+        dx=alt.expr(f"{right} ? -11 : 11"),
+        dy=alt.expr(f"{down} ? -9 : 9"),
+        fontSize=LABEL_SIZE,
+        color=INK[theme],
+    ).encode(text="words:N")
+    return [mark, words]
+
+
+@lru_cache(maxsize=64)
+def meter_gauge(theme: str, peak: bool) -> Spec:
+    """The meter at the epoch shown, on a scale with marks at 1 and 2; with `peak` its largest too, as a hollow mark.
+
+    Table: curve (epoch, meter).
+    """
+    zones = alt.Chart(alt.InlineData([{"from": k, "to": k + 1, "zone": zone} for k, zone in enumerate(ZONES)]))
+    scale = alt.Scale(domain=[0, len(ZONES)], nice=False, clamp=True)
+    axis = alt.Axis(
+        values=[0, 1, 2], grid=False, ticks=False, domain=False, labelFontSize=LABEL_SIZE, format="d", title=None
+    )
+    band = zones.mark_bar(height=12, opacity=0.35).encode(
+        x=alt.X("from:Q", scale=scale, axis=axis),
+        x2="to:Q",
+        color=alt.Color("zone:N", scale=zone_scale(), legend=None),
+    )
+    marks = (
+        alt.Chart(alt.InlineData([{"at": 1}, {"at": 2}]))
+        .mark_tick(size=18, thickness=2, color=INK[theme])
+        .encode(x=alt.X("at:Q", scale=scale))
+    )
+    now = (
+        table("curve")
+        .transform_filter("datum.epoch <= toNumber(epoch) && isValid(datum.meter)")
+        .transform_joinaggregate(last="max(epoch)")
+        .transform_filter("datum.epoch == datum.last")
+        .encode(x=alt.X("meter:Q", scale=scale))
+    )
+    needle = now.mark_point(shape="triangle-down", size=130, filled=True, color=INK[theme], opacity=1, yOffset=-10)
+    largest = (
+        table("curve")
+        .transform_aggregate(meter="max(meter)")
+        .mark_point(shape="triangle-down", size=130, color=INK[theme], opacity=0.6, yOffset=-10)
+        .encode(x=alt.X("meter:Q", scale=scale))
+    )
+    return layered([band, marks, *([largest] if peak else []), needle], height=54)
+
+
+@lru_cache(maxsize=64)
+def ruler(
+    theme: str, roles: tuple[str, ...], rates: tuple[float, float], losses: tuple[float, float], epochs: int
+) -> Spec:
+    """Final loss against learning rate over the zones of theory.
+
+    Tables: sweep (rate, loss, target, words), zones (from, to, zone), limits (rate, words, row),
+    lanes (lane, rate, loss, words), below (rate, loss, words).
+    """
+    colours = lane_colours(roles, theme)
+    x = rate_x(*rates)
+    y = alt.Y(
+        "loss:Q",
+        title=f"loss after {epochs:,} epochs",
+        scale=log_scale(*losses),
+        axis=power_axis(*losses, count=5),
+    )
+    curve = table("sweep").mark_line(color=INK[theme], strokeWidth=2.5, clip=True, opacity=0.75).encode(x=x, y=y)
+    pick = alt.selection_point(name="rate", fields=["rate"], on="click", nearest=True, clear=False)
+    targets = (
+        table("sweep")
+        .mark_point(size=90, opacity=0.001, filled=True, color=INK[theme])
+        .encode(
+            x=x,
+            y=alt.Y("target:Q", scale=log_scale(*losses)),
+            tooltip=[
+                alt.Tooltip("rate:Q", title="learning rate", format=".3~g"),
+                alt.Tooltip("words:N", title="loss"),
+            ],
+        )
+        .add_params(pick)
+    )
+    below = table("below").encode(x=x, y=y)
+    sunk = below.mark_point(shape="triangle-down", size=90, filled=True, color=INK[theme], opacity=0.75, yOffset=-7)
+    sunk_words = below.mark_text(align="right", dx=-10, dy=-8, fontSize=LABEL_SIZE, color=INK[theme]).encode(
+        text="words:N"
+    )
+    lanes = table("lanes").encode(
+        x=x,
+        y=y,
+        color=alt.Color("lane:N", scale=alt.Scale(domain=_letters(roles), range=colours), legend=None),
+    )
+    handles = lanes.mark_point(filled=True, opacity=1, size=240)
+    inks = alt.Scale(domain=_letters(roles), range=[on_colour(colour) for colour in colours])
+    letters = (
+        table("lanes")
+        .mark_text(fontSize=11, fontWeight="bold")
+        .encode(x=x, y=y, text="lane:N", color=alt.Color("lane:N", scale=inks, legend=None))
+    )
+    layers = [
+        zone_bands(*rates),
+        curve,
+        *limit_marks(theme, *rates, down=110),
+        sunk,
+        sunk_words,
+        handles,
+        letters,
+        targets,
+    ]
+    return layered(layers, height=270, scrub=False)
+
+
+@lru_cache(maxsize=64)
+def fitted_lines(
+    theme: str,
+    roles: tuple[str, ...],
+    x: tuple[float, float],
+    y: tuple[float, float],
+    x_title: str,
+    y_title: str,
+) -> Spec:
+    """The data and each lane's line at the epoch shown. Tables: points (x, y), fits (lane, epoch, x, y)."""
+    x_axis = alt.X("x:Q", title=x_title, scale=alt.Scale(domain=padded(*x), nice=False), axis=plain_axis())
+    y_axis = alt.Y("y:Q", title=y_title, scale=alt.Scale(domain=list(y), nice=False), axis=plain_axis())
+    dots = table("points").mark_circle(size=55, color=INK[theme], opacity=0.55).encode(x=x_axis, y=y_axis)
+    lines = (
+        latest(table("fits"))
+        .mark_line(strokeWidth=2.5, clip=True)
+        .encode(x=x_axis, y=y_axis, **lane_marks(roles, theme))
+    )
+    return layered([dots, lines], height=300)
+
+
+@lru_cache(maxsize=64)
+def contour(theme: str, roles: tuple[str, ...], w: tuple[float, float], b: tuple[float, float]) -> Spec:
+    """Lines of equal loss over (w, b) and each lane's path; a click on a cell selects it.
+
+    Tables: contours (level, w, b), paths (lane, epoch, w, b), places (w, b, what).
+    """
+    x = alt.X("w:Q", title="w", scale=alt.Scale(domain=list(w), nice=False), axis=plain_axis())
+    y = alt.Y("b:Q", title="b", scale=alt.Scale(domain=list(b), nice=False), axis=plain_axis())
+    pick = alt.selection_point(name="start", fields=["w", "b"], on="click", clear=False)
+    rings = (
+        table("contours")
+        .transform_window(order="row_number()")  # corner by corner, as the table has them
+        .mark_line(color=INK[theme], strokeWidth=1, opacity=0.3, clip=True)
+        .encode(x=x, y=y, detail="level:N", order="order:Q")
+    )
+    # Cells to click are made in the browser: nothing but their number is sent.
+    columns, rows = _CELLS
+    wide, tall = (w[1] - w[0]) / columns, (b[1] - b[0]) / rows
+    grid = (
+        alt.Chart(alt.sequence(0, columns * rows, as_="cell"))
+        .transform_calculate(w1=f"{w[0]} + {wide} * (datum.cell % {columns})")
+        .transform_calculate(b1=f"{b[0]} + {tall} * floor(datum.cell / {columns})")
+        .transform_calculate(
+            w2=f"datum.w1 + {wide}",
+            b2=f"datum.b1 + {tall}",
+            w=f"datum.w1 + {wide / 2}",
+            b=f"datum.b1 + {tall / 2}",
+        )
+        .mark_rect(opacity=0, cursor="crosshair")
+        .encode(
+            x=alt.X("w1:Q", scale=alt.Scale(domain=list(w), nice=False)),
+            x2="w2:Q",
+            y=alt.Y("b1:Q", scale=alt.Scale(domain=list(b), nice=False)),
+            y2="b2:Q",
+        )
+        .add_params(pick)
+    )
+    seen = table("paths").transform_filter("datum.epoch <= toNumber(epoch)")
+    steps = seen.mark_line(strokeWidth=2, clip=True, strokeJoin="round").encode(
+        x=x, y=y, order="epoch:Q", **lane_marks(roles, theme)
+    )
+    now = (
+        latest(table("paths"))
+        .mark_point(filled=True, size=90, opacity=1, clip=True)
+        .encode(x=x, y=y, color=lane_marks(roles, theme)["color"])
+    )
+    places = table("places").encode(x=x, y=y)
+    cross = places.mark_point(shape="cross", angle=45, size=90, color=INK[theme], filled=True, opacity=0.9)
+    words = places.mark_text(align="left", dx=9, dy=-9, fontSize=LABEL_SIZE, color=INK[theme]).encode(text="what:N")
+    return layered([rings, steps, now, cross, words, grid], height=300)
+
+
+@lru_cache(maxsize=64)
+def weight_curve(theme: str, roles: tuple[str, ...], low: float, high: float, epochs: int, symlog: bool) -> Spec:
+    """w against the epoch, all lanes. Table: weights (lane, epoch, w)."""
+    y = alt.Y("w:Q", title="w", scale=alt.Scale(domain=[low, high], nice=False), axis=plain_axis())
+    if symlog:
+        powers = [10.0 ** round(math.log10(high) * part) for part in (0.5, 1)]
+        y = alt.Y(
+            "w:Q",
+            title="w",
+            scale=alt.Scale(type="symlog", constant=1, domain=[low, high], nice=False),
+            axis=alt.Axis(
+                values=[-power for power in powers] + [0, *powers],
+                labelExpr=POWERS,
+                labelFontSize=LABEL_SIZE,
+                titleFontSize=LABEL_SIZE,
+                labelOverlap=False,
+            ),
+        )
+    base = table("weights").encode(x=epoch_x(epochs), y=y, **lane_marks(roles, theme))
+    until = base.transform_filter("datum.epoch <= toNumber(epoch)")
+    now = (
+        latest(table("weights"))
+        .mark_point(filled=True, size=90, opacity=1, clip=True)
+        .encode(x=epoch_x(epochs), y=y, color=lane_marks(roles, theme)["color"])
+    )
+    return layered(
+        [
+            base.mark_line(clip=True, strokeWidth=2, opacity=_FAINT),
+            until.mark_line(clip=True, strokeWidth=2.5),
+            now,
+        ],
+        height=300,
+    )
+
+
+def latest(chart: alt.Chart, each: Sequence[str] = ("lane",)) -> alt.Chart:
+    """Only the rows at the last epoch that the scrubber has reached; of each lane for itself, or of `each`."""
+    return (
+        chart.transform_filter("datum.epoch <= toNumber(epoch)")
+        .transform_joinaggregate(last="max(epoch)", groupby=list(each))
+        .transform_filter("datum.epoch == datum.last")
+    )
+
+
+def lane_marks(roles: Sequence[str], theme: str) -> dict[str, Any]:
+    """Colour and dash by lane, so that no lane is told by colour alone."""
+    letters = _letters(roles)
+    return {
+        "color": alt.Color("lane:N", scale=alt.Scale(domain=letters, range=lane_colours(roles, theme)), legend=None),
+        "strokeDash": alt.StrokeDash(
+            "lane:N",
+            scale=alt.Scale(domain=letters, range=[list(DASHES[role]) for role in roles]),
+            legend=None,
+        ),
+    }
+
+
+def _letters(roles: Sequence[str]) -> list[str]:
+    return list(LANE_LETTERS[: len(roles)])
+
+
+def epoch_x(epochs: int, straight: bool = False) -> alt.X:
+    """An epoch axis that gives the first epochs room: straight near 0, logarithmic beyond. Or `straight` all along."""
+    scale = alt.Scale(domain=[0, epochs], nice=False) if straight else None
+    return alt.X(
+        "epoch:Q",
+        title="epoch",
+        scale=scale or alt.Scale(type="symlog", constant=1, domain=[0, epochs], nice=False),
+        axis=alt.Axis(
+            **({"tickCount": 4} if straight else {"values": [0, *decades(1, epochs)]}),
+            labelExpr=POWERS,
+            grid=False,
+            labelFontSize=LABEL_SIZE,
+            titleFontSize=LABEL_SIZE,
+            labelFlush=True,
+        ),
+    )

@@ -1,0 +1,66 @@
+"""What ran, in one line."""
+
+from __future__ import annotations
+
+from ..data.features import FEATURES
+from ..methods.optimizers import UPDATE_RULES
+from ..methods.schedules import TITLES
+from .experiment import Experiment
+
+
+def experiment_words(experiment: Experiment) -> str:
+    """What ran, in one line of Markdown."""
+    batch = "full batch" if experiment.batch_size is None else f"batches of {experiment.batch_size}"
+    engine = "PyTorch" if experiment.engine == "torch" else "NumPy"
+    epochs = "1 epoch" if experiment.epochs == 1 else f"{experiment.epochs:,} epochs"
+    model = _network_words(experiment) if experiment.network() else _line_words(experiment)
+    schedule = "" if experiment.schedule == "constant" else f", schedule: {TITLES[experiment.schedule].lower()}"
+    return f"{model}; {_rule(experiment)}{schedule}, {batch}, {epochs} by {engine} in {experiment.precision}."
+
+
+def _line_words(experiment: Experiment) -> str:
+    w, b = experiment.start or (0.0, 0.0)
+    x = "standardised x" if experiment.standardize else "x"
+    return (
+        f"y = w·{x} + b on {experiment.points} points, from w = {w:g}, b = {b:g}; loss = mean of (y − y_pred)², no half"
+    )
+
+
+def _network_words(experiment: Experiment) -> str:
+    held = len(experiment.dataset().y) - experiment.points
+    widths = "–".join(map(str, experiment.widths))
+    bends = f" ({experiment.activation})" if experiment.hidden else ", no hidden layer"
+    inputs = ", ".join(FEATURES[name].title for name in experiment.features) or "the columns of the data"
+    scaled = ", standardised" if experiment.standardize else ""
+    points = f"{experiment.points} points of {experiment.dataset().title}" + (f", {held} held out" if held else "")
+    return (
+        f"A network {widths}{bends} on {points}; inputs: {inputs}{scaled}; weights drawn from seed {experiment.seed}; "
+        f"loss = {_loss(experiment)}"
+    )
+
+
+def _loss(experiment: Experiment) -> str:
+    network = experiment.network()
+    assert network is not None
+    mean = (
+        "mean of (output − target)², no half"
+        if network.loss == "mse"
+        else "mean cross-entropy of the outputs as logits"
+    )
+    sums = (f" + {size:g} Σ{term}" for size, term in ((network.l1, "|w|"), (network.l2, "w²")) if size)
+    return mean + "".join(sums)
+
+
+def _rule(experiment: Experiment) -> str:
+    title, momentum = UPDATE_RULES[experiment.optimizer].title, f"momentum {experiment.momentum:g}"
+    match experiment.optimizer:
+        case "adam" | "adamw":
+            decay = ", weight decay 0.01" if experiment.optimizer == "adamw" else ""
+            return f"{title} (beta1 {experiment.momentum:g}, beta2 0.999{decay})"
+        case "rmsprop":
+            return f"{title} (alpha 0.99" + (f", {momentum})" if experiment.momentum else ")")
+        case "adagrad":
+            return title
+        case "nesterov" if experiment.momentum:
+            return f"Nesterov {momentum}"
+    return momentum if experiment.momentum else "gradient descent"

@@ -1,0 +1,133 @@
+"""Presets: experiments worth opening, by the name a link to them has in the code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from .experiment import Experiment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """title: what a page calls it.  look: what to look at, in a sentence or two."""
+
+    title: str
+    experiment: Experiment
+    look: str
+
+
+PRESETS: dict[str, Experiment] = {
+    # The article's own: too low, good, too high.
+    "article": Experiment(),
+    # Two curves within 0.06 % of each other whose advice is opposite: only the meter tells them apart.
+    "look-alikes": Experiment(learning_rates=(2.4311e-5, 0.0845), epochs=100),
+    # Real data in its own units: the article's good rate explodes.
+    "penguins": Experiment(data="penguins", learning_rates=(1e-8, 1e-5, 0.01)),
+    # The same rate once x is standardised.
+    "penguins-standardised": Experiment(data="penguins", standardize=True, learning_rates=(1e-5, 0.01, 1.1)),
+    # Where the loss itself goes up and down: momentum rings around the minimum.
+    "momentum": Experiment(optimizer="momentum", momentum=0.9, learning_rates=(1e-4, 0.01, 0.17), epochs=200),
+}
+
+# Cohen et al.'s recipe, arXiv 2103.00065: mean of squares on -1 and +1, tanh, full batch.
+_MOONS = Experiment(
+    data="moons", standardize=True, loss="mse", hidden=(32, 32), learning_rates=(0.05, 0.1, 0.2), sharpness=30
+)
+NETWORK_PRESETS: dict[str, Preset] = {
+    "circles": Preset(
+        title="Three rates, one network",
+        experiment=Experiment(
+            data="circles", hidden=(8, 8), learning_rates=(0.003, 0.3, 30.0), epochs=1000, test_share=0.25
+        ),
+        look="Press play. All three start from the same weights: A hardly moves, B closes the ring, C is thrown about. "
+        "Then look at the meters, which say why.",
+    ),
+    "edge": Preset(
+        title="The edge of stability",
+        experiment=replace(_MOONS, epochs=3000),
+        look="Rate × sharpness climbs by itself until it meets the line at 2, and hovers there while the loss goes on "
+        "falling. A is too low a rate to get there; C meets it first.",
+    ),
+    "catapult": Preset(
+        title="A catapult",
+        experiment=replace(_MOONS, gain=3.0, learning_rates=(0.06, 0.11, 0.13), epochs=300),
+        look="The first weights are three times the usual size, so the start is sharp. B begins above the line: its "
+        "loss shoots up, lands where the ground is flatter, and falls. C begins above 4, twice the line, and does not "
+        "return.",
+    ),
+    "warm-up": Preset(
+        title="Why warm up",
+        experiment=replace(
+            _MOONS,
+            hidden=(32, 32, 32),
+            activation="relu",
+            gain=3.0,
+            learning_rates=(0.003, 0.03, 0.06),
+            epochs=1000,
+            schedule="warm-up",
+        ),
+        look="The start is very sharp, but the rate climbs slowly over the first tenth, and sharpness falls ahead of "
+        "it: even twenty times A's rate trains. Set the schedule to constant, and B and C overflow.",
+    ),
+    "adam": Preset(
+        title="Adam at its edge",
+        experiment=replace(_MOONS, optimizer="adam", momentum=0.9, learning_rates=(0.001, 0.003, 0.01), epochs=2000),
+        look="Adam divides each step by the usual size of the gradient. Measured on that scale, rate × sharpness "
+        "climbs to 38, as gradient descent's does to 2: C is there first, and its loss begins to jump; B arrives late.",
+    ),
+    "linear": Preset(
+        title="Not powerful enough",
+        experiment=Experiment(data="xor", hidden=(), learning_rates=(0.003, 0.3, 3.0), epochs=500),
+        look="No straight line parts these four squares: B and C stop just below ln 2 = 0.693, what a coin would get. "
+        "A is flat as well, for another reason. Test each diagnosis, then give the network a hidden layer.",
+    ),
+    "narrow": Preset(
+        title="Too narrow",
+        experiment=Experiment(data="circles", hidden=(2,), learning_rates=(0.03, 1.0, 3.0), epochs=2000),
+        look="Two units bend the boundary twice, and that can't close a ring: B and C learn what they can, then stop. "
+        "Test the diagnosis: a wider network goes on. A is flat because its rate is low.",
+    ),
+    "spirals": Preset(
+        title="Spirals want courage",
+        experiment=Experiment(data="spirals", hidden=(16, 16), learning_rates=(0.01, 0.3, 3.0), epochs=3000),
+        look="A and B stay behind while C, ten times B's rate, jumps about for hundreds of epochs and then solves it. "
+        "There is no one best rate: it depends on the data, the network and how long you train.",
+    ),
+    "digits": Preset(
+        title="Handwritten digits",
+        experiment=Experiment(
+            data="digits",
+            standardize=True,
+            hidden=(32,),
+            learning_rates=(0.001, 0.1, 10.0),
+            epochs=60,
+            batch_size=64,
+            test_share=0.25,
+        ),
+        look="1,797 real images, in batches of 64. Each picture shows what held-out images are taken for: a good "
+        "network leaves only the diagonal. C learns its training images by heart, and is worse than B on these.",
+    ),
+}
+
+# Sweeps worth opening, by their titles; the rates are the ends of each.
+SWEEP_PRESETS: dict[str, Experiment] = {
+    "Circle in a ring": Experiment(
+        data="circles", hidden=(8, 8), learning_rates=(1e-3, 100.0), epochs=300, test_share=0.25
+    ),
+    "The article's line": Experiment(learning_rates=(1e-5, 1.0)),
+    "A noisy line, mini-batches": Experiment(data="noisy-line", batch_size=4, learning_rates=(1e-4, 1.0), epochs=200),
+    "Two spirals": Experiment(data="spirals", hidden=(16, 16), learning_rates=(1e-2, 30.0), epochs=500),
+    "Two moons by Adam": Experiment(
+        data="moons", hidden=(16, 16), optimizer="adam", momentum=0.9, learning_rates=(1e-5, 1.0), epochs=200
+    ),
+}
+
+SCHEDULE_PRESETS: dict[str, Experiment] = {
+    "A noisy line": Experiment(
+        data="noisy-line", batch_size=4, learning_rates=(1e-3, 1.0), epochs=100, schedule="linear"
+    ),
+    "Two moons": Experiment(
+        data="moons", hidden=(16,), batch_size=8, learning_rates=(1e-2, 10.0), epochs=60, schedule="cosine"
+    ),
+    "The article's line": Experiment(batch_size=2, learning_rates=(1e-3, 1.0), epochs=100, schedule="linear"),
+}

@@ -1,0 +1,111 @@
+"""The scene: all that a page draws of one run, worked out once and then only sent.
+
+History -> diagnoses, axes and tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from ...drawing import frames
+from ...drawing.frames import Axis, Box
+from ...drawing.lanes import Lane, lanes
+from ...drawing.tables import Table, arrow
+from ...experiment.experiment import Experiment
+from ...training.history import History
+from ...training.problems import Problem, problem
+from .ruler import Ruler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scene:
+    """A run with its ruler, ready to be drawn; the tables are those that core/drawing/charts.py names."""
+
+    history: History
+    lanes: tuple[Lane, ...]
+    roles: tuple[str, ...]
+    moments: tuple[int, ...]
+    losses: Axis
+    ruler: Ruler
+    ruler_losses: Axis
+    ruler_tables: dict[str, Table]
+    data_axes: tuple[Axis, Axis]
+    data_tables: dict[str, Table]
+    box: Box
+    contour_tables: dict[str, Table]
+    weights: Axis
+    weight_tables: dict[str, Table]
+
+
+def scene(history: History, ruler: Ruler) -> Scene:
+    """Everything a page draws of a run and its ruler."""
+    experiment = history.experiment
+    losses, weights, ground = frames.loss_axis(history), frames.weight_axis(history), _ground(experiment)
+    ruler_losses = ruler.losses(losses)
+    made = lanes(history, losses)
+    return Scene(
+        history=history,
+        lanes=made,
+        roles=tuple(lane.diagnosis.role for lane in made),
+        moments=tuple(frames.moments(experiment.epochs)),
+        losses=losses,
+        ruler=ruler,
+        ruler_losses=ruler_losses,
+        ruler_tables={**_ruler_tables(ruler, ruler_losses), "lanes": arrow(ruler.lanes(history, ruler_losses))},
+        data_axes=ground.data_axes,
+        data_tables={"points": ground.points, "fits": arrow(frames.fits(history))},
+        box=ground.box,
+        contour_tables={
+            "contours": ground.contours,
+            "paths": arrow(frames.paths(history, ground.box)),
+            "places": ground.places,
+        },
+        weights=weights,
+        weight_tables={"weights": arrow(frames.weights(history, weights))},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Ground:
+    """What no learning rate changes in the pictures: the data, and the loss over (w, b)."""
+
+    data_axes: tuple[Axis, Axis]
+    points: Table
+    box: Box
+    contours: Table
+    places: Table
+
+
+_GROUNDS: WeakKeyDictionary[Problem, _Ground] = WeakKeyDictionary()  # gone when their problem is
+
+
+def _ground(experiment: Experiment) -> _Ground:
+    task = problem(experiment)
+    if task not in _GROUNDS:
+        box = frames.contour_box(experiment)
+        rings = frames.contours(experiment, box)
+        _GROUNDS[task] = _Ground(
+            data_axes=frames.data_axes(experiment),
+            points=arrow(frames.points(experiment)),
+            box=box,
+            contours=arrow({name: rings[name] for name in ("level", "w", "b")}),
+            places=arrow(frames.places(experiment)),
+        )
+    return _GROUNDS[task]
+
+
+_RULERS: WeakKeyDictionary[Ruler, dict[Axis, dict[str, Table]]] = WeakKeyDictionary()  # gone when their ruler is
+
+
+def _ruler_tables(ruler: Ruler, losses: Axis) -> dict[str, Table]:
+    """All but the lanes, whose rates may change between the ends of a ruler and leave it as it is."""
+    made = _RULERS.setdefault(ruler, {})
+    if losses not in made:
+        made[losses] = {
+            "sweep": arrow(ruler.curve(losses)),
+            "zones": arrow(ruler.zones()),
+            "limits": arrow(ruler.limit()),
+            "below": arrow(ruler.below(losses)),
+        }
+    return made[losses]

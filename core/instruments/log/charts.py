@@ -1,0 +1,166 @@
+"""Charts of a log: losses of all runs, their learning rates, and final loss against rate. Options in, spec out."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+
+from ...drawing.chart_parts import (
+    INK,
+    LABEL_SIZE,
+    POWERS,
+    Spec,
+    decades,
+    layered,
+    log_scale,
+    plain_axis,
+    power_axis,
+    table,
+)
+from ...drawing.charts import lane_colours, lane_marks, on_colour
+from ...words import LANE_LETTERS
+
+
+@lru_cache(maxsize=128)
+def log_losses(
+    theme: str,
+    roles: tuple[str, ...],
+    counted: str,
+    steps: tuple[float, float],
+    losses: tuple[float, float],
+    log: bool,
+    held_out: bool = False,
+    title: str = "loss",
+) -> Spec:
+    """The losses of all runs against the step, each with its letter; with `held_out` also those of validation, thin.
+
+    counted: what the steps are called.  log: whether the loss axis is.
+    Tables: lanes (lane, step, loss), marks (lane, step, loss), exits (lane, step, loss, words, row), and
+    test (lane, step, loss, dot) with `held_out`.
+    """
+    x, y = _step_x(counted, steps), _y("loss:Q", title, losses, log)
+    paint = lane_marks(roles, theme)
+    tip = [
+        alt.Tooltip("lane:N", title="run"),
+        alt.Tooltip("step:Q", title=counted, format=",.6~g"),
+        alt.Tooltip("loss:Q", title=title, format=".4~g"),
+    ]
+    lines = table("lanes").mark_line(strokeWidth=2, clip=True, strokeJoin="round").encode(x=x, y=y, **paint)
+    on_chart = f"datum.loss >= {losses[0]} && datum.loss <= {losses[1]}"
+    hover = table("lanes").transform_filter(on_chart).mark_point(size=50, opacity=0).encode(x=x, y=y, tooltip=tip)
+    layers = [lines, *(_held_out(x, y, paint["color"], on_chart) if held_out else []), hover]
+    return layered([*layers, *_letters(theme, roles, x, y), *_exits(theme, roles, steps, x, y)], 320, scrub=False)
+
+
+def _held_out(x: alt.X, y: alt.Y, colour: alt.Color, on_chart: str) -> list[alt.Chart]:
+    """Validation: a thin line in the run's colour, with hollow dots here and there."""
+    base = table("test").encode(x=x, y=y, color=colour)
+    dots = base.transform_filter(f"datum.dot && {on_chart}").mark_point(
+        size=30, filled=False, strokeWidth=1.5, opacity=1, clip=True
+    )
+    return [base.mark_line(strokeWidth=1, opacity=0.8, clip=True), dots]
+
+
+def _letters(theme: str, roles: tuple[str, ...], x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """Each curve's letter, on it."""
+    colours = lane_colours(roles, theme)
+    domain = list(LANE_LETTERS[: len(roles)])
+    inks = alt.Scale(domain=domain, range=[on_colour(colour) for colour in colours])
+    fills = alt.Scale(domain=domain, range=colours)
+    base = table("marks").encode(x=x, y=y)
+    return [
+        base.mark_point(filled=True, opacity=1, size=230).encode(color=alt.Color("lane:N", scale=fills, legend=None)),
+        base.mark_text(fontSize=LABEL_SIZE, fontWeight="bold").encode(
+            text="lane:N", color=alt.Color("lane:N", scale=inks, legend=None)
+        ),
+    ]
+
+
+def _exits(theme: str, roles: tuple[str, ...], steps: tuple[float, float], x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """Where a curve leaves the chart: a mark that points out of it, and its words on the side that has room."""
+    right = f"datum.step > {(steps[0] + steps[1]) / 2}"
+    down = "indexof(datum.words, ' below at ') > 0"
+    base = table("exits").encode(x=x, y=y)
+    mark = base.mark_point(
+        shape="triangle",
+        angle=alt.expr(f"{down} ? 180 : 0"),
+        yOffset=alt.expr(f"{down} ? -8 : 8"),
+        size=110,
+        filled=True,
+        opacity=1,
+    ).encode(color=lane_marks(roles, theme)["color"])
+    words = base.mark_text(
+        align=alt.expr(f"{right} ? 'right' : 'left'"),
+        dx=alt.expr(f"{right} ? -11 : 11"),
+        dy=alt.expr(f"({down} ? -1 : 1) * (9 + 16 * datum.row)"),
+        fontSize=LABEL_SIZE,
+        color=INK[theme],
+    ).encode(text="words:N")
+    return [mark, words]
+
+
+@lru_cache(maxsize=64)
+def log_rates(
+    theme: str,
+    roles: tuple[str, ...],
+    counted: str,
+    steps: tuple[float, float],
+    rates: tuple[float, float],
+    log: bool,
+) -> Spec:
+    """The learning rate of each run against the step. Tables: lanes (lane, step, rate), marks (lane, step, rate)."""
+    x, y = _step_x(counted, steps), _y("rate:Q", "learning rate", rates, log)
+    lines = (
+        table("lanes").mark_line(strokeWidth=2, interpolate="step-after").encode(x=x, y=y, **lane_marks(roles, theme))
+    )
+    return layered([lines, *_letters(theme, roles, x, y)], 150, scrub=False)
+
+
+@lru_cache(maxsize=64)
+def final_losses(
+    theme: str, roles: tuple[str, ...], rates: tuple[float, float], losses: tuple[float, float], log: bool
+) -> Spec:
+    """The final loss of each run at its learning rate; what is beyond the axis stands at its edge, as a triangle.
+
+    Table: finals (lane, rate, loss, words, off).
+    """
+    axis = alt.Axis(
+        values=decades(*rates), labelExpr=POWERS, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE
+    )
+    x = alt.X("rate:Q", title="learning rate", scale=log_scale(*rates), axis=axis)
+    y = _y("loss:Q", "final loss", losses, log)
+    colours = lane_colours(roles, theme)
+    domain = list(LANE_LETTERS[: len(roles)])
+    tip = [
+        alt.Tooltip("lane:N", title="run"),
+        alt.Tooltip("rate:Q", title="learning rate", format=".3~g"),
+        alt.Tooltip("words:N", title="final loss"),
+    ]
+    base = table("finals").encode(x=x, y=y)
+    line = base.mark_line(color=INK[theme], strokeWidth=1.25, opacity=0.5)
+    shape = alt.expr("datum.off ? 'triangle-up' : 'circle'")
+    inside = alt.expr("datum.off ? 10 : 0")
+    dots = base.mark_point(
+        filled=True, opacity=1, size=alt.expr("datum.off ? 420 : 260"), shape=shape, yOffset=inside
+    ).encode(color=alt.Color("lane:N", scale=alt.Scale(domain=domain, range=colours), legend=None), tooltip=tip)
+    inks = alt.Scale(domain=domain, range=[on_colour(colour) for colour in colours])
+    letters = base.mark_text(fontSize=LABEL_SIZE, fontWeight="bold", yOffset=alt.expr("datum.off ? 13 : 0")).encode(
+        text="lane:N", color=alt.Color("lane:N", scale=inks, legend=None)
+    )
+    return layered([line, dots, letters], 220, scrub=False)
+
+
+def _step_x(counted: str, steps: tuple[float, float]) -> alt.X:
+    axis = alt.Axis(
+        tickCount=5, labelExpr=POWERS, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE, labelFlush=True
+    )
+    return alt.X("step:Q", title=counted, scale=alt.Scale(domain=list(steps), nice=False), axis=axis)
+
+
+def _y(field: str, title: str, ends: tuple[float, float], log: bool) -> alt.Y:
+    few: dict[str, Any] = {"scale": alt.Scale(domain=list(ends), nice=False), "axis": plain_axis()}
+    if log and ends[1] / ends[0] >= 10:
+        few = {"scale": log_scale(*ends), "axis": power_axis(*ends, count=5)}
+    return alt.Y(field, title=title, **few)

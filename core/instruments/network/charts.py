@@ -1,0 +1,208 @@
+"""Charts of a network: what it says, its sharpness, and one quantity of all lanes. Options in, Altair spec out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+
+from ...drawing.chart_parts import (
+    INK,
+    LABEL_SIZE,
+    PAPER,
+    Spec,
+    layered,
+    log_scale,
+    plain_axis,
+    power_axis,
+    rimmed,
+    table,
+)
+from ...drawing.charts import DASHES, epoch_x, lane_marks, latest
+
+_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
+_FAINT = 0.28
+
+
+@lru_cache(maxsize=128)
+def surface(
+    theme: str,
+    x: tuple[float, float],
+    y: tuple[float, float],
+    titles: tuple[str, str],
+    colours: tuple[str, ...],
+    classes: tuple[str, ...],
+) -> Spec:
+    """The network's picture at the epoch shown, and the data on it: held-out points hollow, training points full.
+
+    Tables: pictures (epoch, image), points (x, y, label, value, held).  classes: their names, () for regression, whose
+    points take their colour from `value`, 0 to 1 on the scale of `colours`.
+    """
+    at_x = alt.X("x:Q", title=titles[0], scale=alt.Scale(domain=list(x), nice=False), axis=plain_axis())
+    at_y = alt.Y("y:Q", title=titles[1], scale=alt.Scale(domain=list(y), nice=False), axis=plain_axis())
+    points = table("points").encode(x=at_x, y=at_y)
+    if classes:
+        domain = list(range(len(classes)))
+        shapes = alt.Scale(domain=domain, range=[_SHAPES[k % len(_SHAPES)] for k in domain])
+        points = points.encode(shape=alt.Shape("label:N", scale=shapes, legend=None))
+        field, scale = "label:N", alt.Scale(domain=domain, range=list(colours))
+    else:
+        field, scale = "value:Q", alt.Scale(domain=[0, 0.5, 1], range=list(colours), clamp=True)
+    # The paper's colour, as rim of the one and inside of the other, keeps points apart from ground of their own colour.
+    paper = str(PAPER["light"])  # in both themes
+    full = (
+        points.transform_filter("!datum.held")
+        .mark_point(filled=True, size=26, opacity=1, stroke=paper, strokeWidth=0.7)
+        .encode(fill=alt.Fill(field, scale=scale, legend=None))
+    )
+    hollow = (
+        points.transform_filter("datum.held")
+        .mark_point(filled=True, size=26, opacity=1, fill=paper, strokeWidth=1.6)
+        .encode(stroke=alt.Stroke(field, scale=scale, legend=None))
+    )
+    return layered([_picture(), full, hollow], height=270)
+
+
+@lru_cache(maxsize=64)
+def confusion(theme: str, classes: tuple[str, ...]) -> Spec:
+    """The table true class x class said at the epoch shown. Table: pictures (epoch, image)."""
+    names = alt.InlineData([{"x": name, "y": name} for name in classes])
+    x = alt.X("x:N", title="said", sort=None, scale=alt.Scale(domain=list(classes)), axis=_class_axis())
+    y = alt.Y("y:N", title="true", sort=None, scale=alt.Scale(domain=list(classes)), axis=_class_axis())
+    frame = alt.Chart(names).mark_point(opacity=0).encode(x=x, y=y)
+    return layered([_picture(smooth=False), frame], height=270)
+
+
+@lru_cache(maxsize=128)
+def fitted_curve(theme: str, role: str, colour: str, x: tuple[float, float], y: tuple[float, float]) -> Spec:
+    """The data and what the network says of it at the epoch shown. Tables: points (x, y, held), fits (epoch, x, y)."""
+    at_x = alt.X("x:Q", title="x", scale=alt.Scale(domain=list(x), nice=False), axis=plain_axis())
+    at_y = alt.Y("y:Q", title="y", scale=alt.Scale(domain=list(y), nice=False), axis=plain_axis())
+    points = table("points").encode(x=at_x, y=at_y)
+    full = points.mark_point(filled=True, size=34, color=INK[theme], opacity=0.55).transform_filter("!datum.held")
+    hollow = points.mark_point(filled=False, size=30, color=INK[theme]).transform_filter("datum.held")
+    said = (
+        latest(table("fits"), each=())
+        .mark_line(color=colour, strokeWidth=2.5, strokeDash=list(DASHES[role]), clip=True)
+        .encode(x=at_x, y=at_y)
+    )
+    return layered([full, hollow, said], height=270)
+
+
+@lru_cache(maxsize=256)
+def sharpness_curve(
+    theme: str, role: str, colour: str, epochs: int, line: float, high: float, straight: bool = False
+) -> Spec:
+    """Learning rate x sharpness against the epoch, and the line above which it is unstable.
+
+    Table: sharpness (epoch, product).  line, high: the line, and the top of the chart, where what is above is marked.
+    straight: whether the epoch axis is, or logarithmic.
+    """
+    y = alt.Y("product:Q", title="rate × sharpness", scale=alt.Scale(domain=[0, high], nice=False), axis=plain_axis())
+    base = table("sharpness").encode(x=epoch_x(epochs, straight), y=y)
+    until = base.transform_filter("datum.epoch <= toNumber(epoch)")
+    stroke: dict[str, Any] = {"color": colour, "strokeWidth": 2.5, "strokeDash": list(DASHES[role]), "clip": True}
+    inside = until.transform_filter(f"datum.product >= 0 && datum.product <= {high}")
+    tip = [alt.Tooltip("epoch:Q", format=","), alt.Tooltip("product:Q", title="rate × sharpness", format=".4~g")]
+    above = (
+        until.transform_filter(f"datum.product > {high}")
+        .mark_point(shape="triangle-up", filled=True, size=60, color=colour, opacity=1, yOffset=6)
+        .encode(y=alt.value(0), tooltip=tip)
+    )
+    edge = alt.Chart(alt.InlineData([{"line": line, "words": f"{line:g}: unstable above"}])).encode(
+        y=alt.Y("line:Q", scale=alt.Scale(domain=[0, high], nice=False))
+    )
+    layers = [
+        edge.mark_rule(color=INK[theme], strokeDash=[4, 3], strokeWidth=1.5),
+        base.mark_line(**stroke, opacity=_FAINT),
+        until.mark_line(**stroke),
+        inside.mark_point(filled=True, size=26, color=colour, opacity=1).encode(tooltip=tip),
+        above,
+        *rimmed(edge.encode(text="words:N"), theme, fontSize=LABEL_SIZE, x=4, align="left", dy=-10),
+    ]
+    return layered(layers, height=200)
+
+
+@lru_cache(maxsize=128)
+def over_epochs(
+    theme: str,
+    roles: Sequence[str],
+    epochs: int,
+    title: str,
+    low: float,
+    high: float,
+    log: bool = False,
+    straight: bool = False,
+) -> Spec:
+    """One quantity of all lanes against the epoch; where a lane first leaves the chart stands a mark.
+
+    log: whether the axis of the quantity is logarithmic.  straight: whether the epoch axis is not.
+    Table: lanes (lane, epoch, value).
+    """
+    x = epoch_x(epochs, straight)
+    scale = log_scale(low, high) if log else alt.Scale(domain=[low, high], nice=False)
+    y = alt.Y("value:Q", title=title, scale=scale, axis=power_axis(low, high) if log else plain_axis())
+    base = table("lanes").encode(x=x, y=y, **lane_marks(roles, theme))
+    until = base.transform_filter("datum.epoch <= toNumber(epoch)")
+    now = (
+        latest(table("lanes"))
+        .transform_filter(f"datum.value >= {low} && datum.value <= {high}")
+        .mark_point(filled=True, size=70, opacity=1)
+        .encode(x=x, y=y, color=lane_marks(roles, theme)["color"])
+    )
+    # On a straight axis nothing leaves, and a line along its edge shows in full width.
+    layers = [
+        base.mark_line(clip=log, strokeWidth=2, opacity=_FAINT),
+        until.mark_line(clip=log, strokeWidth=2.5),
+        now,
+    ]
+    if log:
+        layers += [_leaving(f"datum.value > {high}", "up", roles, theme, x, alt.value(0))]
+        layers += [_leaving(f"datum.value < {low}", "down", roles, theme, x, alt.value("height"))]
+    return layered(layers, height=200)
+
+
+def _leaving(off: str, way: str, roles: Sequence[str], theme: str, x: alt.X, edge: Any) -> alt.Chart:
+    """A mark for each lane at the first epoch at which its value is off the chart, on the edge it left by."""
+    mark: alt.Chart = (
+        table("lanes")
+        .transform_filter(f"datum.epoch <= toNumber(epoch) && {off}")
+        .transform_aggregate(epoch="min(epoch)", groupby=["lane"])
+        .mark_point(shape=f"triangle-{way}", filled=True, size=90, opacity=1, yOffset=6 if way == "up" else -6)
+        .encode(x=x, y=edge, color=lane_marks(roles, theme)["color"])
+    )
+    return mark
+
+
+def _picture(smooth: bool = True) -> alt.Chart:
+    """The last picture that the scrubber has reached, over the whole chart.
+
+    All pictures are there from the start, and the epoch makes one of them visible: a picture that came only with its
+    epoch would leave the chart blank for a frame or two, as Vega loads anew what it draws anew.
+    """
+    shown = "datum.epoch <= toNumber(epoch) && (!isValid(datum.next) || toNumber(epoch) < datum.next)"
+    picture: alt.Chart = (
+        table("pictures")
+        .transform_window(next="lead(epoch)", sort=[alt.SortField("epoch")])
+        .mark_image(
+            width=alt.expr("width"),
+            height=alt.expr("height"),
+            aspect=False,
+            align="left",
+            baseline="top",
+            smooth=smooth,
+        )
+        .encode(
+            x=alt.value(0),
+            y=alt.value(0),
+            url="image:N",
+            opacity=alt.condition(shown, alt.value(1), alt.value(0)),
+        )
+    )
+    return picture
+
+
+def _class_axis() -> alt.Axis:
+    return alt.Axis(labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE, labelAngle=0, ticks=False, domain=False)

@@ -1,0 +1,177 @@
+"""The scene of a network: all that its page draws of one run, worked out once and then only sent."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...diagnosis.measures import Measures, measures
+from ...diagnosis.theory import edge
+from ...drawing import frames
+from ...drawing.frames import Axis
+from ...drawing.lanes import Lane, lanes
+from ...drawing.tables import Table, arrow
+from ...training.history import History, thin
+from ...training.problems import Problem, problem
+from ...words import LANE_LETTERS
+from .pictures import fits, pictures
+
+Array = NDArray[Any]
+
+_LEAST_ROOM, _MOST_ROOM = 1.5, 3.0  # of the stability line: how far up the axis of learning rate x sharpness goes
+_FAR_UP, _DEPTH = 1e3, 8  # of gradient norms: how far above its start a lane is followed; decades of their axis
+_TEST_POINTS = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NetworkScene:
+    """A network's run, ready to be drawn; the tables are those that core/instruments/network/charts.py names.
+
+    moments: the epochs the scrubber stops at, those of the snapshots.  losses: one axis for all lanes.
+    views: of each lane what it says of the data: pictures (epoch, image), or fits (epoch, x, y) of one column.
+    points: the data (x, y, label, value, held), value being the target's place in its range; none of digits.
+    tests: of each lane its loss on held-out points (epoch, loss).
+    sharpness: of each lane (epoch, product), product being learning rate x sharpness; empty where not measured.
+    sharpness_top: how far up its axis goes.
+    over: tables of all lanes against the epoch, by what they show: accuracy, gradient_norm, dead.
+    """
+
+    history: History
+    measures: Measures
+    lanes: tuple[Lane, ...]
+    roles: tuple[str, ...]
+    moments: tuple[int, ...]
+    losses: Axis
+    views: tuple[Table, ...]
+    points: Table
+    tests: tuple[Table, ...]
+    sharpness: tuple[Table, ...]
+    sharpness_top: float
+    over: dict[str, Table]
+    gradient_norms: Axis
+
+
+def network_scene(history: History) -> NetworkScene:
+    """Everything the network page draws of a run."""
+    seen, losses = measures(history), frames.loss_axis(history)
+    made = lanes(history, losses)
+    return NetworkScene(
+        history=history,
+        measures=seen,
+        lanes=made,
+        roles=tuple(lane.diagnosis.role for lane in made),
+        moments=tuple(seen.epochs.tolist()),
+        losses=losses,
+        views=tuple(arrow(table) for table in _views(history)),
+        points=arrow(_points(problem(history.experiment))),
+        tests=tuple(arrow(_test(history, lane, losses)) for lane in range(len(made))),
+        sharpness=tuple(arrow(_sharpness(history, lane)) for lane in range(len(made))),
+        sharpness_top=_sharpness_top(history),
+        over={name: arrow(table) for name, table in _over(history, seen).items()},
+        gradient_norms=_positive(history.gradient_norm),
+    )
+
+
+def _views(history: History) -> list[pd.DataFrame]:
+    data = history.experiment.dataset()
+    if data.x.shape[1] == 1 and data.task != "classes":
+        return [fits(history, lane) for lane in range(len(history.loss))]
+    return pictures(history)
+
+
+def _points(task: Problem) -> pd.DataFrame:
+    """Columns x, y, label, value, held: training points and those held out, as many as are drawn.
+
+    None of data with more than two columns, images say: they lie on no plane.
+    """
+    assert task.points is not None
+    if task.points.shape[1] > 2:
+        return pd.DataFrame({"x": [], "y": [], "label": [], "value": [], "held": []})
+    kept = [(task.points, task.targets, task.labels, False)]
+    if task.test_points is not None and task.test_targets is not None:
+        kept.append((task.test_points, task.test_targets, task.test_labels, True))
+    low, high = float(task.targets.min()), float(task.targets.max())
+    tables = []
+    for points, targets, labels, held in kept:
+        some = frames.drawn(len(points))
+        points, targets, labels = points[some], targets[some], None if labels is None else labels[some]
+        target = targets[:, 0]
+        tables.append(
+            pd.DataFrame(
+                {
+                    "x": points[:, 0],
+                    "y": points[:, 1] if points.shape[1] > 1 else target,
+                    "label": np.zeros(len(points), int) if labels is None else labels,
+                    "value": (target - low) / (high - low if high > low else 1.0),
+                    "held": held,
+                }
+            )
+        )
+    table: pd.DataFrame = pd.concat(tables, ignore_index=True)
+    return table
+
+
+def _test(history: History, lane: int, losses: Axis) -> pd.DataFrame:
+    """Columns epoch, loss: on held-out points, up to where it leaves the axis for good."""
+    if history.test_loss is None:
+        return pd.DataFrame({"epoch": [], "loss": []})
+    loss = history.test_loss[lane]
+    kept = thin(loss, _TEST_POINTS)
+    on = losses.holds(loss)
+    last = int(np.flatnonzero(on)[-1]) if on.any() else -1
+    kept = kept[(kept <= last + 1) & np.isfinite(loss[kept]) & (loss[kept] > 0)]
+    return pd.DataFrame({"epoch": kept, "loss": loss[kept]})
+
+
+def _sharpness(history: History, lane: int) -> pd.DataFrame:
+    """Columns epoch, product; only where it was measured and finite."""
+    if history.sharpness is None or history.sharpness_epochs is None:
+        return pd.DataFrame({"epoch": [], "product": []})
+    product = history.turns()[lane]
+    seen = np.isfinite(product)
+    return pd.DataFrame({"epoch": history.sharpness_epochs[seen], "product": product[seen]})
+
+
+def _sharpness_top(history: History) -> float:
+    """As far above the line as the lanes go, within reason."""
+    line = edge(history.experiment)
+    highest = 0.0 if history.sharpness is None else float(np.nanmax(history.turns(), initial=0.0))
+    return min(max(1.05 * highest, _LEAST_ROOM * line), _MOST_ROOM * line)
+
+
+def _over(history: History, seen: Measures) -> dict[str, pd.DataFrame]:
+    """Columns lane, epoch, value for each quantity, at the snapshots."""
+    before = np.minimum(seen.epochs, history.experiment.epochs - 1)  # of the last epoch no gradient was needed
+    quantities = {
+        "gradient_norm": history.gradient_norm[:, before],
+        "dead": np.where(seen.sound, seen.dead.sum(axis=2), np.nan),
+    }
+    if seen.accuracy is not None:
+        quantities["accuracy"] = seen.accuracy if seen.test_accuracy is None else seen.test_accuracy
+    return {name: _tidy(seen.epochs, values) for name, values in quantities.items()}
+
+
+def _tidy(epochs: Array, values: Array) -> pd.DataFrame:
+    tables = [
+        pd.DataFrame({"lane": letter, "epoch": epochs, "value": row})[np.isfinite(row)]
+        for letter, row in zip(LANE_LETTERS, values, strict=False)
+    ]
+    table: pd.DataFrame = pd.concat(tables, ignore_index=True)
+    return table
+
+
+def _positive(values: Array) -> Axis:
+    """A logarithmic axis of whole decades that holds where each lane (R, epochs) begins, and what is not far off."""
+    shown = values[np.isfinite(values) & (values > 0)]
+    if not shown.size:
+        return Axis(low=1e-3, high=1.0)
+    begins = values[:, 0][np.isfinite(values[:, 0]) & (values[:, 0] > 0)]
+    first = float(begins.max()) if begins.size else float(np.median(shown))
+    high = math.ceil(math.log10(min(float(shown.max()), _FAR_UP * first)))
+    low = max(math.floor(math.log10(shown.min())), high - _DEPTH)
+    return Axis(low=10.0 ** min(low, high - 1), high=10.0**high)

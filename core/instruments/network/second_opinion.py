@@ -1,0 +1,124 @@
+"""A second opinion: the advice of a diagnosis is trained, and it is told whether the diagnosis was right."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...diagnosis.rules import Diagnosis
+from ...experiment.experiment import FIELDS, Experiment
+from ...training.history import History
+from ...training.train import Progress, part_of, train
+from ...words import number
+
+Array = NDArray[Any]
+
+STEP = 3.0  # how far the rate is moved either way
+_CLEARLY = 0.95  # of the loss as it was: a smaller gain confirms nothing
+_FURTHER = 1.2  # times the fall: what 3 times a rate too slow must bring, and a good one must not leave to be had
+_NEGLIGIBLE = 1e-3  # of the loss before training: below that, lower is no gain
+_FIRST_LAYER = 8  # units of the hidden layer a model without any is given
+_LIMITS = {field.name: field for field in FIELDS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One run: what was changed, and the loss it ended at (median of its last tenth; inf where it overflowed)."""
+
+    name: str
+    loss: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondOpinion:
+    """trials: as it was, rate / 3, rate x 3, wider.  right: whether the diagnosis holds; None where it claims nothing.
+
+    words: what was found, with its numbers.
+    """
+
+    trials: tuple[Trial, ...]
+    right: bool | None
+    words: str
+
+
+def second_opinion(
+    history: History, diagnosis: Diagnosis, lane: int, progress: Progress | None = None
+) -> SecondOpinion:
+    """Train a lane's advice for as long as the lane itself: rate / 3, rate x 3 and a wider network.
+
+    All start from the same weights; the wider network has its own, drawn from the same seed. Where one of them
+    may not run for so long, all are looked at after as many epochs as it may.
+    progress: as of `train`.
+    """
+    experiment = history.experiment
+    rate, limits = experiment.learning_rates[lane], _LIMITS["learning_rates"]
+    rates = (max(rate / STEP, limits.low), min(rate * STEP, limits.high))
+    asked = [replace(experiment, sharpness=0, learning_rates=rates, epochs=1)]
+    if (wide := wider(experiment)) != experiment.hidden:
+        asked.append(replace(asked[0], hidden=wide, start=(), learning_rates=(rate,)))
+    epochs = min(experiment.epochs, *(one.largest_epochs() for one in asked))
+    here, losses = history.loss[lane, : epochs + 1], []
+    for k, one in enumerate(asked):
+        losses += list(train(replace(one, epochs=epochs), part_of(progress, k, len(asked))).loss)
+    names = ("as it was", f"rate / {STEP:g}", f"rate × {STEP:g}", "wider")
+    trials = tuple(Trial(name=name, loss=_level(loss)) for name, loss in zip(names, (here, *losses), strict=False))
+    right, words = _judge(diagnosis, float(here[0]), *(trial.loss for trial in trials))
+    return SecondOpinion(trials=trials, right=right, words=words)
+
+
+def wider(experiment: Experiment) -> tuple[int, ...]:
+    """Twice as many units in each hidden layer, as far as there may be; without any, one layer of 8."""
+    most = int(_LIMITS["hidden"].high)
+    return tuple(min(2 * units, most) for units in experiment.hidden) or (_FIRST_LAYER,)
+
+
+def _level(loss: Array) -> float:
+    tail = loss[-max(1, len(loss) // 10) :]
+    return float(np.median(tail)) if np.isfinite(tail).all() else math.inf
+
+
+def _judge(
+    diagnosis: Diagnosis, first: float, here: float, lower: float, higher: float, wide: float = math.inf
+) -> tuple[bool | None, str]:
+    least = _NEGLIGIBLE * first
+
+    def gains(loss: float) -> bool:
+        return loss < _CLEARLY * here and here - min(loss, here) > (least if math.isfinite(here) else 0)
+
+    def falls_further(loss: float) -> bool:
+        return first - loss > max(_FURTHER * (first - here), 0)
+
+    ended = f"as it was, it ends at {_told(here)}"
+    if diagnosis.label == "too_short":
+        return None, f"Too few epochs to claim anything; {ended}."
+    if diagnosis.role == "low":
+        return falls_further(higher), f"At {STEP:g} times the rate the loss ends at {_told(higher)}; {ended}."
+    if diagnosis.role == "high" and not math.isfinite(here):
+        return True, f"At a third of the rate the loss ends at {_told(lower)}; {ended}."
+    if diagnosis.role == "high":
+        still = " Better, yet above its start: lower it further." if gains(lower) and lower > first else ""
+        return gains(lower), f"At a third of the rate the loss ends at {_told(lower)}; {ended}.{still}"
+    if diagnosis.role == "good":
+        right = here <= first and not falls_further(min(lower, higher))
+        found = f"a third of the rate ends at {_told(lower)}, {STEP:g} times the rate at {_told(higher)}"
+        return right, f"From {_told(first)}, {found}; {ended}."
+    return _judge_plateau(gains(wide), min(lower, higher), wide, ended)
+
+
+def _judge_plateau(wider_helps: bool, rate: float, wide: float, ended: str) -> tuple[bool, str]:
+    if wider_helps and wide <= rate:
+        return True, f"A wider network ends at {_told(wide)}, no rate of these below {_told(rate)}; {ended}."
+    if rate < wide:
+        return (
+            False,
+            f"It was the rate after all: another one ends at {_told(rate)}, a wider network at {_told(wide)}; {ended}.",
+        )
+    return False, f"A wider network ends at {_told(wide)}: width alone is not what is missing; {ended}."
+
+
+def _told(loss: float) -> str:
+    return number(loss) if math.isfinite(loss) else "overflow"

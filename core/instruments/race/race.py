@@ -1,0 +1,151 @@
+"""The race of update rules, or of schedules: each at its own best rate, found by a sweep of the same rates for all.
+
+At one rate for all a race would only show whom that rate suits: Adam's best is often a hundredth of plain descent's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...drawing.frames import Axis
+from ...experiment.experiment import Experiment
+from ...methods.optimizers import UPDATE_RULES
+from ...methods.schedules import TITLES
+from ...words import number, two_digits
+from ..sweep.findings import alike, best, sensitivity, typical
+from ..sweep.sweep import Piece, SweepTable, joined, pieces
+
+Array = NDArray[Any]
+
+# Who takes part, by name, in the order of the lines: the title of each. Of the schedules one of each kind.
+_SCHEDULES = ("constant", "step", "cosine", "linear", "one-cycle", "warm-up-cosine", "plateau")
+RUNNERS: dict[str, dict[str, str]] = {
+    "optimizer": {name: rule.title for name, rule in UPDATE_RULES.items()},
+    "schedule": {name: TITLES[name] for name in _SCHEDULES},
+}
+_HEADROOM, _DEPTH = 10.0, 8  # times the first loss; decades below that: what is shown
+_CLOSE = 1.5  # times the best loss: runners this near are not told apart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Race:
+    """The sweeps (SweepTable) of all runners, by name, in the order of RUNNERS[kind]. kind: optimizer or schedule."""
+
+    kind: str
+    sweeps: dict[str, SweepTable]
+
+
+def variants(experiment: Experiment, kind: str) -> list[Experiment]:
+    """The experiment under each update rule, with the momentum that is usual for it; or under each schedule."""
+    if kind == "schedule":
+        return [replace(experiment, schedule=name) for name in RUNNERS[kind]]
+    return [replace(experiment, optimizer=name, momentum=UPDATE_RULES[name].momentum or 0.0) for name in RUNNERS[kind]]
+
+
+def race_pieces(
+    experiment: Experiment, kind: str, learning_rates: Sequence[float], seeds: Sequence[int]
+) -> list[Experiment]:
+    """All that is trained, runner by runner, as pieces of sweeps. Raises ValueError where one costs too much."""
+    return [piece for one in variants(experiment, kind) for piece in pieces(one, learning_rates, seeds)]
+
+
+def joined_race(
+    experiment: Experiment, kind: str, learning_rates: Sequence[float], seeds: Sequence[int], done: Sequence[Piece]
+) -> Race:
+    """The Race of all trained pieces, in the order of `race_pieces`."""
+    names = tuple(RUNNERS[kind])
+    each = len(done) // len(names)
+    parts = [done[k * each : (k + 1) * each] for k in range(len(names))]
+    made = zip(names, variants(experiment, kind), parts, strict=True)
+    return Race(kind=kind, sweeps={name: joined(one, learning_rates, seeds, part) for name, one, part in made})
+
+
+def standings(race: Race) -> pd.DataFrame:
+    """Columns runner, rate, from, to, loss, sensitivity: each one's best rate and what came of it, least loss first.
+
+    Runners of which every rate overflowed are left out.
+    """
+    rows = []
+    for name, table in race.sweeps.items():
+        at = best(table.final_loss)
+        if at < 0:
+            continue
+        low, high = alike(table)
+        loss = float(typical(table.final_loss)[at])
+        rows.append((name, float(table.learning_rates[at]), low, high, loss, sensitivity(table)))
+    found = pd.DataFrame(rows, columns=["runner", "rate", "from", "to", "loss", "sensitivity"])
+    return found.sort_values("loss", kind="stable", ignore_index=True)
+
+
+def by_rate(race: Race) -> pd.DataFrame:
+    """Columns runner, rate, loss: the typical final loss of each runner at each rate, where it is finite."""
+    tables = [
+        pd.DataFrame({"runner": name, "rate": table.learning_rates, "loss": typical(table.final_loss)})
+        for name, table in race.sweeps.items()
+    ]
+    return _drawable(pd.concat(tables, ignore_index=True))
+
+
+def by_epoch(race: Race) -> pd.DataFrame:
+    """Columns runner, epoch, loss: the typical loss of each runner on its way, at the best rate of its own."""
+    tables = []
+    for name, table in race.sweeps.items():
+        at = best(table.final_loss)
+        if at >= 0:
+            loss = typical(table.losses[:, at])
+            tables.append(pd.DataFrame({"runner": name, "epoch": table.moments, "loss": loss}))
+    empty = pd.DataFrame({"runner": [], "epoch": [], "loss": []})
+    return _drawable(pd.concat(tables, ignore_index=True)) if tables else empty
+
+
+def loss_axis(race: Race) -> Axis:
+    """Whole decades, from the lowest loss of any runner to ten times the first."""
+    first = next(iter(race.sweeps.values())).losses[:, :, 0]
+    top = _HEADROOM * float(np.median(first[np.isfinite(first)])) if np.isfinite(first).any() else 1.0
+    shown = by_rate(race)["loss"]
+    low = max(float(shown.min()) if len(shown) else top / 100, top * 10.0**-_DEPTH)
+    return Axis(low=float(10.0 ** np.floor(np.log10(low))), high=float(10.0 ** np.ceil(np.log10(top))))
+
+
+def moral(race: Race) -> str:
+    """Who won, and by how much that depends on the rate, with the numbers."""
+    found = standings(race)
+    if found.empty:
+        return "All overflow at every rate: sweep lower ones."
+    rows = found.to_dict("records")
+    titles = RUNNERS[race.kind]
+    lowest, rates = rows[0]["loss"], found["rate"]
+    names = [titles[str(row["runner"])] for row in rows if row["loss"] <= _CLOSE * lowest]
+    if len(names) > 1:
+        won = f"**{', '.join(names[:-1])} and {names[-1]}** end within a factor of {_CLOSE:g} of each other"
+    else:
+        won = f"**{names[0]}** ends lowest, at {number(lowest)}"
+    calm = titles[str(min(rows, key=lambda row: row["sensitivity"])["runner"])]
+    apart = two_digits(rates.max() / rates.min())
+    words = (
+        f"{won}, each at its own rate. These rates lie a factor of {apart} apart: at one rate for all, the race would "
+    )
+    words += f"show whom that rate suits. {calm} suffers least from a rate that is not its best."
+    return words if race.kind == "optimizer" else f"{words} {_helps(rows)}"
+
+
+def _helps(rows: list[dict[Any, Any]]) -> str:
+    """What the best schedule gains over the constant rate, both at their best."""
+    constant = next((row["loss"] for row in rows if row["runner"] == "constant"), None)
+    if constant is None:
+        return ""
+    gain = constant / rows[0]["loss"]
+    if gain < _CLOSE:
+        return "Here no schedule helps much: the constant rate, at its own best, ends as low."
+    return f"The best schedule ends {two_digits(gain)} times lower than the constant rate at its own best."
+
+
+def _drawable(table: pd.DataFrame) -> pd.DataFrame:
+    kept: pd.DataFrame = table[np.isfinite(table["loss"]) & (table["loss"] > 0)].reset_index(drop=True)
+    return kept

@@ -1,0 +1,97 @@
+"""Charts of a range test on trial: loss against the rising rate with every rule's answer, and what training says."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+
+from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, power_axis, rate_x, table
+from ...drawing.charts import role_colour
+
+_ROW = 0.06  # of the height: a label and the air around it
+_HEIGHT = 340  # px, with the axis
+
+
+@lru_cache(maxsize=64)
+def range_curve(theme: str, rates: tuple[float, float], losses: tuple[float, float], rows: int) -> Spec:
+    """The range test: raw losses as dots, the smoothed ones as a line, each rule's suggestion as a named mark.
+
+    Names stand in `rows` rows above the losses; a mark runs from its name down.
+    Tables: raw (rate, loss), smoothed (rate, loss), marks (rate, words, row, left), blow_up (the same).
+    """
+    ink, red = INK[theme], role_colour("high", theme)
+    x, y = rate_x(*rates), _below(rows, "loss of each step's batch", losses)
+    dots = table("raw").mark_point(filled=True, size=16, color=ink, opacity=0.45, clip=True).encode(x=x, y=y)
+    tip = [alt.Tooltip("rate:Q", title="learning rate", format=".3~g"), alt.Tooltip("loss:Q", format=".4~g")]
+    line = table("smoothed").mark_line(color=ink, strokeWidth=2.5, clip=True).encode(x=x, y=y)
+    targets = table("raw").mark_point(size=60, opacity=0, clip=True).encode(x=x, y=y, tooltip=tip)
+    layers = [
+        dots,
+        line,
+        *_named("marks", theme, x, {"color": ink, "strokeDash": [4, 3], "strokeWidth": 1.25}),
+        *_named("blow_up", theme, x, {"color": red, "strokeWidth": 2.5}),
+        targets,
+    ]
+    return layered(layers, height=_HEIGHT, scrub=False)
+
+
+@lru_cache(maxsize=64)
+def trial_curve(theme: str, rates: tuple[float, float], losses: tuple[float, float], rows: int, epochs: int) -> Spec:
+    """The sweep: loss after all epochs against the rate, a thin line a seed, each suggestion where it really ended.
+
+    A suggestion that left the chart stands on the edge it left by, as a triangle that points out of it.
+    Tables: sweep (seed, rate, loss), marks (rate, words, row, left), ends (rate, loss, way, rule, seed, words).
+    """
+    ink, good = INK[theme], role_colour("good", theme)
+    x, y = rate_x(*rates), _below(rows, f"loss after {epochs:,} epochs", losses)
+    lines = (
+        table("sweep").mark_line(color=ink, strokeWidth=1.75, opacity=0.6, clip=True).encode(x=x, y=y, detail="seed:N")
+    )
+    shapes = alt.Scale(domain=["in", "up", "down"], range=["circle", "triangle-up", "triangle-down"])
+    tip = [
+        alt.Tooltip("rule:N"),
+        alt.Tooltip("seed:N"),
+        alt.Tooltip("rate:Q", title="learning rate", format=".3~g"),
+        alt.Tooltip("words:N", title="loss"),
+    ]
+    ends = (
+        table("ends")
+        .mark_point(filled=True, size=75, color=good, stroke=ink, strokeWidth=0.75, opacity=1)
+        .encode(x=x, y=y, shape=alt.Shape("way:N", scale=shapes, legend=None), tooltip=tip)
+    )
+    layers = [
+        lines,
+        *_named("marks", theme, x, {"color": ink, "strokeDash": [4, 3], "strokeWidth": 1.25}),
+        ends,
+    ]
+    return layered(layers, height=_HEIGHT, scrub=False)
+
+
+def _named(name: str, theme: str, x: alt.X, stroke: dict[str, Any]) -> list[alt.Chart]:
+    """A vertical mark at each rate of the table, from its row of words down to the axis.
+
+    The words have a rim of paper, because the marks of the rows above run through them.
+    """
+    marks = table(name).encode(x=x)
+    # Rows are parts of the height, not a scale: that would be merged with the losses'.
+    top = alt.expr(f"height * {_ROW} * datum.row")
+    rules = marks.mark_rule(**stroke, y=top, y2=alt.expr("height"), clip=True)
+    placed: dict[str, Any] = {
+        "align": alt.expr("datum.left ? 'right' : 'left'"),
+        "dx": alt.expr("datum.left ? -5 : 5"),
+        "y": alt.expr(f"height * {_ROW} * (datum.row + 0.5)"),
+        "baseline": "middle",
+        "fontSize": LABEL_SIZE,
+    }
+    words = marks.encode(text="words:N")
+    halo = words.mark_text(**placed, color=PAPER[theme], stroke=PAPER[theme], strokeWidth=4, strokeJoin="round")
+    return [rules, halo, words.mark_text(**placed, color=INK[theme])]
+
+
+def _below(rows: int, title: str, losses: tuple[float, float]) -> alt.Y:
+    """The loss on a log axis that begins below the rows of words, and ends where the page lets the chart end."""
+    place = [alt.expr("height"), alt.expr(f"height * {_ROW * rows:g}")]
+    scale = alt.Scale(type="log", domain=list(losses), range=place, nice=False)
+    return alt.Y("loss:Q", title=title, scale=scale, axis=power_axis(*losses, count=5))

@@ -1,0 +1,174 @@
+"""The scene of a trial: all that the range test's page draws and says, worked out once and then only sent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...drawing.frames import Axis
+from ...drawing.tables import Table, arrow
+from ...words import number
+from .rules import RULES
+from .trial import Trial
+
+Array = NDArray[Any]
+
+BLEW_UP = "blew up"
+_ROOM = 1.5  # times
+_LETTER = 0.022  # of the width of a chart, at its narrowest on a page of 1280 px
+_ABOVE, _DEPTH = 10.0, 8  # times the first loss, and decades below it at most, that are shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RangeScene:
+    """A trial ready to be drawn; the tables are those that core/instruments/range_test/charts.py names.
+
+    rates, losses: the axes of the range test, which is that of the first seed.  swept, ends: those of the sweep.
+    test, sweep: the tables of each chart.  test_rows, sweep_rows: how many rows of words each has.
+    standing: a row a rule, its title in front.
+    """
+
+    trial: Trial
+    rates: Axis
+    losses: Axis
+    test: dict[str, Table]
+    test_rows: int
+    swept: Axis
+    ends: Axis
+    sweep: dict[str, Table]
+    sweep_rows: int
+    standing: pd.DataFrame
+
+
+def range_scene(trial: Trial) -> RangeScene:
+    """Everything the range test's page draws of a trial."""
+    test, first = trial.tests[0], float(trial.tests[0].losses[0])
+    suggestions = trial.table[trial.table["suggestion"].notna()]
+    losses = _axis(np.append(test.losses, test.fastai), first)
+    ends = _axis(np.append(trial.final_loss, suggestions["final_loss"]), first)
+    standing = trial.standing()
+    standing.insert(0, "title", [RULES[rule].title for rule in standing["rule"]])
+    found = {rule.short: rate for rule in RULES.values() if (rate := rule.suggest(test)) is not None}
+    typical = {RULES[rule].short: rate for rule, rate in zip(standing["rule"], standing["suggestion"], strict=True)}
+    rates, swept = _rates(test.rates, list(found.values())), _rates(trial.rates, suggestions["suggestion"])
+    marks = _marks(found | ({BLEW_UP: test.blow_up} if test.blow_up is not None else {}), rates)
+    blew_up = marks["words"] == BLEW_UP
+    medians = _marks({name: rate for name, rate in typical.items() if not math.isnan(rate)}, swept)
+    return RangeScene(
+        trial=trial,
+        rates=rates,
+        losses=losses,
+        test={
+            "raw": arrow(_curve(test.rates, test.losses, losses)),
+            "smoothed": arrow(_curve(test.rates[: len(test.fastai)], test.fastai, losses)),
+            "marks": arrow(marks[~blew_up]),
+            "blow_up": arrow(marks[blew_up]),
+        },
+        test_rows=_count(marks),
+        swept=swept,
+        ends=ends,
+        sweep={
+            "sweep": arrow(_sweep(trial, ends)),
+            "marks": arrow(medians),
+            "ends": arrow(_ends(suggestions, ends)),
+        },
+        sweep_rows=_count(medians),
+        standing=standing,
+    )
+
+
+def _rates(tried: Array, found: Sequence[float] | pd.Series) -> Axis:
+    """From the lowest to the highest rate, with room for a mark at both ends."""
+    return Axis(low=min(*tried, *found) / _ROOM, high=max(*tried, *found) * _ROOM)
+
+
+def _axis(losses: Array, first: float) -> Axis:
+    """Whole decades: from the lowest loss, some decades below the first at most, to some way above the first."""
+    low = losses[np.isfinite(losses) & (losses > 0)].min(initial=first)
+    top = 10.0 ** math.ceil(math.log10(_ABOVE * first))
+    return Axis(low=max(10.0 ** math.floor(math.log10(low)), top * 10.0 ** -(_DEPTH + 1)), high=top)
+
+
+def _curve(rates: Array, losses: Array, axis: Axis) -> pd.DataFrame:
+    """Columns rate, loss: cut where it is off the axis, for above it stand words."""
+    return pd.DataFrame({"rate": rates, "loss": np.where(axis.holds(losses), losses.astype(float), np.nan)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mark:
+    """A mark with its words: where it is and where they begin and end, as shares of the width; row: of the words."""
+
+    rate: float
+    words: str
+    at: float
+    start: float
+    end: float
+    row: int = 0
+
+    def disturbs(self, other: _Mark) -> int:
+        """2 where their words lie on each other, 1 where a mark, which runs from its words down, runs through words."""
+        if self.row == other.row:
+            return 2 * (self.start < other.end and other.start < self.end)
+        upper, lower = (self, other) if self.row < other.row else (other, self)
+        return int(lower.start < upper.at < lower.end)
+
+
+def _marks(named: Mapping[str, float], axis: Axis) -> pd.DataFrame:
+    """Columns rate, words, row, left: a mark at each rate, the names of equal ones together; left: where its words are.
+
+    Each is in the first row where it disturbs the others least.
+    """
+    alike: dict[tuple[str, bool], list[str]] = {}  # the blow-up is no rule: it has a mark of its own
+    for name, rate in named.items():
+        alike.setdefault((f"{rate:.3g}", name == BLEW_UP), []).append(name)
+    words = {", ".join(names): named[names[0]] for names in alike.values()}
+    placed: list[_Mark] = []
+    middle = math.sqrt(axis.low * axis.high)
+    # From the ends to the middle: who comes later stands lower, out of the way of words that reach over it.
+    inwards = sorted(words.items(), key=lambda each: -abs(math.log(each[1] / middle)))
+    for said, rate in inwards:
+        at, long = math.log(rate / axis.low) / math.log(axis.high / axis.low), _LETTER * (len(said) + 2)
+        start, end = (at - long, at) if rate > middle else (at, at + long)
+        rows = [_Mark(rate=rate, words=said, at=at, start=start, end=end, row=row) for row in range(len(words))]
+        placed.append(min(rows, key=lambda mark: max(map(mark.disturbs, placed), default=0)))
+    return pd.DataFrame(
+        {
+            "rate": np.array([mark.rate for mark in placed], float),
+            "words": np.array([mark.words for mark in placed], str),
+            "row": np.array([mark.row for mark in placed], int),
+            "left": np.array([mark.start < mark.at for mark in placed], bool),
+        }
+    )
+
+
+def _count(marks: pd.DataFrame) -> int:
+    return int(marks["row"].max()) + 1 if len(marks) else 0
+
+
+def _sweep(trial: Trial, axis: Axis) -> pd.DataFrame:
+    """Columns seed, rate, loss: what was swept."""
+    curve = _curve(np.tile(trial.rates, len(trial.tests)), trial.final_loss.ravel(), axis)
+    curve.insert(0, "seed", np.repeat(trial.seeds["seed"].to_numpy(), len(trial.rates)))
+    return curve
+
+
+def _ends(suggestions: pd.DataFrame, axis: Axis) -> pd.DataFrame:
+    """Columns rate, loss, way, rule, seed, words: where each suggestion ended; way: in, or the edge it left by."""
+    loss = suggestions["final_loss"].to_numpy()
+    way = np.where(axis.holds(loss), "in", np.where(loss < axis.low, "down", "up"))
+    return pd.DataFrame(
+        {
+            "rate": suggestions["suggestion"].to_numpy(),
+            "loss": np.clip(loss, axis.low, axis.high),
+            "way": way,
+            "rule": [RULES[rule].title for rule in suggestions["rule"]],
+            "seed": suggestions["seed"].to_numpy(),
+            "words": [number(value) for value in loss],
+        }
+    )

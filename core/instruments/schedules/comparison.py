@@ -1,0 +1,198 @@
+"""A schedule against the constant rate, each at its own best rate, with noisy steps and with clean ones."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...diagnosis.theory import minimum
+from ...drawing.frames import Axis
+from ...experiment.experiment import Experiment
+from ...methods.schedules import PLATEAU, SCHEDULES, TITLES, Pace, after_warm_up
+from ...training.history import History, thin
+from ...training.train import train
+from ...words import number, two_digits
+from ..sweep.findings import best, typical
+from ..sweep.sweep import Piece, joined, pieces
+
+Array = NDArray[Any]
+
+CONSTANT = "constant"
+NOISY_BATCH = 4  # points in a noisy step, where the experiment does not say
+_POINTS = 400  # of a curve that are drawn
+_CLOSE = 1.5  # times: ends this near are not told apart
+_DEPTH, _HEADROOM = 8, 100.0  # decades below the start, and times above it, that are drawn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Duel:
+    """The constant rate and a schedule on one experiment; pairs have the constant rate first.
+
+    rates: the best rate of each.  ends: the typical height in the end at these rates.  helped: in how many of `seeds`
+    the schedule ended lower.  height: what heights are of, in words.
+    curves (runner, epoch, loss, rate): the two runs of the first seed, as trained; its losses are heights.
+    """
+
+    schedule: str
+    rates: tuple[float, float]
+    ends: tuple[float, float]
+    helped: int
+    seeds: int
+    height: str
+    curves: pd.DataFrame
+
+    @property
+    def gain(self) -> float:
+        """How many times lower the schedule ends."""
+        still, fell = self.ends
+        return still / fell
+
+
+def noisy(experiment: Experiment) -> Experiment:
+    """The experiment with steps that see only some of the points."""
+    return replace(experiment, batch_size=experiment.batch_size or min(NOISY_BATCH, experiment.points))
+
+
+def clean(experiment: Experiment) -> Experiment:
+    """The experiment with every point in each step."""
+    return replace(experiment, batch_size=None)
+
+
+def duel_pieces(experiment: Experiment, learning_rates: Sequence[float], seeds: Sequence[int]) -> list[Experiment]:
+    """All that is trained to find both best rates. Raises ValueError where a piece costs too much."""
+    return [piece for one in _both(experiment) for piece in pieces(one, learning_rates, seeds)]
+
+
+def _both(experiment: Experiment) -> tuple[Experiment, Experiment]:
+    return replace(experiment, schedule=CONSTANT), experiment
+
+
+def joined_duel(
+    experiment: Experiment, learning_rates: Sequence[float], seeds: Sequence[int], done: Sequence[Piece]
+) -> Duel | None:
+    """The Duel of all trained pieces, in the order of `duel_pieces`; None where all rates of one overflow."""
+    half = len(done) // 2
+    tables = [
+        joined(one, learning_rates, seeds, part)
+        for one, part in zip(_both(experiment), (done[:half], done[half:]), strict=True)
+    ]
+    floor = floors(experiment, seeds)
+    heights = [_height(table.final_loss, floor[:, None]) for table in tables]
+    at = [best(height) for height in heights]
+    if min(at) < 0:
+        return None
+    still, fell = (height[:, place] for height, place in zip(heights, at, strict=True))
+    rates = tuple(float(table.learning_rates[place]) for table, place in zip(tables, at, strict=True))
+    return Duel(
+        schedule=experiment.schedule,
+        rates=(rates[0], rates[1]),
+        ends=(float(typical(still)), float(typical(fell))),
+        helped=int((fell < still).sum()),
+        seeds=len(seeds),
+        height="loss above the best line's" if experiment.quadratic else "loss",
+        curves=_curves(experiment, rates, floor[0]),
+    )
+
+
+def floors(experiment: Experiment, seeds: Sequence[int]) -> Array:
+    """(S,) the lowest loss there is of each seed's data: of a line in closed form; 0 where it is not known."""
+    if not experiment.quadratic:
+        return np.zeros(len(seeds))
+    return np.array([minimum(replace(experiment, seed=seed))[1] for seed in seeds])
+
+
+def _height(loss: Array, floor: Array) -> Array:
+    """Loss above the floor, as far as its digits go: nothing is lower than what rounding hides."""
+    hidden = 4 * np.finfo(float).eps * np.maximum(floor, np.finfo(float).tiny / np.finfo(float).eps)
+    return np.asarray(np.maximum(loss - floor, hidden))
+
+
+def _curves(experiment: Experiment, rates: Sequence[float], floor: float) -> pd.DataFrame:
+    """The two runs of the experiment's own seed, with the learning rate of each epoch's first step."""
+    return pd.concat(
+        [
+            _curve(name, train(replace(one, learning_rates=(rate,), sharpness=0)), floor)
+            for name, one, rate in zip((CONSTANT, experiment.schedule), _both(experiment), rates, strict=True)
+        ],
+        ignore_index=True,
+    )
+
+
+def _curve(name: str, history: History, floor: float) -> pd.DataFrame:
+    kept = thin(history.loss[0], _POINTS)
+    kept = kept[np.isfinite(history.loss[0, kept])]
+    return pd.DataFrame(
+        {
+            "runner": name,
+            "epoch": kept,
+            "loss": _height(history.loss[0, kept], np.asarray(floor)),
+            "rate": history.rates(kept)[0],
+        }
+    )
+
+
+def loss_axis(duels: Sequence[Duel]) -> Axis:
+    """Whole decades for all of these, side by side: down to the lowest loss, and up to the highest, within reason."""
+    losses = pd.concat([duel.curves for duel in duels])["loss"]
+    start = float(max(duel.curves["loss"].iloc[0] for duel in duels))
+    low, high = max(float(losses.min()), start * 10.0**-_DEPTH), min(float(losses.max()), _HEADROOM * start)
+    return Axis(low=float(10.0 ** np.floor(np.log10(low))), high=float(10.0 ** np.ceil(np.log10(1.2 * high))))
+
+
+def told(duel: Duel) -> str:
+    """What the schedule does here, with its numbers, in a sentence or two."""
+    title, (still, fell), (rate, fell_rate) = TITLES[duel.schedule], duel.ends, duel.rates
+    ends = f"{number(fell)}, the constant rate at {number(still)}"
+    of = f" In {duel.helped} of {duel.seeds} seeds the schedule is the lower one." if duel.seeds > 1 else ""
+    medians = " Losses are medians; drawn is the first seed." if duel.seeds > 1 else ""
+    rates = f"Their best rates: {number(fell_rate)} and {number(rate)}.{medians}{_climbs(duel)}"
+    if 1 / _CLOSE < duel.gain < _CLOSE:
+        return f"**{title}: no difference to speak of.** It ends at {ends}.{of} {rates}"
+    better, times = ("lower", duel.gain) if duel.gain > 1 else ("higher", 1 / duel.gain)
+    return f"**{title}: {two_digits(times)} times {better}**, at {ends}.{of} {rates}"
+
+
+def _climbs(duel: Duel) -> str:
+    """That the scheduled run first climbs, where it does."""
+    losses = duel.curves[duel.curves["runner"] == duel.schedule]["loss"]
+    still = duel.curves[duel.curves["runner"] == CONSTANT]["loss"]
+    if losses.max() <= _CLOSE * max(losses.iloc[0], still.max()):  # where both climb it is not the schedule's doing
+        return ""
+    peak = number(losses.max())
+    return f" On its way the scheduled loss climbs to {peak}: its rate begins too high and comes down in time."
+
+
+def moral(with_noise: Duel, without: Duel) -> str:
+    """What both say together."""
+    helps, helps_clean = with_noise.gain >= _CLOSE, without.gain >= _CLOSE
+    if helps and not helps_clean:
+        return (
+            "**Here the schedule pays where the steps are noisy, and only there.** Data and model are the same: it is "
+            "the noise of small batches that small last steps average out."
+        )
+    if helps and helps_clean:
+        return (
+            "**Here it pays with and without noise.** Without noise that is because no single rate suits all "
+            "directions of this loss: a rate that changes sweeps through what suits each."
+        )
+    if helps_clean:
+        return "**Here it pays only without noise**, where it sweeps through rates that suit each direction in turn."
+    return "**Here it does not pay**: a constant rate, well chosen, is as good or better. Rate first, then schedule."
+
+
+def explained(schedule: str) -> tuple[str, str]:
+    """(what a schedule does, in words with its formula; the code that runs) from its own source."""
+    if schedule == PLATEAU:
+        words, code = inspect.getdoc(Pace) or "", inspect.getsource(Pace)
+        return words.split("\n\n")[2], code
+    made = SCHEDULES[schedule]
+    if made.__doc__ is None:  # a warm-up and then another: a function that was made, not written
+        made_by = after_warm_up
+        return (inspect.getdoc(made_by) or "").split("Source:")[0], inspect.getsource(made_by)
+    return (inspect.getdoc(made) or "").split("Source:")[0], inspect.getsource(made)

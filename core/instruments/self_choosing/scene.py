@@ -1,0 +1,191 @@
+"""Rates that choose themselves, side by side on one loss: how fast they get down, at which rates, at what cost."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ...data.datasets import dataset
+from ...data.surfaces import surface
+from ...diagnosis.theory import safest_rate
+from ...drawing.frames import Axis
+from ...experiment.experiment import Experiment
+from ...words import number, two_digits
+from ..update_rules.runs import best_rate
+from .rules import (
+    Objective,
+    Rule,
+    Walk,
+    armijo,
+    barzilai_borwein,
+    exact_line_search,
+    exact_steps,
+    fixed,
+    of_line,
+    of_surface,
+    walk,
+)
+
+# What is minimised, by name: a line by its data set, or a surface.
+LINES = {"The article's line": "article", "A noisy line": "noisy-line", "Far from zero": "far-from-zero"}
+SURFACES = {"Rosenbrock": "Rosenbrock", "Himmelblau": "Himmelblau", "Double well": "double well"}
+LOSSES = (*LINES, *SURFACES)
+TITLES = {
+    "fixed": "One fixed rate",
+    "exact": "Two exact steps",
+    "search": "Exact line search",
+    "barzilai": "Barzilai–Borwein",
+    "armijo": "Armijo",
+}
+WHAT = {
+    "fixed": "The best single rate: of a line 2/(lmin + lmax), the safest there is; of a surface the one that is first "
+    "at the bottom.",
+    "exact": "1 / each curvature in turn. Each step removes one direction's error for good, so on a quadratic of two "
+    "numbers nothing is left after two. It must know both curvatures beforehand.",
+    "search": "At each step the rate with the lowest loss straight downhill. Greedy: what one step gains the next must "
+    "often walk back. It must know how the loss bends.",
+    "barzilai": "1 / the curvature along the last step, read off how the gradient changed on it. It costs nothing "
+    "beyond the gradient, once Armijo has found the first step, and its loss may rise on the way.",
+    "armijo": "Try twice the last rate; halve it until the loss falls as it should. It needs nothing but the loss, and "
+    "pays for each try with an evaluation.",
+}
+_REACHED = 1e-6  # of the first loss: what counts as down
+_DEPTH = 14  # decades below the start that are drawn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Choosing:
+    """All rules on one loss. walks: by the rules' names.  limit: 2 / lmax, nan where it is not the same everywhere.
+
+    reached: each one's (steps, evaluations) until its loss is a millionth of the first, None where it never is.
+    """
+
+    walks: dict[str, Walk]
+    limit: float
+    reached: dict[str, tuple[int, int] | None]
+
+
+def choosing(loss: str, steps: int) -> Choosing:
+    """Every rule that can be used on this loss (one of LOSSES) for so many steps.
+
+    Raises ValueError for another name.
+    """
+    objective, rate, limit = _asked(loss)
+    rules: dict[str, Rule] = {"fixed": fixed(rate)}
+    if objective.hessian is not None:
+        curvatures = np.linalg.eigvalsh(objective.hessian).tolist()
+        rules |= {"exact": exact_steps(curvatures), "search": exact_line_search}
+    rules |= {"barzilai": barzilai_borwein, "armijo": armijo}
+    walks = {name: walk(objective, rule, steps) for name, rule in rules.items()}
+    reached = {name: _reached(objective, rules[name], found) for name, found in walks.items()}
+    return Choosing(walks=walks, limit=limit, reached=reached)
+
+
+def _asked(loss: str) -> tuple[Objective, float, float]:
+    """(what is minimised, a fixed rate that suits it, the stability limit)."""
+    if loss in LINES:
+        experiment = Experiment(data=LINES[loss])
+        objective = of_line(experiment)
+        assert objective.hessian is not None
+        return objective, safest_rate(experiment), 2 / float(np.linalg.eigvalsh(objective.hessian)[-1])
+    if loss in SURFACES:
+        land = surface(SURFACES[loss])
+        return of_surface(land), best_rate(land, "sgd", 0.0, 500), math.nan
+    raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {loss!r}")
+
+
+def _reached(objective: Objective, rule: Rule, found: Walk) -> tuple[int, int] | None:
+    with np.errstate(invalid="ignore"):
+        down = np.abs(found.losses) <= _REACHED * found.losses[0]
+    if not down.any():
+        return None
+    steps = int(down.argmax())
+    return steps, walk(objective, rule, steps).evaluations
+
+
+def described(loss: str) -> str:
+    """What is minimised, in a sentence."""
+    if loss in LINES:
+        data = dataset(LINES[loss])
+        return f"Mean of squares of y = wx + b on {len(data.y)} points, from w = 0, b = 0: a quadratic of two numbers."
+    land = surface(SURFACES[loss])
+    return f"{land.shape} Height = ${land.formula}$."
+
+
+def loss_table(found: Choosing) -> pd.DataFrame:
+    """Columns runner, epoch (the step), loss: above the lowest there is; what rounding hides is left out."""
+    tables = []
+    for name, walked in found.walks.items():
+        step = np.arange(len(walked.losses))
+        shown = np.isfinite(walked.losses) & (walked.losses > 0)
+        tables.append(pd.DataFrame({"runner": name, "epoch": step[shown], "loss": walked.losses[shown]}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def rate_table(found: Choosing) -> pd.DataFrame:
+    """Columns runner, epoch (the step that was taken at it, from 1), rate: down to where nothing is left to gain."""
+    tables = []
+    for name, walked in found.walks.items():
+        above = walked.losses[:-1] > 1e-26 * walked.losses[0]  # below, a rate is made of rounding errors
+        shown = np.isfinite(walked.rates) & (walked.rates > 0) & above
+        step = np.arange(1, len(walked.rates) + 1)
+        tables.append(pd.DataFrame({"runner": name, "epoch": step[shown], "rate": walked.rates[shown]}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def loss_axis(found: Choosing) -> Axis:
+    """Whole decades from the lowest loss, at most 14 below the start, to the highest."""
+    losses = loss_table(found)["loss"]
+    first = float(next(iter(found.walks.values())).losses[0])
+    low, high = max(float(losses.min()), first * 10.0**-_DEPTH), min(float(losses.max()), 1e3 * first)
+    return Axis(low=float(10.0 ** np.floor(np.log10(low))), high=float(10.0 ** np.ceil(np.log10(1.2 * high))))
+
+
+def rate_axis(found: Choosing) -> Axis:
+    """Whole decades around all rates taken, and the limit."""
+    rates = [*rate_table(found)["rate"], *([found.limit] if math.isfinite(found.limit) else [])]
+    return Axis(low=float(10.0 ** np.floor(np.log10(min(rates)))), high=float(10.0 ** np.ceil(np.log10(max(rates)))))
+
+
+def standings(found: Choosing) -> list[dict[str, str]]:
+    """A row a rule: what it is, its steps and evaluations to a millionth of the first loss, its largest rate."""
+    rates = rate_table(found).groupby("runner")["rate"].max()
+    rows = []
+    for name in found.walks:
+        steps, evaluations = found.reached[name] or (None, None)
+        row = {
+            "rule": TITLES[name],
+            "steps to a millionth": "not reached" if steps is None else f"{steps:,}",
+            "evaluations": "" if evaluations is None else f"{evaluations:,}",
+            "largest rate": number(float(rates.get(name, math.nan))),
+        }
+        if math.isfinite(found.limit):
+            row["times the limit"] = number(float(f"{rates.get(name, math.nan) / found.limit:.3g}"))
+        rows.append(row)
+    return rows
+
+
+def moral(found: Choosing) -> str:
+    """What these walks show, with their numbers."""
+    there = {name: reached for name, reached in found.reached.items() if reached}
+    said = []
+    if "exact" in there:
+        second = float(found.walks["exact"].rates[1])
+        times = two_digits(second / found.limit)
+        said.append(
+            f"**Two exact steps are enough**, although the second, {number(second)}, is {times} times the stability "
+            "limit: that limit is for a rate that is repeated."
+        )
+    if "barzilai" in there and "fixed" in there:
+        said.append(
+            f"Barzilai and Borwein's rates jump about, and get down in {there['barzilai'][0]:,} steps where the fixed "
+            f"rate takes {there['fixed'][0]:,}."
+        )
+    elif "barzilai" in there:
+        said.append(
+            f"Barzilai and Borwein's rates get down in {there['barzilai'][0]:,} steps; the fixed rate does not."
+        )
+    return " ".join(said) or "None is down to a millionth of the first loss yet: give them more steps."

@@ -1,0 +1,149 @@
+"""The scene of a sweep: all that its page draws and says, worked out once and then only sent."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...diagnosis.theory import overshoot_limit, predictable, stability_limit
+from ...drawing.frames import Axis
+from ...drawing.tables import Table, arrow
+from ...drawing.zones import limit_table, zone_table
+from ...experiment.experiment import Experiment
+from ...words import number
+from .findings import Finding, alike, best, findings, sensitivity, typical
+from .sweep import SweepTable
+
+Array = NDArray[Any]
+
+_HEADROOM = 2  # decades above the first loss that are shown
+_DEPTH = 10  # decades below the top at most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SweepScene:
+    """A sweep ready to be drawn; the tables are those that core/instruments/sweep/charts.py names.
+
+    moments: the epochs the scrubber stops at.  rates, losses: the axes.
+    zones (from, to, zone), limits (rate, words, row): what theory says of the rates; None and empty where it does not.
+    curve (epoch, rate, low, typical, high, words): over the seeds, where finite.
+    lowest (epoch, rate, loss): the typical lowest loss of all epochs so far.
+    held_out (epoch, rate, loss): the typical loss on rows held out; empty where there are none.
+    gone (epoch, rate): rates at which half of the seeds or more have overflowed, or left the chart above.
+    best (epoch, rate, loss, from, to, words): the best rate at that budget, and the stretch that can't be told from it.
+    """
+
+    table: SweepTable
+    moments: tuple[int, ...]
+    rates: Axis
+    losses: Axis
+    zones: Table | None
+    limits: Table
+    curve: Table
+    lowest: Table
+    held_out: Table
+    gone: Table
+    best: Table
+    findings: tuple[Finding, ...]
+    sensitivity: float
+
+
+def sweep_scene(experiment: Experiment, table: SweepTable) -> SweepScene:
+    """Everything the sweep page draws of a table swept from this experiment."""
+    heights, axis = typical(table.losses), _loss_axis(table)
+    rates = Axis(low=float(table.learning_rates[0]), high=float(table.learning_rates[-1]))
+    limit = _limit(experiment)
+    return SweepScene(
+        table=table,
+        moments=tuple(table.moments.tolist()),
+        rates=rates,
+        losses=axis,
+        zones=None if limit is None else arrow(zone_table(rates, overshoot_limit(experiment), limit)),
+        limits=arrow(_limits(rates, limit)),
+        curve=arrow(_curve(table, heights, axis)),
+        lowest=arrow(_medians(table, table.lowest)),
+        held_out=arrow(_medians(table, table.test_losses)),
+        gone=arrow(_gone(table, heights, axis)),
+        best=arrow(_best(table, heights, axis)),
+        findings=findings(table),
+        sensitivity=sensitivity(table),
+    )
+
+
+def _limit(experiment: Experiment) -> float | None:
+    """The largest stable rate where theory knows it: of a predictable run whose every step sees all points."""
+    full = experiment.steps_per_epoch == 1
+    return stability_limit(experiment) if full and predictable(experiment) else None
+
+
+def _limits(rates: Axis, limit: float | None) -> pd.DataFrame:
+    shown = limit_table(math.nan if limit is None else limit)
+    kept: pd.DataFrame = shown[rates.holds(shown["rate"].to_numpy())]
+    return kept
+
+
+def _loss_axis(table: SweepTable) -> Axis:
+    """Whole decades: from the lowest loss of any epoch to the first loss and some way above."""
+    reached = np.concatenate([table.losses, table.lowest])
+    shown = reached[np.isfinite(reached) & (reached > 0)]
+    if not shown.size:
+        return Axis(low=1e-3, high=1.0)
+    first = table.losses[:, :, 0]
+    top = min(float(shown.max()), float(np.median(first[np.isfinite(first)])) * 10.0**_HEADROOM)
+    high = math.ceil(math.log10(top) + 1e-9)
+    low = max(math.floor(math.log10(shown.min())), high - _DEPTH)
+    return Axis(low=10.0 ** min(low, high - 1), high=10.0**high)
+
+
+def _rows(table: SweepTable) -> dict[str, Array]:
+    """The columns epoch and rate of one row for each moment and rate, moment by moment."""
+    moments, rates = table.moments, table.learning_rates
+    return {"epoch": np.repeat(moments, len(rates)), "rate": np.tile(rates, len(moments))}
+
+
+def _curve(table: SweepTable, heights: Array, axis: Axis) -> pd.DataFrame:
+    losses = np.where(np.isnan(table.losses), np.inf, table.losses)
+    rows = pd.DataFrame(
+        {
+            **_rows(table),
+            "low": np.clip(losses.min(axis=0), axis.low, axis.high).T.ravel(),
+            "typical": heights.T.ravel(),
+            "high": np.clip(losses.max(axis=0), axis.low, axis.high).T.ravel(),
+            "words": [number(value) for value in heights.T.ravel()],
+        }
+    )
+    kept: pd.DataFrame = rows[np.isfinite(rows["typical"]) & (rows["typical"] > 0)]
+    return kept
+
+
+def _medians(table: SweepTable, losses: Array | None) -> pd.DataFrame:
+    """The typical ones of some losses (S, R, K), where there are any and they can be drawn."""
+    if losses is None:
+        return pd.DataFrame({"epoch": [], "rate": [], "loss": []})
+    rows = pd.DataFrame({**_rows(table), "loss": typical(losses).T.ravel()})
+    kept: pd.DataFrame = rows[np.isfinite(rows["loss"]) & (rows["loss"] > 0)]
+    return kept
+
+
+def _gone(table: SweepTable, heights: Array, axis: Axis) -> pd.DataFrame:
+    away = ~(heights <= axis.high).T.ravel()
+    rows = pd.DataFrame(_rows(table))
+    kept: pd.DataFrame = rows[away]
+    return kept
+
+
+def _best(table: SweepTable, heights: Array, axis: Axis) -> pd.DataFrame:
+    rows = []
+    for k, epoch in enumerate(table.moments):
+        at = best(table.losses[:, :, k])
+        if at < 0 or epoch == 0:  # before the first step all rates are the same
+            continue
+        low, high = alike(table, k)
+        rate, loss = float(table.learning_rates[at]), float(heights[at, k])
+        rows.append((int(epoch), rate, max(loss, axis.low), low, high, f"best {number(rate)}"))
+    return pd.DataFrame(rows, columns=["epoch", "rate", "loss", "from", "to", "words"])

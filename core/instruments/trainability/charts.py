@@ -1,0 +1,43 @@
+"""The chart of the trainability map: the picture on log axes, and a box to zoom into."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import altair as alt
+
+from ...drawing.chart_parts import LABEL_SIZE, Spec, layered, log_scale, table
+
+BOX = "box"  # the selection, of fields first and second
+
+
+@lru_cache(maxsize=64)
+def trainability_map(first: tuple[float, float], second: tuple[float, float]) -> Spec:
+    """The picture over the rates of layer 1 (across) and layer 2 (up); dragging selects a box.
+
+    Tables: picture (image), corners (first, second): the ends of the window, which the box is measured by.
+    """
+    box = alt.selection_interval(name=BOX, encodings=["x", "y"])
+    x = alt.X("first:Q", title="learning rate of layer 1", scale=log_scale(*first), axis=_axis())
+    y = alt.Y("second:Q", title="learning rate of layer 2", scale=log_scale(*second), axis=_axis())
+    corners = table("corners").mark_point(opacity=0).encode(x=x, y=y).add_params(box)
+    image = (
+        table("picture")
+        .mark_image(
+            width=alt.expr("width"),
+            height=alt.expr("height"),
+            aspect=False,
+            align="left",
+            baseline="top",
+            smooth=False,
+        )
+        .encode(x=alt.value(0), y=alt.value(0), url="image:N")
+    )
+    return layered([image, corners], height=560, scrub=False)
+
+
+def _axis() -> alt.Axis:
+    """Numbers with as many digits as tell them apart, however narrow the window."""
+    return alt.Axis(
+        format=".6~g", labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE, grid=False, labelOverlap=True, tickCount=6
+    )

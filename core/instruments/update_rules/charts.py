@@ -1,0 +1,141 @@
+"""Charts of update rules on a surface: each one's way with what it remembers, and all of them side by side."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+
+from ...drawing.chart_parts import (
+    INK,
+    LABEL_SIZE,
+    PAPER,
+    POWERS,
+    Spec,
+    decades,
+    layered,
+    log_scale,
+    plain_axis,
+    power_axis,
+    rimmed,
+    table,
+)
+from ...drawing.charts import latest
+from ..race.charts import runner_colour, runner_marks
+
+_ARROW = 80  # px, the longest
+_SQUARE = 40  # px, the side of the largest
+_SHAPE = "M-.03 0L-.03 -.74L-.11 -.74L0 -1L.11 -.74L.03 -.74L.03 0Z"  # upright, its foot in the middle, length 1
+_ANGLE = alt.expr("atan2(datum.right * width, datum.up * height) * 180 / PI")  # from upright, clockwise
+_CORNER = {"w": 84, "b": 34}  # px from the right: the middle of each square
+_FAR = (1e-2, 10.0)  # of its stability line: what a chart of the shares shows
+_FAINT = 0.5  # of what the scrubber has not reached: less is lost on dark paper
+_SEEN = "datum.epoch <= toNumber(epoch)"
+
+
+@lru_cache(maxsize=128)
+def way(theme: str, place: int, w: tuple[float, float], b: tuple[float, float], squares: bool) -> Spec:
+    """One rule's way over the map, with arrows for what pulls and what is remembered; `squares`: in a corner, too.
+
+    place: the rule's among all, for its colour.  Arrows and squares are as large as the square root of what they show.
+    Tables: contours (w, b, w2, b2), path (epoch, w, b, height), arrows (kind, epoch, w, b, right, up, length),
+    squares (axis, epoch, side), places (w, b).
+    """
+    ink, colour = INK[theme], runner_colour(place)
+    x = alt.X("w:Q", title="w", scale=alt.Scale(domain=list(w), nice=False), axis=plain_axis())
+    y = alt.Y("b:Q", title="b", scale=alt.Scale(domain=list(b), nice=False), axis=plain_axis())
+    rings = table("contours").mark_rule(color=ink, opacity=0.3, strokeCap="butt")
+    path = table("path").encode(x=x, y=y, order="epoch:Q")
+    seen = path.transform_filter(_SEEN)
+    tip = [alt.Tooltip("epoch:Q", title="step"), alt.Tooltip("height:Q", format=".4~g")]
+    arrows = latest(table("arrows"), ("kind",))
+    arrow: dict[str, Any] = {
+        "shape": _SHAPE,
+        "angle": _ANGLE,
+        "filled": True,
+        "opacity": 1,
+        "clip": True,
+        "size": alt.expr(f"pow({2 * _ARROW} * datum.length, 2)"),
+    }
+    here = latest(table("path"), ())
+    goal = table("places").mark_point(shape="cross", angle=45, size=120, filled=True, opacity=1, color=ink)
+    layers = [
+        rings.encode(x=x, y=y, x2="w2:Q", y2="b2:Q"),
+        path.mark_line(color=colour, opacity=_FAINT, strokeWidth=1.5, clip=True),
+        goal.encode(x=x, y=y),
+        seen.mark_line(color=colour, strokeWidth=2.5, strokeJoin="round", clip=True),
+        seen.mark_point(color=colour, filled=True, size=22, opacity=1, clip=True).encode(tooltip=tip),
+        *[
+            arrows.transform_filter(f"datum.kind == '{kind}'").mark_point(**arrow, color=fill).encode(x=x, y=y)
+            for kind, fill in (("downhill", ink), ("velocity", colour))
+        ],
+        here.mark_point(filled=True, size=130, opacity=1, color=colour, stroke=ink, strokeWidth=1.5, clip=True).encode(
+            x=x, y=y
+        ),
+    ]
+    if squares:
+        layers += _squares(theme, colour)
+    return layered(layers, height=300)
+
+
+def _squares(theme: str, colour: str) -> list[alt.Chart]:
+    """The remembered squares, one for w and one for b, on a plate in the upper right corner."""
+    ink, across = INK[theme], alt.expr(f"width - (datum.axis == 'w' ? {_CORNER['w']} : {_CORNER['b']})")
+    now = latest(table("squares"), ("axis",))
+    side: Any = alt.expr(f"pow({_SQUARE} * datum.side, 2)")
+    plate = alt.Chart(alt.InlineData([{}])).mark_rect(
+        x=alt.expr("width - 114"), x2=alt.expr("width - 4"), y=4, y2=70, cornerRadius=6
+    )
+    shown = now.mark_point(shape="square", x=across, y=28, filled=True, color=colour, size=side)
+    letters = now.mark_text(x=across, y=66, fontSize=LABEL_SIZE, color=ink, baseline="bottom")
+    return [
+        plate.encode(color=alt.value(PAPER[theme]), opacity=alt.value(0.85)),
+        shown.encode(opacity=alt.value(1)),
+        letters.encode(text="axis:N"),
+    ]
+
+
+@lru_cache(maxsize=64)
+def heights(
+    names: tuple[str, ...], titles: tuple[str, ...], places: tuple[int, ...], steps: int, span: tuple[float, float]
+) -> Spec:
+    """Height against step, a line a rule. Table: ways (runner, epoch, loss)."""
+    y = alt.Y("loss:Q", title="height", scale=log_scale(*span), axis=power_axis(*span))
+    return _race(names, titles, places, steps, y, [])
+
+
+@lru_cache(maxsize=64)
+def shares(theme: str, names: tuple[str, ...], titles: tuple[str, ...], places: tuple[int, ...], steps: int) -> Spec:
+    """Rate x sharpness as a share of each rule's own stability line. Table: ways (runner, epoch, share)."""
+    axis = alt.Axis(values=decades(*_FAR), labelExpr=POWERS, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE)
+    y = alt.Y("share:Q", title="share of its stability line", scale=log_scale(*_FAR), axis=axis)
+    line = alt.Chart(alt.InlineData([{"share": 1.0, "words": "its own line: unstable above"}])).encode(y=y)
+    words = rimmed(
+        line.encode(text="words:N"), theme, fontSize=LABEL_SIZE, x=alt.expr("width - 6"), align="right", dy=-10
+    )
+    rule = line.mark_rule(color=INK[theme], strokeDash=[4, 3], strokeWidth=2)
+    return _race(names, titles, places, steps, y, [rule, *words])
+
+
+def _race(
+    names: tuple[str, ...],
+    titles: tuple[str, ...],
+    places: tuple[int, ...],
+    steps: int,
+    y: alt.Y,
+    more: list[alt.Chart],
+) -> Spec:
+    axis = alt.Axis(tickCount=5, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE, labelFlush=True)
+    x = alt.X("epoch:Q", title="step", scale=alt.Scale(domain=[0, steps], nice=False), axis=axis)
+    lines = table("ways").encode(x=x, y=y)
+    named = runner_marks(names, titles, places)
+    faint = runner_marks(names, titles, places, legend=False)
+    return layered(
+        [
+            lines.mark_line(strokeWidth=2, opacity=_FAINT, clip=True).encode(**faint),
+            lines.transform_filter(_SEEN).mark_line(strokeWidth=2.5, clip=True).encode(**named),
+            *more,
+        ],
+        height=280,
+    )

@@ -1,0 +1,38 @@
+"""Lesson 7's pictures: the race, evaluations against dimension, and seconds against parameters."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from ..drawing.chart_parts import Spec
+from ..drawing.lines import Span, lines
+
+Styles = tuple[tuple[str, str], ...]  # (name of a line, key of line_chart.STYLES)
+
+
+@lru_cache(maxsize=64)
+def race(theme: str, styles: Styles, evaluations: int, low: float, high: float, band: bool = True) -> Spec:
+    """The lowest loss so far, from low to high, against evaluations. Table curves (name, x, y; low, high)."""
+    x = Span(title="evaluations", low=0, high=evaluations)
+    y = Span(title="lowest loss so far", low=low, high=high, scale="log")
+    return lines(theme, *_split(styles), x, y, height=420 if band else 330, band=band)
+
+
+@lru_cache(maxsize=8)
+def arrivals(theme: str, styles: Styles, target: str) -> Spec:
+    """Evaluations until the target against the numbers to find. Table curves (name, x, y)."""
+    x = Span(title="numbers to find", low=1.5, high=150, scale="log")
+    y = Span(title=f"evaluations to loss {target}", low=100, high=100_000, scale="log")
+    return lines(theme, *_split(styles), x, y, height=360)
+
+
+@lru_cache(maxsize=8)
+def scale(theme: str, styles: Styles) -> Spec:
+    """Seconds against parameters, far beyond the age of the universe. Tables curves (name, x, y), marks (and words)."""
+    x = Span(title="parameters", low=1, high=3e7, scale="log")
+    y = Span(title="seconds", low=1e-6, high=1e21, scale="log")
+    return lines(theme, *_split(styles), x, y, height=420, marks=True)
+
+
+def _split(styles: Styles) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return tuple(name for name, _ in styles), tuple(style for _, style in styles)

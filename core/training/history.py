@@ -1,0 +1,153 @@
+"""History: what a training run was, number by number. Everything on screen is derived from one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..experiment.experiment import Experiment
+from ..methods.schedules import SCHEDULES
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class History:
+    """A finished run of R learning rates; column k of an (R, epochs + 1) array is after k epochs.
+
+    loss (R, epochs + 1): mean loss over the training set, inf and nan as they came; where weights are penalised
+        (l1, l2) the penalty is part of it, here and in test_loss.
+    gradient_norm (R, epochs): length of that loss's gradient where the epoch begins.
+    meter (R, epochs): learning rate x curvature along the step, 2 (1 - actual / predicted decrease);
+        nan where rounding would decide it. With mini-batches both decreases are those of the batch
+        losses, summed over the epoch.
+    test_loss (R, epochs + 1): mean loss over the rows held out; None where there are none.
+    parameters (R, epochs + 1, P) for P <= 4, else None.
+    snapshots (R, K, P): the parameters of a network at snapshot_epochs (K,); None for a line.
+        snapshot_gradients, snapshot_moves (R, K, P): of the first step after each of these epochs, the gradient it
+        was made from and what the parameters moved by; nan after the last epoch, where no step follows.
+    sharpness (R, M): largest eigenvalue of the Hessian of the training loss at sharpness_epochs (M,), or None;
+        of an adaptive rule the preconditioned one (nan before its first step). nan where parameters are not finite.
+    multipliers (R, epochs): of each epoch's first step, where the schedule goes by the loss (plateau); else None.
+    diverged_at (R,): first epoch whose loss is not finite, -1 if none.
+    All float64, whatever precision the run had.
+    """
+
+    experiment: Experiment
+    loss: Array
+    gradient_norm: Array
+    meter: Array
+    diverged_at: Array
+    test_loss: Array | None = None
+    parameters: Array | None = None
+    snapshots: Array | None = None
+    snapshot_epochs: Array | None = None
+    snapshot_gradients: Array | None = None
+    snapshot_moves: Array | None = None
+    sharpness: Array | None = None
+    sharpness_epochs: Array | None = None
+    multipliers: Array | None = None
+
+    def frame(self, points: int | None = 200) -> pd.DataFrame:
+        """A tidy table: lane, learning_rate, epoch, loss, gradient_norm, meter; test_loss and w, b where known.
+
+        points: about how many epochs of each lane to keep (None: all); peaks, dips and the last
+        epoch always stay. gradient_norm and meter belong to the step that follows the epoch, so the
+        last row of a lane has none (nan).
+        """
+        lanes = [self._lane_frame(lane, points) for lane in range(len(self.loss))]
+        return pd.concat(lanes, ignore_index=True)
+
+    def rates(self, epochs: Array) -> Array:
+        """(R, K) the learning rate of the first step after each of these epochs (K,); after the last, of the last step.
+
+        By the schedule, or as it was recorded where the loss decided.
+        """
+        experiment = self.experiment
+        base = np.array(experiment.learning_rates)[:, None]
+        if self.multipliers is not None:
+            return np.asarray(base * self.multipliers[:, np.minimum(epochs, experiment.epochs - 1)])
+        each, schedule = experiment.steps_per_epoch, SCHEDULES[experiment.schedule]
+        steps = experiment.epochs * each
+        return np.asarray(base * [schedule(min(int(epoch) * each, steps - 1), steps) for epoch in epochs])
+
+    def turns(self) -> Array:
+        """(R, K) learning rate x sharpness at each of `sharpness_epochs`; what is unstable above theory.edge().
+
+        Raises ValueError where the sharpness was not measured.
+        """
+        if self.sharpness is None or self.sharpness_epochs is None:
+            raise ValueError("sharpness must be measured, got an experiment with sharpness=0")
+        return np.asarray(self.rates(self.sharpness_epochs) * self.sharpness)
+
+    def _lane_frame(self, lane: int, points: int | None) -> pd.DataFrame:
+        epochs = np.arange(self.loss.shape[1])
+        if points is not None:
+            epochs = thin(self.loss[lane], points)
+        table = {
+            "lane": lane,
+            "learning_rate": self.experiment.learning_rates[lane],
+            "epoch": epochs,
+            "loss": self.loss[lane, epochs],
+            "gradient_norm": np.append(self.gradient_norm[lane], np.nan)[epochs],
+            "meter": np.append(self.meter[lane], np.nan)[epochs],
+        }
+        if self.test_loss is not None:
+            table["test_loss"] = self.test_loss[lane, epochs]
+        if self.parameters is not None:
+            names = ("w", "b") if self.parameters.shape[2] == 2 else tuple("wvub")[: self.parameters.shape[2]]
+            table |= {name: self.parameters[lane, epochs, i] for i, name in enumerate(names)}
+        return pd.DataFrame(table)
+
+
+def pairs_of_epochs(epochs: int, pairs: int) -> Array:
+    """Epochs from 0 to `epochs`, about even on a log axis, each with the one after it, so that flips show."""
+    edges = epoch_buckets(epochs, pairs)
+    both = np.unique(np.concatenate([edges, edges + 1, [0, epochs - 1, epochs]]))
+    return np.asarray(both[(both >= 0) & (both <= epochs)])
+
+
+def spread_epochs(epochs: int, count: int) -> Array:
+    """About `count` of the epochs from 0 to `epochs`, half of them even on a log axis, half on a straight one."""
+    half = max(1, count // 2)
+    straight = np.linspace(0, epochs, count - half + 1).round().astype(int) if count else np.empty(0, int)
+    even = epoch_buckets(epochs, half)
+    return np.asarray(np.unique(np.concatenate([straight, even[even <= epochs]]))[: count + 1])
+
+
+def epoch_buckets(epochs: int, count: int) -> Array:
+    """Edges of at most `count` runs of epochs 0..epochs: singles at first, then ever longer (even on a log axis)."""
+    return np.asarray(np.unique(np.round(np.geomspace(1, epochs + 2, count + 1)).astype(int)) - 1)
+
+
+def thin(values: Array, points: int) -> Array:
+    """Which columns of a curve (epochs + 1,) to draw: about `points`, for a log axis and for a straight one.
+
+    Of each run of epochs the first, the lowest and the highest stay, so no peak is lost and a
+    period of two still shows as one; the last epoch and the first value that is not finite stay too.
+    """
+    if len(values) <= points:
+        return np.arange(len(values))
+    runs = max(1, points // 3)
+    even = epoch_buckets(len(values) - 1, max(1, 2 * runs // 3))
+    edges = np.union1d(even, np.linspace(0, len(values), runs // 3 + 1).astype(int)[1:])
+    keep = {0, len(values) - 1}
+    finite = np.isfinite(values)
+    if not finite.all():
+        keep.add(int(finite.argmin()))
+    safe = np.where(finite, values, np.inf)
+    highest = _lowest(np.where(finite, -values, np.inf), edges)
+    return np.unique(np.concatenate([edges[:-1], _lowest(safe, edges), highest, sorted(keep)]))
+
+
+def _lowest(values: Array, edges: Array) -> Array:
+    """Where the lowest value of each run between two edges stands, the first where there are several."""
+    lengths = np.diff(edges)
+    lowest = values[: edges[-1]] == np.repeat(np.minimum.reduceat(values, edges[:-1]), lengths)
+    run = np.repeat(np.arange(len(lengths)), lengths)
+    _, first = np.unique(run[lowest], return_index=True)
+    return np.flatnonzero(lowest)[first]

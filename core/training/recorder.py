@@ -1,0 +1,228 @@
+"""The recorder: the arrays of a History while they fill."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..experiment.experiment import Experiment
+from ..methods.schedules import PLATEAU
+from .history import History, pairs_of_epochs, spread_epochs
+from .problems import Problem
+
+Array = NDArray[Any]
+
+REPORT_SECONDS = 0.03  # how often progress is told: often enough that a stop is felt at once
+_BLOCK = 16_384  # parameters recorded before they are moved into place; small enough for the processor's cache
+_KEPT = 4  # parameters at most of what is kept whole, epoch by epoch
+_PAIRS = 48  # of epochs with snapshots: with the ends, at most 100 of them
+_SNAPSHOTS = 500_000  # parameters in all snapshots of a run: 12 MB with their gradients and moves
+_READABLE = 0.05  # the meter is nan where rounding could move it by more than this
+
+
+def meter(actual: Array, predicted: Array, scale: Array, y_squared: float, eps: float) -> Array:
+    """2 (1 - actual / predicted): on a quadratic, the learning rate times the curvature along the step.
+
+    nan where rounding could decide it.  actual, predicted: how much the loss fell, and how much the gradient promised.
+    scale: the loss.  y_squared: the mean square of the targets.  eps: of the numbers' precision.
+    """
+    found = 2 * (1 - actual / predicted)
+    # An error is rounded in proportion to y, so a loss L in proportion to sqrt(L) y: near a perfect fit
+    # that hides the decrease long before L itself is small.
+    rounding = 8 * eps * np.sqrt(scale * (scale + y_squared)) / np.abs(predicted)
+    return np.where((rounding < _READABLE) & np.isfinite(found), found, np.nan)
+
+
+class Trainer(Protocol):
+    """What both engines offer; see NumpyTrainer."""
+
+    parameters: Array
+
+    def loss(self, rows: Array | None = None) -> Array: ...
+
+    def test_loss(self) -> Array: ...
+
+    def backward(self, rows: Array | None = None) -> tuple[Array, Array]: ...
+
+    def step(self, multiplier: float | Array = 1.0) -> None: ...
+
+    def preconditioner(self) -> Array | None: ...
+
+
+class Recorder:
+    """Watches a trainer and writes down each epoch, a block of epochs at a time.
+
+    A block has the epoch first, so that an epoch is one row to write. It is small enough to stay in the
+    processor's cache until it is full: then its norms and its meter are worked out, and all of it is laid
+    down as a History has it, the learning rate first.
+    """
+
+    def __init__(self, experiment: Experiment, task: Problem, trainer: Trainer) -> None:
+        epochs, (rates, width) = experiment.epochs, trainer.parameters.shape
+        self.experiment, self.trainer = experiment, trainer
+        self._y_squared = float(np.mean(task.targets**2))
+        self.report_every = max(1, int(REPORT_SECONDS / experiment.seconds_per_epoch()))
+        self.loss = np.empty((rates, epochs + 1))
+        self.gradient_norm = np.empty((rates, epochs))
+        self.meter = np.empty((rates, epochs))
+        self.test_loss = np.empty((rates, epochs + 1)) if task.test_inputs is not None else None
+        self.parameters = np.empty((rates, epochs + 1, width)) if width <= _KEPT else None
+        self.multipliers = np.empty((rates, epochs)) if experiment.schedule == PLATEAU else None
+        self._snapshots = _Snapshots(epochs, rates, width) if task.network else None
+        self._sharpness = _Sharpness(experiment, task) if experiment.sharpness else None
+        self._watches = any((self.test_loss is not None, self._snapshots, self._sharpness))
+        # The block: its first epoch, and a row for each epoch; losses and parameters also where it ends.
+        rows = min(epochs, max(8, _BLOCK // (rates * width)))
+        self._first = 0
+        self._losses = np.empty((rows + 1, rates))
+        self._places = np.empty((rows + 1, rates, width))
+        self._gradients = np.empty((rows, rates, width))
+        # Of each epoch's mini-batch steps: how much the loss fell, how much the gradient promised, how large it was.
+        self._actual, self._predicted, self._scale = np.empty((3, rows, rates))
+
+    def begin(self, epoch: int, loss: Array, gradient: Array) -> None:
+        """Write down where an epoch begins; the epochs must come in order."""
+        row = epoch - self._first
+        if row == len(self._gradients):
+            self._lay_down(row, loss)
+            row = 0
+        self._losses[row] = loss
+        self._places[row] = self.trainer.parameters
+        self._gradients[row] = gradient
+        if self._watches:
+            self._look(epoch)
+
+    def first_step(self, epoch: int, gradient: Array, multiplier: float | Array) -> None:
+        """Write down the first step of an epoch, which has just been made from this gradient (R, P) at this rate."""
+        if self.multipliers is not None:
+            self.multipliers[:, epoch] = multiplier
+        if self._snapshots:
+            self._snapshots.add_step(epoch, gradient, self.trainer.parameters)
+
+    def measure_steps(self, epoch: int, actual: Array, predicted: Array, scale: Array) -> None:
+        """Write down what all mini-batch steps of an epoch, which has begun, did together (R,)."""
+        row = epoch - self._first
+        self._actual[row], self._predicted[row], self._scale[row] = actual, predicted, scale
+
+    def end(self, loss: Array) -> None:
+        """Write down where the last epoch ended."""
+        self._lay_down(self.experiment.epochs - self._first, loss)
+        self.loss[:, -1] = loss
+        if self.parameters is not None:
+            self.parameters[:, -1] = self.trainer.parameters
+        self._look(self.experiment.epochs)
+
+    def history(self) -> History:
+        """The finished History. Its arrays are read-only, because every session of a server shares them."""
+        bad = ~np.isfinite(self.loss)
+        arrays: dict[str, Any] = {
+            "loss": self.loss,
+            "gradient_norm": self.gradient_norm,
+            "meter": self.meter,
+            "diverged_at": np.where(bad.any(axis=1), bad.argmax(axis=1), -1),
+            "test_loss": self.test_loss,
+            "parameters": self.parameters,
+            "multipliers": self.multipliers,
+        }
+        if self._snapshots:
+            arrays |= self._snapshots.arrays()
+        if self._sharpness:
+            arrays |= {"sharpness": self._sharpness.found, "sharpness_epochs": self._sharpness.epochs}
+        for array in arrays.values():
+            if array is not None:
+                array.flags.writeable = False
+        return History(experiment=self.experiment, **arrays)
+
+    def _look(self, epoch: int) -> None:
+        """What is looked at between epochs: the rows held out, and now and then all parameters and the sharpness."""
+        if self.test_loss is not None:
+            self.test_loss[:, epoch] = self.trainer.test_loss()
+        if self._snapshots:
+            self._snapshots.add(epoch, self.trainer.parameters)
+        if self._sharpness:
+            self._sharpness.add(epoch, self.trainer)
+
+    def _lay_down(self, rows: int, loss: Array) -> None:
+        """Move the block's first `rows` epochs, which ended with this loss, into place."""
+        self._losses[rows] = loss
+        self._places[rows] = self.trainer.parameters
+        gradients, epochs = self._gradients[:rows], slice(self._first, self._first + rows)
+        if self.experiment.steps_per_epoch == 1:
+            before, after = self._losses[:rows], self._losses[1 : rows + 1]
+            moved = np.diff(self._places[: rows + 1], axis=0)
+            found = self._meter(before - after, -_dot(gradients, moved), np.maximum(before, after))
+        else:
+            found = self._meter(self._actual[:rows], self._predicted[:rows], self._scale[:rows])
+        self.loss[:, epochs] = self._losses[:rows].T
+        self.gradient_norm[:, epochs] = np.sqrt(_dot(gradients, gradients)).T
+        self.meter[:, epochs] = found.T
+        if self.parameters is not None:
+            self.parameters[:, epochs] = self._places[:rows].swapaxes(0, 1)
+        self._first += rows
+
+    def _meter(self, actual: Array, predicted: Array, scale: Array) -> Array:
+        eps = float(np.finfo(self.experiment.precision).eps)
+        return meter(actual, predicted, scale, self._y_squared, eps)
+
+
+class _Snapshots:
+    """All parameters of a network at some epochs, and the first step from each."""
+
+    def __init__(self, epochs: int, rates: int, width: int) -> None:
+        pairs = min(_PAIRS, max(1, _SNAPSHOTS // (2 * rates * width)))
+        self.epochs = pairs_of_epochs(epochs, pairs)
+        self._at = {int(epoch): k for k, epoch in enumerate(self.epochs)}
+        self._places, self._gradients, self._moves = (
+            np.full((rates, len(self.epochs), width), np.nan) for _ in range(3)
+        )
+
+    def add(self, epoch: int, parameters: Array) -> None:
+        k = self._at.get(epoch)
+        if k is not None:
+            self._places[:, k] = parameters
+
+    def add_step(self, epoch: int, gradient: Array, parameters: Array) -> None:
+        k = self._at.get(epoch)
+        if k is not None:
+            self._gradients[:, k] = gradient
+            self._moves[:, k] = parameters - self._places[:, k]
+
+    def arrays(self) -> dict[str, Array]:
+        return {
+            "snapshot_epochs": self.epochs,
+            "snapshots": self._places,
+            "snapshot_gradients": self._gradients,
+            "snapshot_moves": self._moves,
+        }
+
+
+class _Sharpness:
+    """The sharpness of every rate at some epochs: half of them even on a log axis, half on a straight one."""
+
+    def __init__(self, experiment: Experiment, task: Problem) -> None:
+        from .sharpness import Sharpness  # here, so that other runs need no torch
+
+        assert task.network is not None
+        self.epochs = spread_epochs(experiment.epochs, experiment.sharpness)
+        self._at = {int(epoch): k for k, epoch in enumerate(self.epochs)}
+        rates = len(experiment.learning_rates)
+        self._method = Sharpness(task.network, task.inputs[:, :-1], task.targets, rates)
+        self.found = np.full((rates, len(self.epochs)), np.nan)
+        self._adaptive = experiment.adaptive
+
+    def add(self, epoch: int, trainer: Trainer) -> None:
+        k = self._at.get(epoch)
+        if k is None:
+            return
+        preconditioner = trainer.preconditioner()
+        if self._adaptive and preconditioner is None:
+            return  # an adaptive rule has none before its first step
+        self.found[:, k] = self._method.measure(trainer.parameters, preconditioner)
+
+
+def _dot(a: Array, b: Array) -> Array:
+    """(epochs, R) inner products of the parameter vectors in two arrays (epochs, R, P)."""
+    products: Array = np.einsum("erp,erp->er", a, b)
+    return products

@@ -1,0 +1,67 @@
+"""What a network minimises, written in PyTorch: the forward pass, the loss and the penalty of R networks at once.
+
+Gradients are autograd's. Held against network.py, where both are written by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import NamedTuple
+
+import torch
+from torch.nn import functional
+
+from ..methods.network import Network
+
+_BENDS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "sigmoid": torch.sigmoid,
+    "identity": lambda z: z,
+}
+
+
+class Layer(NamedTuple):
+    """weights (R, inputs, outputs), biases (R, 1, outputs)."""
+
+    weights: torch.Tensor
+    biases: torch.Tensor
+
+
+def layers(network: Network, parameters: torch.Tensor) -> list[Layer]:
+    """Parameters (R, P), packed as Network packs them, as layers: views."""
+    found, at = [], 0
+    for inputs, outputs in pairwise(network.widths):
+        middle, end = at + inputs * outputs, at + (inputs + 1) * outputs
+        weights = parameters[:, at:middle].view(-1, inputs, outputs)
+        found.append(Layer(weights, parameters[:, middle:end].view(-1, 1, outputs)))
+        at = end
+    return found
+
+
+def objective(network: Network, of: list[Layer], inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """(R,) what is minimised: the mean loss over the rows plus the penalty.
+
+    inputs (d, n) and targets (k, n): points last, because products and activations then run along memory.
+    """
+    rates = len(of[0].weights)
+    said = inputs.expand(rates, *inputs.shape)
+    for k, (weights, biases) in enumerate(of):
+        said = torch.baddbmm(biases.mT, weights.mT, said)
+        if k < len(of) - 1:
+            said = _BENDS[network.activation](said)
+    loss = _mean_loss(network, said, targets.expand(rates, *targets.shape))
+    for size, power in ((network.l1, 1), (network.l2, 2)):
+        if size:
+            loss = loss + size * sum(weights.abs().pow(power).sum(dim=(1, 2)) for weights, _ in of)
+    return loss
+
+
+def _mean_loss(network: Network, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """outputs and targets (R, k, n) -> (R,)."""
+    if network.loss == "mse":
+        return functional.mse_loss(outputs, targets, reduction="none").mean(dim=(1, 2))
+    if network.widths[-1] == 1:
+        return functional.binary_cross_entropy_with_logits(outputs, targets, reduction="none").mean(dim=(1, 2))
+    return functional.cross_entropy(outputs, targets, reduction="none").mean(dim=1)

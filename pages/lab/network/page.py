@@ -1,0 +1,44 @@
+"""The network lab: one network, one start, several learning rates, and the sharpness that decides between them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.experiment.described import experiment_words
+from pages.lab.network import parts
+from pages.lab.network.inside import inside
+from pages.lecture import share, slides
+from pages.session import link, page_charts, runs
+from pages.session.fragments import alone
+from pages.widgets import cards, controls, fields, network_controls
+from pages.widgets.scrubber import scrubber
+
+
+def lanes() -> None:
+    """All that follows the learning rates."""
+    experiment = link.current()
+    with st.container():  # there with and without words, so that what follows keeps its place and is not drawn anew
+        parts.what_to_look_at(experiment)
+    scene = runs.run_network(experiment)
+    page_charts.run(scene)
+    with st.container(key="scrubber-bar", horizontal=True, vertical_alignment="center"):
+        scrubber(scene.moments)
+        parts.epoch_axis()
+    cards.in_a_row(scene, parts.lane_card)
+    controls.lanes()
+    parts.over_the_run(scene)
+    inside(scene)
+    with slides.slide("what-ran"):
+        st.caption(f"**What ran:** {experiment_words(experiment)}")
+        parts.odd_data(experiment)
+        cards.parity_receipt(experiment)
+        cards.numbers_as_table(scene.history)
+    fields.mark_preset(network_controls.presets())
+
+
+network_controls.sidebar()
+share.heading(
+    "## The network lab\nOne network, the same weights to start from, different learning rates.",
+    lesson=(6, "New to networks? Lesson 6"),
+)
+alone(lanes, fields.shared)

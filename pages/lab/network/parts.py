@@ -1,0 +1,234 @@
+"""The network page's parts: a lane, the lanes over the run, and what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core import NETWORK_PRESETS, Experiment
+from core.diagnosis.remarks import remarks
+from core.diagnosis.theory import edge
+from core.drawing.chart_parts import padded
+from core.drawing.charts import lane_colours, loss_curve
+from core.instruments.network.charts import confusion, fitted_curve, over_epochs, sharpness_curve, surface
+from core.instruments.network.pictures import POINT_COLOURS, SCALE_COLOURS, plane
+from core.instruments.network.scene import NetworkScene
+from core.instruments.network.second_opinion import second_opinion
+from core.training.problems import problem
+from core.words import LANE_LETTERS, number
+from pages.lecture import slides
+from pages.session import uploads
+from pages.session.draw_queue import aside
+from pages.widgets import cards, controls
+
+_TALLEST = 440  # px of a slide, that what the network says may take
+_STRAIGHT = "straight-epochs"
+_TRAINING = "Training the advice"
+_TEST_HELP = "Trains a third of the rate, three times the rate and a network twice as wide, for as long as this one."
+
+
+def what_to_look_at(experiment: Experiment) -> None:
+    """The preset's own words, while it is shown as it is."""
+    for preset in NETWORK_PRESETS.values():
+        if preset.experiment == experiment:
+            st.info(f"**{preset.title}.** {preset.look}", icon=":material/visibility:")
+
+
+def odd_data(experiment: Experiment) -> None:
+    """What is odd about the data, where anything is."""
+    for sentence in remarks(experiment):
+        st.caption(f":material/info: {sentence}")
+
+
+def epoch_axis() -> None:
+    """Which epoch axis the curves have; a way to look, so it is no part of the link."""
+    st.segmented_control(
+        "Epoch axis",
+        (False, True),
+        format_func=lambda straight: "even axis" if straight else "log axis",
+        default=False,
+        required=True,
+        key=_STRAIGHT,
+        label_visibility="collapsed",
+        help="The epoch axis: log gives the first epochs room, even shows what lasts.",
+    )
+
+
+def _straight() -> bool:
+    return bool(st.session_state.get(_STRAIGHT, False))
+
+
+def lane_card(scene: NetworkScene, which: int) -> None:
+    """One learning rate: what the network says, its losses, meter, sharpness, numbers and verdict."""
+    cards.lane_title(scene, which)
+    controls.learning_rate(which)
+    with slides.part("what-the-network-says", which):
+        _view(scene, which)
+    with slides.part("the-curves", which):
+        _losses(scene, which)
+        cards.meter(scene, which)
+    if scene.history.sharpness is not None:
+        with slides.part("sharpness", which):
+            _sharpness(scene, which)
+    with slides.part("what-happened", which):
+        _numbers(scene, which)
+        cards.verdict(scene.lanes[which])
+        _second_opinion(scene, which)
+
+
+def _second_opinion(scene: NetworkScene, which: int) -> None:
+    """A button that trains the advice, and what came of it."""
+    key = f"opinion-{which}"
+    asked = (scene.history.experiment, which)
+    if st.button("Test this diagnosis", key=f"ask-{which}", icon=":material/science:", help=_TEST_HELP):
+        slot = st.empty()
+        bar = slot.progress(0.0, text=_TRAINING)  # told often, so that another click ends it at once
+        diagnosis = scene.lanes[which].diagnosis
+        with aside():
+            found = second_opinion(scene.history, diagnosis, which, lambda done: bar.progress(done, text=_TRAINING))
+        st.session_state[key] = (asked, found)
+        slot.empty()
+    kept, opinion = st.session_state.get(key, (None, None))
+    if opinion is None or kept != asked:
+        return
+    heading = {True: ":material/check: **Confirmed.**", False: ":material/close: **Not confirmed.**", None: ""}
+    st.markdown(f"{heading[opinion.right]} {opinion.words}")
+    cells = {trial.name: trial.loss for trial in opinion.trials}
+    cards.numbers(cells)
+    st.caption("Loss at the end of each, median of its last tenth.")
+
+
+def _view(scene: NetworkScene, which: int) -> None:
+    """The decision surface; of one column the fitted curve, of other classes the table of what they are taken for."""
+    experiment = scene.history.experiment
+    task, data = problem(experiment), experiment.dataset()
+    role, colour = scene.roles[which], lane_colours(scene.roles, cards.theme())[which]
+    lane, key = f"Lane {LANE_LETTERS[which]}", f"view-{which}"
+    name = f"What the network says, {cards.at_rate(scene, which)}"
+    if data.x.shape[1] == 1 and not data.classes:
+        xs, ys = data.x[:, 0].tolist(), data.y.tolist()
+        spec = uploads.built(fitted_curve, experiment)(cards.theme(), role, colour, _stretch(xs), _stretch(ys))
+        tables = {"points": scene.points, "fits": scene.views[which]}
+        cards.chart(spec, tables, alt=f"{lane}: the fit.", key=key, name=name, tallest=_TALLEST)
+        uploads.drawn_note(len(data.y))
+    elif data.x.shape[1] != 2 and not data.classes:
+        st.caption(f"No picture: {data.x.shape[1]} columns lie on no plane. The loss tells how well it fits.")
+    elif data.x.shape[1] != 2:
+        spec = uploads.built(confusion, experiment)(cards.theme(), data.classes)
+        of = ("held-out " if task.test_labels is not None else "training ") + _row(experiment.data)
+        words = f"{lane}: for each true class, the classes its {of} are taken for at the epoch shown."
+        cards.chart(spec, {"pictures": scene.views[which]}, alt=words, key=key, name=name, tallest=_TALLEST)
+    else:
+        box = plane(task)
+        colours = POINT_COLOURS[: len(data.classes)] if data.classes else SCALE_COLOURS
+        x, y = (box.x.low, box.x.high), (box.y.low, box.y.high)
+        columns = (data.columns[0], data.columns[1])
+        spec = uploads.built(surface, experiment)(cards.theme(), x, y, columns, colours, data.classes)
+        words = f"{lane}: what the network says over the plane, and {len(data.y)} points of {data.title}."
+        tables = {"pictures": scene.views[which], "points": scene.points}
+        cards.chart(spec, tables, alt=words, key=key, name=name, tallest=_TALLEST)
+        uploads.drawn_note(len(data.y))
+
+
+def _row(name: str) -> str:
+    return "images" if name == "digits" else "rows"
+
+
+def _stretch(values: list[float]) -> tuple[float, float]:
+    low, high = padded(min(values), max(values))
+    return low, high
+
+
+def _losses(scene: NetworkScene, which: int) -> None:
+    history, lane = scene.history, scene.lanes[which]
+    loss, tested = history.loss[which], history.test_loss is not None
+    colour, axis = lane_colours(scene.roles, cards.theme())[which], scene.losses
+    words = f"Loss against epoch at learning rate {number(history.experiment.learning_rates[which])}: "
+    words += f"from {number(loss[0])} to {number(loss[-1])}. {lane.diagnosis.reason}"
+    if history.test_loss is not None:
+        words += f" On held-out points it ends at {number(history.test_loss[which, -1])}."
+    cards.chart(
+        loss_curve(
+            cards.theme(),
+            scene.roles[which],
+            colour,
+            axis.low,
+            axis.high,
+            history.experiment.epochs,
+            height=210,
+            tested=tested,
+            straight=_straight(),
+        ),
+        {"curve": lane.curve, "exit": lane.exit, "test": scene.tests[which]},
+        alt=words,
+        key=f"loss-{which}",
+        name=f"Loss, {cards.at_rate(scene, which)}",
+        tallest=slides.TALLEST_BESIDE,
+    )
+
+
+def _sharpness(scene: NetworkScene, which: int) -> None:
+    """Learning rate times sharpness, where it was measured."""
+    history = scene.history
+    line, rate = edge(history.experiment), history.experiment.learning_rates[which]
+    seen = scene.sharpness[which].column("product").to_pylist()
+    words = f"Learning rate × sharpness, unstable above {line:g}: "
+    words += f"from {number(seen[0])} to {number(seen[-1])} at learning rate {number(rate)}." if seen else "not finite."
+    cards.chart(
+        sharpness_curve(
+            cards.theme(),
+            scene.roles[which],
+            lane_colours(scene.roles, cards.theme())[which],
+            history.experiment.epochs,
+            line,
+            scene.sharpness_top,
+            straight=_straight(),
+        ),
+        {"sharpness": scene.sharpness[which]},
+        alt=words,
+        key=f"sharpness-{which}",
+        name=f"Sharpness, {cards.at_rate(scene, which)}",
+    )
+
+
+def _numbers(scene: NetworkScene, which: int) -> None:
+    history, seen = scene.history, scene.measures
+    cells: dict[str, float | None] = {"final loss": float(history.loss[which, -1])}
+    sound = bool(seen.sound[which, -1])
+    if history.test_loss is not None:
+        cells["held out"] = float(history.test_loss[which, -1])
+    if seen.accuracy is not None:
+        cells["accuracy, %"] = 100 * float(seen.accuracy[which, -1]) if sound else None
+    if seen.dead.shape[2]:
+        cells[f"dead of {seen.dead.shape[2]}"] = float(seen.dead[which, -1].sum()) if sound else None
+    cards.numbers(cells)
+
+
+def over_the_run(scene: NetworkScene) -> None:
+    """Accuracy, gradient norm and dead units of all lanes."""
+    held = scene.history.test_loss is not None
+    norms, units = scene.gradient_norms, scene.measures.dead.shape[2]
+    shown = {
+        "accuracy": ("accuracy, held-out points" if held else "accuracy", 0.0, 1.0, False),
+        "gradient_norm": ("gradient norm", norms.low, norms.high, True),
+        "dead": (f"dead units of {units}", 0.0, float(max(units, 1)), False),
+    }
+    with slides.slide("over-the-run"):
+        cards.lane_legend(scene)
+        _charts_over_the_run(scene, shown)
+
+
+def _charts_over_the_run(scene: NetworkScene, shown: Mapping[str, tuple[str, float, float, bool]]) -> None:
+    epochs, theme, dead = scene.history.experiment.epochs, cards.theme(), scene.measures.dead
+    with cards.side_by_side(290):
+        for name, (title, low, high, log) in shown.items():
+            if name not in scene.over or (name == "dead" and not dead.any()):  # none died: nothing to see
+                continue
+            cards.chart(
+                over_epochs(theme, scene.roles, epochs, title, low, high, log, straight=_straight()),
+                {"lanes": scene.over[name]},
+                alt=f"{title.capitalize()} of each lane against the epoch.",
+                key=f"over-{name}",
+                name=title.capitalize(),
+            )

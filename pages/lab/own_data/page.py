@@ -1,0 +1,28 @@
+"""Your own data: points drawn here, or a table that is pasted or uploaded, and what is known before training on it."""
+
+from __future__ import annotations
+
+from pages.lab.own_data import parts
+from pages.lab.own_data.table import table
+from pages.lecture import share
+
+
+def from_table() -> str | None:
+    """The name of the data set that was chosen from a table."""
+    given = table()
+    if given is None:
+        return None
+    parts.preview(given)
+    data = parts.chosen(given)
+    if data is None:
+        return None
+    parts.as_points(data)
+    return data.name
+
+
+share.heading("## Your data\nDraw a few points, or bring a table: its limit first, then every instrument works on it.")
+name = parts.points() if parts.way() == parts.WAYS[0] else from_table()
+if name is not None:
+    parts.in_use(name)
+    parts.limits(name)
+    parts.ways_on(name)

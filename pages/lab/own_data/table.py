@@ -1,0 +1,74 @@
+"""A table of the reader's own: pasted or uploaded, read once, and kept in the session until another one is read."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NamedTuple
+
+import streamlit as st
+
+from core.instruments.log.text import MOST_PASTED, Unreadable
+from core.instruments.own_data.cells import read_cells
+from core.instruments.own_data.choice import Choice, usual
+from core.instruments.own_data.columns import Column, columns_of
+from core.instruments.own_data.limits import MOST_BYTES, MOST_COLUMNS, MOST_ROWS
+
+_PLACEHOLDER = "height,weight\n171,64\n183,81\n165,59"
+
+
+class Table(NamedTuple):
+    """What was read last. key: of its content, so that other content has choices of its own."""
+
+    name: str
+    key: str
+    columns: tuple[Column, ...]
+    notes: tuple[str, ...]
+    first: Choice
+
+
+def table() -> Table | None:
+    """The table that was pasted or uploaded last and could be read; what could not be leaves it as it was."""
+    state = st.session_state
+    paste, upload = st.columns(2, gap="medium")
+    with paste:
+        pasted = st.text_area(
+            "Paste a table", key="own-text", height=150, max_chars=MOST_PASTED, placeholder=_PLACEHOLDER
+        )
+        st.button("Read it", type="primary", icon=":material/table:")
+    with upload:
+        file = st.file_uploader(
+            "Or upload it: CSV, TSV or an Excel workbook (.xlsx)",
+            max_upload_size=MOST_BYTES // 1_000_000,
+            key="own-file",
+        )
+        st.caption(
+            f"Up to {MOST_ROWS:,} rows and {MOST_COLUMNS} columns. :material/lock: Read in memory for this visit only: "
+            "nothing is stored on the server, and no other visitor can see it."
+        )
+    given: list[tuple[str, bytes | str]] = [("pasted", pasted)] if pasted and pasted.strip() else []
+    given += [(file.name, file.getvalue())] if file else []
+    for name, content in given:
+        _read(name, content)
+    kept: Table | None = state.get("own_table")
+    return kept
+
+
+def _read(name: str, content: bytes | str) -> None:
+    """Read it when it has changed; a refusal is shown for as long as what it refuses is there."""
+    seen = st.session_state.setdefault("own_read", {})
+    raw = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
+    key, place = hashlib.sha256(raw).hexdigest(), "text" if isinstance(content, str) else "file"
+    if seen.get(place, ("", ""))[0] != key:
+        refusal = ""
+        try:
+            with st.spinner("Reading the table"):
+                columns, notes = columns_of(read_cells(content))
+            st.session_state["own_table"] = Table(name, key[:12], columns, notes, usual(columns))
+        except Unreadable as unreadable:
+            refusal = str(unreadable)
+        seen[place] = (key, refusal)
+    if refusal := seen[place][1]:
+        with st.container(border=True, gap="xsmall"):
+            still = ", and what was there before is kept" if "own_table" in st.session_state else ""
+            st.markdown(f":material/error: **This table could not be read{still}.**")
+            st.text(f"{name}: {refusal}")

@@ -1,0 +1,160 @@
+"""The range test page's parts: its settings, its run, its two charts, the table and what they say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from core import Experiment
+from core.experiment.cost import CACHED_SECONDS
+from core.instruments.range_test.charts import range_curve, trial_curve
+from core.instruments.range_test.rules import RULES
+from core.instruments.range_test.scene import RangeScene, range_scene
+from core.instruments.range_test.trial import check, how_clear, trial, trial_seconds
+from core.words import duration, number
+from pages.session import link, runs
+from pages.widgets import cards, sweep_cards
+
+_SHOWN = {
+    "suggestion": "Suggests",
+    "ratio": "Times the best rate",
+    "final_loss": "Ends at loss",
+    "regret": "Regret",
+}
+
+
+def sidebar() -> tuple[float, float]:
+    """What is trained and swept, as on the sweep page, and from where to where the range test's rate rises."""
+    st.markdown("##### The range test")
+    sweep_cards.extra("range-low", "The rate rises from")
+    sweep_cards.extra("range-high", "to")
+    sweep_cards.sidebar()
+    return link.extra_rate("range-low"), link.extra_rate("range-high")
+
+
+def run(
+    experiment: Experiment, seeds: tuple[int, ...], rates: tuple[float, ...], low: float, high: float
+) -> RangeScene:
+    """The trial ready to be drawn: from the cache, or run now under a bar that any change of a control ends at once."""
+    asked = (experiment, seeds, rates, low, high)
+    seconds = trial_seconds(experiment, seeds, rates)
+    if seconds <= CACHED_SECONDS:
+        return runs.once(_scene, *asked)
+    kept: Any = st.session_state.get("long_trial")
+    if kept is None or kept[0] != asked:
+        slot = st.empty()
+        words = f"Range tests, then {len(rates) + len(RULES)} rates of {len(seeds)} seeds: about {duration(seconds)}"
+        bar = slot.progress(0.0, text=words)
+        made = trial(*asked, progress=lambda done: bar.progress(min(done, 1.0), text=words))
+        kept = st.session_state["long_trial"] = (asked, range_scene(made))
+        slot.empty()
+    scene: RangeScene = kept[1]
+    return scene
+
+
+def _scene(
+    experiment: Experiment, seeds: tuple[int, ...], rates: tuple[float, ...], low: float, high: float
+) -> RangeScene:
+    return range_scene(trial(experiment, seeds, rates, low, high))
+
+
+def refused(low: float, high: float) -> str:
+    """Why no range test can go from low to high, in a sentence; empty where it can."""
+    try:
+        check(low, high)
+    except ValueError as refusal:
+        return f"This range test can't be run: {refusal}."
+    return ""
+
+
+def test_card(scene: RangeScene) -> None:
+    """The range test of the first seed, and what each rule reads off it."""
+    st.markdown(
+        "#### What the rules read\nA range test is one short run whose learning rate rises at every step; a rule "
+        "reads a rate off the loss."
+    )
+    marks = ", ".join(f"{row['words']} {number(row['rate'])}" for row in scene.test["marks"].to_pylist())
+    rates, losses = (scene.rates.low, scene.rates.high), (scene.losses.low, scene.losses.high)
+    cards.chart(
+        range_curve(cards.theme(), rates, losses, scene.test_rows),
+        scene.test,
+        alt=f"Loss of each step against its learning rate, of the first seed. Suggestions: {marks or 'none'}.",
+        key="range-test",
+    )
+    of = " All of it is of the first seed; the table has medians." if len(scene.trial.tests) > 1 else ""
+    st.caption(f"Dots: the loss of each step; line: smoothed as fastai does.{of}")
+    st.markdown(_blow_up(scene))
+
+
+def _blow_up(scene: RangeScene) -> str:
+    """What the blow-up point is worth, with the measured ratio where the limit is known."""
+    first = scene.trial.seeds.iloc[0]
+    if math.isnan(first["blow_up"]):
+        return "The smoothed loss never rose to 4 times its lowest: this test blew up nowhere."
+    words = (
+        f"It blew up at {number(first['blow_up'])}, and that is not the largest stable rate: an instability takes "
+        "steps to grow, and smoothing hides it meanwhile."
+    )
+    if math.isnan(first["limit"]):
+        return f"{words} Theory does not know the true limit here."
+    return f"{words} The true limit is {number(first['limit'])}: **{first['overstates']:.1f} times** lower."
+
+
+def sweep_card(scene: RangeScene) -> None:
+    """The sweep, with each suggestion where it really ended."""
+    experiment, best = scene.trial.experiment, scene.trial.seeds
+    st.markdown("#### What training says\nEach suggestion was trained for all epochs, and so was a sweep.")
+    rate = best["best_rate"].median()
+    cards.chart(
+        trial_curve(
+            cards.theme(),
+            (scene.swept.low, scene.swept.high),
+            (scene.ends.low, scene.ends.high),
+            scene.sweep_rows,
+            experiment.epochs,
+        ),
+        scene.sweep,
+        alt=f"Loss after {experiment.epochs:,} epochs against the learning rate. "
+        + ("Every rate of the sweep overflowed." if math.isnan(rate) else f"Best rate of the sweep: {number(rate)}."),
+        key="range-sweep",
+    )
+    edge = " In some seeds the best rate is the first or last of the sweep: a better one may lie beyond."
+    st.caption(
+        f"Lines: the sweep, one a seed. Dots: suggestions, at the loss they really reached; dashed: their median."
+        f"{edge if best['on_edge'].any() else ''}"
+    )
+
+
+def standing_card(scene: RangeScene) -> None:
+    """Which rule did best, and the medians of all."""
+    winner, seeds = scene.trial.winner(), len(scene.trial.tests)
+    if winner:
+        st.markdown(
+            f":material/trophy: **{RULES[winner].title}** did best here: {RULES[winner].words} "
+            "That depends on the problem, the batch and the budget: with other settings another rule wins. "
+            f"{how_clear(scene.trial)}"
+        )
+    else:
+        st.markdown("No rule did best here: none always answered with a rate that trains.")
+    st.table([_row(row, seeds) for row in scene.standing.to_dict("records")], hide_index=True)
+    of = f"Medians of {seeds} seeds. " if seeds > 1 else ""
+    st.caption(
+        f"{of}Regret: final loss − lowest final loss of the sweep; below 0 the rule beat every rate that was swept."
+    )
+    st.download_button(
+        "Download CSV",
+        lambda: scene.trial.table.to_csv(index=False),
+        "range-test.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _row(row: Mapping[Any, Any], seeds: int) -> dict[str, str]:
+    """A rule in words: nothing found is a dash, and how often it overflowed is told."""
+    read = {title: "–" if math.isnan(row[name]) else number(row[name]) for name, title in _SHOWN.items()}
+    return {"Rule": row["title"], **read, "Answered": f"{row['found']} of {seeds}", "Overflowed": str(row["diverged"])}

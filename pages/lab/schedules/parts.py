@@ -1,0 +1,89 @@
+"""The schedules page's parts: which schedule, its duel with the constant rate, what it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core import Experiment
+from core.drawing.tables import arrow
+from core.instruments.schedules import charts
+from core.instruments.schedules.comparison import (
+    CONSTANT,
+    Duel,
+    duel_pieces,
+    explained,
+    joined_duel,
+    loss_axis,
+    moral,
+    told,
+)
+from core.methods.schedules import TITLES
+from core.words import number
+from pages.session import link, page_charts, runs
+from pages.widgets import cards
+
+_KEY = "shape"
+
+
+def shape() -> str:
+    """Which schedule is shown: a choice that edits the Experiment's own."""
+    names = [name for name in TITLES if name != CONSTANT]
+    now = link.current().schedule
+    st.session_state[_KEY] = now if now in names else None
+    st.pills("Schedule", names, format_func=lambda name: TITLES[name], key=_KEY, on_change=_take)
+    return now
+
+
+def _take() -> None:
+    if st.session_state[_KEY] is not None:
+        link.change(schedule=st.session_state[_KEY])
+
+
+def fight(
+    experiments: tuple[Experiment, Experiment], rates: tuple[float, ...], seeds: tuple[int, ...]
+) -> tuple[Duel, Duel] | None:
+    """Both duels, trained where they are not kept; None, with a sentence on the page, where they can't be."""
+    asked = runs.affordable_pieces(lambda: [piece for one in experiments for piece in duel_pieces(one, rates, seeds)])
+    if asked is None:
+        return None
+    done, half = runs.trained(asked), len(asked) // 2
+    noisy = joined_duel(experiments[0], rates, seeds, done[:half])
+    clean = joined_duel(experiments[1], rates, seeds, done[half:])
+    if noisy is None or clean is None:
+        st.warning("At every one of these rates half of the runs overflow: sweep lower ones.", icon=":material/info:")
+        return None
+    return noisy, clean
+
+
+def card(duel: Duel, pair: tuple[Duel, Duel], experiment: Experiment, title: str) -> None:
+    """One duel: loss and rate over one axis of epochs, and who ended lower."""
+    st.markdown(f"#### {title}")
+    names, titles = (CONSTANT, duel.schedule), ("Constant rate", TITLES[duel.schedule])
+    axis, table = loss_axis(pair), arrow(duel.curves)
+    said, key = told(duel), "noisy" if duel is pair[0] else "clean"
+    spec = charts.losses(names, titles, experiment.epochs, (axis.low, axis.high), duel.height)
+    words = f"Loss against epoch. {said.replace('*', '')}"
+    cards.chart(spec, {"runs": table}, alt=words, key=f"losses-{key}", name=f"Loss. {title}")
+    highest = float(duel.curves["rate"].max())
+    spec = charts.rates(names, titles, experiment.epochs, highest)
+    words = f"The learning rate against epoch: constant at {number(duel.rates[0])}, and {titles[1].lower()} up to "
+    cards.chart(spec, {"runs": table}, alt=f"{words}{number(highest)}.", key=f"rates-{key}", name=f"Rate. {title}")
+    st.markdown(said)
+
+
+def what_it_says(pair: tuple[Duel, Duel], experiment: Experiment) -> None:
+    """Both duels in a sentence or two.  experiment: the noisy one, to take the scheduled run away by."""
+    best = pair[0].rates[1]
+    words = f"Of the noisy run with the schedule, at its best rate, {number(best)}."
+    page_charts.code(replace(experiment, learning_rates=(best,), sharpness=0), words)
+    st.markdown(f":material/flag: {moral(*pair)}")
+
+
+def formula(schedule: str) -> None:
+    """What the schedule does, its formula and its code."""
+    words, code = explained(schedule)
+    with st.expander(f"{TITLES[schedule]}: the formula, and the code as it ran", icon=":material/code:"):
+        st.code(words.strip(), language=None, wrap_lines=True)
+        st.code(code.strip(), language="python")

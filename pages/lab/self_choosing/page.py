@@ -1,0 +1,64 @@
+"""Rates that choose themselves: exact steps, line searches, Barzilai and Borwein, beside one fixed rate."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.drawing.tables import arrow
+from core.instruments.self_choosing import charts as charts
+from core.instruments.self_choosing.scene import (
+    LOSSES,
+    TITLES,
+    WHAT,
+    choosing,
+    described,
+    loss_axis,
+    loss_table,
+    moral,
+    rate_axis,
+    rate_table,
+    standings,
+)
+from pages.lecture import share, slides
+from pages.session import runs
+from pages.widgets import cards, link_fields
+
+share.heading(
+    "## Rates that choose themselves\nWhy pick one rate at all? These rules find it anew at every step, from what the "
+    "loss is like there."
+)
+notes, asked = st.container(), link_fields.asked("self-choosing")
+with slides.slide("the-loss"):
+    loss = link_fields.choice("The loss", "loss-of", LOSSES)
+    steps = st.select_slider(
+        "Steps", (10, 20, 50, 100, 200, 500), 50, width=240, **link_fields.word("choosing-steps", "Steps")
+    )
+    st.caption(described(loss))
+with notes:
+    link_fields.note("self-choosing", asked)
+found = runs.once(choosing, loss, steps)
+names = tuple(found.walks)
+titles, places = tuple(TITLES[name] for name in names), tuple(list(TITLES).index(name) for name in names)
+said, lowest, taken = moral(found), loss_axis(found), rate_axis(found)
+with st.grid(2, min_column_width=420, gap="large"):
+    with st.container():
+        st.markdown("#### How fast they get down")
+        spec = charts.losses(names, titles, places, steps, (lowest.low, lowest.high))
+        words = f"Loss above the lowest against step, a line for each rule. {said.replace('*', '')}"
+        cards.chart(spec, {"losses": arrow(loss_table(found))}, alt=words, key="losses")
+    with st.container():
+        st.markdown("#### The rate of each step")
+        span = (taken.low, taken.high)
+        spec = charts.rates(cards.theme(), names, titles, places, steps, span, found.limit)
+        words = "The learning rate each step was taken at, a line for each rule, and the stability limit where known."
+        cards.chart(spec, {"rates": arrow(rate_table(found))}, alt=words, key="rates")
+with slides.slide("how-they-stand"):
+    st.markdown(f":material/flag: {said}")
+    st.table(standings(found), hide_index=True)
+    st.caption("An evaluation is one computation of the loss or of the gradient. A millionth: of the first loss.")
+with st.expander("What each rule does", icon=":material/function:"):
+    st.markdown("\n\n".join(f"**{TITLES[name]}.** {WHAT[name]}" for name in names))
+    st.markdown(
+        "Why then does deep learning not use them? With mini-batches the loss and its gradient are noisy, and a rule "
+        "that trusts a single look at them is led astray; with millions of numbers nobody knows the curvatures."
+    )

@@ -1,0 +1,61 @@
+"""The sweep page's second and third view: learning rate x batch size, learning rate x width."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import Experiment
+from core.drawing.tables import arrow
+from core.instruments.maps.charts import rate_map
+from core.instruments.maps.maps import KNOBS, RateMap, best_rates, cells, joined_map, map_pieces, moral
+from core.words import number
+from pages.lab.sweep.race_view import KINDS
+from pages.lecture import lock
+from pages.session import link, runs
+from pages.widgets import cards
+
+_VIEWS = ("Learning rate", "Rate × batch size", "Rate × width", *KINDS.values())
+_KNOBS = (None, *KNOBS, *KINDS)
+
+
+def view() -> str | None:
+    """What the page shows: None for the rate alone, the knob it is crossed with, or what is raced."""
+    lock.control("map", "What is swept", "view")
+    st.session_state["view"] = link.extra("map")
+    st.segmented_control(
+        "What is swept",
+        range(len(_VIEWS)),
+        format_func=lambda place: _VIEWS[place],
+        required=True,
+        key="view",
+        label_visibility="collapsed",
+        on_change=lambda: link.set_extra("map", st.session_state["view"]),
+    )
+    return _KNOBS[link.extra("map")]
+
+
+def rate_map_card(experiment: Experiment, knob: str, rates: tuple[float, ...], seeds: tuple[int, ...]) -> None:
+    """Train it, draw it, and say how the best rate moves."""
+    asked = runs.affordable_pieces(lambda: map_pieces(experiment, knob, rates, seeds))
+    if asked is None:
+        return
+    found = joined_map(experiment, knob, rates, seeds, runs.trained(asked))
+    _draw(found, knob, rates)
+    st.markdown(f":material/straighten: {moral(found)}")
+    st.caption(
+        f"Colour: final loss, the median of {len(seeds)} seeds, after {experiment.epochs:,} epochs; dark is low. "
+        "Dots: the best rate of each row, lines: the rates that can't be told from it. "
+        + ("The same epochs for all, so small batches make more steps." if knob == "batch_size" else "")
+    )
+
+
+def _draw(found: RateMap, knob: str, rates: tuple[float, ...]) -> None:
+    table, losses = cells(found)
+    best = best_rates(found)
+    ends = best.iloc[[0, -1]]["rate"].tolist() if len(best) else [float("nan")] * 2
+    spec = rate_map(cards.theme(), KNOBS[knob], found.values, rates, losses)
+    words = (
+        f"Final loss over {len(rates)} learning rates and {len(found.values)} values of the {KNOBS[knob]}; the best "
+        f"rate is {number(ends[0])} at the least and {number(ends[1])} at the most of them."
+    )
+    cards.chart(spec, {"cells": arrow(table), "best": arrow(best)}, alt=words, key="rate-map")

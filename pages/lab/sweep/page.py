@@ -1,0 +1,73 @@
+"""Sweep: the loss against the learning rate, over seeds and budgets, and the checks before a best rate is believed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import Experiment
+from core.experiment.cost import MAX_SECONDS
+from core.experiment.described import experiment_words
+from core.instruments.maps.maps import KNOBS
+from core.instruments.sweep.sweep import seconds
+from core.words import duration
+from pages.lab.sweep import map_view, race_view
+from pages.lecture import share, slides
+from pages.session import link, runs
+from pages.widgets import sweep_cards
+from pages.widgets.scrubber import scrubber
+
+
+def refused(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...]) -> str:
+    """Why a sweep can't be trained, in a sentence; empty where it can."""
+    if rates[0] == rates[-1]:
+        return f"A sweep needs two different rates, got {rates[0]:g} alone: set the lowest and the highest."
+    try:
+        cost = seconds(experiment, rates, seeds)
+    except ValueError as refusal:
+        return f"This sweep can't be trained: {refusal}."
+    if cost <= MAX_SECONDS:
+        return ""
+    return (
+        f"{len(rates)} rates of {len(seeds)} seeds for {experiment.epochs:,} epochs would take about {duration(cost)}, "
+        f"and {duration(MAX_SECONDS)} is the most here: take fewer epochs, rates or seeds."
+    )
+
+
+def show(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...]) -> None:
+    """The sweep: two charts, the checks, the way on."""
+    scene = runs.run_sweep(experiment, rates, seeds)
+    with st.container(key="scrubber-bar"):
+        scrubber(scene.moments)
+    curve, said = st.columns([3, 2], gap="large")
+    with curve:
+        with slides.slide("loss-against-the-rate"):
+            sweep_cards.loss_card(scene)
+        sweep_cards.budget_card(scene)
+    with said:
+        sweep_cards.checks(scene)
+        sweep_cards.side_by_side(scene, experiment)
+    sweep_cards.download(scene)
+
+
+with st.sidebar:
+    sweep_cards.sidebar()
+experiment = link.current()
+rates, seeds = sweep_cards.grid_and_seeds()
+
+share.heading("## Sweep\nWhich learning rate? Try many, from several seeds, and check before you believe the best.")
+knob = map_view.view()
+problem = refused(experiment, rates, seeds)
+if problem:
+    st.warning(problem, icon=":material/info:")
+    st.stop()
+if knob is None:
+    show(experiment, rates, seeds)
+elif knob in race_view.KINDS:
+    race_view.race_card(experiment, knob, rates, seeds)
+else:
+    map_view.rate_map_card(experiment, knob, rates, seeds)
+crossed = f" at each {KNOBS.get(knob, {'optimizer': 'update rule'}.get(knob, knob))}" if knob else ""
+rest = "apart from that" if knob else "else"
+words = f"{len(rates)} learning rates of {len(seeds)} seeds{crossed}; {rest}: {experiment_words(experiment)}"
+with slides.slide("what-ran"):
+    st.caption(f"**What ran:** {words}")

@@ -1,0 +1,92 @@
+"""The sweep page's last views: the update rules, or schedules, each at its own best rate."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import Experiment
+from core.drawing.tables import arrow
+from core.instruments.race.charts import by_epoch as epoch_chart
+from core.instruments.race.charts import by_rate as rate_chart
+from core.instruments.race.race import (
+    RUNNERS,
+    Race,
+    by_epoch,
+    by_rate,
+    joined_race,
+    loss_axis,
+    moral,
+    race_pieces,
+    standings,
+)
+from core.words import number
+from pages.session import runs
+from pages.widgets import cards
+
+KINDS = {"optimizer": "Update rules", "schedule": "Schedules"}
+_FOOT = {
+    "optimizer": "Momentum and beta1 are 0.9, the usual first try; all else is torch's default. A rule that wins here "
+    "need not win elsewhere.",
+    "schedule": "Each at its default shape. Compare noisy steps with clean ones: set the batch size to 4, then to all "
+    "points.",
+}
+
+
+def race_card(experiment: Experiment, kind: str, rates: tuple[float, ...], seeds: tuple[int, ...]) -> None:
+    """Sweep all of a kind, race them at their own rates, and say who won."""
+    asked = runs.affordable_pieces(lambda: race_pieces(experiment, kind, rates, seeds))
+    if asked is None:
+        return
+    race = joined_race(experiment, kind, rates, seeds, runs.trained(asked))
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(f"#### {KINDS[kind]}, at every rate")
+        _by_rate(race, rates)
+    with right:
+        st.markdown("#### The race, each at its own best rate")
+        _by_epoch(race, experiment.epochs)
+    st.markdown(f":material/flag: {moral(race)}")
+    _table(race)
+    st.caption(f"Losses are medians of {len(seeds)} seeds. {_FOOT[kind]}")
+
+
+def _runners(race: Race) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(names, titles)."""
+    runners = RUNNERS[race.kind]
+    return tuple(runners), tuple(runners.values())
+
+
+def _by_rate(race: Race, rates: tuple[float, ...]) -> None:
+    axis, best = loss_axis(race), standings(race)
+    spec = rate_chart(cards.theme(), *_runners(race), (rates[0], rates[-1]), (axis.low, axis.high))
+    words = "Final loss against learning rate, a line for each of them. " + _in_words(race)
+    cards.chart(spec, {"rates": arrow(by_rate(race)), "best": arrow(best)}, alt=words, key="race-rates")
+
+
+def _by_epoch(race: Race, epochs: int) -> None:
+    axis = loss_axis(race)
+    spec = epoch_chart(cards.theme(), *_runners(race), epochs, (axis.low, axis.high))
+    words = "Loss against epoch, each at its own best rate. " + _in_words(race)
+    cards.chart(spec, {"ways": arrow(by_epoch(race))}, alt=words, key="race-epochs")
+
+
+def _in_words(race: Race) -> str:
+    rows = standings(race).to_dict("records")
+    parts = (f"{RUNNERS[race.kind][row['runner']]} {number(row['loss'])} at {number(row['rate'])}" for row in rows)
+    return f"Best losses and rates: {'; '.join(parts)}."
+
+
+def _table(race: Race) -> None:
+    rows = standings(race).to_dict("records")
+    shown = [
+        {
+            KINDS[race.kind].lower(): RUNNERS[race.kind][row["runner"]],
+            "best rate": number(row["rate"]),
+            "as good from": number(row["from"]),
+            "to": number(row["to"]),
+            "final loss": number(row["loss"]),
+            "sensitivity": number(row["sensitivity"]),
+        }
+        for row in rows
+    ]
+    st.dataframe(shown, hide_index=True)

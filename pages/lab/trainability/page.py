@@ -1,0 +1,88 @@
+"""The trainability map: a rate for each layer, 128 x 128 networks, and a boundary to zoom into."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.instruments.trainability.charts import BOX, trainability_map
+from core.instruments.trainability.pictures import picture
+from core.instruments.trainability.trainability import SIDE, STEPS, Trainability, Window, trainability
+from core.words import number
+from pages.lecture import share
+from pages.session import runs
+from pages.widgets import cards
+
+WORD = "window"  # in the link
+
+
+def window() -> Window:
+    """The piece of the map that the link asks for; what can't be is told, and the whole map shown."""
+    word = st.query_params.get(WORD)
+    if word is None:
+        return Window()
+    try:
+        return Window.from_word(word)
+    except ValueError:
+        st.warning("This link asks for a piece of the map that can't be; here is all of it.", icon=":material/info:")
+        return Window()
+
+
+def look_at(piece: Window) -> None:
+    """Put another piece into the link."""
+    st.query_params[WORD] = piece.to_word()
+
+
+def take_box(key: str) -> None:
+    """Zoom into the box that was drawn."""
+    box = st.session_state[key]["selection"].get(BOX, {})
+    if "first" in box and "second" in box:
+        (left, right), (low, high) = sorted(box["first"]), sorted(box["second"])
+        try:
+            look_at(Window(left=left, right=right, low=low, high=high))
+        except ValueError:
+            st.session_state.too_close = True
+
+
+def drawn(piece: Window) -> tuple[Trainability, str]:
+    """The map of a piece, and its picture."""
+    found = trainability(piece)
+    return found, picture(found)
+
+
+here = window()
+share.heading(
+    "## Where a network trains\nTwo layers, a learning rate for each: every pixel is a network that was trained. "
+    "**Drag a box on the picture to zoom in.**"
+)
+with st.container(horizontal=True):
+    whole = here == Window()
+    st.button("The whole map", on_click=look_at, args=(Window(),), disabled=whole, icon=":material/zoom_out_map:")
+    st.button("Zoom out", on_click=look_at, args=(here.widened(2),), icon=":material/zoom_out:")
+if st.session_state.pop("too_close", False):
+    st.caption("Closer than this, two learning rates are one number.")
+found, image = runs.once(drawn, here)
+trained = float((found.measure > 0).mean())
+shown, said = st.columns([3, 2], gap="large")
+with shown:
+    spec = trainability_map((here.left, here.right), (here.low, here.high))
+    corners = {"first": [here.left, here.right], "second": [here.low, here.high]}
+    words = (
+        f"{SIDE} times {SIDE} pairs of learning rates, of layer 1 from {number(here.left)} to {number(here.right)}, of "
+        f"layer 2 from {number(here.low)} to {number(here.high)}: {trained:.0%} trained."
+    )
+    tables = {"picture": {"image": [image]}, "corners": corners}
+    key = f"map-{here.to_word()}"  # of each piece a chart of its own: a box drawn on another is not on this one
+    cards.chart(spec, tables, alt=words, key=key, on_select=lambda: take_box(key), selection_mode=BOX)
+with said:
+    st.markdown(
+        f"**Blue: the loss fell**, the fuller the sooner. **Orange: it did not**, the fuller the narrower the miss. In "
+        f"this window {trained:.0%} of {SIDE * SIDE:,} networks trained, {STEPS} steps each.\n\n"
+        "All start from the same weights on the same 8 points; they differ in their two rates alone. Far inside either "
+        "colour nothing surprises. Along the boundary a rate a thousandth higher may train where its neighbour does "
+        "not: zoom in, and it is as ragged as before. So **no digit of a rate near the boundary can be trusted**; stay "
+        "well below it."
+    )
+    st.caption(
+        "The network is v · tanh(W x), 4 inputs, 8 hidden units, no biases; loss: mean of squares, no half; full "
+        "batch; single precision. After Sohl-Dickstein (2024), The boundary of neural network trainability is fractal."
+    )

@@ -1,0 +1,45 @@
+"""Update rules: seven ways to use one gradient, rolled over a surface, each with what it remembers."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import SWEEP_PRESETS
+from core.data.surfaces import ALL_NAMES, surface
+from pages.lab.update_rules import parts as parts
+from pages.lecture import share, slides
+from pages.session import link
+from pages.widgets import cards, link_fields
+from pages.widgets.scrubber import scrubber
+
+share.heading(
+    "## Update rules\nSeven ways to use the same gradient. What they remember is drawn; each runs at a rate of its own."
+)
+notes, asked = st.container(), link_fields.asked("update-rules")
+with slides.slide("the-landscape"):
+    name = link_fields.choice("The landscape", "surface", ALL_NAMES)
+    chosen = parts.rules()
+    mode, momentum, steps = parts.settings()
+    land = surface(name)
+    shared = parts.own_best(name, chosen[0], momentum, steps)
+    if mode == parts.SHARED:
+        shared = link_fields.positive("Learning rate of all", "rate-all", shared, width=240)
+    st.caption(f"{land.shape} Height = ${land.formula}$; its bottom counts as reached at {land.reached:g}.")
+with st.container(key="scrubber-bar"):
+    scrubber(parts.stops(steps), "step", first=parts.EARLY)
+ways = {}
+with cards.side_by_side(260, gap="medium"):
+    for rule in chosen:
+        with st.container():
+            ways[rule] = parts.card(land, rule, mode, shared, momentum, steps)
+with notes:
+    link_fields.note("update-rules", asked)
+parts.legend(ways)
+parts.race(land, ways, steps, mode == parts.FAIR)
+st.page_link(
+    "lab/sweep/page.py",
+    label=":primary[Race the rules on data and networks]",
+    icon=":material/arrow_forward:",
+    query_params=link.to(next(iter(SWEEP_PRESETS.values()))) | {"map": ["3"]},
+)
+parts.formulas(chosen)

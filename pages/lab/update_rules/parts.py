@@ -1,0 +1,162 @@
+"""The update rules page's parts: its controls, a card for each rule, the race, the formulas."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.data.surfaces import Surface, contours, surface
+from core.drawing.frames import moments
+from core.drawing.tables import arrow
+from core.instruments.update_rules import charts as charts
+from core.instruments.update_rules.runs import (
+    Roll,
+    arrow_table,
+    best_rate,
+    caveat,
+    height_axis,
+    moral,
+    path_table,
+    race_table,
+    roll,
+    square_table,
+    told,
+)
+from core.methods.optimizers import UPDATE_RULES
+from core.words import number
+from pages.session import runs
+from pages.widgets import cards, link_fields
+
+SHOWN_FIRST = ("sgd", "momentum", "rmsprop", "adam")
+STEPS = (50, 100, 200, 500, 1000)
+_TALLEST = 420  # px of a slide: under it stand numbers and a sentence
+EARLY = 6  # where the scrubber begins: arrows and squares are still large
+FAIR, SHARED, OWN = "Each its own best", "One for all", "My own"
+_PLACES = {name: place for place, name in enumerate(UPDATE_RULES)}
+_TITLES = {rule.title: name for name, rule in UPDATE_RULES.items()}
+_SQUARES = "Squares: the size of slope it remembers along w and along b; each step is divided by it. "
+
+
+def rules() -> tuple[str, ...]:
+    """The update rules to race, in their usual order."""
+    first = [UPDATE_RULES[name].title for name in SHOWN_FIRST]
+    chosen = st.pills(
+        "Update rules",
+        tuple(_TITLES),
+        selection_mode="multi",
+        default=first,
+        **link_fields.word("rules", "Update rules"),
+    )
+    return tuple(name for title, name in _TITLES.items() if title in (chosen or first[:1]))
+
+
+def settings() -> tuple[str, float, int]:
+    """(which rates, momentum, steps)."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        explained = (
+            "A race at one rate for all shows whom that rate suits. Each its own best: found by trying 161 rates."
+        )
+        mode = link_fields.choice("Learning rate", "whose-rate", (FAIR, SHARED, OWN), explained)
+        words = "Of the rules that have one; Adam calls it beta1"
+        momentum = st.slider(
+            "Momentum", 0.0, 0.99, 0.9, 0.01, help=words, width=240, **link_fields.word("momentum", "Momentum")
+        )
+        steps = st.select_slider("Steps", STEPS, 100, width=240, **link_fields.word("steps", "Steps"))
+    return mode, float(momentum), int(steps)
+
+
+def rolled(name: str, rule: str, rate: float, momentum: float, steps: int) -> Roll:
+    """One rule's way, computed once for all sessions."""
+    found: Roll = runs.once(_roll, name, rule, rate, momentum, steps)
+    return found
+
+
+def _roll(name: str, rule: str, rate: float, momentum: float, steps: int) -> Roll:
+    return roll(surface(name), rule, rate, momentum, steps)
+
+
+def own_best(name: str, rule: str, momentum: float, steps: int) -> float:
+    """The rule's own best rate, computed once for all sessions."""
+    found: float = runs.once(_best, name, rule, momentum, steps)
+    return found
+
+
+def _best(name: str, rule: str, momentum: float, steps: int) -> float:
+    return best_rate(surface(name), rule, momentum, steps)
+
+
+def card(land: Surface, rule: str, mode: str, shared: float, momentum: float, steps: int) -> Roll:
+    """One rule: its rate, its way with what it remembers, how it ends."""
+    st.markdown(f"#### {UPDATE_RULES[rule].title}")
+    rate = own_best(land.name, rule, momentum, steps) if mode != SHARED else shared
+    if mode == OWN:
+        rate = link_fields.positive("Learning rate", f"rate-{rule}", rate)
+    way = rolled(land.name, rule, rate, momentum, steps)
+    squares = way.square is not None
+    tables = {
+        "contours": runs.once(_contours, land.name),
+        "path": arrow(path_table(way)),
+        "arrows": arrow(arrow_table(land, way)),
+        "squares": arrow(square_table(way)),
+        "places": [{"w": w, "b": b} for w, b in land.minima],
+    }
+    spec = charts.way(cards.theme(), _PLACES[rule], land.w_range, land.b_range, squares)
+    words = f"{UPDATE_RULES[rule].title} at learning rate {number(rate)}. {told(way, steps)}"
+    cards.chart(spec, tables, alt=f"{words} {land.shape}", key=f"way-{rule}", tallest=_TALLEST)
+    cards.numbers({"learning rate": rate, "final height": float(way.height[-1])})
+    st.markdown(told(way, steps))
+    return way
+
+
+def _contours(name: str) -> object:
+    return arrow(contours(surface(name)))
+
+
+def legend(ways: Mapping[str, Roll]) -> None:
+    """What arrows and squares are."""
+    velocity = any(way.velocity is not None for way in ways.values())
+    squares = any(way.square is not None for way in ways.values())
+    st.caption(
+        "Plain arrow: straight downhill, where gradient descent would go. "
+        + ("Coloured arrow: the velocity it remembers. " if velocity else "")
+        + (_SQUARES if squares else "")
+        + "Sizes are drawn by their square root, so that small ones can be seen. Crosses: lowest points."
+    )
+
+
+def race(land: Surface, ways: Mapping[str, Roll], steps: int, fair: bool) -> None:
+    """All rules side by side: heights, and how near each is to its own stability line."""
+    names, places = tuple(ways), tuple(_PLACES[name] for name in ways)
+    titles = tuple(UPDATE_RULES[name].title for name in names)
+    axis, table = height_axis(ways), arrow(race_table(ways))
+    said = moral(ways, fair)
+    with st.grid(2, min_column_width=420, gap="large"):
+        with st.container():
+            st.markdown("#### The race")
+            spec = charts.heights(names, titles, places, steps, (axis.low, axis.high))
+            cards.chart(spec, {"ways": table}, alt=f"Height against step. {said.replace('*', '')}", key="heights")
+            st.markdown(f":material/flag: {said} {caveat(land, ways)}")
+        with st.container():
+            st.markdown("#### How near each is to its own line")
+            spec = charts.shares(cards.theme(), names, titles, places, steps)
+            words = "Learning rate times sharpness as a share of each rule's own stability line, against step."
+            cards.chart(spec, {"ways": table}, alt=words, key="shares")
+            st.markdown(
+                "Rate × sharpness, on the rule's own scales, beside where it becomes unstable: **1 is the line**. "
+                "Where the ground bends alike everywhere, plain and momentum rules keep one share; a rule with scales "
+                "of its own climbs as it forgets the steep start."
+            )
+
+
+def formulas(chosen: tuple[str, ...]) -> None:
+    """The formulas as they run."""
+    sources = dict.fromkeys(inspect.getsource(UPDATE_RULES[name].update) for name in chosen)
+    with st.expander("The code of these rules, as it ran", icon=":material/code:"):
+        st.code("\n\n".join(source.strip() for source in sources), language="python")
+
+
+def stops(steps: int) -> list[int]:
+    """The steps the scrubber stops at: each of the first hundred, then fewer."""
+    return list(range(steps + 1)) if steps <= STEPS[1] else moments(steps)

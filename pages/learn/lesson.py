@@ -1,0 +1,174 @@
+"""What every lesson has: its place in the story, its head and foot, the questions' switch, fields kept in the link."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from textwrap import dedent
+from typing import Any
+
+import streamlit as st
+
+from core.export.handout import Sheet
+from pages.learn import gate
+from pages.lecture import lecture, share, takeaway
+from pages.widgets import link_fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """One page of the story. file: its name in pages/learn/ and core/story/.  idea: its one sentence."""
+
+    file: str
+    title: str
+    idea: str
+
+    @property
+    def url(self) -> str:
+        """Its own link."""
+        return self.file.replace("_", "-")
+
+    def on_paper(self, place: int) -> Sheet:
+        """Its handout; place: which lesson it is, from 1."""
+        return Sheet(lesson=self.file, title=self.title, idea=self.idea, place=place, of=len(LESSONS))
+
+
+LESSONS = (
+    Lesson(
+        file="one_step",
+        title="One step by hand",
+        idea="Gradient descent is one line of arithmetic, repeated. Do it once with a pencil.",
+    ),
+    Lesson(
+        file="fog",
+        title="A mountain in fog",
+        idea="Gradient descent sees only the slope under its feet. Find the valley the way it does.",
+    ),
+    Lesson(
+        file="from_scratch",
+        title="From scratch",
+        idea="The whole method is a loop of six lines. Run it line by line, and read the curve it leaves.",
+    ),
+    Lesson(
+        file="too_high_too_low",
+        title="Too high, too low",
+        idea="Between almost nothing and divergence lies a limit that can be known beforehand.",
+    ),
+    Lesson(
+        file="backpropagation",
+        title="Backpropagation is not gradient descent",
+        idea="One finds the gradient, the other uses it. Swap either and see what changes.",
+    ),
+    Lesson(
+        file="input_hidden_output",
+        title="Input, hidden, output",
+        idea="A network is the same line of arithmetic in layers, and every weight gets its share of the error.",
+    ),
+    Lesson(
+        file="without_gradients",
+        title="Without gradients",
+        idea="Guessing, evolving and tuning by hand work too, until there are many numbers to find.",
+    ),
+    Lesson(
+        file="what_made_it_deep",
+        title="What made it deep",
+        idea="Model, loss, optimiser, data: four parts that can be swapped. Then ten curves to read.",
+    ),
+)
+
+
+def pages() -> list[st.Page]:
+    """The lessons for the navigation, in order."""
+    return [
+        st.Page(f"learn/{lesson.file}.py", title=f"{place}. {lesson.title}", url_path=lesson.url)
+        for place, lesson in enumerate(LESSONS, 1)
+    ]
+
+
+@contextmanager
+def lesson(file: str) -> Iterator[None]:
+    """The frame of one lesson: where in the story it stands, its idea, the score, and the way on."""
+    place = next(place for place, each in enumerate(LESSONS) if each.file == file)
+    here = LESSONS[place]
+    with st.container(key="lesson"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.caption(f"The story · lesson {place + 1} of {len(LESSONS)}", width="content")
+            with st.container(horizontal=True, vertical_alignment="center", width="content"):
+                gate.score()
+                share.button()
+        st.markdown(f"## {here.title}\n{here.idea}")
+        notes = st.container()
+        asked = link_fields.asked(file)
+        yield
+        with notes:
+            link_fields.note(file, asked)
+        st.divider()
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            if place > 0:
+                _to(st.session_state.lessons[place - 1], f"{place}. {LESSONS[place - 1].title}", forward=False)
+            if place + 1 < len(LESSONS):
+                _to(st.session_state.lessons[place + 1], f"{place + 2}. {LESSONS[place + 1].title}")
+            else:
+                _to("lab/compare/page.py", "The lab: compare learning rates yourself")
+        gate.switch()
+        takeaway.popover(here.url, here.on_paper(place + 1))
+
+
+def stepper(name: str, most: int, first: int = 0, unit: str = "step") -> int:
+    """Buttons that walk from 0 to `most`, beginning at `first`; where they have come to in this session."""
+    at: int = min(st.session_state.setdefault(name, first), most)
+
+    def to(place: int) -> None:
+        st.session_state[name] = place
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            f"{unit.capitalize()} back", icon=":material/arrow_back:", on_click=to, args=(at - 1,), disabled=at == 0
+        )
+        st.button(
+            f"Next {unit}",
+            icon=":material/arrow_forward:",
+            type="primary",
+            on_click=to,
+            args=(at + 1,),
+            disabled=at == most,
+        )
+        st.button("Start again", type="tertiary", on_click=to, args=(0,), disabled=at == 0)
+        st.markdown(f"after **{at}** {unit if at == 1 else unit + 's'}", width="content")
+    return at
+
+
+def challenges(name: str, found: Sequence[tuple[str, bool, str]]) -> None:
+    """Things to find by changing the page's numbers: (what, whether these numbers are it, the answer).
+
+    What was found once stays ticked for the session.
+    """
+    done: set[str] = st.session_state.setdefault(f"found-{name}", set())
+    done |= {what for what, is_it, _ in found if is_it}
+    for what, _, answer in found:
+        mark = ":green[:material/check_circle:]" if what in done else ":material/radio_button_unchecked:"
+        st.markdown(f"{mark} {what}", help=f"The answer: {answer}.")
+
+
+def mathematics() -> st.delta_generator.DeltaGenerator:
+    """The fold for the lesson's mathematics."""
+    return st.expander("The mathematics", icon=":material/function:")
+
+
+def code(*parts: str | Callable[..., object]) -> None:
+    """The fold with the lesson's code: texts as they are, and the source of functions that run here."""
+    sources = [part if isinstance(part, str) else dedent(inspect.getsource(part)) for part in parts]
+    with st.expander("The code", icon=":material/code:"):
+        st.code("\n\n".join(source.strip() for source in sources), language="python")
+
+
+def _to(page: Any, label: str, forward: bool = True) -> None:
+    st.page_link(
+        page,
+        label=label,
+        icon=f":material/arrow_{'forward' if forward else 'back'}:",
+        icon_position="right" if forward else "left",
+        query_params=lecture.words(),
+    )

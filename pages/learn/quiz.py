@@ -1,0 +1,130 @@
+"""The quiz at the end of the story: ten mystery curves, one at a time, drawn by a seed that a link can hold."""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from core.drawing.lines import lines
+from core.story.mystery import COUNT, LARGEST_SEED, Mystery, mystery, picture, seen, twins
+from core.story.mystery_words import TITLES, reading
+from pages.learn.gate import asks, gate
+from pages.session import runs
+from pages.widgets import cards
+
+_WORD = "quiz"  # in a link: quiz=17 is the quiz that seed 17 draws
+
+
+def quiz() -> None:
+    """One curve, its question and its truth; after the tenth, how it went."""
+    seed = _seed()
+    place: int = st.session_state.setdefault(f"quiz-place-{seed}", 0)
+    _head(seed, place)
+    if place >= COUNT:
+        _summary(seed)
+        return
+    found = runs.once(mystery, seed, place)
+    _curve(found, f"{seed}-{place}")
+    if gate(found.question):
+        last = place + 1 == COUNT
+        st.button(
+            "How it went" if last else "Next curve",
+            key=f"next-{seed}-{place}",
+            icon=":material/arrow_forward:",
+            type="primary",
+            on_click=_go,
+            args=(seed, place + 1),
+        )
+
+
+def _head(seed: int, place: int) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        words = f"Curve **{place + 1} of {COUNT}**" if place < COUNT else f"All **{COUNT}** curves seen"
+        st.markdown(f"{words} · quiz {seed}", width="content")
+        with st.container(horizontal=True, width="content"):
+            with st.popover("Share this quiz", icon=":material/link:", type="tertiary"):
+                st.caption("Who opens this link gets the same ten curves. Without it, each visit draws new ones.")
+                address = (st.context.url or "").split("?")[0]
+                st.code(f"{address}?{urlencode({_WORD: seed})}", language=None, wrap_lines=True)
+            st.button("Another quiz", icon=":material/casino:", type="tertiary", on_click=_another)
+    st.progress(min(place, COUNT) / COUNT)
+
+
+def _curve(found: Mystery, name: str) -> None:
+    """The curve, with no rate and no title; the meter on demand, as the look-alikes can't be told without it."""
+    x, y, tables = picture(found)
+    spec = lines(cards.theme(), ("loss",), ("one",), x, y, 320, marks=True)
+    cards.chart(spec, tables, alt=seen(found), key=f"mystery-{name}")
+    known = not asks() or found.question.key in st.session_state.get("answers", {})
+    if not known and not st.toggle("Read the meter", key=f"meter-{name}"):
+        st.caption("Some of the ten look exactly alike. Only the meter tells them apart.")
+        return
+    if found.readings is None:
+        st.markdown("The meter can't be read here: rounding hides every step's decrease.")
+        return
+    first, typical, last = map(reading, found.readings)
+    if first == typical == last:
+        st.markdown(f"The meter: **{first}** at every step where it can be read.")
+    else:
+        st.markdown(
+            f"The meter: **{first}** at the first step, typically **{typical}**, **{last}** at the last readable one."
+        )
+    st.caption(
+        "Learning rate × curvature along the step. Below 1: small steps. From 1 to 2: each jumps past the minimum. "
+        "Above 2: each lands higher. With momentum or mini-batches single readings jump about."
+    )
+
+
+def _summary(seed: int) -> None:
+    """So many right, and what each curve was."""
+    answers = st.session_state.get("answers", {})
+    found = [runs.once(mystery, seed, place) for place in range(COUNT)]
+    said = [answers.get(each.question.key) for each in found]  # an index, or a word where it was skipped
+    judged = [
+        each.question.judge(answer) if isinstance(answer, int) else None
+        for each, answer in zip(found, said, strict=True)
+    ]
+    right = sum(each.right for each in judged if each)
+    rows = [{"curve": place + 1, "what it was": TITLES[each.kind]} for place, each in enumerate(found)]
+    if any(judged):
+        answered = sum(each is not None for each in judged)
+        skipped = f"{right} right of {answered} answered, {COUNT - answered} skipped"
+        st.markdown(f"### {right} of {COUNT} right" if answered == COUNT else f"### {skipped}")
+        for row, judgement in zip(rows, judged, strict=True):
+            answer = "skipped" if judgement is None else "right" if judgement.right else f"wrong: {judgement.said}"
+            row["your answer"] = answer
+    st.table(rows, hide_index=True)
+    st.markdown(runs.once(twins, seed))
+    st.button("Look at the ten again", icon=":material/replay:", on_click=_go, args=(seed, 0))
+
+
+def _go(seed: int, place: int) -> None:
+    st.session_state[f"quiz-place-{seed}"] = place
+
+
+def _another() -> None:
+    st.query_params.pop(_WORD, None)
+    st.session_state["quiz-seed"] = _fresh()
+
+
+def _seed() -> int:
+    """The link's seed; without one, a fresh one for this session."""
+    asked = st.query_params.get(_WORD)
+    if asked is not None:
+        if asked.isdecimal() and len(asked) <= len(str(LARGEST_SEED)):
+            return int(asked)
+        st.text(f"The link's quiz is no whole number from 0 to {LARGEST_SEED:,}; a new one was drawn.")
+    if "quiz-seed" not in st.session_state:
+        st.session_state["quiz-seed"] = _fresh()
+    seed: int = st.session_state["quiz-seed"]
+    return seed
+
+
+def _fresh() -> int:
+    """A seed this session hasn't had yet."""
+    had: set[int] = st.session_state.setdefault("quiz-seeds-had", set())
+    seed = next(seed for seed in iter(lambda: 1 + secrets.randbelow(LARGEST_SEED), None) if seed not in had)
+    had.add(seed)
+    return seed

@@ -1,0 +1,147 @@
+"""The second half of lesson 4: where zig-zags come from, the double valley, the catapult and the budget."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import streamlit as st
+
+from core.drawing.lines import Span, lines
+from core.story import catapult, maps
+from core.story.bifurcation_chart import bifurcation
+from core.story.too_high_too_low import ALL_BUDGETS, budget, budget_belief, budget_table, zigzags
+from core.words import number
+from pages.learn.gate import gate
+from pages.session import runs
+from pages.widgets import cards, link_fields
+
+_READABLE = 800  # px; wider than that a line of text is hard to follow
+_LEGEND = 44  # px a legend takes: added, so that pictures side by side are of one size
+
+
+def belief(words: str, width: int | Literal["stretch"] = "stretch") -> None:
+    """What many believe, and what this page's runs say to it."""
+    st.info(words, icon=":material/psychology:", width=width)
+
+
+def picture(
+    table: Any, styles: tuple[str, ...], x: Span, y: Span, *, alt: str, key: str, marks: Any = None, height: int = 240
+) -> None:
+    """Named lines (columns name, x, y), with marked points where there are some."""
+    names = tuple(dict.fromkeys(table["name"]))
+    spec = lines(
+        cards.theme(), names, styles, x, y, height=height + _LEGEND * (len(names) > 1), marks=marks is not None
+    )
+    tables = {"curves": table} | ({} if marks is None else {"marks": marks})
+    cards.chart(spec, tables, alt=alt.replace("*", ""), key=key)
+
+
+def four_zigzags() -> bool:
+    """The four places where something does go up and down; whether they are shown."""
+    st.markdown("#### Where the zig-zag really lives")
+    left, right = st.columns([2, 3], gap="medium", vertical_alignment="center")
+    with left:
+        curve, begin = runs.once(maps.shape)
+        low, high = maps.SIDES
+        x, y = Span(title="w", low=low, high=high), Span(title="loss", low=0, high=0.6)
+        alt = f"Two valleys, at w = -1 and w = 1, a hill between them; w starts at {maps.START}, in the right one."
+        picture(curve, ("one",), x, y, alt=alt, key="valley", marks=begin, height=180)
+    right.markdown(
+        "The loss of a line is a bowl, and there plain gradient descent, with all points in each step, never makes "
+        "the loss zig-zag. Most losses are no "
+        f"bowls. Take **{maps.FORMULA}**: two valleys, at w = −1 and w = 1, and a hill between them. The dot is where "
+        f"w starts, {maps.START}."
+    )
+    if not gate(runs.once(maps.question)):
+        return False
+    st.markdown("Four places where zig-zags do come from, each counted in its own run:")
+    with st.grid(2, min_column_width=320, gap="large"):
+        for at, found in enumerate(runs.once(zigzags)):
+            with st.container():
+                st.markdown(f"##### {found.title}")
+                x, y = (Span(title=title, low=low, high=high, scale=kind) for title, low, high, kind in found.axes)
+                picture(found.table, found.styles, x, y, alt=found.said, key=f"zigzag-{at}", height=200)
+                st.markdown(found.said)
+    return True
+
+
+def doubling() -> bool:
+    """The doubling route to chaos."""
+    st.markdown("#### Raise the rate: doubling, then chaos")
+    st.markdown(
+        "The same valley. Each column of dots is one of 400 rates, trained from the same start for thousands of steps: "
+        "it shows where w still goes. One dot: it has settled. Two: it bounces. A cloud: no repeat in "
+        "sight; the white stripes are rates where it repeats again."
+    )
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
+        rate = link_fields.number(
+            "A rate for this valley", "valley-rate", 1.2, "Any number. Try 1.01, 1.25, 1.3 and 1.45."
+        )
+        found = runs.once(maps.orbit, rate)
+        st.markdown(f"**{found.said}**")
+        low, high = maps.reach(found.steps)
+        first, last = int(found.steps["x"].min()), int(found.steps["x"].max())
+        x, y = Span(title="step", low=first, high=max(last, first + 1)), Span(title="w", low=low, high=high)
+        picture(found.steps, ("one",), x, y, alt=f"w at rate {number(rate)}. {found.said}", key="orbit", height=200)
+    with left:
+        cards.chart(
+            bifurcation(cards.theme(), maps.RATES, maps.LIMIT),
+            {"dots": runs.once(maps.bifurcation), "chosen": found.places},
+            alt="The values of w after many steps against the learning rate: one below 1, two from 1, four from 1.24, "
+            "then 8, 16 and a cloud.",
+            key="bifurcation",
+        )
+    st.caption(runs.once(maps.milestones))
+    return True
+
+
+def rising_loss() -> bool:
+    """The catapult; whether it is shown."""
+    st.markdown("#### A network above its limit")
+    if not gate(runs.once(catapult.question)):
+        return False
+    turn = st.slider(
+        "learning rate × sharpness at the start",
+        0.5,
+        5.0,
+        catapult.AT_START,
+        0.05,
+        **link_fields.word("catapult", "Rate × sharpness"),
+    )
+    found = runs.once(catapult.flight, turn)
+    left, right = st.columns(2, gap="medium")
+    step = Span(title="step", low=0, high=catapult.STEPS)
+    with left:
+        low, high = catapult.LOSS_AXIS
+        y = Span(title="loss", low=low, high=high, scale="log")
+        picture(found.loss, ("one", "good"), step, y, alt=found.said, key="catapult-loss")
+    with right:
+        y = Span(title="lr × sharpness", low=0, high=5)
+        picture(found.turn, ("one", "open"), step, y, alt=found.said, key="catapult-turn")
+    st.markdown(found.said)
+    belief(runs.once(catapult.belief), _READABLE)
+    return True
+
+
+def one_best_rate() -> bool:
+    """The best rate against the budget."""
+    st.markdown("#### There is no one best rate")
+    epochs = st.select_slider(
+        "Epochs you can afford", ALL_BUDGETS, 10, **link_fields.word("budget", "Epochs you can afford")
+    )
+    found = runs.once(budget, epochs)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        x = Span(title="learning rate", low=0, high=float(found.curve["x"].max()))
+        y = Span(title="loss", low=found.low, high=found.high, scale="log")
+        picture(found.curve, ("one",), x, y, alt=found.said, key="budget-curve", marks=found.marks)
+    with right:
+        st.markdown(found.said)
+        st.markdown(runs.once(budget_table))
+        st.caption("The loss after so many epochs, at the best rate of each. Bold: the least of its column.")
+    belief(runs.once(budget_belief), _READABLE)
+    return True
+
+
+SECTIONS = (four_zigzags, doubling, rising_loss, one_best_rate)

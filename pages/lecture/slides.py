@@ -1,0 +1,75 @@
+"""For a hall: a page as slides, in type that is read from the last row. In a link: present=1.
+
+A slide begins at every heading, at a question and at its answer. What stands side by side, as the lanes of the lab,
+is stepped through part by part (`part`), each part of all lanes on one slide. All of it happens in the browser.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+WORD = "present"
+TALLEST = 510  # px a chart may take of a screen of 900
+TALLEST_BESIDE = 310  # px, where more than a chart stands in a lane
+
+_HTML = """
+<nav class="slides" aria-label="Slides">
+  <button type="button" class="leave" title="Esc"><span aria-hidden="true">&#10005;</span> Leave</button>
+  <span class="title"></span>
+  <button type="button" class="back" aria-label="Back" title="Arrow left, PageUp">&#8592;</button>
+  <output aria-live="polite"></output>
+  <button type="button" class="next" aria-label="Next" title="Arrow right, PageDown">&#8594;</button>
+</nav>
+"""
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "present",
+    html=_HTML,
+    css=(_HERE / "slides_bar.css").read_text(),
+    js=(_HERE / "slides.js").read_text(),
+    isolate_styles=False,
+)
+
+
+def read() -> None:
+    """Take the word from the address bar: present=1 shows this session slides, anything else pages."""
+    if WORD in st.query_params:
+        st.session_state.presents = st.query_params[WORD] == "1"
+
+
+def on() -> bool:
+    """Whether this session sees slides."""
+    presents: bool = st.session_state.get("presents", False)
+    return presents
+
+
+def words() -> dict[str, str]:
+    """What a link to another page carries, so that it is slides too."""
+    return {WORD: "1"} if on() else {}
+
+
+def leave() -> None:
+    """Back to the page."""
+    st.session_state.presents = False
+    st.query_params.pop(WORD, None)
+
+
+def bar() -> None:
+    """The large type, and the bar that steps through the slides."""
+    st.html(_HERE / "slides.css")
+    with st.container(key="slides-bar"):
+        _mount(key="slides", on_leave_change=leave)
+
+
+def slide(name: str) -> AbstractContextManager[Any]:
+    """What has no heading and is a slide of its own; "what-ran" is its title."""
+    return st.container(key=f"slide-{name}") if on() else nullcontext()
+
+
+def part(name: str, lane: int) -> AbstractContextManager[Any]:
+    """A part of a lane that shares a slide with the parts of this name in all lanes; "the-curves" is its title."""
+    return st.container(key=f"part-{name}-{lane}", gap="xsmall") if on() else nullcontext()

@@ -1,0 +1,102 @@
+"""Take it away: what the page shows as files. Each is made when it is asked for, never while the page runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from core.export.chart_files import FORMS, Drawing, picture
+from core.export.handout import Sheet, answer_sheet, question_sheet
+from core.export.report import report
+from pages.lecture import run_files
+from pages.session import page_charts
+from pages.widgets import cards
+
+_LOOKS = {"light": ":material/light_mode: Light", "dark": ":material/dark_mode: Dark"}
+
+
+def popover(page: str, sheet: Sheet | None = None) -> None:
+    """The button and what is behind it, where there is anything to take.
+
+    page: what its files are called after.  sheet: of a lesson, its questions on paper.
+    """
+    if page_charts.charts() or sheet:
+        _behind(page, sheet)
+
+
+@st.fragment  # a choice in here must not run the page again
+def _behind(page: str, sheet: Sheet | None) -> None:
+    # Made once it is opened: it has as many parts as a page, and most readers never look.
+    behind = st.popover("Take it away", icon=":material/ios_share:", key="takeaway", on_change="rerun")
+    if not behind.open:
+        return
+    with behind:
+        if sheet:
+            _handout(page, sheet)
+        if charts := page_charts.charts():
+            _pictures(page, charts)
+        if run := page_charts.the_run():
+            _report(page, run, charts)
+            run_files.offer(run.history)
+        if named := page_charts.the_code():
+            st.markdown(f"**Code that proves itself**\n\n{named[1]}")
+            run_files.code(named[0])
+
+
+def _handout(page: str, sheet: Sheet) -> None:
+    st.markdown("**Handout for a class**")
+    with st.container(horizontal=True):
+        download("Questions", partial(question_sheet, sheet), f"{page}-questions.html", "text/html")
+        download("Answers, and why", partial(answer_sheet, sheet), f"{page}-answers.html", "text/html")
+    st.caption("Two pages to open in a browser and print on A4: one to hand out, one to keep.")
+
+
+def _report(page: str, run: page_charts.AnyScene, charts: tuple[Drawing, ...]) -> None:
+    st.markdown("**All of it, for a lecture without a network**")
+    diagnoses = tuple(lane.diagnosis for lane in run.lanes)
+    make = partial(report, run.history, diagnoses, run.moments, charts)
+    download("One HTML file", make, f"{page}-report.html", "text/html")
+    st.caption("Every chart with the slider that moves them, the verdicts and the numbers. It asks nothing of anybody.")
+
+
+def _pictures(page: str, charts: tuple[Drawing, ...]) -> None:
+    st.markdown("**A picture**")
+    which = st.selectbox(
+        "Chart",
+        range(len(charts)),
+        format_func=lambda at: charts[at].name,
+        key=f"takeaway-chart-{page}",
+        label_visibility="collapsed",
+    )
+    chosen = charts[min(which or 0, len(charts) - 1)]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        form = st.segmented_control(
+            "Format",
+            tuple(FORMS),
+            default="png",
+            format_func=str.upper,
+            required=True,
+            key="takeaway-form",
+            label_visibility="collapsed",
+        )
+        theme = st.segmented_control(
+            "Theme",
+            tuple(_LOOKS),
+            default=cards.theme(),
+            format_func=_LOOKS.__getitem__,
+            required=True,
+            key="takeaway-theme",
+            label_visibility="collapsed",
+        )
+    form, theme = form or "png", theme or cards.theme()
+    download(
+        f"Download {form.upper()}", partial(picture, chosen, form, theme), f"{page}-{chosen.key}.{form}", FORMS[form]
+    )
+    st.caption("As at the last epoch, under its name. PNG for slides, SVG and PDF for print.")
+
+
+def download(label: str, make: Callable[[], str | bytes], name: str, mime: str) -> None:
+    """A button that makes the file once it is clicked."""
+    st.download_button(label, make, name, mime, icon=":material/download:", on_click="ignore", key=f"takeaway-{name}")

@@ -1,0 +1,38 @@
+"""A part of a page that runs by itself: a click in it draws it anew, and leaves what stands around it as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+
+import streamlit as st
+
+from pages.session import link, page_charts, runs
+from pages.session.draw_queue import in_turn
+
+_AROUND = "around"
+
+
+def alone(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
+    """Draw the part, here and after each click in it.
+
+    around: all that the rest of the page says; a click that changes it runs the whole page.
+    """
+    if not runs.is_quick(link.current()):
+        draw()  # a click in a part waits for a page that is running: nothing could stop a long run
+        return
+    st.session_state[_AROUND] = _said(around)
+    _part(draw, around)
+
+
+@st.fragment
+def _part(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
+    if _said(around) != st.session_state[_AROUND]:
+        st.rerun()
+    with in_turn():
+        page_charts.begin()
+        link.write()
+        draw()
+
+
+def _said(around: Callable[[], Hashable]) -> Hashable:
+    return link.told(), around()

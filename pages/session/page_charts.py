@@ -1,0 +1,71 @@
+"""What the page has drawn in this run, to be taken away: its charts, and the run they are of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from core import Experiment
+from core.drawing.chart_parts import Spec
+from core.export.chart_files import Drawing
+from core.instruments.compare.scene import Scene
+from core.instruments.network.scene import NetworkScene
+from core.words import LANE_LETTERS, number
+
+AnyScene = Scene | NetworkScene
+
+_CHARTS, _RUN, _CODE = "drawn-charts", "drawn-run", "drawn-code"
+_LONGEST = 60  # characters of a name in a list
+
+
+def begin() -> None:
+    """Forget the last run of a page."""
+    st.session_state[_CHARTS], st.session_state[_RUN], st.session_state[_CODE] = {}, None, None
+
+
+def run(scene: AnyScene) -> None:
+    """The page is about this run: the charts that follow are of its lanes."""
+    st.session_state[_RUN] = scene
+
+
+def chart(spec: Spec, tables: Mapping[str, Any], words: str, key: str, name: str) -> None:
+    """A chart was drawn; without a name it is called by the first of its words."""
+    scene = the_run()
+    rates = scene.history.experiment.learning_rates if scene else ()
+    lanes = {letter: f"learning rate {number(rate)}" for letter, rate in zip(LANE_LETTERS, rates, strict=False)}
+    kept = st.session_state.setdefault(_CHARTS, {})
+    called = name or _first_of(words)
+    others = [each.name for each in kept.values() if each.key != key]
+    if alike := sum(other == called or other.startswith(f"{called} (") for other in others):
+        called += f" ({alike + 1})"
+    kept[key] = Drawing(key=key, name=called, words=words, spec=spec, tables=tables, lanes=lanes)
+
+
+def charts() -> tuple[Drawing, ...]:
+    """The charts, in the order of the page."""
+    return tuple(st.session_state.get(_CHARTS, {}).values())
+
+
+def code(experiment: Experiment, words: str) -> None:
+    """The page is about many runs: this is the one whose code is worth taking; words: which that is."""
+    st.session_state[_CODE] = (experiment, words)
+
+
+def the_code() -> tuple[Experiment, str] | None:
+    """The experiment whose code is worth taking from a page of many runs, and which that is."""
+    named: tuple[Experiment, str] | None = st.session_state.get(_CODE)
+    return named
+
+
+def the_run() -> AnyScene | None:
+    """The run the page is about, where it is about one."""
+    scene: AnyScene | None = st.session_state.get(_RUN)
+    return scene
+
+
+def _first_of(words: str) -> str:
+    first = re.split(r"[:.,;] |\.$", words, maxsplit=1)[0]
+    return first if len(first) <= _LONGEST else first[:_LONGEST].rsplit(" ", 1)[0] + " …"

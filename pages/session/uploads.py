@@ -1,0 +1,95 @@
+"""The reader's own data: what the session holds of it, and where the other pages show it.
+
+An upload is held here and nowhere else: with the session it is gone. Points are text that stands in links.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from core import Experiment, Repair, dataset
+from core.data.datasets import DATASETS, UPLOADS_STAY, Dataset, is_upload
+from core.drawing.frames import MOST_POINTS
+
+T = TypeVar("T")
+
+_MOST_RESULTS = 20  # of uploads, that a session keeps: a few megabytes each at most
+
+
+def hold(data: Dataset) -> None:
+    """Keep an upload for as long as the session lasts, or until no page needs it any more."""
+    held: dict[str, Dataset] = st.session_state.setdefault("own_uploads", {})
+    held[data.name] = data
+    for name in set(held) - _needed() - {data.name}:
+        del held[name]
+        results = st.session_state.get("own_results", {})
+        for key in [key for key in results if name in key]:
+            del results[key]
+
+
+def _needed() -> set[str]:
+    """The data sets the pages' experiments are about, and the one that is in use."""
+    state = st.session_state
+    shown = [*state.get("put_away", {}).values(), *([state.experiment] if "experiment" in state else [])]
+    return {experiment.data for experiment in shown} | {state.get("own", "")}
+
+
+def use(name: str | None) -> None:
+    """Make this the data set that other pages offer beside theirs."""
+    st.session_state["own"] = name
+
+
+def offered(names: Sequence[str], lines: bool) -> dict[str, str]:
+    """These data sets and the reader's own by their titles; lines: whether only lines will do."""
+    current = st.session_state.experiment.data
+    ours = dict.fromkeys(name for name in (st.session_state.get("own"), current) if name and name not in DATASETS)
+    titles = {name: dataset(name).title for name in names}
+    for name in ours:
+        data = dataset(name)
+        if data.task == "line" or not lines or name == current:
+            title = f"{data.title}: {len(data.y):,} rows" if is_upload(name) else f"{data.title}: {len(data.y)}"
+            titles[name] = title + " (shown now)" * (title in titles.values())
+    return titles
+
+
+def without_strangers(link: dict[str, list[str]]) -> tuple[dict[str, list[str]], tuple[Repair, ...]]:
+    """A link without an upload that is not this session's, were it still there, and what is to be said of that."""
+    asked = link.get("data", [""])[-1]
+    if not is_upload(asked) or asked in st.session_state.get("own_uploads", {}):
+        return link, ()
+    words = {name: texts for name, texts in link.items() if name != "data"}
+    return words, (Repair(name="data", got="an upload", used=Experiment().data, reason=UPLOADS_STAY),)
+
+
+def kept(compute: Callable[..., T], *asked: Any) -> T:
+    """What `compute` makes of an upload, kept in the session only."""
+    results: dict[Any, Any] = st.session_state.setdefault("own_results", {})
+    names = {part.data for part in asked if isinstance(part, Experiment)}
+    key = (*names, compute.__module__, compute.__qualname__, asked)
+    if key not in results:
+        made = compute(*asked)
+        while len(results) >= _MOST_RESULTS:
+            del results[next(iter(results))]  # the oldest
+        results[key] = made
+    found: T = results[key]
+    return found
+
+
+def about_an_upload(asked: Iterable[Any]) -> bool:
+    """Whether any of these is an experiment on an upload."""
+    return any(isinstance(part, Experiment) and is_upload(part.data) for part in asked)
+
+
+def built(builder: Callable[..., T], experiment: Experiment) -> Callable[..., T]:
+    """A builder of charts, without its memory where names and ranges are those of an upload."""
+    bare: Callable[..., T] = getattr(builder, "__wrapped__", builder)
+    return bare if is_upload(experiment.data) else builder
+
+
+def drawn_note(points: int) -> None:
+    """That not all points are drawn, where it is so."""
+    if points > MOST_POINTS:
+        st.caption(f"Drawn are {MOST_POINTS:,} of {points:,} points; all are trained on.")

@@ -1,0 +1,245 @@
+"""What pages are built of: the lane card, charts with words beside them, receipts and downloads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from core import Experiment, History
+from core.diagnosis.verdicts import is_plain
+from core.drawing.chart_parts import ZONE_COLOURS, Spec, for_a_hall
+from core.drawing.charts import lane_colours, loss_curve, meter_gauge, on_colour
+from core.drawing.lanes import Lane
+from core.instruments.compare.scene import Scene
+from core.instruments.network.scene import NetworkScene
+from core.training.parity import Parity
+from core.training.train import TORCH_MISSING, torch_is_installed
+from core.words import LANE_LETTERS, ZONES, number
+from pages.lecture import slides
+from pages.session import page_charts, runs
+from pages.widgets import controls
+
+AnyScene = Scene | NetworkScene
+
+_TITLES = {"low": "Too low", "good": "Good", "high": "Too high"}
+# Glyphs of the icon font that Streamlit brings.
+_ICONS = {"low": "hourglass_empty", "good": "check_circle", "high": "trending_up", "open": "help"}
+_METER_HELP = (
+    "Learning rate times curvature along the step, at its largest. Below 1: small and steady. From 1 to 2: each step "
+    "jumps past the minimum, yet lands lower. Above 2: each step lands higher. The full pointer follows the scrubber; "
+    "the hollow one stands at the largest reading, which shows the steepest direction."
+)
+_METER_HELP_NETWORK = (
+    "Learning rate times curvature along the step: first its median over the last quarter. A network's curvature "
+    "changes while it learns, so single steps may read above 2, where they land higher, and the run may still be well. "
+    "The full pointer follows the scrubber; the hollow one stands at the largest reading."
+)
+_METER_HELP_OTHERWISE = (
+    "2 (1 − actual decrease / decrease the gradient promised), of each step. Above 2 a step lands higher than it "
+    "began. With momentum or mini-batches a step is not that of the whole gradient alone, so single readings may jump "
+    "and even fall below 0."
+)
+_AT_LIMIT = 1e-3  # so near 2 a step lands as high as it began
+
+
+def theme() -> str:
+    """light or dark, as the reader has it."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def chart(
+    spec: Spec,
+    tables: Mapping[str, Any],
+    *,
+    alt: str,
+    key: str,
+    name: str = "",
+    tallest: int = slides.TALLEST,
+    **options: Any,
+) -> Any:
+    """Draw a spec with this run's tables (Arrow or data frames); `alt` says in words and numbers what it shows.
+
+    name: what it is called where it is taken away; without one, by the first words of `alt`.
+    tallest: px it may take of a slide.
+    """
+    page_charts.chart(spec, tables, alt, key, name)
+    if slides.on():
+        spec = for_a_hall(spec, theme(), tallest)
+    return st.vega_lite_chart(None, {**spec, "datasets": tables}, alt=alt, key=key, **options)
+
+
+def side_by_side(least: int, **options: Any) -> AbstractContextManager[Any]:
+    """A grid of as many columns as there is room for, each `least` px wide at least: one of those frame.css knows."""
+    return st.grid(min_column_width=least, key=f"grid-{least}", **options)
+
+
+def in_a_row(scene: AnyScene, card: Callable[[Any, int], None]) -> None:
+    """The cards of all lanes side by side, as far as the screen is wide."""
+    with side_by_side(250, border=True):
+        for lane in range(len(scene.lanes)):
+            with st.container(gap="xsmall", key=f"lane-{lane}"):
+                card(scene, lane)
+
+
+def lane_card(scene: Scene, which: int) -> None:
+    """One learning rate on a line: its controls, its curve, its meter, its numbers and the verdict."""
+    history = scene.history
+    assert history.parameters is not None
+    lane_title(scene, which)
+    controls.learning_rate(which)
+    with slides.part("the-curves", which):
+        loss_card(scene, which)
+        meter(scene, which)
+    with slides.part("what-happened", which):
+        w, b = history.parameters[which, -1].tolist()
+        numbers({"final loss": float(history.loss[which, -1]), "final w": w, "final b": b})
+        verdict(scene.lanes[which])
+
+
+def at_rate(scene: AnyScene, which: int) -> str:
+    """The lane in the name of a chart."""
+    return f"lane {LANE_LETTERS[which]}: learning rate {number(scene.history.experiment.learning_rates[which])}"
+
+
+def lane_title(scene: AnyScene, which: int) -> None:
+    """The lane's letter, icon and what its rate is called."""
+    role, diagnosis = scene.roles[which], scene.lanes[which].diagnosis
+    # Where the trouble is not the rate, or the rate is at the edge, the verdict itself is the title.
+    title = diagnosis.title if diagnosis.label == "edge" else _TITLES.get(role, diagnosis.title)
+    card_title(LANE_LETTERS[which], lane_colours(scene.roles, theme())[which], title, role)
+
+
+def card_title(badge: str, colour: str, words: str, role: str = "") -> None:
+    """A badge in the colour of the card's curve, an icon for its role, and words."""
+    shown = f'<span class="letter" style="background:{colour};color:{on_colour(colour)}">{badge}</span>'
+    icon = f'<span class="icon" aria-hidden="true">{_ICONS[role]}</span>' if role else ""
+    st.html(f'<div class="lane-title">{shown}{icon}{escape(words)}</div>')
+
+
+def loss_card(scene: AnyScene, which: int) -> None:
+    """The lane's loss curve."""
+    lane, experiment, loss = scene.lanes[which], scene.history.experiment, scene.history.loss[which]
+    colour = lane_colours(scene.roles, theme())[which]
+    chart(
+        loss_curve(theme(), scene.roles[which], colour, scene.losses.low, scene.losses.high, experiment.epochs),
+        {"curve": lane.curve, "exit": lane.exit},
+        alt=f"Loss against epoch at learning rate {number(experiment.learning_rates[which])}: "
+        f"from {number(loss[0])} to {number(loss[-1])}. {lane.diagnosis.reason}",
+        key=f"loss-{which}",
+        name=f"Loss, {at_rate(scene, which)}",
+        tallest=slides.TALLEST_BESIDE,
+    )
+
+
+def verdict(lane: Lane) -> None:
+    """What the lane does, the numbers behind it, and what to do next."""
+    told = lane.diagnosis
+    evidence = f":small[:gray[{_leaving(lane)}{told.evidence}]]"
+    st.markdown(f"**{told.title}.** {told.reason}\n\n{evidence}\n\n:material/arrow_forward: {told.advice}")
+
+
+def _leaving(lane: Lane) -> str:
+    if lane.left is None:
+        return ""
+    epoch, below = lane.left
+    return f"Fell below the chart at epoch {epoch:,}. " if below else f"Left the chart at epoch {epoch:,}. "
+
+
+def meter(scene: AnyScene, which: int) -> None:
+    """The lane's meter, in words and as a gauge."""
+    experiment, lane = scene.history.experiment, scene.lanes[which]
+    plain = is_plain(experiment)
+    if math.isnan(lane.largest):
+        words = "not readable: no step, or lost in rounding"
+    elif plain and experiment.quadratic:
+        at_limit = abs(lane.largest - 2) < _AT_LIMIT
+        zone = "at the limit" if at_limit else ZONES[min(2, max(0, math.floor(lane.largest)))]
+        words = f"**{number(max(lane.largest, 0.0))}** · {zone}"
+    else:
+        words = (
+            f"**{number(lane.typical)}**, most {number(lane.largest)}"
+            if plain
+            else f"typically **{number(lane.typical)}**"
+        )
+    explained = _METER_HELP if experiment.quadratic else _METER_HELP_NETWORK
+    st.markdown(f"Meter {words}", help=explained if plain else _METER_HELP_OTHERWISE)
+    chart(
+        meter_gauge(theme(), peak=plain),
+        {"curve": scene.lanes[which].meter},
+        alt=f"Meter {words.replace('*', '')}, on a scale with marks at 1 and 2.",
+        key=f"meter-{which}",
+        name=f"Meter {words.replace('*', '')}, {at_rate(scene, which)}",
+    )
+
+
+def numbers(values: Mapping[str, float | None]) -> None:
+    """Numbers in a row under their names, rounded; hovering shows every digit. None: there is no such number."""
+    shown = {name: _shown(value) for name, value in values.items()}
+    columns = (f'<div title="{values[name]!r}"><div>{name}</div><div>{shown[name]}</div></div>' for name in values)
+    st.html(f'<div class="numbers">{"".join(columns)}</div>')
+
+
+def _shown(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return number(value) if abs(value) < float("inf") else "overflow"
+
+
+def lane_legend(scene: AnyScene) -> None:
+    """On a slide that has the lanes in one picture: whose colour is whose, as the lanes themselves are out of sight."""
+    if not slides.on():
+        return
+    rates = scene.history.experiment.learning_rates
+    colours = lane_colours(scene.roles, theme())
+    entries = (
+        f'<span><i style="background:{colour};opacity:1"></i>{letter} · {number(rate)}</span>'
+        for letter, colour, rate in zip(LANE_LETTERS, colours, rates, strict=False)
+    )
+    st.html(f'<div class="legend">{"".join(entries)}</div>')
+
+
+def zone_legend() -> None:
+    """The zones of the meter and the ruler: colour and word."""
+    entries = (f'<span><i style="background:{colour}"></i>{zone}</span>' for zone, colour in ZONE_COLOURS.items())
+    st.html(f'<div class="legend">{"".join(entries)}</div>')
+
+
+def with_units(name: str, units: str) -> str:
+    """What an axis is called: "flipper length (mm)"."""
+    return f"{name} ({units})" if units else name
+
+
+def parity_receipt(experiment: Experiment) -> None:
+    """The line that says how far both trainers agree, or why it can't be said."""
+    receipt = runs.receipt(experiment)
+    if receipt:
+        agree = f"to **{receipt.difference:.0e}**" if receipt.difference else "**exactly**"
+        st.markdown(
+            ":material/receipt_long: **Parity receipt.** The two trainers, NumPy from scratch and PyTorch, agree "
+            f"{agree}: the largest relative difference of any loss in the first {receipt.epochs} epochs"
+            f"{_compared(experiment, receipt)}, {receipt.precision}."
+        )
+    elif torch_is_installed():
+        st.caption("PyTorch is still loading; the parity receipt comes with your next change.")
+    else:
+        st.caption(f"No parity receipt: {TORCH_MISSING}.")
+
+
+def _compared(experiment: Experiment, receipt: Parity) -> str:
+    all_rates = len(experiment.learning_rates)
+    return (
+        ""
+        if receipt.rates == all_rates
+        else f" of the {receipt.rates} of {all_rates} lanes that stay stable (elsewhere every rounding error grows)"
+    )
+
+
+def numbers_as_table(history: History) -> None:
+    """The run as a table."""
+    if st.toggle("Show the numbers as a table"):
+        st.dataframe(history.frame(points=60), hide_index=True)

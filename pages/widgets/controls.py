@@ -1,0 +1,180 @@
+"""The only widgets that edit an Experiment. A widget's key is its field's name in the link."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from itertools import pairwise
+
+import streamlit as st
+
+from core import MAX_LANES, PRESETS, Experiment, textbook_trio
+from core.data.datasets import LINES
+from core.words import LANE_LETTERS, number
+from pages.lecture import lock, slides
+from pages.session import link, uploads
+from pages.widgets import fields
+
+_SLIDER_RATES = [float(f"{digits}e{power}") for power in range(-12, 6) for digits in (1, 1.5, 2, 3, 5, 7)] + [1e6]
+_RATE_WIDTH = 104  # px: room for 0.0845231; twice that in type for a hall
+_PRESET_TITLES = {
+    "article": "The article's three",
+    "look-alikes": "Look-alikes",
+    "momentum": "Momentum rings",
+    "penguins": "Penguins: 0.01 explodes",
+    "penguins-standardised": "Penguins, standardised",
+}
+
+
+def sidebar() -> None:
+    """Everything the lanes share."""
+    with st.sidebar:
+        st.markdown("##### Start from")
+        fields.presets(presets())
+        st.markdown("##### Settings, the same for all lanes")
+        fields.choice("data", "Data", uploads.offered(LINES, lines=True))
+        fields.switch("standardize", "Standardise x", "Shift and stretch x to mean 0 and standard deviation 1.")
+        fields.epochs()
+        fields.update_rule(link.COMPARED)
+        fields.engine()
+        with st.expander("More settings"):
+            fields.batch()
+            fields.precision()
+            fields.seed("Draws the noise of made data and the order of mini-batches.")
+
+
+def presets() -> dict[str, Experiment]:
+    """Experiments worth opening, by what they are called."""
+    titled = {_PRESET_TITLES[name]: experiment for name, experiment in PRESETS.items()}
+    return titled | {
+        "Textbook trio for this data": textbook_trio(replace(link.current(), momentum=0.0, optimizer="sgd"))
+    }
+
+
+def learning_rate(lane: int) -> None:
+    """A lane's learning rate: a log-scale slider and the exact number side by side."""
+    rate = link.current().learning_rates[lane]
+    slider, exact = f"lr-slider-{lane}", f"lr-{lane}"
+    st.session_state[slider] = st.session_state[exact] = rate
+    lock.control("lr", "Learning rates", slider, exact)
+    if lock.hides("lr"):
+        st.markdown(f"Learning rate **{number(rate)}**")
+        return
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+        st.select_slider(
+            f"Learning rate of lane {LANE_LETTERS[lane]}, slider",
+            sorted({*_SLIDER_RATES, rate}),  # an exact rate between the stops stands on the slider too
+            format_func=number,
+            key=slider,
+            label_visibility="collapsed",
+            on_change=_take_rate,
+            args=(lane, slider),
+        )
+        st.number_input(
+            f"Learning rate of lane {LANE_LETTERS[lane]}",
+            1e-12,
+            1e6,
+            None,
+            key=exact,
+            step=None,
+            required=True,  # with None before it: an emptied field changes nothing
+            format="%g",
+            label_visibility="collapsed",
+            on_change=_take_rate,
+            args=(lane, exact),
+            width=2 * _RATE_WIDTH if slides.on() else _RATE_WIDTH,
+        )
+
+
+def set_rate(lane: int, rate: float) -> None:
+    """Give one lane another learning rate."""
+    rates = list(link.current().learning_rates)
+    rates[lane] = rate
+    link.change(learning_rates=tuple(rates))
+
+
+def lanes() -> None:
+    """Add or remove a lane: two to eight."""
+    rates = link.current().learning_rates
+    lock.control("lr", "Learning rates", "lanes")
+    with st.container(horizontal=True, horizontal_alignment="right", key="lanes"):
+        st.button(
+            "Add a lane",
+            icon=":material/add:",
+            type="tertiary",
+            disabled=len(rates) >= MAX_LANES,
+            on_click=link.change,
+            kwargs={"learning_rates": (*rates, _between(rates))},
+        )
+        st.button(
+            "Remove the last",
+            icon=":material/remove:",
+            type="tertiary",
+            disabled=len(rates) <= 2,
+            on_click=link.change,
+            kwargs={"learning_rates": rates[:-1]},
+        )
+
+
+def _between(rates: tuple[float, ...]) -> float:
+    """A new rate where it tells most: in the middle of the widest gap, on the log axis."""
+    ordered = sorted(rates)
+    low, high = max(pairwise([*ordered, ordered[-1]]), key=lambda gap: gap[1] / gap[0])
+    return float(f"{math.sqrt(low * high):.3g}") if high > low else min(high * 2, 1e6)
+
+
+def lane_choice() -> int:
+    """Which lane a click on the ruler moves."""
+    count = len(link.current().learning_rates)
+    lock.control("lr", "Learning rates", "ruler-lane")
+    chosen = st.segmented_control(
+        "A click on the ruler moves lane",
+        range(count),
+        format_func=lambda lane: LANE_LETTERS[lane],
+        default=min(1, count - 1),
+        required=True,
+        key="ruler-lane",
+    )
+    return chosen if chosen is not None else 0
+
+
+def start() -> None:
+    """Where all lanes start: two numbers (or a click on the contour)."""
+    w, b = link.current().start or (0.0, 0.0)
+    st.session_state["start-w"], st.session_state["start-b"] = w, b
+    lock.control("start", "Where all lanes start", "start-fields")
+    with st.container(horizontal=True, vertical_alignment="bottom", key="start-fields"):
+        st.number_input("Start w", key="start-w", step=None, format="%g", on_change=_take_start, width=110)
+        st.number_input("Start b", key="start-b", step=None, format="%g", on_change=_take_start, width=110)
+        st.button(
+            "Back to 0, 0",
+            type="tertiary",
+            disabled=not link.current().start,
+            on_click=link.change,
+            kwargs={"start": ()},
+        )
+
+
+def take_ruler_click(lane: int) -> None:
+    """Give the chosen lane the rate that was clicked, rounded to three digits for reading."""
+    picked = st.session_state["ruler"]["selection"].get("rate")
+    if picked and not lock.hides("lr"):
+        set_rate(lane, float(f"{picked[0]['rate']:.3g}"))
+
+
+def take_contour_click() -> None:
+    """Start all lanes where the contour was clicked, rounded to three digits for reading."""
+    picked = st.session_state["contour"]["selection"].get("start")
+    if picked and not lock.hides("start"):
+        link.change(start=(float(f"{picked[0]['w']:.3g}"), float(f"{picked[0]['b']:.3g}")))
+
+
+def _take_rate(lane: int, key: str) -> None:
+    if st.session_state[key] is not None:
+        set_rate(lane, st.session_state[key])
+
+
+def _take_start() -> None:
+    place = (st.session_state["start-w"], st.session_state["start-b"])
+    if None not in place:
+        link.change(start=() if place == (0.0, 0.0) else place)

@@ -1,0 +1,101 @@
+"""The scrubber: one slider in the browser that every chart of a run follows, with no call to the server.
+
+Each chart has a parameter `epoch` with a hidden input of its own (core/drawing/charts.py). The scrubber writes
+the epoch into all of them, and into those of charts that come later. It steps through the moments it is
+given, which are even on a log axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+_HTML = """
+<div class="scrubber">
+  <button type="button" class="play" aria-label="Play">&#9654;</button>
+  <input class="moment" type="range" min="0" step="1" aria-label="Epoch shown in all charts">
+  <output></output>
+</div>
+"""
+
+_CSS = """
+.scrubber { display: flex; align-items: center; gap: .8rem; font: inherit; padding: .35rem .8rem;
+  color: var(--st-text-color); background: var(--st-secondary-background-color); border-radius: 2rem; }
+.scrubber .moment { flex: 1; min-width: 0; accent-color: var(--st-primary-color); height: 1.6rem; cursor: pointer; }
+.scrubber .play { width: 2.2rem; height: 2.2rem; border-radius: 50%; cursor: pointer; font-size: .85rem;
+  color: var(--st-background-color); background: var(--st-primary-color); border: 0; flex: none; }
+.scrubber output { min-width: 10rem; font-variant-numeric: tabular-nums; text-align: right; }
+@media (max-width: 640px) { .scrubber output { min-width: 5.5rem; font-size: .8rem; } }
+"""
+
+# The state lives in the elements, so that a rerun of the page leaves the scrubber where it is.
+_JS = """
+export default function ({ parentElement, data }) {
+  const root = parentElement.querySelector('.scrubber');
+  const moment = root.querySelector('.moment'), play = root.querySelector('.play');
+  const output = root.querySelector('output');
+  const moments = data.moments, last = moments.length - 1;
+  const inWords = (epoch) => epoch.toLocaleString('en');
+
+  const isNew = root.dataset.last === undefined, atEnd = moment.value === root.dataset.last;
+  const share = moment.max > 0 ? moment.value / moment.max : 1;
+  moment.max = last;
+  moment.value = isNew ? data.first : atEnd ? last : Math.round(share * last);
+  root.dataset.last = last;
+
+  const tellCharts = () => {
+    const epoch = String(moments[moment.value]);
+    for (const input of document.querySelectorAll('.vega-bind input[name="epoch"]')) {
+      if (input.value === epoch) continue;
+      input.value = epoch;
+      input.dispatchEvent(new Event('input'));
+    }
+  };
+  const show = () => {
+    output.textContent = `${data.unit} ${inWords(moments[moment.value])} of ${inWords(moments[last])}`;
+    moment.setAttribute('aria-valuetext', output.textContent);
+    tellCharts();
+  };
+  const stop = () => {
+    clearInterval(root.timer); root.timer = undefined;
+    play.innerHTML = '&#9654;'; play.setAttribute('aria-label', 'Play');
+  };
+  const toggle = () => {
+    if (root.timer) return stop();
+    if (Number(moment.value) === last) moment.value = 0;
+    show();
+    play.innerHTML = '&#10073;&#10073;'; play.setAttribute('aria-label', 'Pause');
+    root.timer = setInterval(() => {
+      moment.value = Number(moment.value) + 1; show();
+      if (Number(moment.value) === last) stop();
+    }, data.milliseconds);
+  };
+  const move = () => { stop(); show(); };
+  moment.addEventListener('input', move);
+  play.addEventListener('click', toggle);
+  const newCharts = new MutationObserver((changes) => {
+    if (changes.some((change) => [...change.addedNodes].some((node) => node.querySelector?.('.vega-bind')
+        || node.classList?.contains('vega-bind')))) tellCharts();
+  });
+  newCharts.observe(document.body, { childList: true, subtree: true });
+  show();
+  return () => {
+    stop(); newCharts.disconnect();
+    moment.removeEventListener('input', move); play.removeEventListener('click', toggle);
+  };
+}
+"""
+
+_MILLISECONDS = 90  # a moment; a whole run plays in about ten seconds
+_mount = st.components.v2.component("scrubber", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+
+
+def scrubber(moments: Sequence[int], unit: str = "epoch", first: int | None = None) -> None:
+    """Draw the scrubber over these epochs, or what else the charts call so, ascending.
+
+    first: which of the moments it stands at before it is moved; the last without one.
+    """
+    first = len(moments) - 1 if first is None else min(first, len(moments) - 1)
+    data = {"moments": list(moments), "milliseconds": _MILLISECONDS, "unit": unit, "first": first}
+    _mount(data=data, key="scrubber")

@@ -1,0 +1,159 @@
+"""Every chart is a valid Vega-Lite spec over named tables, the same each time, and fetches nothing."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+
+import altair as alt
+import jsonschema
+import pandas as pd
+import pytest
+
+from core.drawing import charts, frames
+from core.drawing.chart_parts import PAPER, ZONE_COLOURS
+from core.experiment.experiment import Experiment
+from core.instruments.compare.ruler import measure
+from core.training.train import train
+from core.words import ZONES
+from tests.contrast import contrast
+from tests.vega import nodes
+
+ROLES = ("low", "good", "high", "open")
+HISTORY = train(Experiment(learning_rates=(1e-6, 0.01, 0.0845, 1.0), epochs=300))
+AXIS = frames.loss_axis(HISTORY)
+BOX = frames.contour_box(HISTORY.experiment)
+X, Y = frames.data_axes(HISTORY.experiment)
+W = frames.weight_axis(HISTORY)
+
+
+def tables():
+    """The tables of a real run by the names the charts know them by."""
+    ruler = measure(HISTORY.experiment)
+    return {
+        "curve": pd.DataFrame(frames.curves(HISTORY, AXIS)),
+        "exit": pd.DataFrame(frames.exits(HISTORY, AXIS)),
+        "sweep": ruler.curve(AXIS),
+        "zones": ruler.zones(),
+        "limits": ruler.limit(),
+        "below": ruler.below(AXIS),
+        "lanes": pd.DataFrame(ruler.lanes(HISTORY, AXIS)),
+        "points": pd.DataFrame(frames.points(HISTORY.experiment)),
+        "fits": pd.DataFrame(frames.fits(HISTORY)),
+        "contours": pd.DataFrame(frames.contours(HISTORY.experiment, BOX)),
+        "paths": pd.DataFrame(frames.paths(HISTORY, BOX)),
+        "places": pd.DataFrame(frames.places(HISTORY.experiment)),
+        "weights": pd.DataFrame(frames.weights(HISTORY, W)),
+    }
+
+
+BUILDERS = {
+    "loss": lambda theme: charts.loss_curve(theme, "good", "#009E73", AXIS.low, AXIS.high, 300),
+    "loss of one epoch": lambda theme: charts.loss_curve(theme, "high", "#D55E00", 1e-12, 1e12, 1),
+    "meter": lambda theme: charts.meter_gauge(theme, peak=True),
+    "ruler": lambda theme: charts.ruler(theme, ROLES, (1e-6, 1.0), (AXIS.low, AXIS.high), 300),
+    "ruler, widest": lambda theme: charts.ruler(theme, ("good",) * 8, (1e-12, 1e6), (1e-12, 1e12), 1_000_000),
+    "fits": lambda theme: charts.fitted_lines(theme, ROLES, (X.low, X.high), (Y.low, Y.high), "x", "y (g)"),
+    "contour": lambda theme: charts.contour(theme, ROLES, (BOX.w.low, BOX.w.high), (BOX.b.low, BOX.b.high)),
+    "weights": lambda theme: charts.weight_curve(theme, ROLES, W.low, W.high, 300, W.symlog),
+    "calm weights": lambda theme: charts.weight_curve(theme, ROLES, -1.0, 5.0, 300, False),
+}
+every_chart = pytest.mark.parametrize("name", BUILDERS)
+both_themes = pytest.mark.parametrize("theme", ["light", "dark"])
+
+
+@every_chart
+@both_themes
+def test_every_chart_is_valid_by_altairs_own_schema(name, theme):
+    assert isinstance(alt.LayerChart.from_dict(BUILDERS[name](theme), validate=True), alt.LayerChart)
+
+
+def test_the_schema_would_refuse_a_wrong_mark_and_a_wrong_scale():
+    for wrong in ({"mark": {"type": "lin"}}, {"encoding": {"x": {"field": "a", "type": "quantitativ"}}}):
+        spec = copy.deepcopy(BUILDERS["loss"]("light"))
+        spec["layer"][0] |= wrong
+        with pytest.raises(jsonschema.ValidationError):
+            alt.LayerChart.from_dict(spec, validate=True)
+
+
+@every_chart
+def test_a_second_call_gives_an_equal_spec(name):
+    first = copy.deepcopy(BUILDERS[name]("light"))
+    assert BUILDERS[name]("light") == first
+    for builder in ("loss_curve", "meter_gauge", "ruler", "fitted_lines", "contour", "weight_curve"):
+        getattr(charts, builder).cache_clear()
+    assert BUILDERS[name]("light") == first  # built anew, with no counter in it
+
+
+@every_chart
+def test_the_theme_changes_the_ink(name):
+    if "loss of" not in name and "weights" not in name:
+        assert BUILDERS[name]("light") != BUILDERS[name]("dark")
+
+
+@every_chart
+@both_themes
+def test_no_chart_fetches_anything(name, theme):
+    spec = BUILDERS[name](theme)
+    assert not any("url" in node or "href" in node for node in nodes(spec))
+    assert "http" not in json.dumps({key: value for key, value in spec.items() if key != "$schema"})
+
+
+@every_chart
+def test_a_spec_is_plain_json_without_nan(name):
+    assert json.loads(json.dumps(BUILDERS[name]("light"), allow_nan=False))
+
+
+@every_chart
+def test_a_chart_names_only_tables_and_columns_that_a_run_has(name):
+    spec, known = BUILDERS[name]("light"), tables()
+    columns = {k: set(table.columns) for k, table in known.items()}
+    for layer in spec["layer"]:
+        table = layer["data"].get("name")
+        if "sequence" in layer["data"]:
+            present = {layer["data"]["sequence"]["as"]}
+        elif table is None:
+            present = set().union(*(row.keys() for row in layer["data"]["values"]))
+        else:
+            assert table in columns
+            present = columns[table]
+        transforms = layer.get("transform", [])
+        made = {step["as"] for t in transforms for step in [*t.get("joinaggregate", []), *t.get("window", [])]}
+        made |= {t["as"] for t in transforms if "calculate" in t}
+        made |= {step["as"] for t in transforms for step in t.get("aggregate", [])}
+        used = {channel["field"] for channel in layer["encoding"].values() if "field" in channel}
+        used |= {
+            field
+            for t in transforms
+            if isinstance(t.get("filter"), str)
+            for field in re.findall(r"datum\.(\w+)", t["filter"])
+        }
+        assert used <= present | made, (table, used)
+
+
+@every_chart
+def test_titles_hold_no_learning_rate_so_that_the_scrubber_keeps_its_place(name):
+    titles = [node["title"] for node in nodes(BUILDERS[name]("light")) if isinstance(node.get("title"), str)]
+    assert not any("0.01" in title or "1e-06" in title for title in titles)
+
+
+def test_the_zones_of_the_chart_are_those_of_the_ruler():
+    assert tuple(ZONE_COLOURS) == ZONES
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_lanes_of_one_role_get_different_shades_and_every_role_its_own_dash(theme):
+    colours = charts.lane_colours(("low", "good", "low", "high", "low"), theme)
+    assert len(set(colours)) == 5
+    assert colours[0] == "#0072B2" and colours[1] == "#009E73" and colours[3] == "#D55E00"
+    assert len(set(charts.DASHES.values())) == len(charts.DASHES)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("role", charts.DASHES)
+def test_two_lanes_of_a_role_stand_out_from_the_page_as_wcag_asks_of_graphics_and_a_third_nearly(role, theme):
+    colours = charts.lane_colours((role,) * 3, theme)
+    assert all(contrast(colour, PAPER[theme]) >= 3 for colour in colours[:2])
+    assert contrast(colours[2], PAPER[theme]) >= 1.9
+    assert all(contrast(colour, charts.on_colour(colour)) >= 3 for colour in colours)

@@ -1,0 +1,138 @@
+"""The races of update rules and of schedules against single runs, and what is said of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.drawing.tables import arrow
+from core.experiment.experiment import Experiment
+from core.instruments.race import charts
+from core.instruments.race.race import (
+    RUNNERS,
+    by_epoch,
+    by_rate,
+    joined_race,
+    loss_axis,
+    moral,
+    race_pieces,
+    standings,
+)
+from core.instruments.sweep.sweep import grid, train_piece
+from core.methods.optimizers import UPDATE_RULES
+from core.training.train import train
+from tests.vega import check, nodes
+
+MOONS = Experiment(data="moons", hidden=(3,), epochs=30, learning_rates=(0.1,))
+RATES = grid(1e-3, 10, 9)
+
+
+RULES = tuple(RUNNERS["optimizer"])
+
+
+def run(kind):
+    done = [train_piece(piece) for piece in race_pieces(MOONS, kind, RATES, (0, 1))]
+    return joined_race(MOONS, kind, RATES, (0, 1), done)
+
+
+@pytest.fixture(scope="module")
+def race():
+    return run("optimizer")
+
+
+@pytest.fixture(scope="module")
+def schedules():
+    return run("schedule")
+
+
+def at_height(race, **final):
+    """The race with these final losses (R,) for some rules, the same from each seed."""
+    sweeps = {
+        name: replace(table, final_loss=np.tile(np.asarray(final[name], float), (2, 1))) if name in final else table
+        for name, table in race.sweeps.items()
+    }
+    return replace(race, sweeps=sweeps)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_is_the_single_run_with_its_usual_momentum(race, rule):
+    alone = replace(
+        MOONS, optimizer=rule, momentum=UPDATE_RULES[rule].momentum or 0.0, seed=1, learning_rates=RATES[3:4]
+    )
+    assert race.sweeps[rule].final_loss[1, 3] == pytest.approx(train(alone).loss[0, -1], rel=1e-9)
+
+
+@pytest.mark.parametrize("name", RUNNERS["schedule"])
+def test_every_schedule_is_the_single_run(schedules, name):
+    alone = replace(MOONS, schedule=name, seed=1, learning_rates=RATES[3:4])
+    assert schedules.sweeps[name].final_loss[1, 3] == pytest.approx(train(alone).loss[0, -1], rel=1e-9)
+
+
+def test_what_a_schedule_gains_is_told_against_the_constant_rate_at_its_own_best(schedules):
+    flat = {name: [1.0] * 9 for name in RUNNERS["schedule"]}
+    assert "no schedule helps much" in moral(at_height(schedules, **flat))
+    steep = flat | {"cosine": [1] * 8 + [0.1]}
+    assert moral(at_height(schedules, **steep)).endswith(
+        "The best schedule ends 10 times lower than the constant rate at its own best."
+    )
+    assert "schedule" not in moral(at_height(schedules, **(steep | {"constant": [np.inf] * 9})))
+
+
+def test_the_standings_hold_each_rules_own_best_rate_least_loss_first(race):
+    found = standings(race)
+    assert sorted(found["runner"]) == sorted(RULES)
+    assert found["loss"].is_monotonic_increasing
+    for row in found.to_dict("records"):
+        middle = np.median(race.sweeps[row["runner"]].final_loss, axis=0)
+        assert row["loss"] == np.nanmin(middle)
+        assert row["rate"] == RATES[int(np.nanargmin(middle))]
+        assert row["from"] <= row["rate"] <= row["to"]
+
+
+def test_the_way_of_each_rule_is_that_at_its_best_rate(race):
+    ways = by_epoch(race)
+    for row in standings(race).to_dict("records"):
+        way = ways[ways["runner"] == row["runner"]]
+        assert way["epoch"].iloc[-1] == 30
+        assert way["loss"].iloc[-1] == pytest.approx(row["loss"], rel=1e-12)
+
+
+def test_a_rule_that_overflows_everywhere_is_left_out(race):
+    gone = at_height(race, adam=[np.inf] * 9)
+    assert "adam" not in set(standings(gone)["runner"])
+    assert "adam" not in set(by_rate(gone)["runner"]) and "adam" not in set(by_epoch(gone)["runner"])
+
+
+def test_where_all_overflow_lower_rates_are_asked_for(race):
+    gone = at_height(race, **{rule: [np.inf] * 9 for rule in RULES})
+    assert "sweep lower ones" in moral(gone)
+    assert by_epoch(gone).empty and by_rate(gone).empty
+    assert loss_axis(gone).low < loss_axis(gone).high
+
+
+def test_one_winner_is_named_and_rules_as_good_share_the_win(race):
+    flat = {rule: [1.0] * 9 for rule in RULES}
+    one = moral(at_height(race, **(flat | {"adam": [1, 1, 0.1, 1, 1, 1, 1, 1, 1]})))
+    assert one.startswith("**Adam** ends lowest, at 0.1")
+    two = moral(at_height(race, **(flat | {"adam": [0.1] + [1] * 8, "nesterov": [1] * 8 + [0.12]})))
+    assert two.startswith(f"**Adam and {UPDATE_RULES['nesterov'].title}** end within a factor of 1.5")
+    assert "a factor of 10,000 apart" in two
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_charts_are_valid_self_contained_and_over_what_the_page_sends(race, theme):
+    titles, losses = tuple(UPDATE_RULES[name].title for name in RULES), (1e-3, 10.0)
+    sent = {"rates": by_rate(race), "best": standings(race), "ways": by_epoch(race)}
+    columns = {name: set(arrow(table).column_names) for name, table in sent.items()}
+    chart = charts.by_rate(theme, RULES, titles, (1e-3, 10.0), losses)
+    check(chart, columns)
+    (words,) = {node["labelExpr"] for node in nodes(chart) if "'adam'" in str(node.get("labelExpr"))}
+    assert all(f"datum.label == '{name}' ? '{title}'" in words for name, title in zip(RULES, titles, strict=True))
+    check(charts.by_epoch(theme, RULES, titles, 30, losses), columns)
+
+
+def test_every_rule_has_a_colour_and_a_dash_of_its_own():
+    assert len(charts._COLOURS) == len(set(charts._COLOURS)) >= len(RULES)
+    assert len(charts._DASHES) == len(set(charts._DASHES)) >= len(RULES)

@@ -1,0 +1,84 @@
+"""Rates that choose themselves side by side: against the closed forms, and what is said of them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from core.instruments.self_choosing import charts as charts
+from core.instruments.self_choosing.scene import (
+    LINES,
+    LOSSES,
+    SURFACES,
+    TITLES,
+    WHAT,
+    choosing,
+    described,
+    loss_axis,
+    loss_table,
+    moral,
+    rate_axis,
+    rate_table,
+    standings,
+)
+from tests.vega import check
+
+
+def test_the_articles_line_in_two_steps_with_a_rate_35_times_over_its_limit():
+    found = choosing("The article's line", 50)
+    assert found.limit == pytest.approx(0.08452405, rel=1e-6)
+    assert found.reached["exact"] == (2, 3)  # two steps: three gradients
+    assert found.reached["fixed"] is None  # at 2/(lmin + lmax), 50 steps are too few
+    said = moral(found)
+    assert "the second, 2.958, is 35 times the stability limit" in said
+    row = next(row for row in standings(found) if row["rule"] == "Two exact steps")
+    assert (row["steps to a millionth"], row["times the limit"]) == ("2", "35")
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_loss_has_the_rules_that_can_be_used_on_it(name):
+    found = choosing(name, 30)
+    exact = {"exact", "search"} if name in LINES else set()
+    assert set(found.walks) == {"fixed", "barzilai", "armijo"} | exact
+    assert math.isnan(found.limit) == (name in SURFACES)
+    assert described(name)
+    assert set(found.walks) <= set(TITLES) == set(WHAT)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_axes_hold_what_is_drawn_and_tables_are_finite(name):
+    found = choosing(name, 200)
+    rates, losses = rate_table(found), loss_table(found)
+    axis, lowest = rate_axis(found), loss_axis(found)
+    assert rates.rate.between(axis.low, axis.high).all()
+    assert np.isfinite(losses.loss).all() and (losses.loss > 0).all()
+    assert lowest.low < lowest.high
+    assert losses.loss.min() >= lowest.low or lowest.low == pytest.approx(lowest.high * 1e-15, rel=1e2)
+
+
+def test_steps_and_evaluations_are_those_of_the_walk():
+    found = choosing("A noisy line", 300)
+    for name, walked in found.walks.items():
+        steps, evaluations = found.reached[name]
+        assert walked.losses[steps] <= 1e-6 * walked.losses[0] < walked.losses[steps - 1]
+        assert steps < evaluations <= walked.evaluations
+
+
+def test_where_none_is_down_yet_it_says_so():
+    assert moral(choosing("Rosenbrock", 10)).startswith("None is down")
+
+
+def test_another_loss_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"loss must be one of The article's line, .*got 'hill'"):
+        choosing("hill", 10)
+
+
+@pytest.mark.parametrize("limit", [0.1, math.nan])
+def test_charts_are_over_what_the_page_sends(limit):
+    found = choosing("The article's line", 20)
+    names, titles = tuple(found.walks), tuple(TITLES[name] for name in found.walks)
+    places = tuple(range(len(names)))
+    check(charts.losses(names, titles, places, 20, (1e-8, 100.0)), {"losses": set(loss_table(found))})
+    check(charts.rates("dark", names, titles, places, 20, (1e-3, 10.0), limit), {"rates": set(rate_table(found))})

@@ -1,0 +1,211 @@
+"""The compare page as a server runs it, without a browser."""
+
+from __future__ import annotations
+
+import sys
+from urllib.parse import parse_qs
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import Experiment
+from core.data.datasets import LINES
+from core.experiment.experiment import trimmed
+from tests.pages.app import FRAME, shown, words
+
+
+def page(**query: str | list[str]) -> AppTest:
+    """The first page, at this link from the beginning."""
+    app = AppTest.from_file(FRAME, default_timeout=60)
+    for name, values in query.items():
+        app.query_params[name] = values
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_the_first_screen_shows_the_articles_experiment_and_its_three_verdicts():
+    app = page()
+    assert shown(app) == Experiment()
+    said = words(app)
+    assert "15.9 million epochs" in said
+    assert "The loss grew 514-fold an epoch and overflowed at epoch 113" in said
+    assert "the limit for this data is 0.08452" in said
+    assert "predicted 2/λ = **0.08452**, measured **0.08452**" in said
+    assert "mean of (y − y_pred)², no half" in said
+    assert not app.warning
+
+
+def test_the_look_alikes_get_opposite_advice():
+    said = words(page(lr=["0.0845", "2.4311e-05"], epochs="100"))
+    assert "At the limit: lower the rate" in said
+    assert "Too slow: raise the rate" in said
+
+
+@pytest.mark.parametrize("data", LINES)
+@pytest.mark.parametrize("standardize", ["on", "off"])
+@pytest.mark.parametrize("rule", [{}, {"momentum": "0.9", "batch_size": "4", "precision": "float32"}])
+def test_every_data_set_is_shown_at_rates_far_too_low_and_far_too_high(data, standardize, rule):
+    app = page(data=data, standardize=standardize, lr=["1e-12", "0.01", "1e6"], epochs="60", **rule)
+    assert shown(app).data == data
+    assert len(shown(app).learning_rates) == 3
+
+
+def test_penguins_say_why_one_hundredth_explodes_and_give_both_limits():
+    said = words(page(data="penguins", lr=["1e-8", "0.01"], epochs="100"))
+    assert "Units decide." in said
+    assert "2.47e-5" in said
+    assert "is 2.47e-5 with flipper length as measured and 1 with flipper length standardised" in said
+
+
+def test_a_slider_and_an_exact_number_set_the_same_rate():
+    app = page()
+    app.number_input(key="lr-1").set_value(0.0333).run()
+    assert shown(app).learning_rates == (1e-6, 0.0333, 1.0)
+    assert app.select_slider(key="lr-slider-1").value == 0.0333
+    app.select_slider(key="lr-slider-1").set_value(0.05).run()
+    assert app.number_input(key="lr-1").value == 0.05
+    assert shown(app).learning_rates == (1e-6, 0.05, 1.0)
+
+
+@pytest.mark.parametrize("rate", [1e-12, 1e6])
+def test_the_ends_of_the_rate_range_are_accepted(rate):
+    app = page()
+    app.number_input(key="lr-0").set_value(rate).run()
+    assert not app.exception
+    assert shown(app).learning_rates[0] == rate
+
+
+def test_lanes_go_from_two_to_eight():
+    app = page(epochs="20")
+    for _ in range(8):
+        add = next(button for button in app.button if button.label == "Add a lane")
+        if not add.disabled:
+            add.click().run()
+    assert len(shown(app).learning_rates) == 8
+    for _ in range(8):
+        remove = next(button for button in app.button if button.label == "Remove the last")
+        if not remove.disabled:
+            remove.click().run()
+    assert not app.exception
+    assert len(shown(app).learning_rates) == 2
+
+
+def test_two_numbers_set_the_start_of_all_lanes():
+    app = page(epochs="20")
+    app.number_input(key="start-w").set_value(3.5).run()
+    app.number_input(key="start-b").set_value(-1.0).run()
+    assert shown(app).start == (3.5, -1.0)
+    assert "from w = 3.5, b = -1" in words(app)
+
+
+def test_a_change_that_costs_too_much_is_refused_with_the_largest_legal_value():
+    app = page()
+    app.number_input(key="epochs").set_value(900_000_000).run()
+    assert "epochs must be <= " in app.warning[0].value
+    assert shown(app) == Experiment()
+    app.number_input(key="epochs").set_value(500).run()
+    assert not app.warning
+
+
+def test_what_the_page_cannot_tell_the_truth_of_is_repaired_and_the_widgets_do_not_offer_it():
+    for rule in ("adagrad", "rmsprop", "adam", "adamw"):
+        app = page(optimizer=rule, momentum="0.9", schedule="warm-up-cosine", epochs="20")
+        assert (shown(app).optimizer, shown(app).momentum, shown(app).schedule) == ("sgd", 0.0, "constant")
+        repairs = " ".join(block.value for block in app.text)
+        assert f"optimizer={rule}: the network lab has it, this page does not yet; using sgd." in repairs
+        assert "schedule=warm-up-cosine: the network lab has it, this page does not yet; using constant." in repairs
+        assert app.selectbox(key="optimizer").options == ["Gradient descent", "Momentum", "Nesterov momentum"]
+
+
+def test_nesterov_shows_its_own_limit_predicted_and_measured():
+    app = page(optimizer="nesterov", momentum="0.9", lr=["0.01", "0.05", "0.1"], epochs="300")
+    said = words(app)
+    # 2 (1 + m) / (1 + 2 m) over lmax = 12 + sqrt(136)
+    assert "predicted 2(1 + 0.9)/((1 + 2·0.9)λ) = **0.05736**, measured **0.05736**" in said
+    assert "the limit for this data is 0.05736" in said
+    assert "Nesterov momentum 0.9" in said
+    assert not app.warning
+
+
+def test_momentum_and_back():
+    app = page()
+    app.selectbox(key="optimizer").set_value("momentum").run()
+    assert shown(app).momentum == 0.9
+    assert "2(1 + 0.9)/λ" in words(app)
+    app.selectbox(key="optimizer").set_value("sgd").run()
+    assert shown(app).momentum == 0.0
+
+
+def test_another_data_set_starts_anew_with_its_own_batch_and_start():
+    app = page(data="penguins", batch_size="300", start=["5", "5"], epochs="20")
+    app.selectbox(key="data").set_value("article").run()
+    assert not app.warning
+    assert (shown(app).batch_size, shown(app).start) == (None, ())
+
+
+def test_both_trainers_draw_the_page_and_the_receipt_says_how_far_they_agree():
+    import core.training.torch_trainer  # noqa: F401  a warm server has it
+
+    app = page(engine="torch", epochs="50")
+    assert shown(app).engine == "torch"
+    receipt = next(block.value for block in app.markdown if "Parity receipt" in block.value)
+    difference = float(receipt.split("agree to **")[1].split("**")[0])
+    assert 0 <= difference < 1e-12
+
+
+def test_without_pytorch_the_page_works_and_says_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "core.training.torch_trainer", raising=False)
+    app = page(engine="torch", epochs="50")
+    assert shown(app).engine == "numpy"
+    assert "pip install torch==2.13.0" in words(app)
+    assert app.selectbox(key="engine").options == ["NumPy, from scratch"]
+
+
+HOSTILE = {
+    "lr": ["abc", "-1", "nan", "1e999", "inf", "", "0", "1e-400", "<img src=x>", "0x10", "🦉"],
+    "epochs": ["1e9", "0", "-5", "2.5", "many"],
+    "batch_size": ["0", "-1", "1e9", "half"],
+    "momentum": ["1", "2", "-1", "nan"],
+    "start": ["1", "nan", "1e300", "x"],
+    "seed": ["-1", "1e30", "seed"],
+    "data": ["nothing", "../../etc/passwd", "[link](http://example.org)"],
+    "hidden": ["1000", "-1", "deep"],
+    "engine": ["tensorflow"],
+    "schedule": ["cosine"],
+    "optimizer": ["adam", "lion"],
+    "sharpness": ["60"],
+    "v": ["99"],
+    "**bold**": ["x"],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in HOSTILE.items() for value in values])
+def test_a_hostile_link_value_shows_the_nearest_experiment_and_names_the_repair(name, value):
+    app = page(**{name: value, **({"epochs": "20"} if name != "epochs" else {})})
+    if value:
+        assert "This link asked for what can't be" in words(app)
+        assert name[:40] in " ".join(block.value for block in app.text)
+
+
+def test_five_thousand_rates_become_eight():
+    link = trimmed("&".join(f"lr={0.001 * (lane + 1)}" for lane in range(5000)) + "&epochs=20")
+    assert len(link) < 1000
+    app = page(**parse_qs(link))
+    assert shown(app).learning_rates == tuple(0.001 * (lane + 1) for lane in range(8))
+    assert "at most 8" in words(app)
+
+
+def test_text_from_a_link_is_never_markdown():
+    app = page(data="**bold** ![x](http://example.org/x.png)")
+    assert "example.org" in app.text[0].value
+    assert not any("example.org" in block.value for block in [*app.markdown, *app.caption, *app.warning])
+
+
+def test_the_table_and_the_download_hold_the_run():
+    app = page(epochs="20")
+    next(toggle for toggle in app.toggle if "table" in toggle.label).set_value(True).run()
+    table = app.dataframe[0].value
+    assert set(table.columns) == {"lane", "learning_rate", "epoch", "loss", "gradient_norm", "meter", "w", "b"}
+    assert table["loss"].iloc[0] == 44

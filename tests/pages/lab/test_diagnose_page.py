@@ -1,0 +1,179 @@
+"""The page that reads a log, as a server runs it, without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import Experiment
+from core.instruments.log.examples import EXAMPLES
+
+FRAME = str(Path(__file__).parents[3] / "pages" / "frame.py")
+
+
+def page() -> AppTest:
+    """The page as a fresh session sees it."""
+    app = AppTest.from_file(FRAME, default_timeout=60).run()
+    app.switch_page("lab/diagnose/page.py").run()
+    assert not app.exception
+    return app
+
+
+def pasted(text: str) -> AppTest:
+    app = page()
+    app.text_area(key="log-text").set_value(text).run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    """All that the page says."""
+    return " ".join(block.value for block in [*app.markdown, *app.caption, *app.text, *app.html])
+
+
+def plain(app: AppTest) -> str:
+    """What it shows as plain text, where markdown and HTML mean nothing."""
+    return " ".join(block.value for block in app.text)
+
+
+def charts(app: AppTest) -> list[str]:
+    """The words of each chart for who can't see it."""
+    return [chart.proto.alt for chart in app.get("vega_lite_chart")]
+
+
+def test_without_a_log_it_says_what_can_be_read_and_that_nothing_is_stored():
+    app = page()
+    assert "TensorBoard, Weights & Biases, Keras, Lightning" in words(app)
+    assert "nothing is stored on the server" in words(app)
+    assert charts(app) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "says"),
+    [
+        (0, ["Exploding", "Too high: lower the rate", "gives the limit away: about 0.08452"]),
+        (1, ["Plateau", "has risen to 0.4993", "the same run at 3 times the rate and at a third of it"]),
+        (2, ["Too slow", "Good", "Above its start", "Of 4 rates, 3 ended lowest", "lies inside the range tried"]),
+    ],
+)
+def test_an_example_fills_the_box_and_is_diagnosed(place, says):
+    app = page()
+    app.button(key=f"log-example-{place}").click().run()
+    assert not app.exception
+    assert app.text_area(key="log-text").value == list(EXAMPLES.values())[place]()
+    for sentence in says:
+        assert sentence in words(app)
+    assert all(len(alt) > 20 for alt in charts(app))
+    assert len(charts(app)) == (1 if place == 1 else 2)
+
+
+def test_smoothing_draws_a_second_chart_beside_the_raw_one_and_names_itself():
+    app = pasted("step,loss\n" + "".join(f"{step},{3 - step / 50}\n" for step in range(100)))
+    before = charts(app)
+    app.slider(key="log-smoothing").set_value(0.9).run()
+    assert charts(app)[0] == before[0]
+    assert len(charts(app)) == len(before) + 1
+    assert "exponential moving average over records, factor 0.9" in words(app)
+
+
+def test_the_loss_of_a_guess_tells_a_run_that_learned_nothing():
+    app = pasted("loss\n" + "0.7\n" + "0.6931\n" * 60)
+    assert "best constant prediction gives" not in words(app)
+    app.number_input(key="log-baseline").set_value(0.6931).run()
+    assert "The loss has stopped at what the best constant prediction gives." in words(app)
+
+
+def test_more_than_eight_runs_bring_a_picker():
+    rows = "".join(f"r{run},{step},{1 + run / (1 + step)}\n" for run in range(12) for step in range(20))
+    app = pasted("run,step,loss\n" + rows)
+    assert "12 runs were found; up to 8 are drawn together." in words(app)
+    app.multiselect(key="log-picked-12").set_value([11]).run()
+    assert not app.exception
+    assert "r11" in plain(app)
+    assert "r0" not in plain(app)
+    app.multiselect(key="log-picked-12").set_value([]).run()
+    assert not app.exception
+
+
+def test_the_table_holds_the_numbers():
+    app = pasted("step,loss,lr\n0,3,0.1\n10,2,0.1\n20,1,0.1\n30,0.5,0.1\n")
+    app.toggle(key="log-table").set_value(True).run()
+    table = app.dataframe[0].value
+    assert table.columns.tolist() == ["run", "step", "loss", "learning_rate"]
+    assert table["loss"].tolist() == [3, 2, 1, 0.5]
+
+
+HOSTILE = {
+    "empty rows": ("\n\n,\n,,\n", "could not be read"),
+    "text": ("To be or not to be\nthat is the question\n", "no numbers for a loss"),
+    "formulas": ("=1+1,+cmd|' /C calc'!A0\n1,2\n2,3\n", "No column is named as a loss"),
+    "a header": ("step,loss\n", "Only a first line with names was found"),
+    "all nan": ("step,loss\n0,nan\n1,nan\n", "none is a finite number"),
+    "unclosed": ('step,"loss\n0,1\n', "quotation mark"),
+    "decimal commas": ("step,loss\n0,0,5\n1,0,4\n", "put a semicolon or a tab between columns"),
+    "many columns": ("c," * 10_001 + "\n", "10,000 are allowed"),
+    "nul": ("step,loss\n0,\0\n", "export the log as CSV"),
+    "one loss": ("loss\n1.5\n", "Too short to tell"),
+    "at once infinite": ("loss\ninf\n1\n2\n3\n", "The first loss recorded, at record 0, is infinity."),
+    "huge and tiny": ("loss\n1e308\n1e-320\n-1e308\n0\n", "4 losses"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_log_gets_a_sentence_and_never_a_traceback(name):
+    text, says = HOSTILE[name]
+    assert says in words(pasted(text))
+
+
+INJECTED = ["<img src=x onerror=alert(1)>", "**bold** ![x](http://example.org/x.png)", "$x$ :red[hot] :material/home:"]
+
+
+def test_names_of_runs_and_columns_are_shown_as_plain_text_only():
+    rows = "".join(f"{name},{step},{3 - step / 9}\n" for name in INJECTED for step in range(9))
+    app = pasted("run,step,loss\n" + rows)
+    for name in INJECTED:
+        assert name[:40] in plain(app)
+        assert not any(name[:20] in block.value for block in [*app.markdown, *app.caption, *app.html])
+        assert not any(name[:20] in str(chart.proto) for chart in app.get("vega_lite_chart"))
+    assert "**bold**" in plain(pasted("**bold**,<b>x</b>\n1,2\n3,4\n"))
+
+
+def test_an_upload_is_read_beside_what_was_pasted_and_an_example_puts_it_away():
+    app = pasted("loss\n3\n2\n1\n0.5\n")
+    app.file_uploader[0].upload("my lr=0.1 run.csv", b"step,loss\n0,3\n1,2\n2,1\n3,0.5\n", "text/csv").run()
+    assert not app.exception
+    assert "my lr=0.1 run" in plain(app)
+    assert "pasted" in plain(app)
+    app.button(key="log-example-0").click().run()
+    assert "my lr=0.1 run" not in plain(app)
+
+
+HOSTILE_FILES = {
+    "picture.csv": (b"\x89PNG\r\n\x1a\n\0\0", "This is a picture"),
+    "bomb.xlsx": (b"PK\x03\x04\x14\x00\x06\x00", "This is a zip archive or an Excel workbook"),  # never unpacked
+    "noise.csv": (bytes(range(128, 256)) * 50, "This is no text in a known encoding"),
+    "empty.csv": (b"", "the log is empty"),
+}
+
+
+def test_hostile_files_are_refused_in_one_sentence_each_and_the_run_beside_them_is_kept():
+    app = pasted("loss\n" + "".join(f"{0.9**step}\n" for step in range(60)))
+    drawn = charts(app)
+    for name, (content, says) in HOSTILE_FILES.items():
+        app.file_uploader[0].set_value((name, content, "text/csv")).run()
+        assert not app.exception
+        (told,) = [block.value for block in app.text if block.value.startswith(f"{name.partition('.')[0]}: ")]
+        assert says in told and "\n" not in told and len(told) < 250
+        assert charts(app) == drawn
+
+
+def test_a_log_leaves_the_experiments_of_the_lab_alone():
+    app = AppTest.from_file(FRAME, default_timeout=60)
+    app.query_params["epochs"] = "77"
+    app.run()
+    app.switch_page("lab/diagnose/page.py").run()
+    assert not app.exception
+    app.switch_page("lab/compare/page.py").run()
+    assert app.session_state["experiment"] == Experiment(epochs=77)

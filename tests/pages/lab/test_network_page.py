@@ -1,0 +1,110 @@
+"""The network page as a server runs it, without a browser."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import NETWORK_PRESETS
+from core.methods.schedules import TITLES
+from tests.pages.app import FRAME, open_page, shown, words
+
+
+def page(name: str = "lab/network/page.py", **query: str | list[str]) -> AppTest:
+    return open_page(name, **query)
+
+
+def test_without_a_link_it_shows_its_first_preset():
+    assert shown(page()) == NETWORK_PRESETS["circles"].experiment
+
+
+def test_a_network_sent_to_the_compare_page_is_shown_here():
+    app = AppTest.from_file(FRAME, default_timeout=60)
+    app.query_params["hidden"] = ["4", "2"]
+    app.query_params["epochs"] = "20"
+    app.run()
+    assert not app.exception
+    assert shown(app).hidden == (4, 2)
+    assert "The network lab" in words(app)
+
+
+def test_a_line_sent_here_is_compared():
+    app = page(data="article", epochs="20")
+    assert shown(app).data == "article"
+    assert "The ruler" in words(app)
+
+
+def test_every_update_rule_can_be_chosen_with_its_usual_momentum_and_says_what_ran():
+    app = page(data="xor", hidden="4", epochs="20", lr=["0.01", "0.1"])
+    ran = {
+        "Nesterov momentum": ("nesterov", 0.9, "Nesterov momentum 0.9"),
+        "Adagrad": ("adagrad", 0.0, "Adagrad,"),
+        "RMSprop": ("rmsprop", 0.0, "RMSprop (alpha 0.99)"),
+        "Adam": ("adam", 0.9, "Adam (beta1 0.9"),
+        "AdamW": ("adamw", 0.9, "weight decay 0.01"),
+        "Momentum": ("momentum", 0.9, "momentum 0.9"),
+        "Gradient descent": ("sgd", 0.0, "gradient descent"),
+    }
+    assert set(app.selectbox(key="optimizer").options) == set(ran)
+    for title, (rule, momentum, told) in ran.items():
+        app.selectbox(key="optimizer").set_value(rule).run()
+        assert not app.exception, title
+        assert (shown(app).optimizer, shown(app).momentum) == (rule, momentum)
+        assert told in words(app)
+        sliders = [slider.key for slider in app.slider]
+        assert ("momentum" in sliders) == (rule not in ("sgd", "adagrad"))
+
+
+def test_every_schedule_can_be_chosen_and_says_what_ran():
+    app = page(data="xor", hidden="4", epochs="20", lr=["0.01", "0.1"])
+    box = app.selectbox(key="schedule")
+    assert len(box.options) == len(TITLES) == 14
+    for name, title in TITLES.items():
+        app.selectbox(key="schedule").set_value(name).run()
+        assert not app.exception, name
+        assert shown(app).schedule == name
+        assert (f"schedule: {title.lower()}" in words(app)) == (name != "constant")
+
+
+@pytest.mark.parametrize(
+    ("rule", "momentum", "told"),
+    [
+        ("sgd", "0", "gradient descent applies it"),
+        ("nesterov", "0.9", "Nesterov's direction also remembers earlier gradients"),
+        ("momentum", "0.9", "The velocity also remembers earlier gradients"),
+        ("adagrad", "0", "Adagrad's direction also remembers earlier gradients, so it differs."),
+        ("adamw", "0.9", "It holds 0.01 × the old value as well: each step shrinks every parameter."),
+    ],
+)
+def test_a_weights_update_is_explained_in_the_words_of_its_rule(rule, momentum, told):
+    app = AppTest.from_file(FRAME, default_timeout=60)
+    app.run()
+    app.session_state["weight"] = {"place": [1, 0, 0], "epoch": 3}
+    for key, value in {"data": "xor", "hidden": "4", "epochs": "20", "optimizer": rule, "momentum": momentum}.items():
+        app.query_params[key] = value
+    app.switch_page("lab/network/page.py").run()
+    assert not app.exception
+    assert told in words(app)
+
+
+HOSTILE = {
+    "optimizer": ["lion"],
+    "schedule": ["polynomial"],
+    "hidden": ["1000x50", "x".join(["4"] * 9), "-1", "deep"],
+    "epochs": ["0", "many"],
+    "batch_size": ["0", "1e9"],
+    "features": ["z", "<b>"],
+    "noise": ["-1", "9", "loud"],
+    "test": ["1", "-1"],
+    "l2": ["-1", "nan"],
+    "sharpness": ["1000"],
+    "activation": ["step"],
+    "gain": ["-2", "1e9"],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in HOSTILE.items() for value in values])
+def test_a_hostile_link_value_shows_the_nearest_network_and_names_the_repair(name, value):
+    app = page(**{"data": "xor", "hidden": "4", "epochs": "20", name: value})
+    assert "This link asked for what can't be" in words(app)
+    assert name in " ".join(block.value for block in app.text)

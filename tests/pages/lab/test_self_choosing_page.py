@@ -1,0 +1,28 @@
+"""The page of rates that choose themselves as a server runs it, without a browser."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.instruments.self_choosing.scene import LOSSES
+from tests.pages.app import open_page, words
+
+PAGE = "lab/self_choosing/page.py"
+
+
+def test_the_first_look_is_the_articles_line_in_two_exact_steps():
+    app = open_page(PAGE)
+    assert "Two exact steps are enough" in words(app)
+    assert len(app.table[0].value) == 5
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("steps", ["10", "500"])
+def test_every_loss_can_be_chosen(loss, steps):
+    app = open_page(PAGE, **{"loss-of": loss, "choosing-steps": steps})
+    assert len(app.table[0].value) in (3, 5)
+
+
+@pytest.mark.parametrize("query", [{"loss-of": "<b>"}, {"choosing-steps": "1e9"}])
+def test_a_hostile_link_shows_the_page_all_the_same(query):
+    assert "Two exact steps are enough" in words(open_page(PAGE, **query))

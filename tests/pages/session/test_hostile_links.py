@@ -1,0 +1,145 @@
+"""Every page at links that ask for what can't be: no page fails, each says what was repaired, and text stays text.
+
+Each page is opened twice with all its fields hostile at once: with words that no field takes, which every field has to
+tell, and with odd numbers, of which each page has other ones for its first field, so that all of them meet all kinds of
+fields. That covers what differs: pages share the few kinds of fields of pages/widgets/link_fields.py, and what a field
+of an Experiment makes of any text at all is tested where it happens, in tests/core/experiment/test_experiment.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block, Element
+
+from core import Experiment
+from tests.pages.app import FRAME
+
+TIMEOUT = 120  # seconds: the first run that measures sharpness loads PyTorch
+MARK = "evil.example"
+MARKUP = (
+    f"<img src=//{MARK} onerror=alert(1)>**b** [a](http://{MARK}) ![i](http://{MARK}) :red[hot] $x$ {{0}} %s '; DROP--"
+)
+NEVER_LEGAL: list[str | list[str]] = [
+    MARKUP,
+    f"{MARK}/../../etc/passwd",
+    f"{MARK}\x00\u202e\u2028\n\ufffd🦉",  # �: what a half of a surrogate pair is when it arrives
+    MARK * 900,  # 10,800 characters
+    [MARK] * 100,  # for every fifth field; of more than 1,000 in all Streamlit shows a page none: server/links.py
+]
+# Some fields take some of these: a coordinate may be -1, and a switch is on at true.
+ODD = ["", "nan", "-inf", "1e999", "-0", "1e-400", "9" * 400, "٣", "1_0", "0x10", "true", "none", "-1"]
+# These are repaired to the most there may be, which would be trained for minutes.
+COSTLY = {"epochs": ("1e999", "9" * 400), "hidden": ("9" * 400,), "sharpness": ("1e999", "9" * 400)}
+
+TRAINED = tuple(Experiment().to_query())
+EXTRA = "rates", "seeds"
+# All but the first page, which AppTest opens without its link: tests/pages/lab/test_compare_page.py.
+# The words each page reads itself; those that its fields are bound to are found on the page.
+PAGES: dict[str, tuple[str, ...]] = {
+    "lab/network/page.py": TRAINED,
+    "lab/sweep/page.py": (*TRAINED, *EXTRA, "map"),
+    "lab/range_test/page.py": (*TRAINED, *EXTRA, "range-low", "range-high"),
+    "lab/schedules/page.py": (*TRAINED, *EXTRA),
+    "lab/own_data/page.py": TRAINED,
+    "lab/trainability/page.py": ("window",),
+    "lab/diagnose/page.py": TRAINED,
+    "lab/update_rules/page.py": (),
+    "lab/self_choosing/page.py": (),
+    "learn/one_step.py": (),
+    "learn/fog.py": (),
+    "learn/from_scratch.py": (),
+    "learn/too_high_too_low.py": (),
+    "learn/backpropagation.py": (),
+    "learn/input_hidden_output.py": (),
+    "learn/without_gradients.py": (),
+    "learn/what_made_it_deep.py": ("quiz",),
+}
+HAVE_NO_LINK = ("lab/own_data/page.py", "lab/diagnose/page.py")
+# What these are called where they are repaired; all others by their own name.
+SAID_OF = {"window": "a piece of the map that can't be", "quiz": "The link's quiz is no whole number"}
+# Where some fields are drawn only beside others.
+ALL_FIELDS = {
+    "lab/update_rules/page.py": {"whose-rate": "My own"},
+    "learn/one_step.py": {"half": "true"},
+    "learn/fog.py": {"fog-surface": "ravine"},
+}
+
+
+@cache
+def registered() -> dict:
+    """The pages there are, which AppTest learns from running one."""
+    return AppTest.from_file(FRAME, default_timeout=TIMEOUT).run()._registered_pages
+
+
+def open_page(name: str, **query: str | list[str]) -> AppTest:
+    """The page as a fresh session sees it that comes by this link."""
+    app = AppTest.from_file(FRAME, default_timeout=TIMEOUT)
+    app._registered_pages = registered()
+    for key, values in query.items():
+        app.query_params[key] = values
+    app.switch_page(name).run()
+    assert not app.exception
+    return app
+
+
+def elements(block: Block) -> Iterator[Element]:
+    """All that a page shows."""
+    for child in block.children.values():
+        if isinstance(child, Block):
+            yield from elements(child)
+        else:
+            yield child
+
+
+def bound(page: AppTest) -> set[str]:
+    """The words of the link that the fields now on this page are bound to."""
+    return {getattr(element.proto, "query_param_key", "") for element in elements(page._tree)} - {""}
+
+
+def fields_of(name: str) -> list[str]:
+    """The words of the link that a page reads; of one that has fields of its own, found on the page itself."""
+    words = [*PAGES[name]]
+    if not words or name.startswith("learn/"):
+        beside = ALL_FIELDS.get(name, {})
+        words += sorted(bound(open_page(name, gate="0", **beside)) - set(beside))
+    return words
+
+
+def turned(values: list, words: list[str], first: int) -> dict[str, str | list[str]]:
+    """A value for each word, beginning with this one; an empty one in place of what would be trained for minutes."""
+    given = {word: values[(first + place) % len(values)] for place, word in enumerate(words)}
+    return {word: "" if value in COSTLY.get(word, ()) else value for word, value in given.items()}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_says_what_of_a_hostile_link_it_repaired_and_shows_none_of_it_as_more_than_text(name):
+    words, beside, place = fields_of(name), ALL_FIELDS.get(name, {}), list(PAGES).index(name)
+    hostile = turned(NEVER_LEGAL, words, place)
+    page = open_page(name, **{"gate": "0"} | hostile | beside)
+    assert not page.error
+    told = " ".join(block.value for block in [*page.text, *page.warning])
+    for word in hostile:
+        assert SAID_OF.get(word, word) in told or name in HAVE_NO_LINK, f"{word}={str(hostile[word])[:50]}"
+    for element in elements(page._tree):
+        assert element.type == "text" or MARK not in str(element.proto), element.type
+    assert not open_page(name, **{"gate": "0"} | turned(ODD, [*words, *beside], 5 * place)).error
+
+
+def test_a_lesson_says_nothing_of_a_word_that_only_the_lab_has_a_field_for():
+    app = AppTest.from_file(FRAME, default_timeout=TIMEOUT).run()
+    app.query_params |= {"gate": "0", "epochs": "50", "rate": MARK}
+    app.switch_page("learn/one_step.py").run()
+    assert not app.exception
+    told = [block.value for block in app.text]
+    assert any(words.startswith(f"The link's rate={MARK} can't be") for words in told)
+    assert not any("epochs" in words for words in told)
+
+
+def test_a_hostile_word_for_the_questions_asks_them():
+    page = open_page("learn/one_step.py", gate=MARKUP)
+    assert any(button.label == "Commit" for button in page.button)
+    assert not any(MARK in str(element.proto) for element in elements(page._tree))
