@@ -1,4 +1,4 @@
-# make run    the app, in a browser          make test   every check CI makes
+# make run    the app, in a browser          make test   lint, types and quick tests; make test-slow  all others
 # make dev    the same, reloading on change  make bench  the table of speed ratios
 # make serve  several processes behind nginx: make serve PROCESSES=4 PORT=80
 # make audit  known vulnerabilities of what it runs on; make licences  the list of its packages' licences
@@ -9,7 +9,7 @@ PROCESSES ?= 2
 ADDRESS ?= 0.0.0.0
 PYTHON := .venv/bin/python
 
-.PHONY: run dev serve test lint bench load screenshot format audit licences
+.PHONY: run dev serve test test-slow lint bench load screenshot format audit licences
 
 run: .venv/run-time
 	$(PYTHON) -m streamlit run app.py --server.port $(PORT)
@@ -21,7 +21,10 @@ serve: .venv/run-time
 	$(PYTHON) -m deploy.serve --processes $(PROCESSES) --address $(ADDRESS) --port $(PORT)
 
 test: .venv/development lint
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -m "not slow"
+
+test-slow: .venv/development
+	$(PYTHON) -m pytest -m slow
 
 lint: .venv/development
 	$(PYTHON) -m ruff check .

@@ -12,6 +12,8 @@ from playwright.sync_api import Page, expect
 from core import PRESETS, Experiment
 from tests.browser.conftest import settle, start_server
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., Page]
 ALL_CHARTS = 10  # three curves, three gauges, the ruler, three pictures
 

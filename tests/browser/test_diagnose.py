@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import CHARTS, settle
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., Page]
 NAMES = ("<img src=x onerror=alert(1)>", "**bold** [a](http://b.example)")
 LOG = "run,step,loss,val_loss,lr\n" + "".join(

@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Page
 from server.warm_up import TORCH_DELAY
 from tests.browser.conftest import free_port, start_server
 
+pytestmark = pytest.mark.slow
+
 LONG = "/network?hidden=8&hidden=8&epochs=400000"  # about 10 s on a fast machine, a minute on a busy one
 AWAY = "[data-testid=stConnectionStatus]"
 BAR = "[data-testid=stProgress]"

@@ -17,6 +17,8 @@ from playwright.sync_api import Page, expect
 from core.experiment.fields import shorten
 from tests.browser.conftest import CHARTS, settle
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., Page]
 
 HTML = "<img src=//evil.example onerror=alert(1)>"

@@ -15,6 +15,8 @@ from core.words import LANE_LETTERS, change, number
 from tests.browser.conftest import settle
 from tests.browser.test_compare import query, scrub
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., Page]
 SMALL = Experiment(data="circles", hidden=(3, 2), learning_rates=(0.1, 1.0), epochs=60)
 

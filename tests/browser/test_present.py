@@ -13,6 +13,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import settle
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., Page]
 COMPARE = (
     "Learning-Rate Lab",

@@ -27,6 +27,8 @@ from core.story.question import ChoiceQuestion, Question
 from pages.learn.lesson import LESSONS
 from tests.browser.conftest import settle
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., Page]
 PICTURE = "[data-testid=stVegaLiteChart]"
 LINKS = [lesson.url for lesson in LESSONS]

@@ -11,6 +11,8 @@ from core.instruments.trainability.trainability import Window
 from tests.browser.conftest import settle
 from tests.browser.test_compare import lines, query, scrub
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., Page]
 LINK = "sweep?data=article&lr=0.001&lr=1&epochs=100&rates=20&seeds=2"
 

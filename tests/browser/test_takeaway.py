@@ -18,6 +18,8 @@ from pages.learn.lesson import LESSONS
 from tests.browser.conftest import settle
 from tests.browser.test_compare import Visit
 
+pytestmark = pytest.mark.slow
+
 Open = Callable[..., Page]
 
 

@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Page
 from core.instruments.log.text import MOST_BYTES as MOST_OF_A_LOG
 from core.instruments.own_data.limits import MOST_BYTES as MOST_OF_A_TABLE
 
+pytestmark = pytest.mark.slow
+
 
 def put(page: Page, address: str, body_bytes: int) -> int:
     """The status of an upload of so many bytes, sent as the visitor's own browser would."""

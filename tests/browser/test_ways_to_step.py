@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import settle
 from tests.browser.test_compare import lines, query, scrub
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., Page]
 WAY = "Adam at learning rate"
 

@@ -21,6 +21,8 @@ from core.instruments.log.text import MOST_BYTES
 from deploy import serve
 from tests.deploy.conftest import COOKIE, Lab, free_port, until
 
+pytestmark = pytest.mark.slow
+
 
 def given(headers) -> list[str]:
     """The values of the cookie an answer sets."""

@@ -15,6 +15,8 @@ from benchmarks.load import House, clicks, flood, problems, visitors
 from benchmarks.visitor import Answer, Visitor
 from tests.server.conftest import Lab, run, serve
 
+pytestmark = pytest.mark.slow
+
 TEXT = "a text"
 NOISE = b"\xff\xff\xff\xff"
 OVERLONG = b"\x00" * 8_000_001
