@@ -259,6 +259,7 @@ class _Parser(argparse.ArgumentParser):
     """One line on stderr for what is wrong with the options, as for what is wrong with the experiment."""
 
     def error(self, message: str) -> NoReturn:
+        """Say it in that line and end with 2."""
         raise SystemExit(_refuse(message))
 
 

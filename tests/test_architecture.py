@@ -180,6 +180,28 @@ def test_what_needs_no_torch_takes_what_does_only_inside_a_function():
     assert early == []
 
 
+# Lesson 5 shows their source as it runs: names and formulas say all.
+SHOWN = {"halves.loss", "halves.by_hand", "halves.by_finite_differences", "torch_backpropagation.by_autograd"}
+
+
+def test_every_public_definition_of_core_has_a_docstring():
+    missing = {found for path in files("core") for found in undocumented(ast.parse(path.read_text()), path.stem)}
+    assert missing == SHOWN
+    tree = ast.parse("class A:\n def b(self): ...\nasync def c(): ...\ndef _d(): ...\ndef e():\n 'Docstring.'")
+    assert undocumented(tree, "x") == ["x.A", "x.A.b", "x.c"]
+
+
+def undocumented(tree: ast.Module | ast.ClassDef, inside: str) -> list[str]:
+    """Functions and classes without a docstring and without an underscore, of a module or class, and of its classes."""
+    found = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found += [f"{inside}.{node.name}"] * (node.name[0] != "_" and not ast.get_docstring(node))
+        if isinstance(node, ast.ClassDef):
+            found += undocumented(node, f"{inside}.{node.name}")
+    return found
+
+
 def test_charts_know_columns_and_never_a_history_or_a_trainer():
     drawn = [path for path in files("core") if "chart" in path.stem or path.stem == "lines"]
     assert len(drawn) > 10

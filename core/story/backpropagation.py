@@ -380,6 +380,7 @@ def in_link(rule: str) -> str:
 
 
 def capital(words: str) -> str:
+    """The words as a sentence begins."""
     return words[0].upper() + words[1:]
 
 

@@ -40,15 +40,20 @@ class Trainer(Protocol):
 
     parameters: Array
 
-    def loss(self, rows: Array | None = None) -> Array: ...
+    def loss(self, rows: Array | None = None) -> Array:
+        """(R,) what is minimised, over `rows` of the data (None: all)."""
 
-    def test_loss(self) -> Array: ...
+    def test_loss(self) -> Array:
+        """(R,) the same over the rows held out; to be asked only where the problem has some."""
 
-    def backward(self, rows: Array | None = None) -> tuple[Array, Array]: ...
+    def backward(self, rows: Array | None = None) -> tuple[Array, Array]:
+        """(loss (R,), gradient (R, P)) over `rows` of the data; remembers the gradient for `step`."""
 
-    def step(self, multiplier: float | Array = 1.0) -> None: ...
+    def step(self, multiplier: float | Array = 1.0) -> None:
+        """One update from the last gradient, at multiplier (one, or (R,)) x the learning rate."""
 
-    def preconditioner(self) -> Array | None: ...
+    def preconditioner(self) -> Array | None:
+        """(R, P) what an adaptive rule's last step divided each gradient by; None before it, and for other rules."""
 
 
 class Recorder:
@@ -179,17 +184,20 @@ class _Snapshots:
         )
 
     def add(self, epoch: int, parameters: Array) -> None:
+        """Keep the parameters (R, P), where this epoch is one of those kept."""
         k = self._at.get(epoch)
         if k is not None:
             self._places[:, k] = parameters
 
     def add_step(self, epoch: int, gradient: Array, parameters: Array) -> None:
+        """Keep the gradient (R, P) of a kept epoch's first step, and how far it moved: `parameters` after it."""
         k = self._at.get(epoch)
         if k is not None:
             self._gradients[:, k] = gradient
             self._moves[:, k] = parameters - self._places[:, k]
 
     def arrays(self) -> dict[str, Array]:
+        """The fields of a History, by name: epochs (K,), and (R, K, P) each of the rest."""
         return {
             "snapshot_epochs": self.epochs,
             "snapshots": self._places,
@@ -213,6 +221,7 @@ class _Sharpness:
         self._adaptive = experiment.adaptive
 
     def add(self, epoch: int, trainer: Trainer) -> None:
+        """Measure the sharpness (R,), where this epoch is one of those measured."""
         k = self._at.get(epoch)
         if k is None:
             return

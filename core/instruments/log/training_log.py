@@ -95,9 +95,11 @@ class _Table:
     notes: list[str]
 
     def of(self, *kinds: str) -> list[Column]:
+        """The columns of these kinds, in their order."""
         return [each for each in self.columns if each.kind in kinds]
 
     def filled(self, each: Column) -> int:
+        """How many cells of a column hold anything."""
         return int((self.cells[each.index] != "").sum())
 
     def values(self, each: Column) -> tuple[Array, Array]:
@@ -108,6 +110,7 @@ class _Table:
         return values, there
 
     def say(self, note: str) -> None:
+        """Add a note for the reader, once."""
         if note not in self.notes:
             self.notes.append(note)
 

@@ -358,6 +358,7 @@ class _Record:
         self._meter[lane, epoch] = one.meter(actual, predicted, scale)
 
     def watched(self, rates: tuple[float, ...], edge: float | None) -> Watched:
+        """What was written down, now read-only, with where each run diverged: -1 where it did not."""
         bad = ~np.isfinite(self._loss)
         arrays = {
             "loss": self._loss,

@@ -48,7 +48,7 @@ def run_as_a_text(lr: float, epochs: int) -> dict[str, object]:
 
 
 def test_the_shown_text_is_the_functions_body_word_for_word():
-    body = textwrap.dedent("".join(inspect.getsourcelines(article_loop)[0][1:-1]))
+    body = textwrap.dedent("".join(inspect.getsourcelines(article_loop)[0][2:-1]))
     assert script(0.01, 1000) == "import numpy as np\n\nlr = 0.01\nepochs = 1000\n" + body
     assert len(body[body.index("for ") :].splitlines()) == 1 + 6, "a loop of six lines"
 
