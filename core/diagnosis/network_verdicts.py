@@ -92,8 +92,8 @@ def _hovers(found: Diagnosis, history: History, lane: int) -> Diagnosis | None:
     if found.label not in ("good", "edge") or history.sharpness is None or history.sharpness_epochs is None:
         return None
     late = history.sharpness_epochs >= 2 * history.experiment.epochs / 3
-    line, turns = edge(history.experiment), history.turns()[lane, late]
-    if late.sum() < _HOVERING or not _HOVERS[0] <= np.median(turns) / line <= _HOVERS[1]:
+    line, products = edge(history.experiment), history.rate_times_sharpness()[lane, late]
+    if late.sum() < _HOVERING or not _HOVERS[0] <= np.median(products) / line <= _HOVERS[1]:
         return None
     return replace(
         found,
@@ -179,7 +179,7 @@ def _sharpness(history: History, lane: int) -> list[str]:
     """How learning rate x sharpness went, beside the line it can't stay above; nothing of a run that overflowed."""
     if history.sharpness is None or history.diverged_at[lane] >= 0:
         return []
-    of_lane = history.turns()[lane]
+    of_lane = history.rate_times_sharpness()[lane]
     of_lane = of_lane[np.isfinite(of_lane)]
     if not of_lane.size:
         return []

@@ -36,9 +36,9 @@ _ARRIVED = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Catapult:
-    """What R runs did. turn (R, K + 1): lr x sharpness after 0, ..., K steps.  loss (R, K + 1): f^2 / 2."""
+    """What R runs did. rate_times_sharpness (R, K + 1): after 0, ..., K steps.  loss (R, K + 1): f^2 / 2."""
 
-    turn: Array
+    rate_times_sharpness: Array
     loss: Array
 
     def peak(self, run: int) -> tuple[float, int]:
@@ -76,13 +76,13 @@ def sharpness(parameters: Array) -> Array:
         return np.asarray((parameters**2).sum(axis=-1) / UNITS)
 
 
-def catapult(turns: Sequence[float], seed: int = 0, steps: int = STEPS) -> Catapult:
+def catapult(rates_times_sharpness: Sequence[float], seed: int = 0, steps: int = STEPS) -> Catapult:
     """Plain gradient descent from one start, at the rates that give these lr x sharpness at the start."""
     begin = start(seed)
-    rates = np.asarray(turns, float) / float(sharpness(begin))
+    rates = np.asarray(rates_times_sharpness, float) / float(sharpness(begin))
     way = descend(gradient, begin, rates, steps)  # (R, steps + 1, 2 n)
     with np.errstate(over="ignore", invalid="ignore"):
-        return Catapult(turn=rates[:, None] * sharpness(way), loss=output(way) ** 2 / 2)
+        return Catapult(rate_times_sharpness=rates[:, None] * sharpness(way), loss=output(way) ** 2 / 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +91,13 @@ class Flight:
 
     said: str
     loss: pd.DataFrame
-    turn: pd.DataFrame
+    rate_times_sharpness: pd.DataFrame
 
 
-def flight(turn: float) -> Flight:
+def flight(rate_times_sharpness: float) -> Flight:
     """The run that begins with this lr x sharpness."""
-    run = catapult((turn, SMALL))
-    first, (peak, at), end = float(run.loss[0, 0]), run.peak(0), float(run.turn[0, -1])
+    run = catapult((rate_times_sharpness, SMALL))
+    first, (peak, at), end = float(run.loss[0, 0]), run.peak(0), float(run.rate_times_sharpness[0, -1])
     if not run.loss[0, -1] < _GONE:
         gone = int(np.argmax(~(run.loss[0] < _GONE)))
         said = f"The loss passes {number(_GONE)} at step {gone} and does not come back: the run diverges."
@@ -107,12 +107,14 @@ def flight(turn: float) -> Flight:
         ending = "falls to next to nothing" if run.recovers(0) else "falls again"
         said = (
             f"The loss rises from {number(first)} to **{number(peak)}** at step {at}, then {ending}. Meanwhile "
-            f"lr × sharpness has fallen from {number(turn)} to **{number(end)}**, below the limit."
+            f"lr × sharpness has fallen from {number(rate_times_sharpness)} to **{number(end)}**, below the limit."
         )
     return Flight(
         said=said,
         loss=pd.concat([_drawn("this run", run.loss[0]), _drawn(f"a small rate, {SMALL:g}", run.loss[1])]),
-        turn=pd.concat([_drawn("this run", run.turn[0]), _drawn("the limit, 2", np.full(STEPS + 1, 2.0))]),
+        rate_times_sharpness=pd.concat(
+            [_drawn("this run", run.rate_times_sharpness[0]), _drawn("the limit, 2", np.full(STEPS + 1, 2.0))]
+        ),
     )
 
 
@@ -127,7 +129,7 @@ def _drawn(name: str, values: Array) -> pd.DataFrame:
 def question() -> ChoiceQuestion:
     """What becomes of a run that starts above its limit?"""
     run = catapult((AT_START,))
-    first, (peak, at), end = float(run.loss[0, 0]), run.peak(0), float(run.turn[0, -1])
+    first, (peak, at), end = float(run.loss[0, 0]), run.peak(0), float(run.rate_times_sharpness[0, -1])
     return ChoiceQuestion(
         key="catapult",
         ask=(
@@ -160,7 +162,8 @@ def belief() -> str:
     """The belief that a rising loss is a failed run, met by the catapult."""
     run = catapult((AT_START, SMALL))
     peak, at = run.peak(0)
-    kept, small = (100 * run.turn[:, -1] / run.turn[:, 0]).tolist()  # % of the sharpness at the start
+    products = run.rate_times_sharpness
+    kept, small = (100 * products[:, -1] / products[:, 0]).tolist()  # % of the sharpness at the start
     times = number(round(peak / float(run.loss[0, 0])))
     return (
         f"**Many believe** that a loss that rises means a failed run. At {AT_START:g} it rose **{times}-fold** in {at} "

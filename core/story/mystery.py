@@ -251,8 +251,8 @@ def _far(rng: Generator) -> Experiment:
 def _ringing(rng: Generator) -> Experiment:
     """Momentum with lr x lmax between (1 - sqrt(b))^2 and (1 + sqrt(b))^2: complex roots, so it swings. Goh (2017)."""
     made = _any(rng, _EXACT, optimizer="momentum", momentum=float(rng.choice([0.8, 0.9, 0.95])))
-    turn = rng.uniform(0.1, 1.0)  # above 0.011 and below 3.6 for all three
-    return _for(_at(made, turn / (2 * (1 + made.momentum))), int(rng.integers(60, 110)))
+    rate = rng.uniform(0.1, 1.0)  # above 0.011 and below 3.6 for all three
+    return _for(_at(made, rate / (2 * (1 + made.momentum))), int(rng.integers(60, 110)))
 
 
 def _noise(rng: Generator) -> Experiment:

@@ -88,27 +88,28 @@ class OneStep:
 
 def fate(step: OneStep) -> str:
     """What this rate does for ever, in a sentence, by theory: lr x curvature against 0, 1 and 2."""
-    turn = step.learning_rate * step.curvature
+    product = step.learning_rate * step.curvature
     in_curvature = f"and the curvature (how fast the gradient grows with w) is {number(step.curvature)}"
-    if not math.isfinite(turn) or not all(map(math.isfinite, (step.y, step.w))):
+    if not math.isfinite(product) or not all(map(math.isfinite, (step.y, step.w))):
         return "These numbers are too large for the computer: the step overflows."
     if step.curvature == 0:
         return "With x = 0 the prediction is 0 whatever w is: the gradient is 0, and no rate moves w."
     if step.learning_rate == 0:
         return "A rate of 0 takes no step at all."
-    if turn < 0:
+    if product < 0:
         return "A negative rate walks uphill: each step moves w away from the best one."
-    if turn > 2 * (1 + _NEXT_TO):
+    if product > 2 * (1 + _NEXT_TO):
         return (
-            f"Above the limit, {number(step.limit)}: each step lands {number(turn - 1)} times as far from the best w."
+            f"Above the limit, {number(step.limit)}: each step lands {number(product - 1)} times as far from the best "
+            "w."
         )
-    if turn >= 2 * (1 - _NEXT_TO):
+    if product >= 2 * (1 - _NEXT_TO):
         return f"Exactly at the limit, {number(step.limit)}: w bounces between two places for ever."
-    if turn > 1 + _NEXT_TO:
-        return f"Each step jumps past the best w and lands {number(turn - 1)} times as far away, on the other side."
-    if turn >= 1 - _NEXT_TO:
+    if product > 1 + _NEXT_TO:
+        return f"Each step jumps past the best w and lands {number(product - 1)} times as far away, on the other side."
+    if product >= 1 - _NEXT_TO:
         return f"Lands on the best w in one step: the rate is 1 / curvature, {in_curvature}."
-    return f"Each step leaves {number(1 - turn)} of the distance to the best w."
+    return f"Each step leaves {number(1 - product)} of the distance to the best w."
 
 
 def challenges(step: OneStep) -> tuple[tuple[str, bool, str], ...]:

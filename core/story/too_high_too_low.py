@@ -160,9 +160,9 @@ def limit() -> Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trial:
-    """A rate the learner tries. turn: lr x largest curvature.  fate: what theory says.  card: the run, if any."""
+    """A rate the learner tries. product: lr x largest curvature.  fate: what theory says.  card: the run, if any."""
 
-    turn: float
+    product: float
     fate: str
     happened: str
     card: Card | None
@@ -170,30 +170,30 @@ class Trial:
 
 def trial(rate: float) -> Trial:
     """What theory says of any number as a rate, and what a run of 100 epochs does; the nearest rate that can be run."""
-    turn = rate * limit().steepest
+    product = rate * limit().steepest
     if rate <= 0:
-        return Trial(turn=turn, fate=_fate(turn), happened="There is no such run to watch.", card=None)
+        return Trial(product=product, fate=_fate(product), happened="There is no such run to watch.", card=None)
     used = min(max(rate, _LOWEST), _HIGHEST)
     history = train(replace(ARTICLE, learning_rates=(used,), epochs=TRIED_EPOCHS))
     loss, gone = history.loss[0], int(history.diverged_at[0])
     finite = loss[:gone] if gone > 0 else loss
     at = f" (run at {number(used)}, the nearest rate the lab takes)" if used != rate else ""
     happened = f"The loss {_ended(loss)}; it rose in {rises(finite)} of {len(finite) - 1} epochs{at}."
-    return Trial(turn=turn, fate=_fate(turn), happened=happened, card=cards(history)[0])
+    return Trial(product=product, fate=_fate(product), happened=happened, card=cards(history)[0])
 
 
-def _fate(turn: float) -> str:
-    if turn == 0:
+def _fate(product: float) -> str:
+    if product == 0:
         return "A rate of 0 takes no step at all."
-    if turn < 0:
+    if product < 0:
         return "A negative rate walks uphill: every step raises the loss."
-    if not math.isfinite(turn):
+    if not math.isfinite(product):
         return "Unstable: the first step alone is more than the computer can hold."
-    if abs(turn / 2 - 1) < _AT_LIMIT:
+    if abs(product / 2 - 1) < _AT_LIMIT:
         return "Exactly at the limit: in the steepest direction it bounces for ever."
-    if turn > 2:
-        return f"Unstable: in the steepest direction each step lands {number(turn - 1)} times as far away."
-    if turn > 1:
+    if product > 2:
+        return f"Unstable: in the steepest direction each step lands {number(product - 1)} times as far away."
+    if product > 1:
         return "Above 1 it overshoots in the steepest direction; below 2 each step still lands lower."
     return "Below 1, small and steady: no direction overshoots."
 

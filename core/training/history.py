@@ -75,7 +75,7 @@ class History:
         steps = experiment.epochs * each
         return np.asarray(base * [schedule(min(int(epoch) * each, steps - 1), steps) for epoch in epochs])
 
-    def turns(self) -> Array:
+    def rate_times_sharpness(self) -> Array:
         """(R, K) learning rate x sharpness at each of `sharpness_epochs`; what is unstable above theory.edge().
 
         Raises ValueError where the sharpness was not measured.

@@ -57,7 +57,8 @@ def the_limit() -> bool:
     with left:
         rate = link_fields.number("A rate to try", "try-rate", 0.08, "Any number. Find one just below the limit.")
         tried = runs.once(trial, rate)
-        formula("at the steepest", ("lr", rate), "×", ("curvature", runs.once(limit).steepest), "=", ("", tried.turn))
+        steepest = runs.once(limit).steepest
+        formula("at the steepest", ("lr", rate), "×", ("curvature", steepest), "=", ("", tried.product))
         st.markdown(f"**Theory:** {tried.fate}\n\n**The run:** {tried.happened}")
     with right:
         if tried.card:

@@ -101,7 +101,7 @@ def rising_loss() -> bool:
     st.markdown("#### A network above its limit")
     if not gate(runs.once(catapult.question)):
         return False
-    turn = st.slider(
+    rate_times_sharpness = st.slider(
         "learning rate × sharpness at the start",
         0.5,
         5.0,
@@ -109,7 +109,7 @@ def rising_loss() -> bool:
         0.05,
         **link_fields.word("catapult", "Rate × sharpness"),
     )
-    found = runs.once(catapult.flight, turn)
+    found = runs.once(catapult.flight, rate_times_sharpness)
     left, right = st.columns(2, gap="medium")
     step = Span(title="step", low=0, high=catapult.STEPS)
     with left:
@@ -118,7 +118,7 @@ def rising_loss() -> bool:
         picture(found.loss, ("one", "good"), step, y, alt=found.said, key="catapult-loss")
     with right:
         y = Span(title="lr × sharpness", low=0, high=5)
-        picture(found.turn, ("one", "open"), step, y, alt=found.said, key="catapult-turn")
+        picture(found.rate_times_sharpness, ("one", "open"), step, y, alt=found.said, key="catapult-turn")
     st.markdown(found.said)
     belief(runs.once(catapult.belief), _READABLE)
     return True

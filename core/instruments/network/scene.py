@@ -132,7 +132,7 @@ def _sharpness(history: History, lane: int) -> pd.DataFrame:
     """Columns epoch, product; only where it was measured and finite."""
     if history.sharpness is None or history.sharpness_epochs is None:
         return pd.DataFrame({"epoch": [], "product": []})
-    product = history.turns()[lane]
+    product = history.rate_times_sharpness()[lane]
     seen = np.isfinite(product)
     return pd.DataFrame({"epoch": history.sharpness_epochs[seen], "product": product[seen]})
 
@@ -140,7 +140,7 @@ def _sharpness(history: History, lane: int) -> pd.DataFrame:
 def _sharpness_top(history: History) -> float:
     """As far above the line as the lanes go, within reason."""
     line = edge(history.experiment)
-    highest = 0.0 if history.sharpness is None else float(np.nanmax(history.turns(), initial=0.0))
+    highest = 0.0 if history.sharpness is None else float(np.nanmax(history.rate_times_sharpness(), initial=0.0))
     return min(max(1.05 * highest, _LEAST_ROOM * line), _MOST_ROOM * line)
 
 

@@ -69,7 +69,7 @@ class Watched:
         """
         return pd.concat([self._lane_frame(lane, points) for lane in range(len(self.loss))], ignore_index=True)
 
-    def turns(self) -> Array:
+    def rate_times_sharpness(self) -> Array:
         """(R, M) learning rate x sharpness at each of `sharpness_epochs`; what is unstable above `edge`.
 
         Raises ValueError where the sharpness was not measured.
@@ -96,11 +96,11 @@ class Watched:
         if found.label != "too_short" and found.role != "high" and loss[-1] > loss[0]:
             reason = "The loss ends above where it began: its steps threw it there."
             found = replace(found, label="oscillating", reason=reason, advice="Too high: lower the rate.")
-        turns = self.turns()[lane] if self.sharpness is not None else np.empty(0)
-        turns = turns[np.isfinite(turns)]
-        if not turns.size or self.diverged_at[lane] >= 0:
+        products = self.rate_times_sharpness()[lane] if self.sharpness is not None else np.empty(0)
+        products = products[np.isfinite(products)]
+        if not products.size or self.diverged_at[lane] >= 0:
             return found
-        words = f"rate × sharpness went from {number(turns[0])} to {number(turns[-1])}"
+        words = f"rate × sharpness went from {number(products[0])} to {number(products[-1])}"
         words += "" if self.edge is None else f", the line is {number(self.edge)}"
         return replace(found, evidence=f"{found.evidence.rstrip('.')}; {words}.")
 

@@ -471,7 +471,7 @@ def test_with_a_warm_up_all_rates_train_and_without_one_only_the_smallest_does(r
 
 
 def test_adam_climbs_to_its_line_at_38_and_the_smallest_rate_stays_far_below(runs, verdicts):
-    highest = np.nanmax(runs["adam"].turns(), axis=1)
+    highest = np.nanmax(runs["adam"].rate_times_sharpness(), axis=1)
     assert highest[0] < 38 / 2
     assert (highest[1:] > 0.9 * 38).all() and (highest[1:] < 1.3 * 38).all()
     assert all("the line is 38" in found.evidence for found in verdicts["adam"])

@@ -32,15 +32,15 @@ def test_the_sharpness_is_the_top_eigenvalue_of_the_hessian_to_two_percent(seed)
     )
 
 
-@pytest.mark.parametrize("turn", [0.5, 1.9, 2.5, 3.5])
-def test_output_and_sharpness_follow_the_recursion_of_the_source(turn):
+@pytest.mark.parametrize("rate_times_sharpness", [0.5, 1.9, 2.5, 3.5])
+def test_output_and_sharpness_follow_the_recursion_of_the_source(rate_times_sharpness):
     # Lewkowycz et al. (2020), eqs. 5 and 6, with x = 1 and y = 0.
     n, begin = catapult.UNITS, catapult.start()
     f, kernel = float(catapult.output(begin)), float(catapult.sharpness(begin))
-    rate, run = turn / float(catapult.sharpness(begin)), catapult.catapult((turn,))
+    rate, run = rate_times_sharpness / float(catapult.sharpness(begin)), catapult.catapult((rate_times_sharpness,))
     for k in range(20):
         assert run.loss[0, k] == pytest.approx(f * f / 2, rel=1e-6)
-        assert run.turn[0, k] == pytest.approx(rate * kernel, rel=1e-6)
+        assert run.rate_times_sharpness[0, k] == pytest.approx(rate * kernel, rel=1e-6)
         f, kernel = (
             f * (1 - rate * kernel + rate**2 * f**2 / n),
             kernel + rate * f**2 / n * (rate * kernel - 4),
@@ -48,20 +48,20 @@ def test_output_and_sharpness_follow_the_recursion_of_the_source(turn):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("turn", [2.1, 2.5, 3.0, 3.5, 3.95])
-def test_from_2_to_3_95_the_loss_rises_and_then_trains(seed, turn):
-    run = catapult.catapult((turn,), seed=seed, steps=400)
+@pytest.mark.parametrize("rate_times_sharpness", [2.1, 2.5, 3.0, 3.5, 3.95])
+def test_from_2_to_3_95_the_loss_rises_and_then_trains(seed, rate_times_sharpness):
+    run = catapult.catapult((rate_times_sharpness,), seed=seed, steps=400)
     peak, at = run.peak(0)
     assert at > 0
     assert peak > run.loss[0, 0]
     assert run.recovers(0)
-    assert run.turn[0, -1] < 2
+    assert run.rate_times_sharpness[0, -1] < 2
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("turn", [4.05, 4.5])
-def test_from_4_05_it_diverges(seed, turn):
-    assert not np.isfinite(catapult.catapult((turn,), seed=seed, steps=400).loss[0, -1])
+@pytest.mark.parametrize("rate_times_sharpness", [4.05, 4.5])
+def test_from_4_05_it_diverges(seed, rate_times_sharpness):
+    assert not np.isfinite(catapult.catapult((rate_times_sharpness,), seed=seed, steps=400).loss[0, -1])
 
 
 def test_the_peak_at_2_5_is_27_in_the_middle_of_many_starts():
@@ -76,19 +76,19 @@ def test_below_2_the_loss_never_rises():
 
 def test_the_small_rate_stays_at_its_sharpness_and_the_catapult_halves_it():
     run = catapult.catapult((2.5, 0.5))
-    kept = run.turn[:, -1] / run.turn[:, 0]
+    kept = run.rate_times_sharpness[:, -1] / run.rate_times_sharpness[:, 0]
     assert kept[0] == pytest.approx(0.51, abs=0.005)
     assert kept[1] > 0.998
 
 
-@pytest.mark.parametrize("turn", [round(0.5 + 0.05 * k, 2) for k in range(91)])
-def test_every_place_of_the_slider_can_be_drawn_and_told(turn):
-    flight = catapult.flight(turn)
-    for table in (flight.loss, flight.turn):
+@pytest.mark.parametrize("rate_times_sharpness", [round(0.5 + 0.05 * k, 2) for k in range(91)])
+def test_every_place_of_the_slider_can_be_drawn_and_told(rate_times_sharpness):
+    flight = catapult.flight(rate_times_sharpness)
+    for table in (flight.loss, flight.rate_times_sharpness):
         assert np.isfinite(table["y"]).all()
         assert (table["y"] > 0).all()
-    assert ("diverges" in flight.said) == (turn > 4)
-    assert ("rises from" in flight.said) == (2 < turn <= 4)
+    assert ("diverges" in flight.said) == (rate_times_sharpness > 4)
+    assert ("rises from" in flight.said) == (2 < rate_times_sharpness <= 4)
 
 
 def test_the_right_answer_is_that_it_rises_and_falls():

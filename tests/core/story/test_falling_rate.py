@@ -67,9 +67,9 @@ def test_a_clean_run_is_the_product_of_its_factors(schedule):
 
 
 def test_below_one_over_the_curvature_and_without_noise_falling_is_always_slower():
-    for turn in (0.01, 0.3, 0.9, 0.999):
-        still = (1 - turn) ** 50
-        assert np.prod([1 - turn * falling(k, 50) for k in range(50)]) > still
+    for product in (0.01, 0.3, 0.9, 0.999):
+        still = (1 - product) ** 50
+        assert np.prod([1 - product * falling(k, 50) for k in range(50)]) > still
 
 
 def test_at_a_constant_rate_the_noise_settles_at_the_variance_of_the_formula():

@@ -39,7 +39,7 @@ def floor(experiment: Experiment) -> float:
     return float(np.mean((x @ np.linalg.lstsq(x, y, rcond=None)[0] - y) ** 2))
 
 
-def turn(run: Mystery) -> float:
+def rate_times_curvature(run: Mystery) -> float:
     """Learning rate x largest curvature: 2 is the limit."""
     return float(run.experiment.learning_rates[0] * bends(run.experiment)[-1])
 
@@ -50,10 +50,10 @@ each_seed = pytest.mark.parametrize("seed", SEEDS)
 @each_seed
 def test_the_two_flat_ones_lie_at_opposite_ends_of_the_stable_rates(seed):
     low, high = found(seed, "crawl"), found(seed, "at_limit")
-    assert 0 < turn(low) < 0.002
-    assert 1.998 < turn(high) < 2
+    assert 0 < rate_times_curvature(low) < 0.002
+    assert 1.998 < rate_times_curvature(high) < 2
     # The same factor a step in the steepest direction, in size: that is why they look alike.
-    assert abs(1 - turn(low)) == pytest.approx(abs(1 - turn(high)), rel=1e-9)
+    assert abs(1 - rate_times_curvature(low)) == pytest.approx(abs(1 - rate_times_curvature(high)), rel=1e-9)
 
 
 @each_seed
@@ -92,7 +92,7 @@ def test_a_rate_just_below_its_limit_is_told_apart_from_it():
 @each_seed
 def test_small_steps_and_overshooting_ones_both_fall_every_epoch(seed):
     small, across = found(seed, "good"), found(seed, "overshoot")
-    assert 0 < turn(small) < 1 < turn(across) < 2
+    assert 0 < rate_times_curvature(small) < 1 < rate_times_curvature(across) < 2
     for run in (small, across):
         assert (np.diff(run.loss) < 0).all()
         assert run.loss[-1] < 1e-5 * run.loss[0]
@@ -113,17 +113,17 @@ def test_overshooting_w_changes_sides_every_step_in_the_steepest_direction(seed)
 @each_seed
 def test_above_the_limit_the_loss_rises_every_epoch_and_has_not_overflowed(seed):
     run = found(seed, "above")
-    assert 2.019 < turn(run) < 2.61
+    assert 2.019 < rate_times_curvature(run) < 2.61
     assert np.isfinite(run.loss).all()
     assert (np.diff(run.loss) > 0).all()
     growth = run.loss[-1] / run.loss[-2]
-    assert growth == pytest.approx((1 - turn(run)) ** 2, rel=0.01)
+    assert growth == pytest.approx((1 - rate_times_curvature(run)) ** 2, rel=0.01)
 
 
 @each_seed
 def test_far_above_the_limit_it_rises_until_it_overflows(seed):
     run = found(seed, "far")
-    assert turn(run) > 5.9
+    assert rate_times_curvature(run) > 5.9
     assert 0 < run.overflow <= run.experiment.epochs
     assert (np.diff(run.loss[: run.overflow]) > 0).all()
 
@@ -131,7 +131,7 @@ def test_far_above_the_limit_it_rises_until_it_overflows(seed):
 @each_seed
 def test_momentum_swings_by_theory_and_in_the_loss(seed):
     run, b = found(seed, "ringing"), found(seed, "ringing").experiment.momentum
-    assert (1 + b - turn(run)) ** 2 < 4 * b  # complex roots of r^2 - (1 + b - turn) r + b
+    assert (1 + b - rate_times_curvature(run)) ** 2 < 4 * b  # complex roots of r^2 - (1 + b - turn) r + b
     assert (np.diff(run.loss) > 0).sum() >= 5
     assert run.loss[-1] < 0.2 * run.loss[0]
 
@@ -214,7 +214,7 @@ def test_the_numbers_of_a_truth_are_those_of_its_run():
     run = found(17, "far")
     assert f"overflow at epoch {run.overflow}" in run.question.outcome
     low = found(17, "crawl")
-    share = turn(low) / 2
+    share = rate_times_curvature(low) / 2
     assert f"{share:.2e}".replace("e-0", "e-") in low.question.outcome
 
 

@@ -23,14 +23,14 @@ MOONS = {"data": "moons", "standardize": True, "hidden": (32, 32), "loss": "mse"
 WATCHED = {"epochs": 3000, "sharpness": 60}
 
 
-def turns(history: History) -> np.ndarray:
+def rate_times_sharpness(history: History) -> np.ndarray:
     """(R, M) learning rate x sharpness."""
     return history.sharpness * np.array(history.experiment.learning_rates)[:, None]
 
 
 def late(history: History) -> np.ndarray:
     """(R,) its median over the last third of the epochs."""
-    return np.median(turns(history)[:, history.sharpness_epochs >= 2000], axis=1)
+    return np.median(rate_times_sharpness(history)[:, history.sharpness_epochs >= 2000], axis=1)
 
 
 # Cohen, Kaur, Li, Kolter, Talwalkar (2021), "Gradient descent on neural networks typically occurs at the edge of
@@ -54,9 +54,9 @@ def test_gradient_descent_hovers_where_the_sharpness_is_2_over_the_rate(edge):
 def test_before_it_gets_to_the_edge_the_sharpness_rises(edge):
     # Progressive sharpening; accepted: from below 80 % of the limit it rises from look to look until it is there,
     # twofold and more at the two smaller rates.
-    begins = turns(edge)[:, 0]
+    begins = rate_times_sharpness(edge)[:, 0]
     assert (begins < 1.6).all()
-    for lane in turns(edge):
+    for lane in rate_times_sharpness(edge):
         there = int(np.argmax(lane > min(2.0, 0.98 * lane.max())))
         assert (np.diff(lane[: there + 1]) > -0.01).all()
     assert (late(edge)[:2] > 2 * begins[:2]).all()
@@ -115,7 +115,7 @@ def test_a_real_network_is_thrown_out_above_its_limit_and_lands_on_flatter_groun
     # rises in the first epochs; at 0.11 (3.4) it peaks above 3 times its start (seen 5.0) within 10 epochs and ends
     # below a tenth of it (seen 0.03); at 0.13 (4.04) it overflows.
     history = train(Experiment(**MOONS, gain=3, learning_rates=(0.06, 0.11, 0.13), epochs=600, sharpness=4))
-    begins = turns(history)[:, 0]
+    begins = rate_times_sharpness(history)[:, 0]
     assert begins[0] < 2 < begins[1] < 4 < begins[2]
     small, thrown, gone = history.loss
     assert (np.diff(small[:10]) < 0).all()
@@ -182,7 +182,7 @@ def test_a_warm_up_lets_a_badly_initialised_network_train_at_ten_times_the_rate(
     constant, warm = (
         train(Experiment(**fields, learning_rates=rates, schedule=name)) for name in ("constant", "warm-up")
     )
-    begins = turns(constant)[:, 0]
+    begins = rate_times_sharpness(constant)[:, 0]
     assert begins[0] < 2
     assert (begins[1:] > 9 * 2).all()
     assert constant.diverged_at[0] == -1

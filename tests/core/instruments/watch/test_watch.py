@@ -250,7 +250,7 @@ def test_on_a_quadratic_the_meter_is_the_rate_times_the_curvature():
     watched = watch(model, nn.MSELoss(), (x, 3 * x), rates, epochs=5, sharpness=2)
     np.testing.assert_allclose(watched.meter, np.tile(rates[:, None] * curvature, 5), rtol=1e-6)
     np.testing.assert_allclose(watched.sharpness, curvature, rtol=1e-9)
-    np.testing.assert_allclose(watched.turns()[:, 0], rates * curvature, rtol=1e-9)
+    np.testing.assert_allclose(watched.rate_times_sharpness()[:, 0], rates * curvature, rtol=1e-9)
     assert watched.edge == 2.0
     assert [each.role for each in watched.diagnose()][-1] == "high"
 
@@ -404,7 +404,7 @@ def test_a_run_thrown_above_its_start_is_too_high_however_calm_it_ends():
     (found,) = calm.diagnose()
     assert found.role == "high" and "threw it there" in found.reason
     with pytest.raises(ValueError, match="sharpness must be measured"):
-        calm.turns()
+        calm.rate_times_sharpness()
 
 
 @pytest.mark.parametrize(
