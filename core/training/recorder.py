@@ -23,8 +23,10 @@ _READABLE = 0.05  # the meter is nan where rounding could move it by more than t
 
 
 def meter(actual: Array, predicted: Array, scale: Array, y_squared: float, eps: float) -> Array:
-    """2 (1 - actual / predicted): on a quadratic, the learning rate times the curvature along the step.
+    """2 (1 - rho), rho = actual / predicted: on a quadratic, the learning rate times the curvature along the step.
 
+    rho, actual over predicted decrease, is the ratio by which a trust-region method judges a step of its linear model
+    (Conn, Gould and Toint 2000, Trust Region Methods, 6.1); 2 (1 - rho) is 2, the limit of stable steps, at rho = 0.
     nan where rounding could decide it.  actual, predicted: how much the loss fell, and how much the gradient promised.
     scale: the loss.  y_squared: the mean square of the targets.  eps: of the numbers' precision.
     """
