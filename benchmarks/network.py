@@ -113,17 +113,17 @@ def _floor(task: Problem, rates: int) -> list[Callable[[], object]]:
     draw = np.random.default_rng(0)
     widths, points = (2, *_HIDDEN, 1), len(task.inputs)
     weights = [draw.uniform(-0.3, 0.3, (rates, i + 1, o)) for i, o in pairwise(widths)]
-    slopes = [np.empty_like(matrix) for matrix in weights]
-    heard = [np.ascontiguousarray(task.inputs.T), *(np.ones((rates, width + 1, points)) for width in _HIDDEN)]
+    derivatives = [np.empty_like(matrix) for matrix in weights]
+    inputs = [np.ascontiguousarray(task.inputs.T), *(np.ones((rates, width + 1, points)) for width in _HIDDEN)]
     sums = [np.empty((rates, width, points)) for width in widths[1:]]
     errors = [np.full((rates, width, points), 1e-3) for width in widths[1:]]
     work: list[Callable[[], object]] = []
     for k, matrix in enumerate(weights):
-        work.append(partial(np.matmul, matrix.mT, heard[k], out=sums[k]))
+        work.append(partial(np.matmul, matrix.mT, inputs[k], out=sums[k]))
         if k < len(weights) - 1:
-            work.append(partial(np.tanh, sums[k], out=heard[k + 1][:, :-1]))
+            work.append(partial(np.tanh, sums[k], out=inputs[k + 1][:, :-1]))
     for k in (2, 1, 0):
-        work.append(partial(np.matmul, heard[k], errors[k].mT, out=slopes[k]))
+        work.append(partial(np.matmul, inputs[k], errors[k].mT, out=derivatives[k]))
         if k > 0:
             product = np.multiply if widths[k + 1] == 1 else np.matmul  # of one output: numbers, which is faster
             work.append(partial(product, weights[k][:, :-1], errors[k], out=errors[k - 1]))

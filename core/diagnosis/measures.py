@@ -15,7 +15,7 @@ from ..training.problems import Problem, problem
 
 Array = NDArray[Any]
 
-DEAD = 1e-4  # a unit whose slope is below this on every training row passes no gradient worth the name on
+DEAD = 1e-4  # a unit whose derivative is below this on every training row passes no gradient worth the name on
 _AT_ONCE = 2_000_000  # numbers of one layer computed together: 16 MB
 
 
@@ -87,10 +87,10 @@ def _accuracy(network: Network, rows: Array, inputs: Any, labels: Any) -> Array:
 def _dead(task: Problem, rows: Array) -> Array:
     network = task.network
     assert network is not None
-    slope = ACTIVATIONS[network.activation].slope
+    derivative = ACTIVATIONS[network.activation].derivative
     found = []
     for some in blocks(network, rows, len(task.inputs)):
         hidden = network.forward(some, task.inputs[:, :-1])[1:-1]
-        asleep = [(np.abs(slope(layer)) < DEAD).all(axis=1) for layer in hidden]
+        asleep = [(np.abs(derivative(layer)) < DEAD).all(axis=1) for layer in hidden]
         found.append(np.concatenate(asleep, axis=1) if asleep else np.zeros((len(some), 0), bool))
     return np.concatenate(found)

@@ -16,14 +16,14 @@ _FORWARD = 0.5  # of a step: a look at the loss without a gradient
 
 
 class _NetworkCost(NamedTuple):
-    """Seconds a step takes, and more for: a layer; of each rate a layer, a weight; at each point a weight, a bend."""
+    """Seconds of a step, and more for: a layer; of each rate a layer, a weight; at a point a weight, an activation."""
 
     step: float
     layer: float
     rate_layer: float
     weight: float
     weight_point: float
-    bend_point: float
+    activation_point: float
 
 
 _NETWORK = {
@@ -45,9 +45,9 @@ def seconds_per_step(engine: str, rates: int, points: int, widths: tuple[int, ..
         return per_step + rates * (per_rate + points * per_point)
     layers = len(widths) - 1
     weights = sum((inputs + 1) * outputs for inputs, outputs in pairwise(widths))
-    bends = sum(widths[1:-1])
+    activations = sum(widths[1:-1])
     cost = _NETWORK[engine]
-    per_rate = layers * cost.rate_layer + weights * cost.weight + bends * points * cost.bend_point
+    per_rate = layers * cost.rate_layer + weights * cost.weight + activations * points * cost.activation_point
     return cost.step + layers * cost.layer + rates * (per_rate + weights * points * cost.weight_point)
 
 

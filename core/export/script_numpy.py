@@ -23,9 +23,14 @@ return np.mean(np.log(np.exp(z).sum(axis=1)) - (y * z).sum(axis=1))"""
 
 _QUIET = 'np.seterr(all="ignore")  # too high a rate overflows: inf and nan come as they come'
 
-# What bends a layer, of z; and its slope, told from what the layer said, a[k].
-_BENDS = {"tanh": "np.tanh(z)", "relu": "np.maximum(z, 0)", "sigmoid": "sigmoid(z)", "identity": "z"}
-_SLOPES = {"tanh": " * (1 - a[k] ** 2)", "relu": " * (a[k] > 0)", "sigmoid": " * a[k] * (1 - a[k])", "identity": ""}
+# Activations, of z; and their derivatives, of the activations a[k].
+_ACTIVATIONS = {"tanh": "np.tanh(z)", "relu": "np.maximum(z, 0)", "sigmoid": "sigmoid(z)", "identity": "z"}
+_DERIVATIVES = {
+    "tanh": " * (1 - a[k] ** 2)",
+    "relu": " * (a[k] > 0)",
+    "sigmoid": " * a[k] * (1 - a[k])",
+    "identity": "",
+}
 
 
 def parts(experiment: Experiment, overflows: bool) -> Parts:
@@ -110,8 +115,8 @@ def _functions(experiment: Experiment) -> str:
 
 
 def _forward(activation: str) -> str:
-    bent = _BENDS[activation]
-    layer = "a.append(z)" if bent == "z" else f"a.append({bent} if k < len(w) - 1 else z)"
+    activated = _ACTIVATIONS[activation]
+    layer = "a.append(z)" if activated == "z" else f"a.append({activated} if k < len(w) - 1 else z)"
     return f'''\
 def forward(x, w, b):
     """What every layer says of x: [x, hidden layers, outputs]."""
@@ -137,7 +142,7 @@ def _penalty(experiment: Experiment) -> str:
     return f"def penalty(w):\n    return {' + '.join(terms)}" if terms else ""
 
 
-def _penalty_slope(experiment: Experiment, w: str) -> str:
+def _penalty_gradient(experiment: Experiment, w: str) -> str:
     return (f" + l1 * np.sign({w})" if experiment.l1 else "") + (f" + 2 * l2 * {w}" if experiment.l2 else "")
 
 
@@ -224,9 +229,9 @@ def _step(experiment: Experiment, step: str, rows: str = "") -> str:
     if experiment.hidden:
         update = rules.update(experiment, (("w[k]", "w"), ("b[k]", "b")), lr, step)
         layer = lines(
-            f"dw = a[k].T @ error{_penalty_slope(experiment, 'w[k]')}",
+            f"dw = a[k].T @ error{_penalty_gradient(experiment, 'w[k]')}",
             "db = error.sum(axis=0)",
-            f"error = error @ w[k].T{_SLOPES[experiment.activation]}  # passed back to the layer below",
+            f"error = error @ w[k].T{_DERIVATIVES[experiment.activation]}  # passed back to the layer below",
             update,
         )
         return lines(before, _error(experiment, rows), f"for k in reversed(range(len(w))):\n{indented(layer, 1)}")
@@ -239,8 +244,8 @@ def _error(experiment: Experiment, rows: str) -> str:
     y = f"y{rows}"
     if experiment.resolved_loss() == "mse":
         return f"error = 2 * (y_pred - {y}) / {y}.size  # how the loss changes with each output"
-    chances = "softmax(y_pred)" if experiment.widths[-1] > 1 else "sigmoid(y_pred)"
-    return f"error = ({chances} - {y}) / len({y})  # how the loss changes with each output"
+    probabilities = "softmax(y_pred)" if experiment.widths[-1] > 1 else "sigmoid(y_pred)"
+    return f"error = ({probabilities} - {y}) / len({y})  # how the loss changes with each output"
 
 
 def _gradient(experiment: Experiment, rows: str) -> str:
@@ -250,5 +255,5 @@ def _gradient(experiment: Experiment, rows: str) -> str:
         n = "n" if not rows else f"len({x})"
         return f"dw = (-2 / {n}) * np.sum({x} * ({y} - y_pred))\ndb = (-2 / {n}) * np.sum({y} - y_pred)"
     return lines(
-        _error(experiment, rows), f"dw = {x}.T @ error{_penalty_slope(experiment, 'w')}", "db = error.sum(axis=0)"
+        _error(experiment, rows), f"dw = {x}.T @ error{_penalty_gradient(experiment, 'w')}", "db = error.sum(axis=0)"
     )

@@ -9,7 +9,7 @@ from ..methods.schedules import PLATEAU
 from . import script_data as data
 from .script_parts import Parts, indented, lines, train_settings
 
-_BENDS = {"tanh": "nn.Tanh()", "relu": "nn.ReLU()", "sigmoid": "nn.Sigmoid()"}  # identity needs none
+_ACTIVATIONS = {"tanh": "nn.Tanh()", "relu": "nn.ReLU()", "sigmoid": "nn.Sigmoid()"}  # identity needs none
 
 
 def parts(experiment: Experiment) -> Parts:
@@ -49,14 +49,14 @@ def _model(experiment: Experiment) -> str:
     """The function that makes a network at its start; "" for a line."""
     if experiment.network() is None:
         return ""
-    widths, bend = experiment.widths, _BENDS.get(experiment.activation)
+    widths, activation = experiment.widths, _ACTIVATIONS.get(experiment.activation)
     layers = []
     for inputs, outputs in pairwise(widths):
-        layers += [f"nn.Linear({inputs}, {outputs})", bend]
-    said = [layer for layer in layers[:-1] if layer]
-    made = f"    model = nn.Sequential({', '.join(said)})"
+        layers += [f"nn.Linear({inputs}, {outputs})", activation]
+    hidden_layers = [layer for layer in layers[:-1] if layer]
+    made = f"    model = nn.Sequential({', '.join(hidden_layers)})"
     if len(made) > 120:
-        made = "    model = nn.Sequential(\n" + "".join(f"        {layer},\n" for layer in said) + "    )"
+        made = "    model = nn.Sequential(\n" + "".join(f"        {layer},\n" for layer in hidden_layers) + "    )"
     scaled = "" if experiment.gain == 1 else f"{experiment.gain!r} * "
     return f'''
 

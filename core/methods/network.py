@@ -20,17 +20,17 @@ Array = NDArray[Any]
 
 
 class Activation(NamedTuple):
-    """What bends a layer: a = bend(z), and its derivative da/dz, which for these four can be told from a alone."""
+    """a = function(z), and its derivative da/dz, here a function of a alone, which these four allow."""
 
-    bend: Callable[[Array], Array]
-    slope: Callable[[Array], Array]
+    function: Callable[[Array], Array]
+    derivative: Callable[[Array], Array]
 
 
 class Loss(NamedTuple):
-    """outputs (R, n, k), targets (n, k) -> mean loss (R,); and its derivative for each output (R, n, k)."""
+    """outputs (R, n, k), targets (n, k) -> mean loss (R,); and its derivative by each output (R, n, k)."""
 
     mean: Callable[[Array, Array], Array]
-    slope: Callable[[Array, Array], Array]
+    derivative: Callable[[Array, Array], Array]
 
 
 class Layer(NamedTuple):
@@ -46,11 +46,11 @@ def _sigmoid(z: Array) -> Array:
     return half
 
 
-def _log_chances(outputs: Array) -> Array:
+def _log_softmax(outputs: Array) -> Array:
     """(R, n, k) log softmax; the largest output is taken off first, so that no exp overflows."""
     outputs = outputs - outputs.max(axis=-1, keepdims=True)
-    chances: Array = outputs - np.log(np.exp(outputs).sum(axis=-1, keepdims=True))
-    return chances
+    log_softmax: Array = outputs - np.log(np.exp(outputs).sum(axis=-1, keepdims=True))
+    return log_softmax
 
 
 ACTIVATIONS = {
@@ -65,25 +65,25 @@ def _cross_entropy(outputs: Array, targets: Array) -> Array:
     if outputs.shape[-1] == 1:  # -t log p - (1 - t) log(1 - p) with p = sigmoid(z), written so that nothing overflows
         losses = np.maximum(outputs, 0) - targets * outputs + np.log1p(np.exp(-np.abs(outputs)))
     else:
-        losses = -(targets * _log_chances(outputs)).sum(axis=2, keepdims=True)
+        losses = -(targets * _log_softmax(outputs)).sum(axis=2, keepdims=True)
     mean: Array = losses.mean(axis=(1, 2))
     return mean
 
 
-def _cross_entropy_slope(outputs: Array, targets: Array) -> Array:
-    chances = _sigmoid(outputs) if outputs.shape[-1] == 1 else np.exp(_log_chances(outputs))
-    slope: Array = (chances - targets) / len(targets)
-    return slope
+def _cross_entropy_derivative(outputs: Array, targets: Array) -> Array:
+    probabilities = _sigmoid(outputs) if outputs.shape[-1] == 1 else np.exp(_log_softmax(outputs))
+    derivative: Array = (probabilities - targets) / len(targets)
+    return derivative
 
 
-# As torch.nn.MSELoss, which takes the mean over n * k squares, and as torch.nn.CrossEntropyLoss with chances as
-# targets, which takes it over n rows; with one output as torch.nn.BCEWithLogitsLoss.
+# As torch.nn.MSELoss, which takes the mean over n * k squares, and as torch.nn.CrossEntropyLoss with probabilities
+# as targets, which takes it over n rows; with one output as torch.nn.BCEWithLogitsLoss.
 LOSSES = {
     "mse": Loss(
         lambda outputs, targets: ((outputs - targets) ** 2).mean(axis=(1, 2)),
         lambda outputs, targets: 2 * (outputs - targets) / targets.size,
     ),
-    "cross-entropy": Loss(_cross_entropy, _cross_entropy_slope),
+    "cross-entropy": Loss(_cross_entropy, _cross_entropy_derivative),
 }
 
 
@@ -103,8 +103,8 @@ class Network:
     widths: how many numbers each layer has, from the inputs to the outputs; (2, 3, 1) has one hidden layer of 3,
     (2, 1) none.  activation: of the hidden layers; outputs are left as they are.
     loss: "mse", mean((output - target)^2) without a half, or "cross-entropy" for classes: outputs are then scores
-    (logits) and a target is a row of chances with sum 1; one output is the score of the second of two classes, its
-    target the chance of that class.
+    (logits) and a target is a row of probabilities with sum 1; one output is the score of the second of two classes,
+    its target the probability of that class.
     l1, l2: what is minimised is the loss plus l1 * sum |w| + l2 * sum w^2 over all weights; biases are left free.
     """
 
@@ -138,10 +138,10 @@ class Network:
         penalty: Array = self.l1 * np.abs(weights).sum(axis=1) + self.l2 * (weights * weights).sum(axis=1)
         return penalty
 
-    def penalty_slope(self, parameters: Array) -> Array:
+    def penalty_gradient(self, parameters: Array) -> Array:
         """(R, P) the gradient of the penalty; at w = 0, where |w| has a corner, 0."""
-        slope: Array = self.penalised * (self.l1 * np.sign(parameters) + 2 * self.l2 * parameters)
-        return slope.astype(parameters.dtype)
+        gradient: Array = self.penalised * (self.l1 * np.sign(parameters) + 2 * self.l2 * parameters)
+        return gradient.astype(parameters.dtype)
 
     def start(self, seed: int) -> Array:
         """(P,) first parameters, drawn layer by layer from the seed.
@@ -171,30 +171,30 @@ class Network:
         return found
 
     def forward(self, parameters: Array, x: Array) -> list[Array]:
-        """What every layer says of x (n, inputs): [x, hidden (R, n, width), ..., outputs (R, n, outputs)]."""
-        bend = ACTIVATIONS[self.activation].bend
+        """The activations of every layer for x (n, inputs): [x, hidden (R, n, width), ..., outputs (R, n, outputs)]."""
+        activation = ACTIVATIONS[self.activation].function
         *hidden, last = self.layers(parameters)
-        said = [x]
+        activations = [x]
         for layer in hidden:
-            said.append(bend(said[-1] @ layer.weights + layer.biases))
-        said.append(said[-1] @ last.weights + last.biases)
-        return said
+            activations.append(activation(activations[-1] @ layer.weights + layer.biases))
+        activations.append(activations[-1] @ last.weights + last.biases)
+        return activations
 
     def mean_loss(self, outputs: Array, targets: Array) -> Array:
         """(R,) the loss, from the last of what `forward` returned and targets (n, outputs)."""
         return LOSSES[self.loss].mean(outputs, targets)
 
-    def backward(self, parameters: Array, said: list[Array], targets: Array) -> Array:
+    def backward(self, parameters: Array, activations: list[Array], targets: Array) -> Array:
         """(R, P) the gradient of the loss, from what `forward` returned; the chain rule, last layer first."""
-        slope = ACTIVATIONS[self.activation].slope
+        derivative = ACTIVATIONS[self.activation].derivative
         gradient = np.empty_like(parameters)
         layers, shares = self.layers(parameters), self.layers(gradient)
-        error = LOSSES[self.loss].slope(said[-1], targets)  # (R, n, outputs): how the loss rises with each output
+        error = LOSSES[self.loss].derivative(activations[-1], targets)  # (R, n, outputs)
         for k in reversed(range(len(layers))):
-            shares[k].weights[:] = said[k].mT @ error  # what came in times the error that comes back
+            shares[k].weights[:] = activations[k].mT @ error  # what came in times the error that comes back
             shares[k].biases[:] = error.sum(axis=1, keepdims=True)  # a bias is a weight whose input is 1
             if k > 0:
-                error = error @ layers[k].weights.mT * slope(said[k])
+                error = error @ layers[k].weights.mT * derivative(activations[k])
         return gradient
 
     def gradient(self, parameters: Array, x: Array, targets: Array) -> Array:

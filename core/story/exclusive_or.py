@@ -47,8 +47,8 @@ class Trained:
 
     network_loss: Array
     line_loss: Array
-    network_says: Array
-    line_says: Array
+    network_outputs: Array
+    line_outputs: Array
 
     @property
     def top(self) -> float:
@@ -58,9 +58,11 @@ class Trained:
 
 def train_on_xor(seed: int, learning_rate: float) -> Trained:
     """Both from their own start of this seed, every step with all four points."""
-    network, network_says = _descent(NETWORK, NETWORK.start(seed), learning_rate)
-    line, line_says = _descent(LINE, LINE.start(seed), learning_rate)
-    return Trained(network_loss=network, line_loss=line, network_says=network_says, line_says=line_says)
+    network_loss, network_outputs = _descent(NETWORK, NETWORK.start(seed), learning_rate)
+    line_loss, line_outputs = _descent(LINE, LINE.start(seed), learning_rate)
+    return Trained(
+        network_loss=network_loss, line_loss=line_loss, network_outputs=network_outputs, line_outputs=line_outputs
+    )
 
 
 def weights_on_the_way(seed: int, learning_rate: float, steps: int) -> Array:
@@ -87,8 +89,8 @@ def _descent(network: Network, start: Array, learning_rate: float) -> tuple[Arra
     """(loss after each step, last answers (4,)); all steps' losses are one batch."""
     path = _path(network, start[None], learning_rate, TRAINING_STEPS)[0]
     with np.errstate(over="ignore", invalid="ignore"):
-        said = network.forward(path, XOR_X)[-1]
-        return network.mean_loss(said, XOR_Y), said[-1, :, 0]
+        output = network.forward(path, XOR_X)[-1]
+        return network.mean_loss(output, XOR_Y), output[-1, :, 0]
 
 
 def curves(trained: Trained) -> dict[str, pd.DataFrame]:
@@ -120,18 +122,18 @@ def answers(trained: Trained) -> pd.DataFrame:
             "x1": XOR_X[:, 0].astype(int),
             "x2": XOR_X[:, 1].astype(int),
             "target": XOR_Y[:, 0].astype(int),
-            NETWORK_NAME: [_answer(float(said)) for said in trained.network_says],
-            LINE_NAME: [_answer(float(said)) for said in trained.line_says],
+            NETWORK_NAME: [_answer(float(output)) for output in trained.network_outputs],
+            LINE_NAME: [_answer(float(output)) for output in trained.line_outputs],
         }
     )
 
 
-def _answer(said: float) -> str:
+def _answer(output: float) -> str:
     return (
-        f"{said + 0.0:.3f}".replace("-0.000", "0.000")
-        if abs(said) < 1e3
-        else number(said)
-        if math.isfinite(said)
+        f"{output + 0.0:.3f}".replace("-0.000", "0.000")
+        if abs(output) < 1e3
+        else number(output)
+        if math.isfinite(output)
         else "overflow"
     )
 
@@ -202,7 +204,7 @@ def agreement_words(agreement: Agreement | None) -> str:
 def line_question(seed: int, learning_rate: float) -> ChoiceQuestion:
     """Where does the loss stop without a hidden layer?"""
     trained = train_on_xor(seed, learning_rate)
-    said, loss = float(trained.line_says.mean()), float(trained.line_loss[-1])
+    output, loss = float(trained.line_outputs.mean()), float(trained.line_loss[-1])
     return ChoiceQuestion(
         key="network-line",
         ask=(
@@ -215,10 +217,10 @@ def line_question(seed: int, learning_rate: float) -> ChoiceQuestion:
                 why=f"It stops at {number(loss)}. What is left is a plane over (x1, x2), and no plane is high at two "
                 "opposite corners and low at the other two.",
             ),
-            Choice(text=f"At {number(loss)}", why=f"Exactly: it says {number(said)} to all four points."),
+            Choice(text=f"At {number(loss)}", why=f"Exactly: it says {number(output)} to all four points."),
             Choice(
-                text=f"At {number(said)}",
-                why=f"{number(said)} is what it says to every point in the end. Each is off by {number(said)}, and "
+                text=f"At {number(output)}",
+                why=f"{number(output)} is what it says to every point in the end. Each is off by {number(output)}, and "
                 f"squared that is {number(loss)}.",
             ),
             Choice(
@@ -228,7 +230,7 @@ def line_question(seed: int, learning_rate: float) -> ChoiceQuestion:
         ),
         right=1,
         outcome=(
-            f"At **{number(loss)}**, the variance of the targets. The best it can do is to say {number(said)} to all "
+            f"At **{number(loss)}**, the variance of the targets. The best it can do is to say {number(output)} to all "
             f"four. With the hidden layer the same loop reaches {number(float(trained.network_loss[-1]))}."
         ),
     )

@@ -129,15 +129,15 @@ class Example:
         """The pass with these weights (13,)."""
         x, y = np.array([[self.x1, self.x2]]), np.array([[self.target]])
         with np.errstate(over="ignore", invalid="ignore"):
-            said = NETWORK.forward(weights[None], x)
-            gradient = NETWORK.backward(weights[None], said, y)
-            loss = NETWORK.mean_loss(said[-1], y)
+            activations = NETWORK.forward(weights[None], x)
+            gradient = NETWORK.backward(weights[None], activations, y)
+            loss = NETWORK.mean_loss(activations[-1], y)
         hidden, out = NETWORK.layers(gradient)
         return Pass(
             weights=weights,
             inputs=x[0],
-            hidden=said[1][0, 0],
-            prediction=float(said[2][0, 0, 0]),
+            hidden=activations[1][0, 0],
+            prediction=float(activations[2][0, 0, 0]),
             loss=float(loss[0]),
             shares=gradient[0],
             arriving=np.append(hidden.biases, out.biases),

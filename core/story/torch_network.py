@@ -14,7 +14,12 @@ from .exclusive_or import AGREEMENT_STEPS, NETWORK, SAME, XOR_X, XOR_Y, Agreemen
 
 Array = NDArray[Any]
 
-_BENDS = {"tanh": torch.nn.Tanh, "relu": torch.nn.ReLU, "sigmoid": torch.nn.Sigmoid, "identity": torch.nn.Identity}
+_ACTIVATIONS = {
+    "tanh": torch.nn.Tanh,
+    "relu": torch.nn.ReLU,
+    "sigmoid": torch.nn.Sigmoid,
+    "identity": torch.nn.Identity,
+}
 
 
 def path_by_torch(network: Network, start: Array, x: Array, y: Array, learning_rate: float, steps: int) -> Array:
@@ -56,7 +61,7 @@ def _model(network: Network, start: Array) -> torch.nn.Sequential:
         with torch.no_grad():
             layer.weight.copy_(torch.tensor(given.weights[0].T))
             layer.bias.copy_(torch.tensor(given.biases[0, 0]))
-        parts += [layer, _BENDS[network.activation]()]
+        parts += [layer, _ACTIVATIONS[network.activation]()]
     return torch.nn.Sequential(*parts[:-1])  # outputs are left as they are
 
 

@@ -3,10 +3,10 @@
 The numbers are those of Network.forward and Network.gradient; where they stand is chosen for speed:
 
 - A layer's share of a parameter row is one matrix (inputs + 1, outputs) whose last row are the biases. With a
-  row of ones below what the layer hears, biases and their gradient are part of the matrix products.
-- What a layer says is (width, R, points). Points last, so that products and activations run along memory; width
-  first, so that all rows but the ones are one piece of it, and so that the first layers, which hear the same
-  inputs at every rate, are one product together.
+  row of ones below the inputs of the layer, biases and their gradient are part of the matrix products.
+- Activations of a layer are (width, R, points). Points last, so that products and activations run along memory; width
+  first, so that all rows but the ones are one piece of it, and so that the first layers, whose inputs are the same
+  at every rate, are one product together.
 - Every result goes into an array that exists already, an error into the place of the activation it belongs to;
   and every view of these arrays is made once, because for small networks that costs as much as the numbers.
 """
@@ -60,11 +60,11 @@ class NetworkPass:
         for part, block in self._parts(len(parameters), inputs.shape[1]):
             outputs = block.forward(parameters[part], inputs)
             loss[part] = self._loss.mean(outputs, targets)
-            self._loss.turn_into_slope(outputs, targets)
+            self._loss.differentiate(outputs, targets)
             gradient[part] = block.backward(inputs)
         if self._penalised:
             loss += self._network.penalty(parameters)
-            gradient += self._network.penalty_slope(parameters)
+            gradient += self._network.penalty_gradient(parameters)
         return loss, gradient
 
     def _look_at(self, rows: Array | None) -> tuple[Array, Array]:
@@ -88,7 +88,7 @@ class _Block:
     """The layers of some rates' networks at some points."""
 
     def __init__(self, network: Network, rates: int, points: int, kind: np.dtype) -> None:
-        self._bend, self._turn_back = _BENDS[network.activation]
+        self._activate, self._back_through = _ACTIVATIONS[network.activation]
         self._parameters = np.empty((rates, network.size), kind)
         self._gradient = np.empty((rates, network.size), kind)
         self._layers: list[_Layer] = []
@@ -103,19 +103,18 @@ class _Block:
         """(k, R, m) outputs, from parameters (R, P) and inputs (d + 1, m)."""
         np.copyto(self._parameters, parameters)
         *hidden, last = self._layers
-        heard = inputs
         for layer in hidden:
-            layer.sum_up(heard)
-            self._bend(layer.said)
-            heard = layer.passed_on
-        last.sum_up(heard)
-        return last.said
+            layer.sum_up(inputs)
+            self._activate(layer.activations)
+            inputs = layer.with_ones
+        last.sum_up(inputs)
+        return last.activations
 
     def backward(self, inputs: Array) -> Array:
-        """(R, P) the chain rule, last layer first, from the slope of the loss, which stands where the outputs did."""
+        """(R, P) the chain rule, last layer first, from the derivative of the loss, which replaced the outputs."""
         for k in range(len(self._layers) - 1, 0, -1):
             layer, below = self._layers[k], self._layers[k - 1]
-            self._turn_back(below.said, layer.pass_back(below.passed_on))
+            self._back_through(below.activations, layer.pass_back(below.with_ones))
         self._layers[0].end(inputs)
         return self._gradient
 
@@ -123,39 +122,39 @@ class _Block:
 class _Layer:
     """One layer at some rates and points.
 
-    said (outputs, R, m): what it says; on the way back its error, how the loss rises with each of its sums.
-    passed_on (R, outputs + 1, m): the same with a row of ones, as the next layer hears it.
+    activations (outputs, R, m): on the way back its error, the derivative of the loss by each of its sums.
+    with_ones (R, outputs + 1, m): the same with a row of ones, the inputs of the next layer.
     matrix, gradient (R, inputs + 1, outputs): its shares of all parameters and of their gradient.
     back (inputs, R, m): where to write what goes back to the layer below.
-    first: it hears the same (inputs + 1, m) at every rate, not (R, inputs + 1, m).
+    first: its inputs are the same (inputs + 1, m) at every rate, not (R, inputs + 1, m).
     """
 
     def __init__(self, matrix: Array, gradient: Array, back: Array, first: bool) -> None:
         (rates, inputs, outputs), points = matrix.shape, back.shape[2]
-        said_and_ones = np.ones((outputs + 1, rates, points), matrix.dtype)
-        self.said, self.passed_on = said_and_ones[:-1], _by_rate(said_and_ones)
-        # Forward: a copy of the matrix that lies as what is said does, times what is heard. The first layer takes
+        with_ones = np.ones((outputs + 1, rates, points), matrix.dtype)
+        self.activations, self.with_ones = with_ones[:-1], _by_rate(with_ones)
+        # Forward: a copy of the matrix that lies as the activations do, times the inputs. The first layer takes
         # all rates as rows of one product, the others a product a rate.
         self._matrix, self._turned = matrix.transpose(2, 0, 1), np.empty((outputs, rates, inputs), matrix.dtype)
         view = _flat if first else _by_rate
-        self._factor, self._sums = view(self._turned), view(self.said)
-        # Backward: what is said is then the error.
-        self._weights, self._error = matrix[:, :-1], _by_rate(self.said)
+        self._factor, self._sums = view(self._turned), view(self.activations)
+        # Backward: the activations are then the error.
+        self._weights, self._error = matrix[:, :-1], _by_rate(self.activations)
         self._gradient, self._error_turned = gradient, self._error.mT
         self._first_gradient = gradient.transpose(2, 0, 1)
         self._weights_by_input = _by_rate(self._weights)
         self._back, self._back_by_rate = back, _by_rate(back)
 
-    def sum_up(self, heard: Array) -> None:
-        """said = weights times heard, plus biases."""
+    def sum_up(self, inputs: Array) -> None:
+        """activations = weights times inputs, plus biases; the activation function is yet to come."""
         np.copyto(self._turned, self._matrix)
-        np.matmul(self._factor, heard, out=self._sums)
+        np.matmul(self._factor, inputs, out=self._sums)
 
-    def pass_back(self, heard: Array) -> Array:
-        """Write the gradient: what came in times the error that comes back; returns the error passed on below."""
-        np.matmul(heard, self._error_turned, out=self._gradient)
-        if len(self.said) == 1:  # one output: a plain product of numbers, which is faster
-            np.multiply(self._weights_by_input, self.said, out=self._back)
+    def pass_back(self, inputs: Array) -> Array:
+        """Write the gradient, inputs times error; returns the error passed back to the layer below."""
+        np.matmul(inputs, self._error_turned, out=self._gradient)
+        if len(self.activations) == 1:  # one output: a plain product of numbers, which is faster
+            np.multiply(self._weights_by_input, self.activations, out=self._back)
         else:
             np.matmul(self._weights, self._error, out=self._back_by_rate)
         return self._back
@@ -176,8 +175,8 @@ def _flat(a: Array) -> Array:
     return a.reshape(-1, a.shape[2])
 
 
-class _Bend(NamedTuple):
-    """forward: z becomes a = bend(z).  backward: a becomes error * da/dz.  Both in place."""
+class _Activation(NamedTuple):
+    """forward: z becomes the activation a.  backward: a becomes error * da/dz.  Both in place."""
 
     forward: Callable[[Array], object]
     backward: Callable[[Array, Array], object]
@@ -202,19 +201,19 @@ def _sigmoid_back(a: Array, error: Array) -> None:
     a *= error
 
 
-_BENDS = {
-    "tanh": _Bend(lambda z: np.tanh(z, out=z), _tanh_back),
-    "relu": _Bend(lambda z: np.maximum(z, 0, out=z), lambda a, error: np.multiply(error, a > 0, out=a)),
-    "sigmoid": _Bend(_sigmoid, _sigmoid_back),
-    "identity": _Bend(lambda z: z, lambda a, error: np.copyto(a, error)),
+_ACTIVATIONS = {
+    "tanh": _Activation(lambda z: np.tanh(z, out=z), _tanh_back),
+    "relu": _Activation(lambda z: np.maximum(z, 0, out=z), lambda a, error: np.multiply(error, a > 0, out=a)),
+    "sigmoid": _Activation(_sigmoid, _sigmoid_back),
+    "identity": _Activation(lambda z: z, lambda a, error: np.copyto(a, error)),
 }
 
 
 class _Loss(NamedTuple):
-    """outputs (k, R, n), targets (k, 1, n) -> mean loss (R,); and outputs become the slope of it, in place."""
+    """outputs (k, R, n), targets (k, 1, n) -> mean loss (R,); and outputs become its derivative, in place."""
 
     mean: Callable[[Array, Array], Array]
-    turn_into_slope: Callable[[Array, Array], object]
+    differentiate: Callable[[Array, Array], object]
 
 
 def _mean(losses: Array) -> Array:
@@ -230,7 +229,7 @@ def _squares(outputs: Array, targets: Array) -> Array:
     return mean
 
 
-def _squares_slope(outputs: Array, targets: Array) -> None:
+def _squares_derivative(outputs: Array, targets: Array) -> None:
     outputs -= targets
     outputs *= 2 / targets.size
 
@@ -247,7 +246,7 @@ def _two_classes(outputs: Array, targets: Array) -> Array:
     return _mean(losses)
 
 
-def _two_classes_slope(outputs: Array, targets: Array) -> None:
+def _two_classes_derivative(outputs: Array, targets: Array) -> None:
     _sigmoid(outputs)
     outputs -= targets
     outputs /= targets.size
@@ -259,7 +258,7 @@ def _more_classes(outputs: Array, targets: Array) -> Array:
     return _mean(np.log(np.exp(z).sum(axis=0)) - (targets * z).sum(axis=0))
 
 
-def _more_classes_slope(outputs: Array, targets: Array) -> None:
+def _more_classes_derivative(outputs: Array, targets: Array) -> None:
     outputs -= outputs.max(axis=0)
     np.exp(outputs, out=outputs)
     outputs /= outputs.sum(axis=0)
@@ -268,8 +267,8 @@ def _more_classes_slope(outputs: Array, targets: Array) -> None:
 
 
 _LOSSES = {
-    ("mse", False): _Loss(_squares, _squares_slope),
-    ("mse", True): _Loss(_squares, _squares_slope),
-    ("cross-entropy", False): _Loss(_two_classes, _two_classes_slope),
-    ("cross-entropy", True): _Loss(_more_classes, _more_classes_slope),
+    ("mse", False): _Loss(_squares, _squares_derivative),
+    ("mse", True): _Loss(_squares, _squares_derivative),
+    ("cross-entropy", False): _Loss(_two_classes, _two_classes_derivative),
+    ("cross-entropy", True): _Loss(_more_classes, _more_classes_derivative),
 }

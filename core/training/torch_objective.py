@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from ..methods.network import Network
 
-_BENDS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+_ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "tanh": torch.tanh,
     "relu": torch.relu,
     "sigmoid": torch.sigmoid,
@@ -46,12 +46,12 @@ def objective(network: Network, of: list[Layer], inputs: torch.Tensor, targets: 
     inputs (d, n) and targets (k, n): points last, because products and activations then run along memory.
     """
     rates = len(of[0].weights)
-    said = inputs.expand(rates, *inputs.shape)
+    activations = inputs.expand(rates, *inputs.shape)
     for k, (weights, biases) in enumerate(of):
-        said = torch.baddbmm(biases.mT, weights.mT, said)
+        activations = torch.baddbmm(biases.mT, weights.mT, activations)
         if k < len(of) - 1:
-            said = _BENDS[network.activation](said)
-    loss = _mean_loss(network, said, targets.expand(rates, *targets.shape))
+            activations = _ACTIVATIONS[network.activation](activations)
+    loss = _mean_loss(network, activations, targets.expand(rates, *targets.shape))
     for size, power in ((network.l1, 1), (network.l2, 2)):
         if size:
             loss = loss + size * sum(weights.abs().pow(power).sum(dim=(1, 2)) for weights, _ in of)

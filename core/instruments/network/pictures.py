@@ -92,9 +92,9 @@ def fits(history: History, lane: int) -> pd.DataFrame:
     points = _all_points(task)
     x = np.linspace(points.min(), points.max(), _CURVE_POINTS)
     with np.errstate(over="ignore", invalid="ignore"):
-        said = task.network.forward(history.snapshots[lane], task.scaling.at(x[:, None]))[-1][..., 0]
-        drawable = (np.abs(said) <= _FAR * np.abs(task.targets).max()).all(axis=1, keepdims=True)
-    y = np.where(drawable, said, np.nan)
+        outputs = task.network.forward(history.snapshots[lane], task.scaling.at(x[:, None]))[-1][..., 0]
+        drawable = (np.abs(outputs) <= _FAR * np.abs(task.targets).max()).all(axis=1, keepdims=True)
+    y = np.where(drawable, outputs, np.nan)
     return pd.DataFrame({"epoch": np.repeat(history.snapshot_epochs, len(x)), "x": np.tile(x, len(y)), "y": y.ravel()})
 
 
@@ -192,8 +192,8 @@ def _confusions(task: Problem, rows: Array) -> tuple[Array, Array]:
     with np.errstate(over="ignore", invalid="ignore"):
         for some in blocks(network, rows.astype(np.float32), len(inputs)):
             outputs = network.forward(some, inputs)[-1]
-            said = decide(network, outputs)[..., None] == np.arange(classes)  # (M, n, classes)
-            share = true @ said.astype(np.float32) / np.maximum(true.sum(axis=1, keepdims=True), 1)
+            decided = decide(network, outputs)[..., None] == np.arange(classes)  # (M, n, classes)
+            share = true @ decided.astype(np.float32) / np.maximum(true.sum(axis=1, keepdims=True), 1)
             indices = np.round(share * (_SHADES - 1)).astype(np.uint8)
             indices[~np.isfinite(outputs).all(axis=(1, 2))] = _SHADES
             found.append(indices.repeat(_CELL, axis=1).repeat(_CELL, axis=2))

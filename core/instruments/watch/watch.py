@@ -202,7 +202,7 @@ class _Lane:
         start = np.random.default_rng(_START).normal(size=(1, size))
         self._vector, self._products = start / np.linalg.norm(start), _FIRST
         targets = rows[-1]
-        # Of class numbers 1, as of rows of chances.
+        # Of class numbers 1, as of rows of probabilities.
         self._y_squared = float(targets.double().square().mean()) if targets.is_floating_point() else 1.0
         self._rounding = torch.finfo(self._trained[0].dtype).eps
 
@@ -295,12 +295,12 @@ class _Lane:
 
     def _loss(self, rows: list[torch.Tensor]) -> torch.Tensor:
         *inputs, targets = rows
-        said = self._model(*inputs)
+        outputs = self._model(*inputs)
         try:
-            return self._loss_fn(said, targets)
+            return self._loss_fn(outputs, targets)
         except RuntimeError:
             # BCELoss refuses what is no number. That is a divergence to be recorded, and nan its loss.
-            if not isinstance(said, torch.Tensor) or bool(said.isfinite().all()):
+            if not isinstance(outputs, torch.Tensor) or bool(outputs.isfinite().all()):
                 raise
             return torch.stack([each.sum() for each in self._trained]).sum() * torch.nan
 

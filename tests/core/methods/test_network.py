@@ -175,7 +175,7 @@ def test_huge_sums_saturate_without_overflow():
 def test_cross_entropy_of_huge_scores_is_their_distance():
     scores, targets = np.array([[[1000.0, -1000.0]]]), np.array([[0.0, 1.0]])
     assert LOSSES["cross-entropy"].mean(scores, targets).tolist() == [2000]
-    assert LOSSES["cross-entropy"].slope(scores, targets).tolist() == [[[1, -1]]]
+    assert LOSSES["cross-entropy"].derivative(scores, targets).tolist() == [[[1, -1]]]
 
 
 @each_activation
@@ -196,7 +196,9 @@ def test_one_output_is_two_whose_difference_it_is():
     two, both = np.concatenate([0 * score, score], axis=2), np.hstack([1 - chance, chance])
     loss = LOSSES["cross-entropy"]
     np.testing.assert_allclose(loss.mean(score, chance), loss.mean(two, both), rtol=1e-14)
-    np.testing.assert_allclose(loss.slope(score, chance)[0], loss.slope(two, both)[0, :, 1:], rtol=1e-13, atol=1e-300)
+    np.testing.assert_allclose(
+        loss.derivative(score, chance)[0], loss.derivative(two, both)[0, :, 1:], rtol=1e-13, atol=1e-300
+    )
 
 
 @each_activation

@@ -18,7 +18,7 @@ def test_a_line_on_exclusive_or_stops_at_the_variance_of_the_targets():
     assert floor == pytest.approx(XOR_Y.var())
     trained = exclusive_or.train_on_xor(Example().seed, 0.1)
     assert trained.line_loss[-1] == pytest.approx(floor, rel=1e-9)
-    assert trained.line_says == pytest.approx([0.5] * 4, abs=1e-6)
+    assert trained.line_outputs == pytest.approx([0.5] * 4, abs=1e-6)
     assert (trained.line_loss >= floor - 1e-15).all()
     assert np.diff(trained.line_loss).max() < 1e-15  # it falls steadily, as the last option is told
     question = exclusive_or.line_question(Example().seed, Example().learning_rate)
@@ -30,7 +30,7 @@ def test_with_a_hidden_layer_every_seed_learns_exclusive_or():
     assert exclusive_or.seeds_that_learn(0.1) == exclusive_or.SEEDS
     for seed in range(exclusive_or.SEEDS):
         trained = exclusive_or.train_on_xor(seed, 0.1)
-        assert np.abs(trained.network_says - XOR_Y[:, 0]).max() < 0.07
+        assert np.abs(trained.network_outputs - XOR_Y[:, 0]).max() < 0.07
         assert trained.network_loss[-1] < exclusive_or.LEARNED
 
 
@@ -102,7 +102,9 @@ def test_a_curve_is_drawn_until_it_leaves_for_good():
 def test_a_curve_that_comes_back_is_marked_with_both_steps():
     falls = np.array([0.9, 0.8, 2.0, 0.5, 3.0, 4.0, 0.1])
     quiet = np.full(7, 0.25)
-    trained = exclusive_or.Trained(network_loss=falls, line_loss=quiet, network_says=np.zeros(4), line_says=np.zeros(4))
+    trained = exclusive_or.Trained(
+        network_loss=falls, line_loss=quiet, network_outputs=np.zeros(4), line_outputs=np.zeros(4)
+    )
     marks = exclusive_or.curves(trained)["marks"]
     assert marks["words"].tolist() == ["left at step 2, back for good at 6"]
     assert marks["x"].tolist() == [2]

@@ -75,10 +75,10 @@ def test_features_are_what_their_names_say():
 
 
 def test_targets_are_chances_under_cross_entropy_and_minus_one_and_one_under_mse():
-    chances, signs = (problem(experiment(data="xor", loss=loss)) for loss in ("auto", "mse"))
-    assert chances.targets[:, 0].tolist() == chances.labels.tolist() == dataset("xor").y.tolist()
-    assert signs.targets.tolist() == (2 * chances.targets - 1).tolist()
-    assert chances.targets.shape == (256, 1)
+    probabilities, signs = (problem(experiment(data="xor", loss=loss)) for loss in ("auto", "mse"))
+    assert probabilities.targets[:, 0].tolist() == probabilities.labels.tolist() == dataset("xor").y.tolist()
+    assert signs.targets.tolist() == (2 * probabilities.targets - 1).tolist()
+    assert probabilities.targets.shape == (256, 1)
     three = problem(experiment(data="penguins-species"))
     assert three.targets.shape == (len(three.labels), 3)
     assert (three.targets.argmax(axis=1) == three.labels).all() and (three.targets.sum(axis=1) == 1).all()

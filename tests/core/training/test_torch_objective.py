@@ -34,7 +34,7 @@ each_penalty = pytest.mark.parametrize(("l1", "l2"), PENALTIES)
 
 
 def points(loss: str, outputs: int) -> tuple[np.ndarray, np.ndarray]:
-    """x (7, 2) and targets (7, outputs), in chances where the loss asks for them."""
+    """x (7, 2) and targets (7, outputs), in probabilities where the loss asks for them."""
     draw = np.random.default_rng(1)
     x = draw.normal(size=(7, 2))
     if loss == "mse":
@@ -96,7 +96,7 @@ def test_its_gradient_is_the_one_by_hand(activation, depth, loss, outputs, l1, l
     at = torch.tensor(three_starts(network), requires_grad=True)
     by_torch(network, at, x, targets).sum().backward()
     parameters = at.detach().numpy()
-    by_hand = network.gradient(parameters, x, targets) + network.penalty_slope(parameters)
+    by_hand = network.gradient(parameters, x, targets) + network.penalty_gradient(parameters)
     np.testing.assert_allclose(at.grad.numpy(), by_hand, rtol=1e-10, atol=1e-14)
 
 
