@@ -165,7 +165,7 @@ def _end(which: str, loss: Array) -> str:
     return f"{which} a hidden layer the loss explodes and overflows at step {bad[0]:,}{had}."
 
 
-def luck(learned: int) -> str:
+def chance_of_learning(learned: int) -> str:
     """How many first weights lead to a network that has learned exclusive-or, in a sentence."""
     return (
         f"Was it luck? Of the {SEEDS} seeds, **{learned}** bring the loss below {LEARNED:g} within {TRAINING_STEPS:,} "

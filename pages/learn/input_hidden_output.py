@@ -71,7 +71,7 @@ def training(seed: int) -> None:
     with right:
         st.markdown(words)
         st.table(exclusive_or.answers(trained), hide_index=True)
-        st.markdown(exclusive_or.luck(runs.once(exclusive_or.seeds_that_learn, rate)))
+        st.markdown(exclusive_or.chance_of_learning(runs.once(exclusive_or.seeds_that_learn, rate)))
     if not torch_is_installed():
         st.caption(f"Both trainers can't be compared here. {TORCH_MISSING}.")
         return

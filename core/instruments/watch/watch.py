@@ -166,7 +166,7 @@ def watch(
     _check_model(model, loss_fn)
     record = _Record(len(rates), epochs, tested is not None, sharpness)
     # A caller's inference_mode or no_grad would leave nothing to train by: this ends both.
-    with torch.inference_mode(False), _kept_luck(), np.errstate(all="ignore"):
+    with torch.inference_mode(False), _kept_rng_state(), np.errstate(all="ignore"):
         for lane, rate in enumerate(rates):
             _set_seed(seed)
             one = _Lane(model, loss_fn, rows, tested, optimizer or _sgd, rate)
@@ -194,7 +194,7 @@ class _Lane:
         rate: float,
     ) -> None:
         self._model, self._loss_fn = copy.deepcopy(model), loss_fn
-        self._rows, self._tested, self._first_luck = rows, tested, _luck()
+        self._rows, self._tested, self._first_rng_state = rows, tested, _rng_state()
         self._trained = [each for each in self._model.parameters() if each.requires_grad]
         self._optimizer = optimizer(list(self._trained), rate)
         _check_optimizer(self._optimizer, self._trained)
@@ -229,7 +229,7 @@ class _Lane:
         and how large the loss was.
         """
         rows = self._rows if batch is None else [each[torch.from_numpy(batch)] for each in self._rows]
-        luck = _luck()
+        rng_state = _rng_state()
         self._optimizer.zero_grad()
         loss = self._loss(rows)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -239,7 +239,7 @@ class _Lane:
         self._optimizer.step()
         predicted = float(gradient @ (start - _flat(self._trained)))
         with self._unchanged(), torch.no_grad():
-            _set_luck(luck)  # the decrease of the very loss the step was made from has its dropout masks
+            _set_rng_state(rng_state)  # the decrease of the very loss the step was made from has its dropout masks
             after = self._loss(rows).item()
         before = loss.item()
         return before - after, predicted, max(before, after)
@@ -324,8 +324,8 @@ class _Lane:
     def _unchanged(self) -> Iterator[None]:
         """Inside, random numbers are as they were first; after it, they and all buffers are as they were before."""
         before = [each.clone() for each in self._model.buffers()]
-        with _kept_luck():
-            _set_luck(self._first_luck)
+        with _kept_rng_state():
+            _set_rng_state(self._first_rng_state)
             yield
         with torch.no_grad():
             for each, value in zip(self._model.buffers(), before, strict=True):
@@ -395,18 +395,18 @@ def _minibatches(rows: int, epochs: int, batch_size: int | None, seed: int) -> I
             yield [drawn[first : first + batch_size] for first in range(0, rows, batch_size)]
 
 
-Luck = tuple[torch.Tensor, list[torch.Tensor]]
+RngState = tuple[torch.Tensor, list[torch.Tensor]]
 
 
-def _luck() -> Luck:
+def _rng_state() -> RngState:
     """The states of PyTorch's random numbers, of the processor and of each GPU."""
     return torch.get_rng_state(), torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
 
 
-def _set_luck(luck: Luck) -> None:
-    torch.set_rng_state(luck[0])
-    if luck[1]:
-        torch.cuda.set_rng_state_all(luck[1])
+def _set_rng_state(rng_state: RngState) -> None:
+    torch.set_rng_state(rng_state[0])
+    if rng_state[1]:
+        torch.cuda.set_rng_state_all(rng_state[1])
 
 
 def _set_seed(seed: int) -> None:
@@ -417,13 +417,13 @@ def _set_seed(seed: int) -> None:
 
 
 @contextmanager
-def _kept_luck() -> Iterator[None]:
+def _kept_rng_state() -> Iterator[None]:
     """Whatever is drawn inside, PyTorch's random numbers go on after it as if nothing had been."""
-    luck = _luck()
+    rng_state = _rng_state()
     try:
         yield
     finally:
-        _set_luck(luck)
+        _set_rng_state(rng_state)
 
 
 def _rates(given: Any) -> tuple[float, ...]:

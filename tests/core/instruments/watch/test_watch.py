@@ -299,7 +299,7 @@ def test_the_model_its_gradients_its_mode_and_the_random_numbers_are_left_as_the
     model, (x, y) = small_model(nn.BatchNorm1d(4).double(), nn.Dropout(0.2)), small_data()
     nn.MSELoss()(model(x), y).backward()
     model[2].eval()
-    before, modes, luck = state_of(model), [m.training for m in model.modules()], torch.get_rng_state()
+    before, modes, rng_state = state_of(model), [m.training for m in model.modules()], torch.get_rng_state()
     leaves = [id(each) for each in model.parameters()]
     with around():
         grad_mode = torch.is_grad_enabled()
@@ -309,17 +309,17 @@ def test_the_model_its_gradients_its_mode_and_the_random_numbers_are_left_as_the
     assert after.keys() == before.keys()
     assert all(torch.equal(after[name], before[name]) for name in before)
     assert [m.training for m in model.modules()] == modes and [id(each) for each in model.parameters()] == leaves
-    assert torch.equal(torch.get_rng_state(), luck)
+    assert torch.equal(torch.get_rng_state(), rng_state)
 
 
 def test_a_run_stopped_by_its_progress_puts_the_random_numbers_back_too():
     def stop(fraction):
         raise KeyboardInterrupt
 
-    luck = torch.get_rng_state()
+    rng_state = torch.get_rng_state()
     with pytest.raises(KeyboardInterrupt):
         watch(small_model(nn.Dropout(0.5)), nn.MSELoss(), small_data(), (0.1,), progress=stop)
-    assert torch.equal(torch.get_rng_state(), luck)
+    assert torch.equal(torch.get_rng_state(), rng_state)
 
 
 def test_a_lane_does_not_depend_on_the_others_and_progress_goes_to_one():
