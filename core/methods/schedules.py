@@ -2,7 +2,7 @@
 
 A schedule is a function (step, steps) -> multiplier: step counts from 0, steps is how many the whole run has. The
 lengths torch.optim.lr_scheduler asks for follow from steps, so that a longer run has the same curve, stretched.
-Plateau alone goes by the loss instead; a Pace is what a training loop asks, whichever it is.
+Plateau alone goes by the loss instead; a StatefulSchedule is what a training loop asks, whichever it is.
 """
 
 from __future__ import annotations
@@ -167,10 +167,10 @@ TITLES = {
 }
 
 
-class Pace:
+class StatefulSchedule:
     """What the R rates of one run are multiplied by, step after step, under the schedule of this name.
 
-    `see` is told the losses (R,) each epoch begins with; `at` gives the multiplier of a step.
+    `observe` is told the losses (R,) each epoch begins with; `multiplier` gives that of a step.
 
     Under "plateau" each rate falls to a tenth, and to no less than 1/10 000 of itself, when its loss has not been
     below 0.9999 of its best for more than 10 epochs in a row: then lr = max(0.1 lr, 0.0001 of the first lr).
@@ -182,7 +182,7 @@ class Pace:
         self._schedule, self._steps = SCHEDULES.get(name, constant), steps
         self._multiplier, self._best, self._waited = np.ones(rates), np.full(rates, np.inf), np.zeros(rates, int)
 
-    def see(self, loss: Array) -> None:
+    def observe(self, loss: Array) -> None:
         """Take note of the losses (R,) an epoch begins with."""
         if not self.by_loss:
             return
@@ -193,6 +193,6 @@ class Pace:
         self._multiplier = np.where(falls, np.maximum(_FACTOR * self._multiplier, _LEAST), self._multiplier)
         self._waited[falls] = 0
 
-    def at(self, step: int) -> float | Array:
+    def multiplier(self, step: int) -> float | Array:
         """The multiplier of this step: one for all rates, or (R,) where it goes by the loss."""
         return self._multiplier if self.by_loss else self._schedule(step, self._steps)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..experiment.experiment import Experiment
-from ..methods.schedules import Pace
+from ..methods.schedules import StatefulSchedule
 from .history import History
 from .numpy_trainer import NumpyTrainer
 from .problems import Problem, minibatches, problem
@@ -61,12 +61,12 @@ def torch_is_installed() -> bool:
 
 def _full_batch(trainer: Trainer, experiment: Experiment, record: Recorder, progress: Progress | None) -> None:
     """One step an epoch: the loss after a step is the loss the next epoch begins with."""
-    pace = Pace(experiment.schedule, experiment.epochs, len(experiment.learning_rates))
+    schedule = StatefulSchedule(experiment.schedule, experiment.epochs, len(experiment.learning_rates))
     for epoch in range(experiment.epochs):
         loss, gradient = trainer.backward()
-        pace.see(loss)
+        schedule.observe(loss)
         record.begin(epoch, loss, gradient)
-        multiplier = pace.at(epoch)
+        multiplier = schedule.multiplier(epoch)
         trainer.step(multiplier)
         record.first_step(epoch, gradient, multiplier)
         if progress and epoch % record.report_every == 0:
@@ -77,17 +77,17 @@ def _full_batch(trainer: Trainer, experiment: Experiment, record: Recorder, prog
 def _mini_batch(trainer: Trainer, experiment: Experiment, record: Recorder, progress: Progress | None) -> None:
     """Many steps an epoch, each on its own rows; the whole training set is looked at between epochs."""
     steps = experiment.epochs * experiment.steps_per_epoch
-    pace = Pace(experiment.schedule, steps, len(experiment.learning_rates))
+    schedule = StatefulSchedule(experiment.schedule, steps, len(experiment.learning_rates))
     for epoch, batches in enumerate(minibatches(experiment, experiment.points)):
         loss, gradient = trainer.backward()
-        pace.see(loss)
+        schedule.observe(loss)
         record.begin(epoch, loss, gradient)
         # Of the epoch's steps: how much the loss fell, how much the gradient promised, and how large it was.
         actual, predicted, scale = np.zeros((3, len(experiment.learning_rates)))
         for k, rows in enumerate(batches):
             before, gradient = trainer.backward(rows)
             start = trainer.parameters.copy()
-            multiplier = pace.at(epoch * experiment.steps_per_epoch + k)
+            multiplier = schedule.multiplier(epoch * experiment.steps_per_epoch + k)
             trainer.step(multiplier)
             if k == 0:
                 record.first_step(epoch, gradient, multiplier)

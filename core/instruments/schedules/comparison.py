@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ...diagnosis.theory import minimum
 from ...drawing.frames import Axis
 from ...experiment.experiment import Experiment
-from ...methods.schedules import PLATEAU, SCHEDULES, TITLES, Pace, after_warm_up
+from ...methods.schedules import PLATEAU, SCHEDULES, TITLES, StatefulSchedule, after_warm_up
 from ...training.history import History, thin
 from ...training.train import train
 from ...words import number, two_digits
@@ -189,7 +189,7 @@ def moral(with_noise: Duel, without: Duel) -> str:
 def explained(schedule: str) -> tuple[str, str]:
     """(what a schedule does, in words with its formula; the code that runs) from its own source."""
     if schedule == PLATEAU:
-        words, code = inspect.getdoc(Pace) or "", inspect.getsource(Pace)
+        words, code = inspect.getdoc(StatefulSchedule) or "", inspect.getsource(StatefulSchedule)
         return words.split("\n\n")[2], code
     made = SCHEDULES[schedule]
     if made.__doc__ is None:  # a warm-up and then another: a function that was made, not written

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from core.experiment.experiment import Experiment
-from core.methods.schedules import SCHEDULES, TITLES, Pace
+from core.methods.schedules import SCHEDULES, TITLES, StatefulSchedule
 from core.training.numpy_trainer import NumpyTrainer
 from core.training.problems import problem
 from core.training.torch_trainer import TorchTrainer
@@ -111,18 +111,18 @@ def test_on_a_plateau_each_rate_falls_when_torchs_would():
     wandering = 1 + 0.1 * draw.normal(size=200)
     falling = 0.99 ** np.arange(200)
     losses = np.array([falling, np.maximum(falling, 0.4), wandering, np.full(200, np.nan), np.ones(200)])
-    pace, schedulers = Pace("plateau", 200, len(losses)), []
+    schedule, schedulers = StatefulSchedule("plateau", 200, len(losses)), []
     for _ in losses:
         optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
         schedulers.append(LR.ReduceLROnPlateau(optimizer, min_lr=1e-4, eps=0))
     for step, column in enumerate(losses.T):
         for scheduler, loss in zip(schedulers, column, strict=True):
             scheduler.step(loss)
-        pace.see(column)
+        schedule.observe(column)
         expected = [scheduler.optimizer.param_groups[0]["lr"] for scheduler in schedulers]
-        np.testing.assert_allclose(pace.at(step), expected, rtol=1e-12)
-    assert pace.at(199)[0] == 1.0  # it went on falling
-    assert (pace.at(199)[1:] < 1).all()
+        np.testing.assert_allclose(schedule.multiplier(step), expected, rtol=1e-12)
+    assert schedule.multiplier(199)[0] == 1.0  # it went on falling
+    assert (schedule.multiplier(199)[1:] < 1).all()
 
 
 @pytest.mark.parametrize("precision", ["float64", "float32"])
