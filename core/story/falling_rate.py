@@ -197,7 +197,7 @@ def race_words(race: Race) -> str:
     return f"{ends}. The falling rate ends **{two_digits(times)} times {better}**{in_draws}."
 
 
-def moral() -> str:
+def conclusion() -> str:
     """What the two races say together, and the exception they hold."""
     all_points = noisy_race("all 40")
     (still_rate, still), (fell_rate, fell) = best_of_each()

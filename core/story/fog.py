@@ -187,7 +187,7 @@ def downhill(walk: Walk) -> str:
     return f"Downhill is towards {' and '.join(ways)}. The slope is {number(steep)} in all."
 
 
-def told(walk: Walk, rate: float) -> str:
+def status(walk: Walk, rate: float) -> str:
     """What there is to say of the walk so far, of the way still to go, and of a rate out of the ordinary."""
     said = [whereabouts(walk)]
     if walk.arrived is None:

@@ -355,11 +355,11 @@ def all_weights(example: Example) -> pd.DataFrame:
     before, after = example.before(), example.after()
     columns = {"old": before.weights, "share of the error": before.shares, "new": after.weights}
     return pd.DataFrame(
-        {"weight": WEIGHTS} | {name: [_told(float(at)) for at in column] for name, column in columns.items()}
+        {"weight": WEIGHTS} | {name: [_shown(float(at)) for at in column] for name, column in columns.items()}
     )
 
 
-def _told(value: float) -> str:
+def _shown(value: float) -> str:
     return number(value) if math.isfinite(value) else "overflow"
 
 

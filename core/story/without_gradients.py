@@ -161,7 +161,7 @@ def arrivals_table(arrivals: Sequence[Arrival]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["name", "x", "y"])
 
 
-def arrivals_told(arrivals: Sequence[Arrival]) -> str:
+def arrivals_alt(arrivals: Sequence[Arrival]) -> str:
     """The picture of cost against dimension in words."""
     each = "; ".join(f"{a.dimensions} numbers: {a.gradient:,} and {a.evolution:,.0f}" for a in arrivals)
     return f"Evaluations to loss {TARGET_WORDS}, of gradient descent and of the evolution strategy. {each}."
@@ -206,7 +206,7 @@ def how_it_ran(ran: Race) -> str:
     )
 
 
-def race_told(ran: Race) -> str:
+def race_alt(ran: Race) -> str:
     """The picture of a race in words, for who can't see it."""
     ends = ", ".join(f"{name} {number(loss)}" for name, loss in ran.final.items())
     return f"Lowest loss so far against evaluations, {ran.dimensions} numbers to find. After {EVALUATIONS:,}: {ends}."
@@ -389,7 +389,7 @@ def timings_table(timings: Sequence[Timing]) -> str:
     return "\n".join(lines)
 
 
-def scale_told(timings: Sequence[Timing]) -> str:
+def scale_alt(timings: Sequence[Timing]) -> str:
     """The picture of scale in words."""
     steps = ", ".join(f"{duration(each.step)} at {each.parameters:,}" for each in timings)
     return (

@@ -59,7 +59,7 @@ def feet(walk: fog.Walk, best: fog.Fixed | None) -> None:
         if not walk.overflowed:
             formula("slope", ("along w", w), ("along b", b))
             formula("next step", "− ", ("rate", rate), "× slope =", ("along w", move_w), ("along b", move_b))
-    st.markdown(fog.told(walk, rate))
+    st.markdown(fog.status(walk, rate))
     axes = fog.axes(walk, best)
     spec, tables = heights(cards.theme(), best is not None, *axes), fog.height_tables(walk, best, *axes)
     cards.chart(spec, tables, alt=fog.in_words(walk), key="fog-heights")

@@ -78,7 +78,7 @@ def schedules() -> None:
         st.markdown("##### Clean: every point in each step")
         rate = link_fields.choice("Learning rate at the start", "schedule-rate", tuple(CLEAN_RATES))
         race("Clean", runs.once(falling_rate.clean_race, rate), "race-clean")
-    st.markdown(runs.once(falling_rate.moral))
+    st.markdown(runs.once(falling_rate.conclusion))
 
 
 with lesson.lesson("what_made_it_deep"):

@@ -23,7 +23,7 @@ def race(dimensions: int, key: str) -> None:
     spec = without_gradients_chart.race(cards.theme(), story.RACERS, story.EVALUATIONS, story.LOWEST, 100)
     left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
     with left:
-        cards.chart(spec, {"curves": ran.curves}, alt=story.race_told(ran), key=key)
+        cards.chart(spec, {"curves": ran.curves}, alt=story.race_alt(ran), key=key)
     right.markdown(story.results(ran))
     right.caption(story.how_it_ran(ran))
 
@@ -60,7 +60,7 @@ def dimensions() -> None:
     spec = without_gradients_chart.arrivals(cards.theme(), story.PLAYERS[1:], story.TARGET_WORDS)
     left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
     with left:
-        cards.chart(spec, {"curves": story.arrivals_table(ran)}, alt=story.arrivals_told(ran), key="arrivals")
+        cards.chart(spec, {"curves": story.arrivals_table(ran)}, alt=story.arrivals_alt(ran), key="arrivals")
     right.markdown(story.growth_words(ran))
 
 
@@ -81,7 +81,7 @@ def clock() -> None:
         st.session_state["timings"] = tuple(taken)
     if (timings := st.session_state.get("timings")) and gate(story.longer(timings)):
         spec = without_gradients_chart.scale(cards.theme(), story.SCALED)
-        cards.chart(spec, story.scale_tables(timings), alt=story.scale_told(timings), key="scale")
+        cards.chart(spec, story.scale_tables(timings), alt=story.scale_alt(timings), key="scale")
         left, right = st.columns(2, gap="medium")
         left.markdown(story.timings_table(timings))
         right.markdown(story.scale_words(timings))

@@ -115,7 +115,7 @@ def cells(found: RateMap) -> tuple[pd.DataFrame, tuple[float, float]]:
     return table, (low, high)
 
 
-def moral(found: RateMap) -> str:
+def conclusion(found: RateMap) -> str:
     """How the best rate moves with the knob, in a sentence or two with its numbers."""
     rows = best_rates(found)
     if len(rows) < 2:

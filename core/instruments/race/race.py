@@ -113,7 +113,7 @@ def loss_axis(race: Race) -> Axis:
     return Axis(low=float(10.0 ** np.floor(np.log10(low))), high=float(10.0 ** np.ceil(np.log10(top))))
 
 
-def moral(race: Race) -> str:
+def conclusion(race: Race) -> str:
     """Who won, and by how much that depends on the rate, with the numbers."""
     found = standings(race)
     if found.empty:

@@ -181,7 +181,7 @@ def trial(
     tests, finals, tables, rows = [], [], [], []
     for k, seed in enumerate(seeds):
 
-        def told(done: float, part: int = k) -> None:
+        def report(done: float, part: int = k) -> None:
             if progress:
                 progress((part + done) / len(seeds))
 
@@ -189,7 +189,7 @@ def trial(
         test = range_test(seeded, low, high, steps)
         found = {name: rule.suggest(test) for name, rule in RULES.items()}
         suggested = tuple(rate for rate in found.values() if rate is not None)
-        final = train(_batch(seeded, swept, suggested), told).loss[:, -1]
+        final = train(_batch(seeded, swept, suggested), report).loss[:, -1]
         row = _seed_row(seeded, swept, final[: len(swept)], test)
         tests.append(test)
         finals.append(final[: len(swept)])

@@ -31,7 +31,7 @@ _DEPTH, _HEADROOM = 8, 100.0  # decades below the start, and times above it, tha
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Duel:
+class Comparison:
     """The constant rate and a schedule on one experiment; pairs have the constant rate first.
 
     rates: the best rate of each.  ends: the typical height in the end at these rates.  helped: in how many of `seeds`
@@ -64,7 +64,7 @@ def clean(experiment: Experiment) -> Experiment:
     return replace(experiment, batch_size=None)
 
 
-def duel_pieces(experiment: Experiment, learning_rates: Sequence[float], seeds: Sequence[int]) -> list[Experiment]:
+def comparison_pieces(experiment: Experiment, learning_rates: Sequence[float], seeds: Sequence[int]) -> list[Experiment]:
     """All that is trained to find both best rates. Raises ValueError where a piece costs too much."""
     return [piece for one in _both(experiment) for piece in pieces(one, learning_rates, seeds)]
 
@@ -73,10 +73,10 @@ def _both(experiment: Experiment) -> tuple[Experiment, Experiment]:
     return replace(experiment, schedule=CONSTANT), experiment
 
 
-def joined_duel(
+def joined_comparison(
     experiment: Experiment, learning_rates: Sequence[float], seeds: Sequence[int], done: Sequence[Piece]
-) -> Duel | None:
-    """The Duel of all trained pieces, in the order of `duel_pieces`; None where all rates of one overflow."""
+) -> Comparison | None:
+    """The Comparison of all trained pieces, in the order of `comparison_pieces`; None where all rates of one overflow."""
     half = len(done) // 2
     tables = [
         joined(one, learning_rates, seeds, part)
@@ -89,7 +89,7 @@ def joined_duel(
         return None
     still, fell = (height[:, place] for height, place in zip(heights, at, strict=True))
     rates = tuple(float(table.learning_rates[place]) for table, place in zip(tables, at, strict=True))
-    return Duel(
+    return Comparison(
         schedule=experiment.schedule,
         rates=(rates[0], rates[1]),
         ends=(float(typical(still)), float(typical(fell))),
@@ -137,38 +137,38 @@ def _curve(name: str, history: History, floor: float) -> pd.DataFrame:
     )
 
 
-def loss_axis(duels: Sequence[Duel]) -> Axis:
+def loss_axis(comparisons: Sequence[Comparison]) -> Axis:
     """Whole decades for all of these, side by side: down to the lowest loss, and up to the highest, within reason."""
-    losses = pd.concat([duel.curves for duel in duels])["loss"]
-    start = float(max(duel.curves["loss"].iloc[0] for duel in duels))
+    losses = pd.concat([comparison.curves for comparison in comparisons])["loss"]
+    start = float(max(comparison.curves["loss"].iloc[0] for comparison in comparisons))
     low, high = max(float(losses.min()), start * 10.0**-_DEPTH), min(float(losses.max()), _HEADROOM * start)
     return Axis(low=float(10.0 ** np.floor(np.log10(low))), high=float(10.0 ** np.ceil(np.log10(1.2 * high))))
 
 
-def told(duel: Duel) -> str:
+def outcome(comparison: Comparison) -> str:
     """What the schedule does here, with its numbers, in a sentence or two."""
-    title, (still, fell), (rate, fell_rate) = TITLES[duel.schedule], duel.ends, duel.rates
+    title, (still, fell), (rate, fell_rate) = TITLES[comparison.schedule], comparison.ends, comparison.rates
     ends = f"{number(fell)}, the constant rate at {number(still)}"
-    of = f" In {duel.helped} of {duel.seeds} seeds the schedule is the lower one." if duel.seeds > 1 else ""
-    medians = " Losses are medians; drawn is the first seed." if duel.seeds > 1 else ""
-    rates = f"Their best rates: {number(fell_rate)} and {number(rate)}.{medians}{_climbs(duel)}"
-    if 1 / _CLOSE < duel.gain < _CLOSE:
+    of = f" In {comparison.helped} of {comparison.seeds} seeds the schedule is the lower one." if comparison.seeds > 1 else ""
+    medians = " Losses are medians; drawn is the first seed." if comparison.seeds > 1 else ""
+    rates = f"Their best rates: {number(fell_rate)} and {number(rate)}.{medians}{_climbs(comparison)}"
+    if 1 / _CLOSE < comparison.gain < _CLOSE:
         return f"**{title}: no difference to speak of.** It ends at {ends}.{of} {rates}"
-    better, times = ("lower", duel.gain) if duel.gain > 1 else ("higher", 1 / duel.gain)
+    better, times = ("lower", comparison.gain) if comparison.gain > 1 else ("higher", 1 / comparison.gain)
     return f"**{title}: {two_digits(times)} times {better}**, at {ends}.{of} {rates}"
 
 
-def _climbs(duel: Duel) -> str:
+def _climbs(comparison: Comparison) -> str:
     """That the scheduled run first climbs, where it does."""
-    losses = duel.curves[duel.curves["runner"] == duel.schedule]["loss"]
-    still = duel.curves[duel.curves["runner"] == CONSTANT]["loss"]
+    losses = comparison.curves[comparison.curves["runner"] == comparison.schedule]["loss"]
+    still = comparison.curves[comparison.curves["runner"] == CONSTANT]["loss"]
     if losses.max() <= _CLOSE * max(losses.iloc[0], still.max()):  # where both climb it is not the schedule's doing
         return ""
     peak = number(losses.max())
     return f" On its way the scheduled loss climbs to {peak}: its rate begins too high and comes down in time."
 
 
-def moral(with_noise: Duel, without: Duel) -> str:
+def conclusion(with_noise: Comparison, without: Comparison) -> str:
     """What both say together."""
     helps, helps_clean = with_noise.gain >= _CLOSE, without.gain >= _CLOSE
     if helps and not helps_clean:

@@ -168,7 +168,7 @@ def standings(found: Choosing) -> list[dict[str, str]]:
     return rows
 
 
-def moral(found: Choosing) -> str:
+def conclusion(found: Choosing) -> str:
     """What these walks show, with their numbers."""
     there = {name: reached for name, reached in found.reached.items() if reached}
     said = []

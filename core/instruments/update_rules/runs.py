@@ -25,7 +25,7 @@ _DEPTH = 8  # decades below the start that a chart of heights reaches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Roll:
+class Run:
     """One rule's way over a surface at one rate; row k of every array is after k updates.
 
     path (steps + 1, 2).  height (steps + 1,).  gradient (steps + 1, 2), at each place.
@@ -57,7 +57,7 @@ def usual_momentum(rule: str, momentum: float) -> float:
     return momentum if usual else usual or 0.0
 
 
-def roll(land: Surface, rule: str, rate: float, momentum: float, steps: int) -> Roll:
+def run_rule(land: Surface, rule: str, rate: float, momentum: float, steps: int) -> Run:
     """Follow one rule from the surface's start; nothing is clipped and nothing stops early.
 
     momentum: of rules that have one (Adam's beta1 too); the others do without.
@@ -75,7 +75,7 @@ def roll(land: Surface, rule: str, rate: float, momentum: float, steps: int) -> 
         height, gradient = land.loss(path), land.gradient(path)
         share = rate * _sharpness(land, path, np.concatenate(scales)) / stability_line(rule, m)
     settled = settles(height[None], land.reached)[0]
-    return Roll(
+    return Run(
         rule=rule,
         rate=rate,
         path=path,
@@ -144,7 +144,7 @@ def _worst_of_neighbours(cost: Array) -> Array:
 
 
 def _tried(land: Surface, rule: str, rates: Array, momentum: float, steps: int) -> tuple[Array, Array]:
-    """(R, steps + 1) heights at R rates, all rolled at once; (R,) which of them stay on the map."""
+    """(R, steps + 1) heights at R rates, all at once; (R,) which of them stay on the map."""
     way, m, state = UPDATE_RULES[rule], usual_momentum(rule, momentum), None
     here = np.broadcast_to(np.array(land.start, float), (len(rates), 2))
     height, on_map = np.empty((len(rates), steps + 1)), np.ones(len(rates), bool)
@@ -157,72 +157,72 @@ def _tried(land: Surface, rule: str, rates: Array, momentum: float, steps: int) 
     return height, on_map
 
 
-def path_table(rolled: Roll) -> pd.DataFrame:
+def path_table(run: Run) -> pd.DataFrame:
     """Columns epoch (the step), w, b, height: the way as far as it can be drawn."""
-    kept = rolled.kept
-    w, b = rolled.path[:kept].T
-    return pd.DataFrame({"epoch": np.arange(kept), "w": w, "b": b, "height": rolled.height[:kept]})
+    kept = run.kept
+    w, b = run.path[:kept].T
+    return pd.DataFrame({"epoch": np.arange(kept), "w": w, "b": b, "height": run.height[:kept]})
 
 
-def arrow_table(land: Surface, rolled: Roll) -> pd.DataFrame:
+def arrow_table(land: Surface, run: Run) -> pd.DataFrame:
     """Columns kind (downhill, velocity), epoch, w, b, right, up, length: what pulls and what is remembered.
 
     right, up: the direction, as parts of the map's width and height.  length: the square root of its size, beside the
     largest of either kind on this way, so that small ones can still be seen.
     """
-    kept = rolled.kept
-    pulls = {"downhill": -rolled.gradient[:kept]}
-    if rolled.velocity is not None:
-        pulls["velocity"] = -rolled.velocity[:kept]
+    kept = run.kept
+    pulls = {"downhill": -run.gradient[:kept]}
+    if run.velocity is not None:
+        pulls["velocity"] = -run.velocity[:kept]
     size = {kind: np.linalg.norm(pull, axis=1) for kind, pull in pulls.items()}
     largest = max(float(sizes.max()) for sizes in size.values()) or 1.0
     spans = np.array([land.w_range[1] - land.w_range[0], land.b_range[1] - land.b_range[0]])
     tables = []
     for kind, pull in pulls.items():
         right, up = (pull / spans).T
-        w, b = rolled.path[:kept].T
+        w, b = run.path[:kept].T
         columns = {"kind": kind, "epoch": np.arange(kept), "w": w, "b": b, "right": right, "up": up}
         tables.append(pd.DataFrame({**columns, "length": np.sqrt(size[kind] / largest)}))
     return pd.concat(tables, ignore_index=True)
 
 
-def square_table(rolled: Roll) -> pd.DataFrame:
+def square_table(run: Run) -> pd.DataFrame:
     """Columns axis (w, b), epoch, side: the remembered squares, each drawn as one.
 
     side: of the square, as the square root of the remembered size of the slope, beside the largest on this way.
     """
-    if rolled.square is None:
+    if run.square is None:
         return pd.DataFrame({"axis": [], "epoch": [], "side": []})
-    slope = np.sqrt(rolled.square[: rolled.kept])  # the usual size of the slope along w and along b
+    slope = np.sqrt(run.square[: run.kept])  # the usual size of the slope along w and along b
     side = np.sqrt(slope / (float(slope.max()) or 1.0))
-    steps = np.arange(rolled.kept)
+    steps = np.arange(run.kept)
     return pd.concat(
         [pd.DataFrame({"axis": axis, "epoch": steps, "side": side[:, k]}) for k, axis in enumerate("wb")],
         ignore_index=True,
     )
 
 
-def height_axis(rolls: Mapping[str, Roll]) -> Axis:
+def height_axis(runs: Mapping[str, Run]) -> Axis:
     """Whole decades: from the lowest height of any rule, at most eight below the start's, to above the start's."""
-    first = next(iter(rolls.values())).height[0]
-    drawn = np.concatenate([rolled.height[: rolled.kept] for rolled in rolls.values()])
+    first = next(iter(runs.values())).height[0]
+    drawn = np.concatenate([run.height[: run.kept] for run in runs.values()])
     low = max(float(drawn[drawn > 0].min()), first * 10.0**-_DEPTH)
     return Axis(low=10.0 ** math.floor(math.log10(low)), high=10.0 ** math.ceil(math.log10(3 * first)))
 
 
-def race_table(rolls: Mapping[str, Roll]) -> pd.DataFrame:
+def race_table(runs: Mapping[str, Run]) -> pd.DataFrame:
     """Columns runner, epoch (the step), loss, share: all rules side by side, as far as they can be drawn."""
     return pd.concat(
         [
             pd.DataFrame(
                 {
                     "runner": name,
-                    "epoch": np.arange(rolled.kept),
-                    "loss": rolled.height[: rolled.kept],
-                    "share": _above_zero(rolled.share[: rolled.kept]),
+                    "epoch": np.arange(run.kept),
+                    "loss": run.height[: run.kept],
+                    "share": _above_zero(run.share[: run.kept]),
                 }
             )
-            for name, rolled in rolls.items()
+            for name, run in runs.items()
         ],
         ignore_index=True,
     )
@@ -234,20 +234,20 @@ def _above_zero(share: Array) -> Array:
         return np.where(share > 0, share, np.nan)
 
 
-def told(rolled: Roll, steps: int) -> str:
+def outcome(run: Run, steps: int) -> str:
     """How the way of one rule ends, in a sentence."""
-    if not np.isfinite(rolled.height[-1]):
-        return f"Overflows at step {int((~np.isfinite(rolled.height)).argmax()):,}."
-    if rolled.arrived is not None:
-        return f"At the bottom after {rolled.arrived:,} steps."
-    if rolled.height[-1] > rolled.height[0]:
-        return f"Higher than it began after {steps:,} steps: {number(rolled.height[-1])}."
-    return f"At height {number(rolled.height[-1])} after {steps:,} steps."
+    if not np.isfinite(run.height[-1]):
+        return f"Overflows at step {int((~np.isfinite(run.height)).argmax()):,}."
+    if run.arrived is not None:
+        return f"At the bottom after {run.arrived:,} steps."
+    if run.height[-1] > run.height[0]:
+        return f"Higher than it began after {steps:,} steps: {number(run.height[-1])}."
+    return f"At height {number(run.height[-1])} after {steps:,} steps."
 
 
-def caveat(land: Surface, rolls: Mapping[str, Roll]) -> str:
+def caveat(land: Surface, runs: Mapping[str, Run]) -> str:
     """What this surface hides about these rules, in a sentence or two; empty where nothing is known."""
-    if not any(UPDATE_RULES[name].adaptive for name in rolls):
+    if not any(UPDATE_RULES[name].adaptive for name in runs):
         return ""
     if land.name == "ravine":
         return (
@@ -262,27 +262,27 @@ def caveat(land: Surface, rolls: Mapping[str, Roll]) -> str:
     return ""
 
 
-def moral(rolls: Mapping[str, Roll], fair: bool) -> str:
+def conclusion(runs: Mapping[str, Run], fair: bool) -> str:
     """Who arrives first, and how far the rates lie apart. fair: whether each rule has its own best rate."""
-    there = {name: rolled.arrived for name, rolled in rolls.items() if rolled.arrived is not None}
+    there = {name: run.arrived for name, run in runs.items() if run.arrived is not None}
     if there:
         first = min(there.values())
         names = [UPDATE_RULES[name].title for name, arrived in there.items() if arrived == first]
         are = "is" if len(names) == 1 else "are"
         won = f"**{' and '.join(names)}** {are} first at the bottom, after {first:,} steps."
-        late = [UPDATE_RULES[name].title for name in rolls if name not in there]
+        late = [UPDATE_RULES[name].title for name in runs if name not in there]
         won += f" Not there: {', '.join(late)}." if late else ""
     else:
-        finite = [rolled for rolled in rolls.values() if np.isfinite(rolled.height[-1])]
+        finite = [run for run in runs.values() if np.isfinite(run.height[-1])]
         if not finite:
             return "None arrives: all overflow."
-        lowest = min(finite, key=lambda rolled: float(rolled.height[-1]))
+        lowest = min(finite, key=lambda run: float(run.height[-1]))
         won = f"None arrives; **{UPDATE_RULES[lowest.rule].title}** ends lowest, at {number(lowest.height[-1])}."
-    if len(rolls) < 2:
+    if len(runs) < 2:
         return won
     if not fair:
         return f"{won} At rates that were not found for each rule, this says more about the rates than about the rules."
-    rates = [rolled.rate for rolled in rolls.values()]
+    rates = [run.rate for run in runs.values()]
     return (
         f"{won} Their best rates lie a factor of {two_digits(max(rates) / min(rates))} apart, so at one rate for all "
         "the race would only show whom that rate suits."

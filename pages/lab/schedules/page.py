@@ -26,7 +26,7 @@ share.heading(
 if parts.shape() == CONSTANT:
     st.info("Choose a schedule to set against the constant rate.", icon=":material/info:")
     st.stop()
-pair = parts.fight((noisy(experiment), clean(experiment)), rates, seeds)
+pair = parts.compare((noisy(experiment), clean(experiment)), rates, seeds)
 if pair is None:
     st.stop()
 with st.container(key="scrubber-bar"):

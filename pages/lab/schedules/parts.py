@@ -1,4 +1,4 @@
-"""The schedules page's parts: which schedule, its duel with the constant rate, what it is."""
+"""The schedules page's parts: which schedule, its comparison with the constant rate, what it is."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from core.drawing.tables import arrow
 from core.instruments.schedules import charts
 from core.instruments.schedules.comparison import (
     CONSTANT,
-    Duel,
-    duel_pieces,
+    Comparison,
+    comparison_pieces,
     explained,
-    joined_duel,
+    joined_comparison,
     loss_axis,
-    moral,
-    told,
+    conclusion,
+    outcome,
 )
 from core.methods.schedules import TITLES
 from core.words import number
@@ -41,44 +41,44 @@ def _take() -> None:
         link.change(schedule=st.session_state[_KEY])
 
 
-def fight(
+def compare(
     experiments: tuple[Experiment, Experiment], rates: tuple[float, ...], seeds: tuple[int, ...]
-) -> tuple[Duel, Duel] | None:
-    """Both duels, trained where they are not kept; None, with a sentence on the page, where they can't be."""
-    asked = runs.affordable_pieces(lambda: [piece for one in experiments for piece in duel_pieces(one, rates, seeds)])
+) -> tuple[Comparison, Comparison] | None:
+    """Both comparisons, trained where they are not kept; None, with a sentence on the page, where they can't be."""
+    asked = runs.affordable_pieces(lambda: [piece for one in experiments for piece in comparison_pieces(one, rates, seeds)])
     if asked is None:
         return None
     done, half = runs.trained(asked), len(asked) // 2
-    noisy = joined_duel(experiments[0], rates, seeds, done[:half])
-    clean = joined_duel(experiments[1], rates, seeds, done[half:])
+    noisy = joined_comparison(experiments[0], rates, seeds, done[:half])
+    clean = joined_comparison(experiments[1], rates, seeds, done[half:])
     if noisy is None or clean is None:
         st.warning("At every one of these rates half of the runs overflow: sweep lower ones.", icon=":material/info:")
         return None
     return noisy, clean
 
 
-def card(duel: Duel, pair: tuple[Duel, Duel], experiment: Experiment, title: str) -> None:
-    """One duel: loss and rate over one axis of epochs, and who ended lower."""
+def card(comparison: Comparison, pair: tuple[Comparison, Comparison], experiment: Experiment, title: str) -> None:
+    """One comparison: loss and rate over one axis of epochs, and who ended lower."""
     st.markdown(f"#### {title}")
-    names, titles = (CONSTANT, duel.schedule), ("Constant rate", TITLES[duel.schedule])
-    axis, table = loss_axis(pair), arrow(duel.curves)
-    said, key = told(duel), "noisy" if duel is pair[0] else "clean"
-    spec = charts.losses(names, titles, experiment.epochs, (axis.low, axis.high), duel.height)
+    names, titles = (CONSTANT, comparison.schedule), ("Constant rate", TITLES[comparison.schedule])
+    axis, table = loss_axis(pair), arrow(comparison.curves)
+    said, key = outcome(comparison), "noisy" if comparison is pair[0] else "clean"
+    spec = charts.losses(names, titles, experiment.epochs, (axis.low, axis.high), comparison.height)
     words = f"Loss against epoch. {said.replace('*', '')}"
     cards.chart(spec, {"runs": table}, alt=words, key=f"losses-{key}", name=f"Loss. {title}")
-    highest = float(duel.curves["rate"].max())
+    highest = float(comparison.curves["rate"].max())
     spec = charts.rates(names, titles, experiment.epochs, highest)
-    words = f"The learning rate against epoch: constant at {number(duel.rates[0])}, and {titles[1].lower()} up to "
+    words = f"The learning rate against epoch: constant at {number(comparison.rates[0])}, and {titles[1].lower()} up to "
     cards.chart(spec, {"runs": table}, alt=f"{words}{number(highest)}.", key=f"rates-{key}", name=f"Rate. {title}")
     st.markdown(said)
 
 
-def what_it_says(pair: tuple[Duel, Duel], experiment: Experiment) -> None:
-    """Both duels in a sentence or two.  experiment: the noisy one, to take the scheduled run away by."""
+def what_it_says(pair: tuple[Comparison, Comparison], experiment: Experiment) -> None:
+    """Both comparisons in a sentence or two.  experiment: the noisy one, to take the scheduled run away by."""
     best = pair[0].rates[1]
     words = f"Of the noisy run with the schedule, at its best rate, {number(best)}."
     page_charts.code(replace(experiment, learning_rates=(best,), sharpness=0), words)
-    st.markdown(f":material/flag: {moral(*pair)}")
+    st.markdown(f":material/flag: {conclusion(*pair)}")
 
 
 def formula(schedule: str) -> None:

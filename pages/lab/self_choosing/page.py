@@ -14,7 +14,7 @@ from core.instruments.self_choosing.scene import (
     described,
     loss_axis,
     loss_table,
-    moral,
+    conclusion,
     rate_axis,
     rate_table,
     standings,
@@ -39,7 +39,7 @@ with notes:
 found = runs.once(choosing, loss, steps)
 names = tuple(found.walks)
 titles, places = tuple(TITLES[name] for name in names), tuple(list(TITLES).index(name) for name in names)
-said, lowest, taken = moral(found), loss_axis(found), rate_axis(found)
+said, lowest, taken = conclusion(found), loss_axis(found), rate_axis(found)
 with st.grid(2, min_column_width=420, gap="large"):
     with st.container():
         st.markdown("#### How fast they get down")

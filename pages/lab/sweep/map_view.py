@@ -7,7 +7,7 @@ import streamlit as st
 from core import Experiment
 from core.drawing.tables import arrow
 from core.instruments.maps.charts import rate_map
-from core.instruments.maps.maps import KNOBS, RateMap, best_rates, cells, joined_map, map_pieces, moral
+from core.instruments.maps.maps import KNOBS, RateMap, best_rates, cells, joined_map, map_pieces, conclusion
 from core.words import number
 from pages.lab.sweep.race_view import KINDS
 from pages.lecture import lock
@@ -41,7 +41,7 @@ def rate_map_card(experiment: Experiment, knob: str, rates: tuple[float, ...], s
         return
     found = joined_map(experiment, knob, rates, seeds, runs.trained(asked))
     _draw(found, knob, rates)
-    st.markdown(f":material/straighten: {moral(found)}")
+    st.markdown(f":material/straighten: {conclusion(found)}")
     st.caption(
         f"Colour: final loss, the median of {len(seeds)} seeds, after {experiment.epochs:,} epochs; dark is low. "
         "Dots: the best rate of each row, lines: the rates that can't be told from it. "

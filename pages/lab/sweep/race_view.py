@@ -15,7 +15,7 @@ from core.instruments.race.race import (
     by_rate,
     joined_race,
     loss_axis,
-    moral,
+    conclusion,
     race_pieces,
     standings,
 )
@@ -45,7 +45,7 @@ def race_card(experiment: Experiment, kind: str, rates: tuple[float, ...], seeds
     with right:
         st.markdown("#### The race, each at its own best rate")
         _by_epoch(race, experiment.epochs)
-    st.markdown(f":material/flag: {moral(race)}")
+    st.markdown(f":material/flag: {conclusion(race)}")
     _table(race)
     st.caption(f"Losses are medians of {len(seeds)} seeds. {_FOOT[kind]}")
 

@@ -1,4 +1,4 @@
-"""Update rules: seven ways to use one gradient, rolled over a surface, each with what it remembers."""
+"""Update rules: seven ways to use one gradient over a surface, each with what it remembers."""
 
 from __future__ import annotations
 

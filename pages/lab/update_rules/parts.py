@@ -12,17 +12,17 @@ from core.drawing.frames import moments
 from core.drawing.tables import arrow
 from core.instruments.update_rules import charts as charts
 from core.instruments.update_rules.runs import (
-    Roll,
+    Run,
     arrow_table,
     best_rate,
     caveat,
     height_axis,
-    moral,
+    conclusion,
     path_table,
     race_table,
-    roll,
+    run_rule,
     square_table,
-    told,
+    outcome,
 )
 from core.methods.optimizers import UPDATE_RULES
 from core.words import number
@@ -67,14 +67,14 @@ def settings() -> tuple[str, float, int]:
     return mode, float(momentum), int(steps)
 
 
-def rolled(name: str, rule: str, rate: float, momentum: float, steps: int) -> Roll:
+def run_on_surface(name: str, rule: str, rate: float, momentum: float, steps: int) -> Run:
     """One rule's way, computed once for all sessions."""
-    found: Roll = runs.once(_roll, name, rule, rate, momentum, steps)
+    found: Run = runs.once(_run_on_surface, name, rule, rate, momentum, steps)
     return found
 
 
-def _roll(name: str, rule: str, rate: float, momentum: float, steps: int) -> Roll:
-    return roll(surface(name), rule, rate, momentum, steps)
+def _run_on_surface(name: str, rule: str, rate: float, momentum: float, steps: int) -> Run:
+    return run_rule(surface(name), rule, rate, momentum, steps)
 
 
 def own_best(name: str, rule: str, momentum: float, steps: int) -> float:
@@ -87,13 +87,13 @@ def _best(name: str, rule: str, momentum: float, steps: int) -> float:
     return best_rate(surface(name), rule, momentum, steps)
 
 
-def card(land: Surface, rule: str, mode: str, shared: float, momentum: float, steps: int) -> Roll:
+def card(land: Surface, rule: str, mode: str, shared: float, momentum: float, steps: int) -> Run:
     """One rule: its rate, its way with what it remembers, how it ends."""
     st.markdown(f"#### {UPDATE_RULES[rule].title}")
     rate = own_best(land.name, rule, momentum, steps) if mode != SHARED else shared
     if mode == OWN:
         rate = link_fields.positive("Learning rate", f"rate-{rule}", rate)
-    way = rolled(land.name, rule, rate, momentum, steps)
+    way = run_on_surface(land.name, rule, rate, momentum, steps)
     squares = way.square is not None
     tables = {
         "contours": runs.once(_contours, land.name),
@@ -103,10 +103,10 @@ def card(land: Surface, rule: str, mode: str, shared: float, momentum: float, st
         "places": [{"w": w, "b": b} for w, b in land.minima],
     }
     spec = charts.way(cards.theme(), _PLACES[rule], land.w_range, land.b_range, squares)
-    words = f"{UPDATE_RULES[rule].title} at learning rate {number(rate)}. {told(way, steps)}"
+    words = f"{UPDATE_RULES[rule].title} at learning rate {number(rate)}. {outcome(way, steps)}"
     cards.chart(spec, tables, alt=f"{words} {land.shape}", key=f"way-{rule}", tallest=_TALLEST)
     cards.numbers({"learning rate": rate, "final height": float(way.height[-1])})
-    st.markdown(told(way, steps))
+    st.markdown(outcome(way, steps))
     return way
 
 
@@ -114,7 +114,7 @@ def _contours(name: str) -> object:
     return arrow(contours(surface(name)))
 
 
-def legend(ways: Mapping[str, Roll]) -> None:
+def legend(ways: Mapping[str, Run]) -> None:
     """What arrows and squares are."""
     velocity = any(way.velocity is not None for way in ways.values())
     squares = any(way.square is not None for way in ways.values())
@@ -126,12 +126,12 @@ def legend(ways: Mapping[str, Roll]) -> None:
     )
 
 
-def race(land: Surface, ways: Mapping[str, Roll], steps: int, fair: bool) -> None:
+def race(land: Surface, ways: Mapping[str, Run], steps: int, fair: bool) -> None:
     """All rules side by side: heights, and how near each is to its own stability line."""
     names, places = tuple(ways), tuple(_PLACES[name] for name in ways)
     titles = tuple(UPDATE_RULES[name].title for name in names)
     axis, table = height_axis(ways), arrow(race_table(ways))
-    said = moral(ways, fair)
+    said = conclusion(ways, fair)
     with st.grid(2, min_column_width=420, gap="large"):
         with st.container():
             st.markdown("#### The race")

@@ -16,7 +16,7 @@ from core.story.falling_rate import (
     clean_race,
     descend_by,
     falling,
-    moral,
+    conclusion,
     noisy_race,
     race_picture,
     race_words,
@@ -100,7 +100,7 @@ def test_decay_hurts_without_noise_at_a_safe_rate():
 def test_the_same_scattered_data_without_batches_is_fitted_worse_by_decay_in_every_draw():
     race = noisy_race("all 40")
     assert race.helped == 0
-    assert f"lower in 0 of {SEEDS} draws" in moral()
+    assert f"lower in 0 of {SEEDS} draws" in conclusion()
 
 
 @pytest.mark.parametrize("rate", ["0.12", "0.16"])

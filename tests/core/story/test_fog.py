@@ -128,7 +128,7 @@ def test_a_walk_that_explodes_says_when_it_left_the_map_and_when_it_overflowed()
 def test_any_rate_is_walked_and_told_without_a_nan(name, rate):
     walk = Walk(name=name).on(rate, 10)
     best = best_fixed(name)
-    for words in (fog.told(walk, rate), fog.score(walk, best), fog.downhill(walk), fog.comparison(walk, best)):
+    for words in (fog.status(walk, rate), fog.score(walk, best), fog.downhill(walk), fog.comparison(walk, best)):
         assert "nan" not in words
     axes = fog.axes(walk, best)
     drawn = fog.height_tables(walk, best, *axes) | fog.map_tables(walk, best) | fog.ground_table(walk)
@@ -146,7 +146,7 @@ def test_any_rate_is_walked_and_told_without_a_nan(name, rate):
     ],
 )
 def test_a_rate_out_of_the_ordinary_is_told_in_words(rate, words):
-    assert words in fog.told(Walk(name="round bowl"), rate)
+    assert words in fog.status(Walk(name="round bowl"), rate)
 
 
 def test_a_negative_rate_climbs():

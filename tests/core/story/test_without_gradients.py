@@ -189,7 +189,7 @@ def test_the_picture_of_scale_is_finite_and_marks_the_age_of_the_universe():
     search = tables["curves"][tables["curves"]["name"] == RANDOM]
     assert np.diff(np.log10(search["y"])) == pytest.approx(np.diff(search["x"]))  # ten times for each parameter
     assert tables["marks"]["y"].tolist() == [story.UNIVERSE, ORDINARY[-1].step]
-    assert "passes the age of the universe at 22" in story.scale_told(ORDINARY)
+    assert "passes the age of the universe at 22" in story.scale_alt(ORDINARY)
 
 
 def test_a_picture_has_one_legend():

@@ -10,7 +10,7 @@ import pytest
 from core.drawing.tables import arrow
 from core.experiment.experiment import Experiment
 from core.instruments.maps import charts as rate_maps_chart
-from core.instruments.maps.maps import RateMap, best_rates, cells, choices, joined_map, map_pieces, moral
+from core.instruments.maps.maps import RateMap, best_rates, cells, choices, joined_map, map_pieces, conclusion
 from core.instruments.sweep.sweep import grid, train_piece
 from core.training.train import train
 from tests.vega import check
@@ -85,18 +85,18 @@ def test_a_row_where_all_overflow_has_no_best_rate_and_is_drawn_at_the_end_of_th
     ],
 )
 def test_linear_scaling_is_said_to_hold_as_far_as_it_does(best, words):
-    assert words in moral(by_hand("batch_size", (1, 2, 4, 8), best))
+    assert words in conclusion(by_hand("batch_size", (1, 2, 4, 8), best))
 
 
 @pytest.mark.parametrize(("best", "way"), [((1.0, 0.1), "falls"), ((0.1, 1.0), "rises"), ((0.1, 0.1), "stays")])
 def test_how_the_best_rate_moves_with_the_width_is_told_with_its_numbers(best, way):
-    said = moral(by_hand("width", (1, 64), best))
+    said = conclusion(by_hand("width", (1, 64), best))
     assert f"from narrow to wide it {way}" in said.lower()
     assert "at width 1 to" in said and "at 64" in said
 
 
 def test_a_best_rate_that_moves_less_than_can_be_told_is_no_trend():
-    assert "no clear trend" in moral(by_hand("width", (1, 64), (0.1, 0.12)))
+    assert "no clear trend" in conclusion(by_hand("width", (1, 64), (0.1, 0.12)))
 
 
 def test_under_the_mean_of_squares_the_best_rate_falls_as_the_network_grows_wider():

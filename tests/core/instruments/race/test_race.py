@@ -16,7 +16,7 @@ from core.instruments.race.race import (
     by_rate,
     joined_race,
     loss_axis,
-    moral,
+    conclusion,
     race_pieces,
     standings,
 )
@@ -72,12 +72,12 @@ def test_every_schedule_is_the_single_run(schedules, name):
 
 def test_what_a_schedule_gains_is_told_against_the_constant_rate_at_its_own_best(schedules):
     flat = {name: [1.0] * 9 for name in RUNNERS["schedule"]}
-    assert "no schedule helps much" in moral(at_height(schedules, **flat))
+    assert "no schedule helps much" in conclusion(at_height(schedules, **flat))
     steep = flat | {"cosine": [1] * 8 + [0.1]}
-    assert moral(at_height(schedules, **steep)).endswith(
+    assert conclusion(at_height(schedules, **steep)).endswith(
         "The best schedule ends 10 times lower than the constant rate at its own best."
     )
-    assert "schedule" not in moral(at_height(schedules, **(steep | {"constant": [np.inf] * 9})))
+    assert "schedule" not in conclusion(at_height(schedules, **(steep | {"constant": [np.inf] * 9})))
 
 
 def test_the_standings_hold_each_rules_own_best_rate_least_loss_first(race):
@@ -107,16 +107,16 @@ def test_a_rule_that_overflows_everywhere_is_left_out(race):
 
 def test_where_all_overflow_lower_rates_are_asked_for(race):
     gone = at_height(race, **{rule: [np.inf] * 9 for rule in RULES})
-    assert "sweep lower ones" in moral(gone)
+    assert "sweep lower ones" in conclusion(gone)
     assert by_epoch(gone).empty and by_rate(gone).empty
     assert loss_axis(gone).low < loss_axis(gone).high
 
 
 def test_one_winner_is_named_and_rules_as_good_share_the_win(race):
     flat = {rule: [1.0] * 9 for rule in RULES}
-    one = moral(at_height(race, **(flat | {"adam": [1, 1, 0.1, 1, 1, 1, 1, 1, 1]})))
+    one = conclusion(at_height(race, **(flat | {"adam": [1, 1, 0.1, 1, 1, 1, 1, 1, 1]})))
     assert one.startswith("**Adam** ends lowest, at 0.1")
-    two = moral(at_height(race, **(flat | {"adam": [0.1] + [1] * 8, "nesterov": [1] * 8 + [0.12]})))
+    two = conclusion(at_height(race, **(flat | {"adam": [0.1] + [1] * 8, "nesterov": [1] * 8 + [0.12]})))
     assert two.startswith(f"**Adam and {UPDATE_RULES['nesterov'].title}** end within a factor of 1.5")
     assert "a factor of 10,000 apart" in two
 

@@ -12,16 +12,16 @@ from core import SCHEDULE_PRESETS
 from core.experiment.experiment import Experiment
 from core.instruments.schedules import charts
 from core.instruments.schedules.comparison import (
-    Duel,
+    Comparison,
     clean,
-    duel_pieces,
+    comparison_pieces,
     explained,
     floors,
-    joined_duel,
+    joined_comparison,
     loss_axis,
-    moral,
+    conclusion,
     noisy,
-    told,
+    outcome,
 )
 from core.instruments.sweep.sweep import grid, train_piece
 from core.methods.schedules import TITLES
@@ -34,14 +34,14 @@ RATES = grid(1e-3, 0.3, 24)
 
 
 def fought(experiment, rates=RATES, seeds=(0, 1, 2)):
-    return joined_duel(experiment, rates, seeds, [train_piece(one) for one in duel_pieces(experiment, rates, seeds)])
+    return joined_comparison(experiment, rates, seeds, [train_piece(one) for one in comparison_pieces(experiment, rates, seeds)])
 
 
 def by_hand(still, fell, helped=3, peak=0.0):
-    """A duel that ends at these heights, from a start of 10."""
+    """A comparison that ends at these heights, from a start of 10."""
     runs = [("constant", 0, 10.0, 0.1), ("constant", 9, still, 0.1), ("linear", 0, 10.0, 0.2), ("linear", 5, peak, 0.1)]
     curves = pd.DataFrame([*runs, ("linear", 9, fell, 0.0)], columns=["runner", "epoch", "loss", "rate"])
-    return Duel(
+    return Comparison(
         schedule="linear", rates=(0.1, 0.2), ends=(still, fell), helped=helped, seeds=3, height="loss", curves=curves
     )
 
@@ -104,7 +104,7 @@ def test_where_all_rates_overflow_there_is_no_duel():
 
 
 @pytest.mark.parametrize(
-    ("duel", "words"),
+    ("comparison", "words"),
     [
         (by_hand(1.0, 0.1), "**Linear: 10 times lower**, at 0.1, the constant rate at 1. In 3 of 3 seeds the schedule"),
         (by_hand(0.1, 1.0, 0), "**Linear: 10 times higher**, at 1, the constant rate at 0.1. In 0 of 3 seeds"),
@@ -112,13 +112,13 @@ def test_where_all_rates_overflow_there_is_no_duel():
         (by_hand(1.0, 0.9, peak=500.0), "the scheduled loss climbs to 500: its rate begins too high"),
     ],
 )
-def test_the_end_is_told_with_its_numbers(duel, words):
-    assert words in told(duel)
+def test_the_end_is_told_with_its_numbers(comparison, words):
+    assert words in outcome(comparison)
 
 
 def test_the_moral_knows_all_four_ways_it_can_be():
     helps, idle = by_hand(1.0, 0.1), by_hand(1.0, 1.0)
-    said = [moral(*pair) for pair in ((helps, idle), (helps, helps), (idle, helps), (idle, idle))]
+    said = [conclusion(*pair) for pair in ((helps, idle), (helps, helps), (idle, helps), (idle, idle))]
     assert [words.split("**")[1] for words in said] == [
         "Here the schedule pays where the steps are noisy, and only there.",
         "Here it pays with and without noise.",
@@ -141,8 +141,8 @@ def test_axes_hold_the_ends_and_a_start_that_climbs_within_reason():
 
 
 def test_charts_are_over_what_the_page_sends():
-    duel = by_hand(1.0, 0.1)
-    columns = {"runs": set(duel.curves)}
+    comparison = by_hand(1.0, 0.1)
+    columns = {"runs": set(comparison.curves)}
     names, titles = ("constant", "linear"), ("Constant rate", "Linear")
     check(charts.losses(names, titles, 60, (1e-6, 100.0), "loss"), columns)
     check(charts.rates(names, titles, 60, 0.2), columns)

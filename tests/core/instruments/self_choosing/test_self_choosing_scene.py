@@ -18,7 +18,7 @@ from core.instruments.self_choosing.scene import (
     described,
     loss_axis,
     loss_table,
-    moral,
+    conclusion,
     rate_axis,
     rate_table,
     standings,
@@ -31,7 +31,7 @@ def test_the_articles_line_in_two_steps_with_a_rate_35_times_over_its_limit():
     assert found.limit == pytest.approx(0.08452405, rel=1e-6)
     assert found.reached["exact"] == (2, 3)  # two steps: three gradients
     assert found.reached["fixed"] is None  # at 2/(lmin + lmax), 50 steps are too few
-    said = moral(found)
+    said = conclusion(found)
     assert "the second, 2.958, is 35 times the stability limit" in said
     row = next(row for row in standings(found) if row["rule"] == "Two exact steps")
     assert (row["steps to a millionth"], row["times the limit"]) == ("2", "35")
@@ -67,7 +67,7 @@ def test_steps_and_evaluations_are_those_of_the_walk():
 
 
 def test_where_none_is_down_yet_it_says_so():
-    assert moral(choosing("Rosenbrock", 10)).startswith("None is down")
+    assert conclusion(choosing("Rosenbrock", 10)).startswith("None is down")
 
 
 def test_another_loss_is_refused_by_name():

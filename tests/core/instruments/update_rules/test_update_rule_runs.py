@@ -16,13 +16,13 @@ from core.instruments.update_rules.runs import (
     best_rate,
     caveat,
     height_axis,
-    moral,
+    conclusion,
     path_table,
     race_table,
-    roll,
+    run_rule,
     settles,
     square_table,
-    told,
+    outcome,
     usual_momentum,
 )
 from core.methods.optimizers import UPDATE_RULES
@@ -64,7 +64,7 @@ def of_torch(name, rule, rate, steps):
 @pytest.mark.parametrize("name", HEIGHT)
 @pytest.mark.parametrize("rule", UPDATE_RULES)
 def test_way_and_memory_are_those_of_torch(rule, name):
-    ours = roll(surface(name), rule, RATE[name], 0.8, 60)
+    ours = run_rule(surface(name), rule, RATE[name], 0.8, 60)
     path, velocity, square = of_torch(name, rule, RATE[name], 60)
     assert ours.path == pytest.approx(np.array(path), rel=1e-9, abs=1e-12)
     for mine, theirs in ((ours.velocity, velocity), (ours.square, square)):
@@ -79,14 +79,14 @@ def test_way_and_memory_are_those_of_torch(rule, name):
 def test_on_a_quadratic_a_rule_settles_below_a_share_of_1_and_runs_away_above(rule, name):
     land, line = surface(name), stability_line(rule, usual_momentum(rule, 0.8))
     for share in (0.97, 1.03):
-        way = roll(land, rule, share * line / 50, 0.8, 2000)
+        way = run_rule(land, rule, share * line / 50, 0.8, 2000)
         assert way.share[: way.kept] == pytest.approx(share)
         assert (way.arrived is not None) == (share < 1)
         assert (way.height[-1] < way.height[0]) == (share < 1)
 
 
 def test_the_share_of_a_rule_with_scales_is_that_of_its_scaled_hessian():
-    way = roll(surface("Rosenbrock"), "adam", 0.05, 0.9, 30)
+    way = run_rule(surface("Rosenbrock"), "adam", 0.05, 0.9, 30)
     assert np.isnan(way.share[0])  # nothing remembered yet
     k = 30
     size = (np.sqrt(way.square[k] / (1 - 0.999**k)) + 1e-8) * (1 - 0.9**k)
@@ -96,20 +96,20 @@ def test_the_share_of_a_rule_with_scales_is_that_of_its_scaled_hessian():
 
 def test_the_best_rate_of_the_bowl_is_one_over_its_curvature():
     assert best_rate(surface("round bowl"), "sgd", 0.9, 50) == pytest.approx(1, rel=0.02)
-    assert roll(surface("round bowl"), "sgd", 1.0, 0.9, 50).arrived == 1
+    assert run_rule(surface("round bowl"), "sgd", 1.0, 0.9, 50).arrived == 1
 
 
 @pytest.mark.parametrize("name", ["ravine", "double well"])
 def test_the_best_rate_of_gradient_descent_takes_few_more_steps_than_the_lessons_luckiest(name):
     rate = best_rate(surface(name), "sgd", 0.9, 200)
-    arrived = roll(surface(name), "sgd", rate, 0.9, 200).arrived
+    arrived = run_rule(surface(name), "sgd", rate, 0.9, 200).arrived
     assert arrived is not None
     assert arrived <= 1.15 * best_fixed(name).steps + 2
 
 
 def slowest(land, rule, rate):
     """(steps, height) of the slowest of a rate and its neighbours, one at a time."""
-    ways = [roll(land, rule, factor * rate, 0.9, 100) for factor in (1 / 1.035, 1, 1.035)]
+    ways = [run_rule(land, rule, factor * rate, 0.9, 100) for factor in (1 / 1.035, 1, 1.035)]
     if not all(land.on_map(way.path).all() for way in ways):
         return math.inf, math.inf
     return max(math.inf if way.arrived is None else way.arrived for way in ways), max(way.height[-1] for way in ways)
@@ -132,16 +132,16 @@ def test_no_rate_nearby_is_much_better_than_the_best(name, rule):
 
 def test_the_best_rate_keeps_to_the_map_where_any_does():
     land = surface("ravine")
-    way = roll(land, "adagrad", best_rate(land, "adagrad", 0.9, 100), 0.9, 100)
+    way = run_rule(land, "adagrad", best_rate(land, "adagrad", 0.9, 100), 0.9, 100)
     assert land.on_map(way.path).all()
-    leap = roll(land, "adagrad", 100.0, 0.9, 100)
+    leap = run_rule(land, "adagrad", 100.0, 0.9, 100)
     assert leap.arrived is not None and leap.arrived < way.arrived  # which is why the rule is needed
 
 
 def test_turning_the_ravine_changes_nothing_for_gradient_descent_and_takes_rmsprops_lead():
     steps = {
         name: {
-            rule: roll(surface(name), rule, best_rate(surface(name), rule, 0.9, 200), 0.9, 200).arrived
+            rule: run_rule(surface(name), rule, best_rate(surface(name), rule, 0.9, 200), 0.9, 200).arrived
             for rule in ("sgd", "rmsprop")
         }
         for name in ("ravine", "turned ravine")
@@ -158,18 +158,18 @@ def test_settling_is_staying():
 
 def test_an_overflow_is_told_and_drawn_only_as_far_as_it_goes():
     land = surface("Rosenbrock")
-    way = roll(land, "sgd", 1.0, 0.9, 100)
+    way = run_rule(land, "sgd", 1.0, 0.9, 100)
     first = int((~np.isfinite(way.height)).argmax())
-    assert told(way, 100) == f"Overflows at step {first}."
+    assert outcome(way, 100) == f"Overflows at step {first}."
     assert 1 <= way.kept <= first
     for table in (path_table(way), arrow_table(land, way), square_table(way), race_table({"sgd": way})):
         assert np.isfinite(table.drop(columns="share", errors="ignore").select_dtypes("number")).all().all()
-    assert moral({"sgd": way}, fair=False) == "None arrives: all overflow."
+    assert conclusion({"sgd": way}, fair=False) == "None arrives: all overflow."
 
 
 def test_the_first_arrow_points_straight_downhill_and_the_largest_has_length_1():
     land = surface("turned ravine")
-    way = roll(land, "momentum", 0.01, 0.9, 40)
+    way = run_rule(land, "momentum", 0.01, 0.9, 40)
     arrows = arrow_table(land, way)
     first = arrows[(arrows.kind == "downhill") & (arrows.epoch == 0)].iloc[0]
     slope = land.gradient(land.start)
@@ -180,22 +180,22 @@ def test_the_first_arrow_points_straight_downhill_and_the_largest_has_length_1()
 
 
 def test_squares_are_equal_where_the_slopes_are():
-    way = roll(surface("turned ravine"), "adam", 0.1, 0.9, 10)
+    way = run_rule(surface("turned ravine"), "adam", 0.1, 0.9, 10)
     sides = square_table(way)
     last = sides[sides.epoch == 10].set_index("axis").side
     slopes = np.sqrt(way.square[10])
     assert (last["w"] / last["b"]) ** 2 == pytest.approx(slopes[0] / slopes[1])
-    assert square_table(roll(surface("ravine"), "sgd", 0.01, 0, 10)).empty
+    assert square_table(run_rule(surface("ravine"), "sgd", 0.01, 0, 10)).empty
 
 
 def test_the_moral_names_the_first_and_who_is_late():
     land = surface("ravine")
-    ways = {rule: roll(land, rule, best_rate(land, rule, 0.9, 80), 0.9, 80) for rule in ("sgd", "nesterov")}
-    assert moral(ways, fair=True).startswith(
+    ways = {rule: run_rule(land, rule, best_rate(land, rule, 0.9, 80), 0.9, 80) for rule in ("sgd", "nesterov")}
+    assert conclusion(ways, fair=True).startswith(
         f"**Nesterov momentum** is first at the bottom, after {ways['nesterov'].arrived} steps. "
         "Not there: Gradient descent. Their best rates lie a factor of"
     )
-    assert "more about the rates than about the rules" in moral(ways, fair=False)
+    assert "more about the rates than about the rules" in conclusion(ways, fair=False)
     assert caveat(land, ways) == ""
     assert "runs along an axis" in caveat(land, {"adam": ways["sgd"]})
 
@@ -204,7 +204,7 @@ def test_the_moral_names_the_first_and_who_is_late():
 @pytest.mark.parametrize("rule", ["sgd", "adam"])
 def test_charts_are_over_what_the_page_sends(theme, rule):
     land = surface("saddle")
-    way = roll(land, rule, 0.1, 0.9, 20)
+    way = run_rule(land, rule, 0.1, 0.9, 20)
     columns = {
         "contours": {"w", "b", "w2", "b2"},
         "path": set(path_table(way)),
