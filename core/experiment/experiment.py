@@ -175,7 +175,7 @@ class Experiment:
         """
         words = _words(query)
         held = uploads()  # so that none disappears while the link is read
-        repairs = _strangers(words)
+        repairs = _unknown_words(words)
         given: dict[str, Any] = {}
         for field in FIELDS:
             texts = words.get(field.word or field.name)
@@ -269,7 +269,7 @@ def _words(query: str | Mapping[str, str | Sequence[str]]) -> dict[str, list[str
     return {k: [v] if isinstance(v, str) else [str(text) for text in v] for k, v in query.items()}
 
 
-def _strangers(words: dict[str, list[str]]) -> list[Repair]:
+def _unknown_words(words: dict[str, list[str]]) -> list[Repair]:
     """A repair for each name in a link that is none of ours, and for a version we don't know."""
     unknown = [shorten(word) for word in words if word not in _WORDS]
     names = [*unknown[:_MOST_REPAIRS]]

@@ -94,9 +94,9 @@ def read(page: str, home: Experiment, arrived: bool = False) -> None:
     stale = time.monotonic() - state.get("link_written", -_STALE_SECONDS) < _STALE_SECONDS
     if "experiment" in state and (link == state.link or changed_here or stale):
         return
-    ours, strangers = uploads.without_strangers(link)
+    ours, foreign = uploads.without_foreign_uploads(link)
     state.experiment, state.repairs = Experiment.from_query(ours) if link else (home, ())
-    state.repairs += strangers + _refused_extras(page)
+    state.repairs += foreign + _refused_extras(page)
     # None: write() then puts our own form of the link into the address bar, also where it said the same.
     state.link, state.problem = None, None
     _without_torch()

@@ -55,7 +55,7 @@ def offered(names: Sequence[str], lines: bool) -> dict[str, str]:
     return titles
 
 
-def without_strangers(link: dict[str, list[str]]) -> tuple[dict[str, list[str]], tuple[Repair, ...]]:
+def without_foreign_uploads(link: dict[str, list[str]]) -> tuple[dict[str, list[str]], tuple[Repair, ...]]:
     """A link without an upload that is not this session's, were it still there, and what is to be said of that."""
     asked = link.get("data", [""])[-1]
     if not is_upload(asked) or asked in st.session_state.get("own_uploads", {}):

@@ -74,7 +74,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
         page.on("console", lambda message: complaints.append(message.text) if _is_ours(message) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: _note_dialog(dialog, complaints))
-        page.on("request", lambda request: _note_stranger(request.url, complaints))
+        page.on("request", lambda request: _note_foreign_request(request.url, complaints))
         page.goto(url)
         page.wait_for_selector(CHARTS if charts else "[data-testid=stMainBlockContainer] h2", timeout=180_000)
         settle(page)
@@ -136,6 +136,6 @@ def _note_request(url: str, complaints: list[str]) -> None:
         complaints.append(f"request to {url}")
 
 
-def _note_stranger(url: str, complaints: list[str]) -> None:
+def _note_foreign_request(url: str, complaints: list[str]) -> None:
     if not url.startswith(("http://localhost:", "ws://localhost:", "data:", "blob:")):
         complaints.append(f"request to {url}")

@@ -422,7 +422,7 @@ def test_the_line_of_the_sharpness_is_told_where_the_update_rule_has_one(optimiz
 
 
 X, Y = small_data()
-STRANGER = small_model()
+OTHER_MODEL = small_model()
 REFUSED = [
     ({"learning_rates": (0.1, -0.1)}, "learning_rates must be > 0, got -0.1"),
     ({"learning_rates": ()}, "learning_rates must hold at least one rate, got none"),
@@ -450,13 +450,13 @@ REFUSED = [
     ({"loss_fn": lambda said, y: y.mean()}, "loss_fn must depend on what the model says"),
     ({"loss_fn": nn.Bilinear(1, 1, 1)}, "loss_fn must have nothing to train, got parameters"),
     (
-        {"loss_fn": lambda said, y: (said - y).square().mean() + STRANGER[0].weight.square().sum()},
+        {"loss_fn": lambda said, y: (said - y).square().mean() + OTHER_MODEL[0].weight.square().sum()},
         "loss_fn must use only what it is given, got one that reads the model's own weights",
     ),
     ({"optimizer": lambda p, lr: None}, "optimizer must make a torch.optim.Optimizer"),
     ({"optimizer": torch.optim.LBFGS}, "optimizer must make one step from one gradient, got LBFGS"),
     (
-        {"optimizer": lambda p, lr: torch.optim.SGD(STRANGER.parameters(), lr=lr)},
+        {"optimizer": lambda p, lr: torch.optim.SGD(OTHER_MODEL.parameters(), lr=lr)},
         "optimizer must use the parameters it is given, which are a copy's, got others",
     ),
 ]
@@ -466,16 +466,16 @@ REFUSED = [
 @pytest.mark.filterwarnings("ignore:Lazy modules are a new feature")
 def test_what_cannot_be_is_refused_in_words_that_name_it(changed, words):
     asked = {
-        "model": STRANGER,
+        "model": OTHER_MODEL,
         "loss_fn": nn.MSELoss(),
         "data": (X, Y),
         "learning_rates": (0.1,),
         "epochs": 2,
     } | changed
-    before = state_of(STRANGER)
+    before = state_of(OTHER_MODEL)
     with pytest.raises(ValueError, match="^" + re.escape(words)):
         watch(**asked)
-    assert all(torch.equal(each, before[name]) for name, each in state_of(STRANGER).items())
+    assert all(torch.equal(each, before[name]) for name, each in state_of(OTHER_MODEL).items())
 
 
 def test_an_error_of_the_model_itself_comes_through():
