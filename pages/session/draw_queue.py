@@ -10,14 +10,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_turn = threading.Lock()
+_lock = threading.Lock()
 _here = threading.local()
 
 
 @contextmanager
-def in_turn() -> Iterator[None]:
+def one_at_a_time() -> Iterator[None]:
     """Around what draws for a moment: waits until nobody else does."""
-    with _turn:
+    with _lock:
         _here.drawing = True
         try:
             yield
@@ -26,13 +26,13 @@ def in_turn() -> Iterator[None]:
 
 
 @contextmanager
-def aside() -> Iterator[None]:
-    """Around what takes long within a turn: others have theirs meanwhile."""
+def letting_others_draw() -> Iterator[None]:
+    """Around what takes long while others wait: they draw meanwhile."""
     drawing = getattr(_here, "drawing", False)
     if drawing:
-        _turn.release()
+        _lock.release()
     try:
         yield
     finally:
         if drawing:
-            _turn.acquire()
+            _lock.acquire()

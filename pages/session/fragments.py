@@ -7,12 +7,12 @@ from collections.abc import Callable, Hashable
 import streamlit as st
 
 from pages.session import link, page_charts, runs
-from pages.session.draw_queue import in_turn
+from pages.session.draw_queue import one_at_a_time
 
 _AROUND = "around"
 
 
-def alone(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
+def fragment(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
     """Draw the part, here and after each click in it.
 
     around: all that the rest of the page says; a click that changes it runs the whole page.
@@ -20,19 +20,19 @@ def alone(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
     if not runs.is_quick(link.current()):
         draw()  # a click in a part waits for a page that is running: nothing could stop a long run
         return
-    st.session_state[_AROUND] = _said(around)
-    _part(draw, around)
+    st.session_state[_AROUND] = _of_page(around)
+    _rerun(draw, around)
 
 
 @st.fragment
-def _part(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
-    if _said(around) != st.session_state[_AROUND]:
+def _rerun(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
+    if _of_page(around) != st.session_state[_AROUND]:
         st.rerun()
-    with in_turn():
+    with one_at_a_time():
         page_charts.begin()
         link.write()
         draw()
 
 
-def _said(around: Callable[[], Hashable]) -> Hashable:
+def _of_page(around: Callable[[], Hashable]) -> Hashable:
     return link.told(), around()

@@ -9,7 +9,7 @@ from pages.lab.compare.pictures import pictures
 from pages.lab.compare.ruler import ruler_card, scaling_note
 from pages.lecture import share, slides
 from pages.session import link, page_charts, runs
-from pages.session.fragments import alone
+from pages.session.fragments import fragment
 from pages.widgets import cards, controls, fields
 from pages.widgets.scrubber import scrubber
 
@@ -38,4 +38,4 @@ share.heading(
     "## Learning-Rate Lab\nOne model, one start, different learning rates. Move a rate and see what it does.",
     lesson=(1, "New here? The story"),
 )
-alone(lanes, fields.shared)
+fragment(lanes, fields.shared)

@@ -18,8 +18,8 @@ if not runs:
 picked = parts.pick(runs)
 if not picked:
     st.stop()
-alone = len(picked) == 1
-left, right = st.columns([2, 1], gap="medium") if alone else (st.container(), st.container())
+single = len(picked) == 1
+left, right = st.columns([2, 1], gap="medium") if single else (st.container(), st.container())
 with left:
     charts = st.container()
     factor, baseline = parts.settings()
@@ -30,7 +30,7 @@ with charts:
 with right:
     parts.verdicts(readings)
 parts.comparison(drawn, compared := compare(readings))
-with left if alone else st.container():
+with left if single else st.container():
     if compared is None or drawn.varied:
         parts.rates(drawn)
 parts.as_table(readings)

@@ -9,7 +9,7 @@ from pages.lab.network import parts
 from pages.lab.network.inside import inside
 from pages.lecture import share, slides
 from pages.session import link, page_charts, runs
-from pages.session.fragments import alone
+from pages.session.fragments import fragment
 from pages.widgets import cards, controls, fields, network_controls
 from pages.widgets.scrubber import scrubber
 
@@ -41,4 +41,4 @@ share.heading(
     "## The network lab\nOne network, the same weights to start from, different learning rates.",
     lesson=(6, "New to networks? Lesson 6"),
 )
-alone(lanes, fields.shared)
+fragment(lanes, fields.shared)

@@ -19,7 +19,7 @@ from core.training.problems import problem
 from core.words import LANE_LETTERS, number
 from pages.lecture import slides
 from pages.session import uploads
-from pages.session.draw_queue import aside
+from pages.session.draw_queue import letting_others_draw
 from pages.widgets import cards, controls
 
 _TALLEST = 440  # px of a slide, that what the network says may take
@@ -85,7 +85,7 @@ def _second_opinion(scene: NetworkScene, which: int) -> None:
         slot = st.empty()
         bar = slot.progress(0.0, text=_TRAINING)  # told often, so that another click ends it at once
         diagnosis = scene.lanes[which].diagnosis
-        with aside():
+        with letting_others_draw():
             found = second_opinion(scene.history, diagnosis, which, lambda done: bar.progress(done, text=_TRAINING))
         st.session_state[key] = (asked, found)
         slot.empty()

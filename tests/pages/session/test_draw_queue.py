@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from pages.session.draw_queue import aside, in_turn
+from pages.session.draw_queue import letting_others_draw, one_at_a_time
 
 WAIT = 20  # seconds until a thread that hangs is called that
 
@@ -26,7 +26,7 @@ def test_of_many_that_draw_together_one_draws_at_a_time():
     drawing, most = [], []
 
     def draw():
-        with in_turn():
+        with one_at_a_time():
             drawing.append(1)
             most.append(len(drawing))
             time.sleep(0.002)  # long enough for another to begin, if it could
@@ -38,12 +38,12 @@ def test_of_many_that_draw_together_one_draws_at_a_time():
 
 def test_a_turn_that_fails_or_is_stopped_is_over():
     for end in (ValueError, SystemExit):
-        with pytest.raises(end), in_turn():
+        with pytest.raises(end), one_at_a_time():
             raise end
 
-        with pytest.raises(end), in_turn(), aside():
+        with pytest.raises(end), one_at_a_time(), letting_others_draw():
             raise end
-    with in_turn():
+    with one_at_a_time():
         pass
 
 
@@ -52,15 +52,15 @@ def test_what_takes_long_lets_others_draw_and_goes_on_in_its_turn_again():
     long, other = threading.Event(), threading.Event()
 
     def slow():
-        with in_turn():
-            with aside():
+        with one_at_a_time():
+            with letting_others_draw():
                 long.set()
                 assert other.wait(WAIT)
             told.append("drawn after the long work")
 
     def quick():
         assert long.wait(WAIT)
-        with in_turn():
+        with one_at_a_time():
             told.append("drawn meanwhile")
             other.set()
             time.sleep(0.05)  # the other wants its turn back, and has to wait for it
@@ -71,7 +71,7 @@ def test_what_takes_long_lets_others_draw_and_goes_on_in_its_turn_again():
 
 
 def test_outside_a_turn_long_work_takes_nothing_from_anybody():
-    with aside():
+    with letting_others_draw():
         pass
-    with in_turn():
+    with one_at_a_time():
         pass
