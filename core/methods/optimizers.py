@@ -25,11 +25,11 @@ UpdateRule = Callable[[Array, State, Array, float], tuple[Array, State]]
 AdamState = tuple[Array, Array, int]
 RMSpropState = tuple[Array, Array]
 # What rules need beside rate and momentum: the values of their papers, which torch.optim has as defaults.
-_SQUARES_KEPT = 0.999  # Adam's beta2: a mean over about the last 1000 squares
-_ABOVE_ZERO = 1e-8  # Adam's and RMSprop's epsilon: a parameter whose gradient is 0 must not be divided by 0
-_RMSPROP_KEPT = 0.99  # RMSprop's alpha: a mean over about the last 100 squares
-_ADAGRAD_ABOVE_ZERO = 1e-10
-_DECAY = 0.01  # AdamW's weight decay
+_BETA2 = 0.999  # Adam's: a mean over about the last 1000 squares; its beta1 is the momentum
+_EPSILON = 1e-8  # Adam's and RMSprop's: a parameter whose gradient is 0 must not be divided by 0
+_ALPHA = 0.99  # RMSprop's: a mean over about the last 100 squares
+_ADAGRAD_EPSILON = 1e-10
+_WEIGHT_DECAY = 0.01  # AdamW's
 
 
 def gradient_descent(
@@ -65,12 +65,12 @@ def adagrad(gradient: Array, state: Array | None, learning_rate: Array, momentum
     Source: Duchi, Hazan and Singer (2011), JMLR 12:2121-2159.
     """
     square = gradient**2 if state is None else state + gradient**2
-    return -learning_rate * (gradient / (np.sqrt(square) + _ADAGRAD_ABOVE_ZERO)), square
+    return -learning_rate * (gradient / (np.sqrt(square) + _ADAGRAD_EPSILON)), square
 
 
 def adagrad_preconditioner(state: Array, momentum: float) -> Array:
     """(R, P) what Adagrad's last step divided each gradient by, beside the learning rate: sqrt(s) + 1e-10."""
-    size: Array = np.sqrt(state) + _ADAGRAD_ABOVE_ZERO
+    size: Array = np.sqrt(state) + _ADAGRAD_EPSILON
     return size
 
 
@@ -87,15 +87,15 @@ def rmsprop(
     Source: Tieleman and Hinton (2012), "Neural networks for machine learning", lecture 6.5.
     """
     square, velocity = (np.zeros_like(gradient), np.zeros_like(gradient)) if state is None else state
-    square = _RMSPROP_KEPT * square + (1 - _RMSPROP_KEPT) * gradient**2
-    scaled = gradient / (np.sqrt(square) + _ABOVE_ZERO)
+    square = _ALPHA * square + (1 - _ALPHA) * gradient**2
+    scaled = gradient / (np.sqrt(square) + _EPSILON)
     velocity = momentum * velocity + scaled if momentum else scaled
     return -learning_rate * velocity, (square, velocity)
 
 
 def rmsprop_preconditioner(state: RMSpropState, momentum: float) -> Array:
     """(R, P) what RMSprop's last step divided each gradient by, beside the learning rate: sqrt(s) + 1e-8."""
-    size: Array = np.sqrt(state[0]) + _ABOVE_ZERO
+    size: Array = np.sqrt(state[0]) + _EPSILON
     return size
 
 
@@ -112,9 +112,9 @@ def adam(gradient: Array, state: AdamState | None, learning_rate: Array, momentu
     """
     mean, square, k = (np.zeros_like(gradient), np.zeros_like(gradient), 0) if state is None else state
     mean = momentum * mean + (1 - momentum) * gradient
-    square = _SQUARES_KEPT * square + (1 - _SQUARES_KEPT) * gradient**2
+    square = _BETA2 * square + (1 - _BETA2) * gradient**2
     k += 1
-    size = np.sqrt(square / (1 - _SQUARES_KEPT**k)) + _ABOVE_ZERO
+    size = np.sqrt(square / (1 - _BETA2**k)) + _EPSILON
     return -learning_rate * (mean / (1 - momentum**k)) / size, (mean, square, k)
 
 
@@ -127,7 +127,7 @@ def adam_preconditioner(state: AdamState, momentum: float) -> Array:
     Source: Cohen et al. (2022), arXiv 2207.14484.
     """
     _, square, k = state
-    size: Array = np.sqrt(square / (1 - _SQUARES_KEPT**k)) + _ABOVE_ZERO
+    size: Array = np.sqrt(square / (1 - _BETA2**k)) + _EPSILON
     return size * (1 - momentum**k)
 
 
@@ -145,7 +145,7 @@ class Rule(NamedTuple):
     """An update rule: its name, its formula, and what depends on the rule elsewhere.
 
     momentum: what is usual; None where the rule goes without.  preconditioner: (state, momentum) -> (R, P), what the
-    last step divided each gradient by, for a rule that divides.  decay: how far each step shrinks the parameters.
+    last step divided each gradient by, for a rule that divides.  weight_decay: how far each step shrinks the parameters.
     memory: what a state after a step holds.
     """
 
@@ -154,7 +154,7 @@ class Rule(NamedTuple):
     memory: Callable[[State], Memory]
     momentum: float | None = None
     preconditioner: Callable[[State, float], Array] | None = None
-    decay: float = 0.0
+    weight_decay: float = 0.0
 
     @property
     def adaptive(self) -> bool:
@@ -164,14 +164,14 @@ class Rule(NamedTuple):
     def move(
         self, parameters: Array, gradient: Array, state: State, learning_rate: Array, momentum: float
     ) -> tuple[Array, State]:
-        """(parameters after one update, state): w = (1 - lr * decay) * w, then w = w + step.
+        """(parameters after one update, state): w = (1 - lr * weight_decay) * w, then w = w + step.
 
         The shrinking is what makes AdamW of Adam: it knows nothing of gradients, so their size does not matter to it
         (torch.optim.AdamW does the same). Source: Loshchilov and Hutter (2019), arXiv 1711.05101, algorithm 2.
         """
         step, state = self.update(gradient, state, learning_rate, momentum)
-        if self.decay:
-            parameters = (1 - learning_rate * self.decay) * parameters
+        if self.weight_decay:
+            parameters = (1 - learning_rate * self.weight_decay) * parameters
         return parameters + step, state
 
 
@@ -183,5 +183,5 @@ UPDATE_RULES: dict[str, Rule] = {
     "adagrad": Rule("Adagrad", adagrad, lambda state: Memory(None, state), None, adagrad_preconditioner),
     "rmsprop": Rule("RMSprop", rmsprop, lambda state: Memory(None, state[0]), 0.0, rmsprop_preconditioner),
     "adam": Rule("Adam", adam, lambda state: Memory(*state[:2]), 0.9, adam_preconditioner),
-    "adamw": Rule("AdamW", adam, lambda state: Memory(*state[:2]), 0.9, adam_preconditioner, _DECAY),
+    "adamw": Rule("AdamW", adam, lambda state: Memory(*state[:2]), 0.9, adam_preconditioner, _WEIGHT_DECAY),
 }

@@ -136,13 +136,13 @@ def _optimizer(experiment: Experiment, groups: list[dict[str, Any]]) -> torch.op
 def _divides_by(optimizer: torch.optim.Optimizer, group: dict[str, Any]) -> Array:
     """(P,) what the last step divided each gradient by; the formulas are those of the rules in optimizers.py."""
     (row,) = group["params"]
-    state, above_zero = optimizer.state[row], group["eps"]
+    state, epsilon = optimizer.state[row], group["eps"]
     if isinstance(optimizer, torch.optim.Adagrad):
-        return np.asarray(state["sum"].sqrt() + above_zero)
+        return np.asarray(state["sum"].sqrt() + epsilon)
     if isinstance(optimizer, torch.optim.RMSprop):
-        return np.asarray(state["square_avg"].sqrt() + above_zero)
+        return np.asarray(state["square_avg"].sqrt() + epsilon)
     (beta1, beta2), k = group["betas"], float(state["step"])  # Adam, and AdamW, which is one
-    return np.asarray(((state["exp_avg_sq"] / (1 - beta2**k)).sqrt() + above_zero) * (1 - beta1**k))
+    return np.asarray(((state["exp_avg_sq"] / (1 - beta2**k)).sqrt() + epsilon) * (1 - beta1**k))
 
 
 def use_one_thread() -> None:

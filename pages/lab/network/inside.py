@@ -88,7 +88,7 @@ def _in_words(scene: NetworkScene, found: Update, symbol: str) -> str:
     if symbol == "gradient":
         return words + "Backpropagation calculates it; gradient descent applies it."
     words += f"{symbol[0].upper()}{symbol[1:]} also remembers earlier gradients, so it differs."
-    decay = UPDATE_RULES[experiment.optimizer].decay
+    decay = UPDATE_RULES[experiment.optimizer].weight_decay
     return (
         words + f" It holds {decay:g} × the old value as well: each step shrinks every parameter." if decay else words
     )

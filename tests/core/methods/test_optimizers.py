@@ -105,8 +105,8 @@ def test_a_rule_that_divides_tells_by_what_and_no_other_does(name, momentum):
     if name not in ("adagrad", "rmsprop"):
         assert UPDATE_RULES[name].preconditioner is None and not UPDATE_RULES[name].adaptive
         return
-    square, above_zero = {"adagrad": ("sum", 1e-10), "rmsprop": ("square_avg", 1e-8)}[name]
-    expected = np.sqrt(theirs.state[parameter][square].numpy()) + above_zero
+    square, epsilon = {"adagrad": ("sum", 1e-10), "rmsprop": ("square_avg", 1e-8)}[name]
+    expected = np.sqrt(theirs.state[parameter][square].numpy()) + epsilon
     np.testing.assert_allclose(UPDATE_RULES[name].preconditioner(state, momentum), [expected], rtol=1e-13)
     assert UPDATE_RULES[name].adaptive
 

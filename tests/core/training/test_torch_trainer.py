@@ -280,10 +280,10 @@ def test_the_preconditioner_is_made_of_the_state_of_a_plain_adam(engine, beta1):
 
 
 @pytest.mark.parametrize(
-    ("update", "square", "above_zero"), [("adagrad", "sum", 1e-10), ("rmsprop", "square_avg", 1e-8)]
+    ("update", "square", "epsilon"), [("adagrad", "sum", 1e-10), ("rmsprop", "square_avg", 1e-8)]
 )
 @pytest.mark.parametrize("engine", [TorchTrainer, NumpyTrainer])
-def test_what_adagrad_and_rmsprop_divide_by_is_made_of_their_plain_state(engine, update, square, above_zero):
+def test_what_adagrad_and_rmsprop_divide_by_is_made_of_their_plain_state(engine, update, square, epsilon):
     experiment = network_experiment({"hidden": (4,)}, **UPDATES[update])
     machine = engine(experiment, problem(experiment))
     plain = [PlainLoop(experiment, rate) for rate in experiment.learning_rates]
@@ -294,7 +294,7 @@ def test_what_adagrad_and_rmsprop_divide_by_is_made_of_their_plain_state(engine,
         for loop in plain:
             loop.step(slice(None))
     by_torch = [loop.gather(lambda value, of=loop.optimizer: of.state[value][square]) for loop in plain]
-    np.testing.assert_allclose(machine.preconditioner(), np.sqrt(by_torch) + above_zero, rtol=1e-9)
+    np.testing.assert_allclose(machine.preconditioner(), np.sqrt(by_torch) + epsilon, rtol=1e-9)
 
 
 @pytest.mark.parametrize("engine", ["numpy", "torch"])
