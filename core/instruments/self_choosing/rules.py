@@ -28,7 +28,7 @@ _FIRST = 1.0  # Armijo's first guess
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Objective:
-    """A loss of P numbers, one place at a time: loss (P,) -> float, gradient (P,) -> (P,).
+    """A loss of P numbers, one point at a time: loss (P,) -> float, gradient (P,) -> (P,).
 
     hessian: its second derivatives (P, P) where they are the same everywhere, else None.  least: its lowest value.
     """
@@ -41,7 +41,7 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Walk:
+class Run:
     """What a rule did: losses (steps + 1,) above the least, rates (steps,), path (steps + 1, P).
 
     evaluations: of the loss and of the gradient, together.
@@ -53,7 +53,7 @@ class Walk:
     evaluations: int
 
 
-# A rule is given the objective, the places and gradients so far (the last are the current ones) and the rates taken so
+# A rule is given the objective, the iterates and gradients so far (the last are the current ones) and the rates taken so
 # far; it returns the next rate, and how many evaluations it made to find it.
 Rule = Callable[[Objective, Sequence[Array], Sequence[Array], Sequence[float]], tuple[float, int]]
 
@@ -68,8 +68,8 @@ def of_line(experiment: Experiment) -> Objective:
 
     def gradient(parameters: Array) -> Array:
         error = task.inputs @ parameters - task.targets.ravel()
-        slope: Array = 2 / len(error) * (error @ task.inputs)
-        return slope
+        gradient: Array = 2 / len(error) * (error @ task.inputs)
+        return gradient
 
     return Objective(loss=loss, gradient=gradient, start=task.start, least=land.floor, hessian=land.hessian)
 
@@ -83,7 +83,7 @@ def of_surface(surface: Surface) -> Objective:
 
 def fixed(rate: float) -> Rule:
     """The same rate at every step."""
-    return lambda objective, places, gradients, rates: (rate, 0)
+    return lambda objective, iterates, gradients, rates: (rate, 0)
 
 
 def exact_steps(curvatures: Sequence[float]) -> Rule:
@@ -93,10 +93,10 @@ def exact_steps(curvatures: Sequence[float]) -> Rule:
     stability limit. Source: Young (1953), J. Math. and Phys. 32:243, who orders them so that rounding stays small.
     """
     rates_in_turn = [1 / curvature for curvature in sorted(curvatures, reverse=True)]
-    return lambda objective, places, gradients, rates: (rates_in_turn[len(rates) % len(rates_in_turn)], 0)
+    return lambda objective, iterates, gradients, rates: (rates_in_turn[len(rates) % len(rates_in_turn)], 0)
 
 
-def exact_line_search(objective: Objective, places: Any, gradients: Any, rates: Any) -> tuple[float, int]:
+def exact_line_search(objective: Objective, iterates: Any, gradients: Any, rates: Any) -> tuple[float, int]:
     """The rate with the lowest loss along -gradient: on a quadratic g.g / g.Hg.
 
     Greedy, and no faster than the best fixed rate in the worst case. Source: Cauchy (1847); Akaike (1959).
@@ -105,29 +105,29 @@ def exact_line_search(objective: Objective, places: Any, gradients: Any, rates: 
     if objective.hessian is None:
         raise ValueError("hessian must be constant for an exact line search, got a loss whose curvature changes")
     g = gradients[-1]
-    bend = float(g @ objective.hessian @ g)
-    return (float(g @ g) / bend if bend > 0 else 0.0), 0
+    curvature = float(g @ objective.hessian @ g)
+    return (float(g @ g) / curvature if curvature > 0 else 0.0), 0
 
 
-def barzilai_borwein(objective: Objective, places: Any, gradients: Any, rates: Any) -> tuple[float, int]:
+def barzilai_borwein(objective: Objective, iterates: Any, gradients: Any, rates: Any) -> tuple[float, int]:
     """1 / the curvature along the last step: s.s / s.y, s the last step and y how the gradient changed on it.
 
     The loss may rise on the way. The first step is Armijo's. Source: Barzilai and Borwein (1988), IMA J. Num. Anal. 8.
     """
-    if len(places) < 2:
-        return armijo(objective, places, gradients, rates)
-    step, change = places[-1] - places[-2], gradients[-1] - gradients[-2]
-    bend = float(step @ change)
-    return (float(step @ step) / bend if bend > 0 else rates[-1]), 0
+    if len(iterates) < 2:
+        return armijo(objective, iterates, gradients, rates)
+    step, change = iterates[-1] - iterates[-2], gradients[-1] - gradients[-2]
+    curvature = float(step @ change)
+    return (float(step @ step) / curvature if curvature > 0 else rates[-1]), 0
 
 
-def armijo(objective: Objective, places: Any, gradients: Any, rates: Any) -> tuple[float, int]:
+def armijo(objective: Objective, iterates: Any, gradients: Any, rates: Any) -> tuple[float, int]:
     """The first rate that gets a small part of what the gradient promises: halve it until it does.
 
     loss(w - lr g) <= loss(w) - 1e-4 lr g.g. It begins with twice the last rate, so it can grow again.
     Source: Armijo (1966), Pacific J. Math. 16:1.
     """
-    here, g = places[-1], gradients[-1]
+    here, g = iterates[-1], gradients[-1]
     rate, promised, height = (_GROW * rates[-1] if rates else _FIRST), float(g @ g), objective.loss(here)
     for tried in range(_MOST_HALVINGS):
         if objective.loss(here - rate * g) <= height - _ARMIJO * rate * promised:
@@ -136,16 +136,16 @@ def armijo(objective: Objective, places: Any, gradients: Any, rates: Any) -> tup
     return 0.0, _MOST_HALVINGS + 1
 
 
-def walk(objective: Objective, rule: Rule, steps: int) -> Walk:
+def descend(objective: Objective, rule: Rule, steps: int) -> Run:
     """Descend by a rule; nothing is clipped and nothing stops early."""
-    places, rates = [objective.start.astype(float)], list[float]()
-    gradients, evaluations = [objective.gradient(places[0])], 1
+    iterates, rates = [objective.start.astype(float)], list[float]()
+    gradients, evaluations = [objective.gradient(iterates[0])], 1
     with np.errstate(over="ignore", invalid="ignore"):
         for _ in range(steps):
-            rate, asked = rule(objective, places, gradients, rates)
+            rate, asked = rule(objective, iterates, gradients, rates)
             rates.append(rate)
-            places.append(places[-1] - rate * gradients[-1])
-            gradients.append(objective.gradient(places[-1]))
+            iterates.append(iterates[-1] - rate * gradients[-1])
+            gradients.append(objective.gradient(iterates[-1]))
             evaluations += asked + 1
-        losses = np.array([objective.loss(place) for place in places]) - objective.least
-    return Walk(losses=losses, rates=np.array(rates), path=np.array(places), evaluations=evaluations)
+        losses = np.array([objective.loss(place) for place in iterates]) - objective.least
+    return Run(losses=losses, rates=np.array(rates), path=np.array(iterates), evaluations=evaluations)

@@ -18,7 +18,7 @@ from ..update_rules.runs import best_rate
 from .rules import (
     Objective,
     Rule,
-    Walk,
+    Run,
     armijo,
     barzilai_borwein,
     exact_line_search,
@@ -26,7 +26,7 @@ from .rules import (
     fixed,
     of_line,
     of_surface,
-    walk,
+    descend,
 )
 
 # What is minimised, by name: a line by its data set, or a surface.
@@ -58,12 +58,12 @@ _DEPTH = 14  # decades below the start that are drawn
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Choosing:
-    """All rules on one loss. walks: by the rules' names.  limit: 2 / lmax, nan where it is not the same everywhere.
+    """All rules on one loss. runs: by the rules' names.  limit: 2 / lmax, nan where it is not the same everywhere.
 
     reached: each one's (steps, evaluations) until its loss is a millionth of the first, None where it never is.
     """
 
-    walks: dict[str, Walk]
+    runs: dict[str, Run]
     limit: float
     reached: dict[str, tuple[int, int] | None]
 
@@ -79,9 +79,9 @@ def choosing(loss: str, steps: int) -> Choosing:
         curvatures = np.linalg.eigvalsh(objective.hessian).tolist()
         rules |= {"exact": exact_steps(curvatures), "search": exact_line_search}
     rules |= {"barzilai": barzilai_borwein, "armijo": armijo}
-    walks = {name: walk(objective, rule, steps) for name, rule in rules.items()}
-    reached = {name: _reached(objective, rules[name], found) for name, found in walks.items()}
-    return Choosing(walks=walks, limit=limit, reached=reached)
+    runs = {name: descend(objective, rule, steps) for name, rule in rules.items()}
+    reached = {name: _reached(objective, rules[name], found) for name, found in runs.items()}
+    return Choosing(runs=runs, limit=limit, reached=reached)
 
 
 def _asked(loss: str) -> tuple[Objective, float, float]:
@@ -97,13 +97,13 @@ def _asked(loss: str) -> tuple[Objective, float, float]:
     raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {loss!r}")
 
 
-def _reached(objective: Objective, rule: Rule, found: Walk) -> tuple[int, int] | None:
+def _reached(objective: Objective, rule: Rule, found: Run) -> tuple[int, int] | None:
     with np.errstate(invalid="ignore"):
         down = np.abs(found.losses) <= _REACHED * found.losses[0]
     if not down.any():
         return None
     steps = int(down.argmax())
-    return steps, walk(objective, rule, steps).evaluations
+    return steps, descend(objective, rule, steps).evaluations
 
 
 def described(loss: str) -> str:
@@ -118,28 +118,28 @@ def described(loss: str) -> str:
 def loss_table(found: Choosing) -> pd.DataFrame:
     """Columns runner, epoch (the step), loss: above the lowest there is; what rounding hides is left out."""
     tables = []
-    for name, walked in found.walks.items():
-        step = np.arange(len(walked.losses))
-        shown = np.isfinite(walked.losses) & (walked.losses > 0)
-        tables.append(pd.DataFrame({"runner": name, "epoch": step[shown], "loss": walked.losses[shown]}))
+    for name, run in found.runs.items():
+        step = np.arange(len(run.losses))
+        shown = np.isfinite(run.losses) & (run.losses > 0)
+        tables.append(pd.DataFrame({"runner": name, "epoch": step[shown], "loss": run.losses[shown]}))
     return pd.concat(tables, ignore_index=True)
 
 
 def rate_table(found: Choosing) -> pd.DataFrame:
     """Columns runner, epoch (the step that was taken at it, from 1), rate: down to where nothing is left to gain."""
     tables = []
-    for name, walked in found.walks.items():
-        above = walked.losses[:-1] > 1e-26 * walked.losses[0]  # below, a rate is made of rounding errors
-        shown = np.isfinite(walked.rates) & (walked.rates > 0) & above
-        step = np.arange(1, len(walked.rates) + 1)
-        tables.append(pd.DataFrame({"runner": name, "epoch": step[shown], "rate": walked.rates[shown]}))
+    for name, run in found.runs.items():
+        above = run.losses[:-1] > 1e-26 * run.losses[0]  # below, a rate is made of rounding errors
+        shown = np.isfinite(run.rates) & (run.rates > 0) & above
+        step = np.arange(1, len(run.rates) + 1)
+        tables.append(pd.DataFrame({"runner": name, "epoch": step[shown], "rate": run.rates[shown]}))
     return pd.concat(tables, ignore_index=True)
 
 
 def loss_axis(found: Choosing) -> Axis:
     """Whole decades from the lowest loss, at most 14 below the start, to the highest."""
     losses = loss_table(found)["loss"]
-    first = float(next(iter(found.walks.values())).losses[0])
+    first = float(next(iter(found.runs.values())).losses[0])
     low, high = max(float(losses.min()), first * 10.0**-_DEPTH), min(float(losses.max()), 1e3 * first)
     return Axis(low=float(10.0 ** np.floor(np.log10(low))), high=float(10.0 ** np.ceil(np.log10(1.2 * high))))
 
@@ -154,7 +154,7 @@ def standings(found: Choosing) -> list[dict[str, str]]:
     """A row a rule: what it is, its steps and evaluations to a millionth of the first loss, its largest rate."""
     rates = rate_table(found).groupby("runner")["rate"].max()
     rows = []
-    for name in found.walks:
+    for name in found.runs:
         steps, evaluations = found.reached[name] or (None, None)
         row = {
             "rule": TITLES[name],
@@ -169,11 +169,11 @@ def standings(found: Choosing) -> list[dict[str, str]]:
 
 
 def conclusion(found: Choosing) -> str:
-    """What these walks show, with their numbers."""
+    """What these runs show, with their numbers."""
     there = {name: reached for name, reached in found.reached.items() if reached}
     said = []
     if "exact" in there:
-        second = float(found.walks["exact"].rates[1])
+        second = float(found.runs["exact"].rates[1])
         times = two_digits(second / found.limit)
         said.append(
             f"**Two exact steps are enough**, although the second, {number(second)}, is {times} times the stability "

@@ -37,7 +37,7 @@ with slides.slide("the-loss"):
 with notes:
     link_fields.note("self-choosing", asked)
 found = runs.once(choosing, loss, steps)
-names = tuple(found.walks)
+names = tuple(found.runs)
 titles, places = tuple(TITLES[name] for name in names), tuple(list(TITLES).index(name) for name in names)
 said, lowest, taken = conclusion(found), loss_axis(found), rate_axis(found)
 with st.grid(2, min_column_width=420, gap="large"):

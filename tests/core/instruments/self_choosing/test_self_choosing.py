@@ -20,7 +20,7 @@ from core.instruments.self_choosing.rules import (
     fixed,
     of_line,
     of_surface,
-    walk,
+    descend,
 )
 from core.training.train import train
 
@@ -29,7 +29,7 @@ SURFACES = ("ravine", "Rosenbrock", "Himmelblau", "double well")
 
 
 def test_a_fixed_rate_is_plain_training():
-    found = walk(of_line(LINE), fixed(0.01), 50)
+    found = descend(of_line(LINE), fixed(0.01), 50)
     np.testing.assert_allclose(found.losses, train(LINE).loss[0], rtol=1e-10)
     assert (found.rates == 0.01).all()
     assert found.evaluations == 51  # a gradient a place
@@ -37,7 +37,7 @@ def test_a_fixed_rate_is_plain_training():
 
 def test_two_exact_steps_solve_the_articles_line_though_the_second_is_35_times_over_the_limit():
     rule = exact_steps(curvatures(LINE).tolist())
-    found = walk(of_line(LINE), rule, 2)
+    found = descend(of_line(LINE), rule, 2)
     assert found.losses[2] < 1e-24 * found.losses[0]
     assert found.rates[0] == pytest.approx(0.04226203, rel=1e-6)  # 1 / lmax
     assert found.rates[1] / stability_limit(LINE) == pytest.approx(35, rel=0.01)
@@ -46,7 +46,7 @@ def test_two_exact_steps_solve_the_articles_line_though_the_second_is_35_times_o
 @pytest.mark.parametrize("data", ["article", "noisy-line"])
 def test_an_exact_line_search_takes_the_rate_scipy_finds_least_along_the_gradient(data):
     line = of_line(Experiment(data=data, learning_rates=(0.01,)))
-    found = walk(line, exact_line_search, 6)
+    found = descend(line, exact_line_search, 6)
     for place, rate in zip(found.path[:3], found.rates[:3], strict=True):
         slope = line.gradient(place)
         best = minimize_scalar(lambda t, p=place, g=slope: line.loss(p - t * g), bracket=(0, 0.5 * rate, 2 * rate))
@@ -56,7 +56,7 @@ def test_an_exact_line_search_takes_the_rate_scipy_finds_least_along_the_gradien
 
 def test_successive_gradients_of_an_exact_line_search_are_at_right_angles():
     line = of_line(LINE)
-    path = walk(line, exact_line_search, 8).path
+    path = descend(line, exact_line_search, 8).path
     slopes = [line.gradient(place) for place in path]
     for one, other in pairwise(slopes):
         assert abs(one @ other) < 1e-9 * np.linalg.norm(one) * np.linalg.norm(other) + 1e-20
@@ -64,13 +64,13 @@ def test_successive_gradients_of_an_exact_line_search_are_at_right_angles():
 
 def test_an_exact_line_search_refuses_a_loss_whose_curvature_changes():
     with pytest.raises(ValueError, match="hessian must be constant"):
-        walk(of_surface(surface("ravine")), exact_line_search, 1)
+        descend(of_surface(surface("ravine")), exact_line_search, 1)
 
 
 @pytest.mark.parametrize("name", SURFACES)
 def test_armijo_gets_what_it_asks_for_at_every_step_and_twice_the_rate_would_not_unless_it_was_the_first_guess(name):
     objective = of_surface(surface(name))
-    found = walk(objective, armijo, 60)
+    found = descend(objective, armijo, 60)
     last = 0.5  # the first guess is 1
     for k, rate in enumerate(found.rates):
         here, slope = found.path[k], objective.gradient(found.path[k])
@@ -88,7 +88,7 @@ def test_armijo_gets_what_it_asks_for_at_every_step_and_twice_the_rate_would_not
 
 def test_armijos_first_rate_passes_scipys_own_armijo_condition():
     objective = of_surface(surface("Rosenbrock"))
-    rate = walk(objective, armijo, 1).rates[0]
+    rate = descend(objective, armijo, 1).rates[0]
     slope = objective.gradient(objective.start)
     scipys = line_search(objective.loss, objective.gradient, objective.start, -slope, c1=1e-4, c2=0.9)[0]
     assert scipys is not None and 0.05 < rate / scipys < 20  # both short steps down the same wall
@@ -96,7 +96,7 @@ def test_armijos_first_rate_passes_scipys_own_armijo_condition():
 
 def test_barzilai_borwein_takes_the_inverse_of_a_curvature_between_the_least_and_the_largest():
     low, high = curvatures(LINE)
-    found = walk(of_line(LINE), barzilai_borwein, 12)
+    found = descend(of_line(LINE), barzilai_borwein, 12)
     rates = found.rates[1:][found.losses[1:-1] > 1e-20]  # closer to the minimum they are made of rounding
     assert len(rates) >= 4
     assert ((rates >= 1 / high * (1 - 1e-9)) & (rates <= 1 / low * (1 + 1e-9))).all()
@@ -109,10 +109,10 @@ def test_from_the_worst_start_an_exact_line_search_is_no_faster_than_the_best_fi
     values, vectors = np.linalg.eigh(line.hessian)
     worst = replace(line, start=np.linalg.solve(line.hessian, line.hessian @ [2.0, 0.0]) + vectors @ (1 / values))
     condition = values[1] / values[0]
-    found = walk(worst, exact_line_search, 30).losses
+    found = descend(worst, exact_line_search, 30).losses
     shrinks = ((condition - 1) / (condition + 1)) ** 2
     np.testing.assert_allclose(found, found[0] * shrinks ** np.arange(31), rtol=1e-6)
-    assert walk(worst, barzilai_borwein, 30).losses[-1] < 1e-9 * found[-1]
+    assert descend(worst, barzilai_borwein, 30).losses[-1] < 1e-9 * found[-1]
 
 
 def test_evaluations_are_counted_as_they_are_made():
@@ -133,5 +133,5 @@ def test_evaluations_are_counted_as_they_are_made():
         least=line.least,
         hessian=line.hessian,
     )
-    found = walk(watched, armijo, 25)
+    found = descend(watched, armijo, 25)
     assert found.evaluations == len(asked) - 26  # the curve itself is looked at afterwards, place by place

@@ -41,10 +41,10 @@ def test_the_articles_line_in_two_steps_with_a_rate_35_times_over_its_limit():
 def test_every_loss_has_the_rules_that_can_be_used_on_it(name):
     found = choosing(name, 30)
     exact = {"exact", "search"} if name in LINES else set()
-    assert set(found.walks) == {"fixed", "barzilai", "armijo"} | exact
+    assert set(found.runs) == {"fixed", "barzilai", "armijo"} | exact
     assert math.isnan(found.limit) == (name in SURFACES)
     assert described(name)
-    assert set(found.walks) <= set(TITLES) == set(WHAT)
+    assert set(found.runs) <= set(TITLES) == set(WHAT)
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -60,10 +60,10 @@ def test_axes_hold_what_is_drawn_and_tables_are_finite(name):
 
 def test_steps_and_evaluations_are_those_of_the_walk():
     found = choosing("A noisy line", 300)
-    for name, walked in found.walks.items():
+    for name, run in found.runs.items():
         steps, evaluations = found.reached[name]
-        assert walked.losses[steps] <= 1e-6 * walked.losses[0] < walked.losses[steps - 1]
-        assert steps < evaluations <= walked.evaluations
+        assert run.losses[steps] <= 1e-6 * run.losses[0] < run.losses[steps - 1]
+        assert steps < evaluations <= run.evaluations
 
 
 def test_where_none_is_down_yet_it_says_so():
@@ -78,7 +78,7 @@ def test_another_loss_is_refused_by_name():
 @pytest.mark.parametrize("limit", [0.1, math.nan])
 def test_charts_are_over_what_the_page_sends(limit):
     found = choosing("The article's line", 20)
-    names, titles = tuple(found.walks), tuple(TITLES[name] for name in found.walks)
+    names, titles = tuple(found.runs), tuple(TITLES[name] for name in found.runs)
     places = tuple(range(len(names)))
     check(charts.losses(names, titles, places, 20, (1e-8, 100.0)), {"losses": set(loss_table(found))})
     check(charts.rates("dark", names, titles, places, 20, (1e-3, 10.0), limit), {"rates": set(rate_table(found))})
