@@ -194,11 +194,11 @@ def data_axes(experiment: Experiment) -> tuple[Axis, Axis]:
 def points(experiment: Experiment) -> Columns:
     """Columns x, y: the data in the units it is trained in, MOST_POINTS of it at most."""
     task = problem(experiment)
-    some = drawn(len(task.targets))
+    some = drawn_rows(len(task.targets))
     return {"x": task.inputs[some, 0], "y": task.targets[some]}
 
 
-def drawn(points: int) -> Array:
+def drawn_rows(points: int) -> Array:
     """Which of so many points are drawn: all, or MOST_POINTS evenly spread over the rows."""
     return np.unique(np.linspace(0, points - 1, min(points, MOST_POINTS)).round().astype(int))
 
@@ -265,7 +265,7 @@ def weight_axis(history: History) -> Axis:
     return Axis(low=-wild, high=wild, symlog=True)
 
 
-def places(experiment: Experiment) -> Columns:
+def start_and_minimum(experiment: Experiment) -> Columns:
     """Columns w, b, what: the start and the minimum."""
     start, (best, _) = problem(experiment).start, minimum(experiment)
     what = ["start", "minimum"] if not np.allclose(start, best) else ["", "start and minimum"]

@@ -21,7 +21,7 @@ from ..words import number
 from .question import Choice, ChoiceQuestion
 
 Array = NDArray[Any]
-Place = tuple[float, float]
+Point = tuple[float, float]
 
 MOST_STEPS = 3000  # a walk's, and a fixed rate's: enough for Rosenbrock's valley
 _RATES = (1e-4, 4.0)  # the lowest and the highest fixed rate tried
@@ -38,7 +38,7 @@ class Walk:
 
     name: str
     condition: float = DEFAULT_CONDITION
-    places: tuple[Place, ...] = ()
+    places: tuple[Point, ...] = ()
     rates: tuple[float, ...] = ()
 
     @property
@@ -63,13 +63,13 @@ class Walk:
         return height if math.isfinite(height) else math.inf
 
     @property
-    def slope(self) -> Place:
+    def slope(self) -> Point:
         """The gradient where the walker stands."""
         with np.errstate(over="ignore", invalid="ignore"):
             along_w, along_b = self.land.gradient(self.path[-1]).tolist()
         return along_w, along_b
 
-    def move(self, rate: float) -> Place:
+    def move(self, rate: float) -> Point:
         """How far the next step would lead at this rate, along w and along b."""
         along_w, along_b = self.slope
         return -rate * along_w, -rate * along_b

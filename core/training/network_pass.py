@@ -41,11 +41,11 @@ class NetworkPass:
         self._points = np.hstack([inputs, targets]).T.astype(precision, order="C")  # (d + 1 + k, n)
         self._penalised = network.l1 > 0 or network.l2 > 0
         self._loss = _LOSSES[network.loss, network.widths[-1] > 1]
-        self._made: dict[tuple[int, int], list[tuple[slice, _Block]]] = {}
+        self._blocks: dict[tuple[int, int], list[tuple[slice, _Block]]] = {}
 
     def loss(self, parameters: Array, rows: Array | None = None) -> Array:
         """(R,) what is minimised: the mean loss over `rows`, plus the penalty."""
-        inputs, targets = self._look_at(rows)
+        inputs, targets = self._select(rows)
         loss = np.empty(len(parameters), self._points.dtype)
         for part, block in self._parts(len(parameters), inputs.shape[1]):
             loss[part] = self._loss.mean(block.forward(parameters[part], inputs), targets)
@@ -55,7 +55,7 @@ class NetworkPass:
 
     def backward(self, parameters: Array, rows: Array | None = None) -> tuple[Array, Array]:
         """(loss (R,), gradient (R, P)) of what is minimised."""
-        inputs, targets = self._look_at(rows)
+        inputs, targets = self._select(rows)
         loss, gradient = np.empty(len(parameters), self._points.dtype), np.empty_like(parameters)
         for part, block in self._parts(len(parameters), inputs.shape[1]):
             outputs = block.forward(parameters[part], inputs)
@@ -67,32 +67,32 @@ class NetworkPass:
             gradient += self._network.penalty_gradient(parameters)
         return loss, gradient
 
-    def _look_at(self, rows: Array | None) -> tuple[Array, Array]:
+    def _select(self, rows: Array | None) -> tuple[Array, Array]:
         """inputs (d + 1, m) and targets (k, 1, m) of these points."""
         points = self._points if rows is None else self._points.take(rows, axis=1)
         return points[: self._inputs], points[self._inputs :, None]
 
     def _parts(self, rates: int, points: int) -> list[tuple[slice, _Block]]:
         """Which rates to take together, and where; made when first asked for."""
-        if (rates, points) not in self._made:
-            widths, kind = self._network.widths, self._points.dtype
-            together = max(1, _CACHE // ((sum(widths[1:]) + max(widths)) * points * kind.itemsize))
+        if (rates, points) not in self._blocks:
+            widths, dtype = self._network.widths, self._points.dtype
+            together = max(1, _CACHE // ((sum(widths[1:]) + max(widths)) * points * dtype.itemsize))
             parts = [slice(first, min(first + together, rates)) for first in range(0, rates, together)]
             sizes = {part.stop - part.start for part in parts}
-            blocks = {size: _Block(self._network, size, points, kind) for size in sizes}
-            self._made[rates, points] = [(part, blocks[part.stop - part.start]) for part in parts]
-        return self._made[rates, points]
+            blocks = {size: _Block(self._network, size, points, dtype) for size in sizes}
+            self._blocks[rates, points] = [(part, blocks[part.stop - part.start]) for part in parts]
+        return self._blocks[rates, points]
 
 
 class _Block:
     """The layers of some rates' networks at some points."""
 
-    def __init__(self, network: Network, rates: int, points: int, kind: np.dtype) -> None:
+    def __init__(self, network: Network, rates: int, points: int, dtype: np.dtype) -> None:
         self._activate, self._back_through = _ACTIVATIONS[network.activation]
-        self._parameters = np.empty((rates, network.size), kind)
-        self._gradient = np.empty((rates, network.size), kind)
+        self._parameters = np.empty((rates, network.size), dtype)
+        self._gradient = np.empty((rates, network.size), dtype)
         self._layers: list[_Layer] = []
-        back, at = np.empty((max(network.widths), rates, points), kind), 0
+        back, at = np.empty((max(network.widths), rates, points), dtype), 0
         for inputs, outputs in pairwise(network.widths):
             share, shape = slice(at, at + (inputs + 1) * outputs), (rates, inputs + 1, outputs)
             matrix, gradient = self._parameters[:, share].reshape(shape), self._gradient[:, share].reshape(shape)
@@ -104,10 +104,10 @@ class _Block:
         np.copyto(self._parameters, parameters)
         *hidden, last = self._layers
         for layer in hidden:
-            layer.sum_up(inputs)
+            layer.affine(inputs)
             self._activate(layer.activations)
             inputs = layer.with_ones
-        last.sum_up(inputs)
+        last.affine(inputs)
         return last.activations
 
     def backward(self, inputs: Array) -> Array:
@@ -135,24 +135,24 @@ class _Layer:
         self.activations, self.with_ones = with_ones[:-1], _by_rate(with_ones)
         # Forward: a copy of the matrix that lies as the activations do, times the inputs. The first layer takes
         # all rates as rows of one product, the others a product a rate.
-        self._matrix, self._turned = matrix.transpose(2, 0, 1), np.empty((outputs, rates, inputs), matrix.dtype)
+        self._matrix, self._transposed = matrix.transpose(2, 0, 1), np.empty((outputs, rates, inputs), matrix.dtype)
         view = _flat if first else _by_rate
-        self._factor, self._sums = view(self._turned), view(self.activations)
+        self._factor, self._sums = view(self._transposed), view(self.activations)
         # Backward: the activations are then the error.
         self._weights, self._error = matrix[:, :-1], _by_rate(self.activations)
-        self._gradient, self._error_turned = gradient, self._error.mT
+        self._gradient, self._error_transposed = gradient, self._error.mT
         self._first_gradient = gradient.transpose(2, 0, 1)
         self._weights_by_input = _by_rate(self._weights)
         self._back, self._back_by_rate = back, _by_rate(back)
 
-    def sum_up(self, inputs: Array) -> None:
+    def affine(self, inputs: Array) -> None:
         """activations = weights times inputs, plus biases; the activation function is yet to come."""
-        np.copyto(self._turned, self._matrix)
+        np.copyto(self._transposed, self._matrix)
         np.matmul(self._factor, inputs, out=self._sums)
 
     def pass_back(self, inputs: Array) -> Array:
         """Write the gradient, inputs times error; returns the error passed back to the layer below."""
-        np.matmul(inputs, self._error_turned, out=self._gradient)
+        np.matmul(inputs, self._error_transposed, out=self._gradient)
         if len(self.activations) == 1:  # one output: a plain product of numbers, which is faster
             np.multiply(self._weights_by_input, self.activations, out=self._back)
         else:
@@ -162,7 +162,7 @@ class _Layer:
     def end(self, inputs: Array) -> None:
         """Write the gradient of the first layer, all rates' by one product, where the copy of its matrix stood."""
         np.matmul(self._sums, inputs.T.copy(), out=self._factor)  # copied: BLAS is slow where both lie turned
-        np.copyto(self._first_gradient, self._turned)
+        np.copyto(self._first_gradient, self._transposed)
 
 
 def _by_rate(a: Array) -> Array:

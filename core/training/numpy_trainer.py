@@ -23,11 +23,11 @@ class NumpyTrainer:
     """Trains R learning rates at once. `parameters` (R, P) is where they stand now."""
 
     def __init__(self, experiment: Experiment, problem: Problem) -> None:
-        kind, rates = np.dtype(experiment.precision), len(experiment.learning_rates)
-        self.parameters = np.tile(problem.start.astype(kind), (rates, 1))
+        dtype, rates = np.dtype(experiment.precision), len(experiment.learning_rates)
+        self.parameters = np.tile(problem.start.astype(dtype), (rates, 1))
         # Laid out in full where broadcasting would do: NumPy is several times faster on equal shapes
         # than on hundreds of rows as short as these.
-        self.learning_rate = np.tile(np.array(experiment.learning_rates, kind)[:, None], len(problem.start))
+        self.learning_rate = np.tile(np.array(experiment.learning_rates, dtype)[:, None], len(problem.start))
         self._rule = UPDATE_RULES[experiment.optimizer]
         self._momentum = experiment.momentum
         self._state: Any = None

@@ -84,7 +84,7 @@ class Recorder:
         rows = min(epochs, max(8, _BLOCK // (rates * width)))
         self._first = 0
         self._losses = np.empty((rows + 1, rates))
-        self._places = np.empty((rows + 1, rates, width))
+        self._block_parameters = np.empty((rows + 1, rates, width))
         self._gradients = np.empty((rows, rates, width))
         # Of each epoch's mini-batch steps: how much the loss fell, how much the gradient promised, how large it was.
         self._actual, self._predicted, self._scale = np.empty((3, rows, rates))
@@ -93,13 +93,13 @@ class Recorder:
         """Write down where an epoch begins; the epochs must come in order."""
         row = epoch - self._first
         if row == len(self._gradients):
-            self._lay_down(row, loss)
+            self._flush(row, loss)
             row = 0
         self._losses[row] = loss
-        self._places[row] = self.trainer.parameters
+        self._block_parameters[row] = self.trainer.parameters
         self._gradients[row] = gradient
         if self._watches:
-            self._look(epoch)
+            self._evaluate(epoch)
 
     def first_step(self, epoch: int, gradient: Array, multiplier: float | Array) -> None:
         """Write down the first step of an epoch, which has just been made from this gradient (R, P) at this rate."""
@@ -115,11 +115,11 @@ class Recorder:
 
     def end(self, loss: Array) -> None:
         """Write down where the last epoch ended."""
-        self._lay_down(self.experiment.epochs - self._first, loss)
+        self._flush(self.experiment.epochs - self._first, loss)
         self.loss[:, -1] = loss
         if self.parameters is not None:
             self.parameters[:, -1] = self.trainer.parameters
-        self._look(self.experiment.epochs)
+        self._evaluate(self.experiment.epochs)
 
     def history(self) -> History:
         """The finished History. Its arrays are read-only, because every session of a server shares them."""
@@ -142,7 +142,7 @@ class Recorder:
                 array.flags.writeable = False
         return History(experiment=self.experiment, **arrays)
 
-    def _look(self, epoch: int) -> None:
+    def _evaluate(self, epoch: int) -> None:
         """What is looked at between epochs: the rows held out, and now and then all parameters and the sharpness."""
         if self.test_loss is not None:
             self.test_loss[:, epoch] = self.trainer.test_loss()
@@ -151,14 +151,14 @@ class Recorder:
         if self._sharpness:
             self._sharpness.add(epoch, self.trainer)
 
-    def _lay_down(self, rows: int, loss: Array) -> None:
+    def _flush(self, rows: int, loss: Array) -> None:
         """Move the block's first `rows` epochs, which ended with this loss, into place."""
         self._losses[rows] = loss
-        self._places[rows] = self.trainer.parameters
+        self._block_parameters[rows] = self.trainer.parameters
         gradients, epochs = self._gradients[:rows], slice(self._first, self._first + rows)
         if self.experiment.steps_per_epoch == 1:
             before, after = self._losses[:rows], self._losses[1 : rows + 1]
-            moved = np.diff(self._places[: rows + 1], axis=0)
+            moved = np.diff(self._block_parameters[: rows + 1], axis=0)
             found = self._meter(before - after, -_dot(gradients, moved), np.maximum(before, after))
         else:
             found = self._meter(self._actual[:rows], self._predicted[:rows], self._scale[:rows])
@@ -166,7 +166,7 @@ class Recorder:
         self.gradient_norm[:, epochs] = np.sqrt(_dot(gradients, gradients)).T
         self.meter[:, epochs] = found.T
         if self.parameters is not None:
-            self.parameters[:, epochs] = self._places[:rows].swapaxes(0, 1)
+            self.parameters[:, epochs] = self._block_parameters[:rows].swapaxes(0, 1)
         self._first += rows
 
     def _meter(self, actual: Array, predicted: Array, scale: Array) -> Array:
@@ -181,7 +181,7 @@ class _Snapshots:
         pairs = min(_PAIRS, max(1, _SNAPSHOTS // (2 * rates * width)))
         self.epochs = pairs_of_epochs(epochs, pairs)
         self._at = {int(epoch): k for k, epoch in enumerate(self.epochs)}
-        self._places, self._gradients, self._moves = (
+        self._parameters, self._gradients, self._moves = (
             np.full((rates, len(self.epochs), width), np.nan) for _ in range(3)
         )
 
@@ -189,20 +189,20 @@ class _Snapshots:
         """Keep the parameters (R, P), where this epoch is one of those kept."""
         k = self._at.get(epoch)
         if k is not None:
-            self._places[:, k] = parameters
+            self._parameters[:, k] = parameters
 
     def add_step(self, epoch: int, gradient: Array, parameters: Array) -> None:
         """Keep the gradient (R, P) of a kept epoch's first step, and how far it moved: `parameters` after it."""
         k = self._at.get(epoch)
         if k is not None:
             self._gradients[:, k] = gradient
-            self._moves[:, k] = parameters - self._places[:, k]
+            self._moves[:, k] = parameters - self._parameters[:, k]
 
     def arrays(self) -> dict[str, Array]:
         """The fields of a History, by name: epochs (K,), and (R, K, P) each of the rest."""
         return {
             "snapshot_epochs": self.epochs,
-            "snapshots": self._places,
+            "snapshots": self._parameters,
             "snapshot_gradients": self._gradients,
             "snapshot_moves": self._moves,
         }

@@ -23,13 +23,13 @@ class TorchTrainer:
     """Trains R learning rates at once; the same methods as NumpyTrainer, NumPy arrays at its edge."""
 
     def __init__(self, experiment: Experiment, problem: Problem) -> None:
-        kind, self._network = getattr(torch, experiment.precision), problem.network
+        dtype, self._network = getattr(torch, experiment.precision), problem.network
         # Of a network points come last: products and activations then run along memory.
-        turned = problem.network is not None
-        self._inputs, self._targets = _tensors(problem.inputs, problem.targets, kind, turned)
+        transposed = problem.network is not None
+        self._inputs, self._targets = _tensors(problem.inputs, problem.targets, dtype, transposed)
         if problem.test_inputs is not None and problem.test_targets is not None:
-            self._test = _tensors(problem.test_inputs, problem.test_targets, kind, turned)
-        theta = torch.tensor(problem.start, dtype=kind).repeat(len(experiment.learning_rates), 1)
+            self._test = _tensors(problem.test_inputs, problem.test_targets, dtype, transposed)
+        theta = torch.tensor(problem.start, dtype=dtype).repeat(len(experiment.learning_rates), 1)
         theta.grad = torch.zeros_like(theta)
         self._theta = theta
         # What autograd differentiates by: the whole tensor of a line, weights and biases layer by layer of a network.
@@ -49,7 +49,7 @@ class TorchTrainer:
     def loss(self, rows: Array | None = None) -> Array:
         """(R,) what is minimised, over `rows` of the data (None: all)."""
         with torch.no_grad():
-            return np.asarray(self._forward(*self._look_at(rows)))
+            return np.asarray(self._forward(*self._select(rows)))
 
     def test_loss(self) -> Array:
         """(R,) the same over the rows held out; to be asked only where the problem has some."""
@@ -59,7 +59,7 @@ class TorchTrainer:
     def backward(self, rows: Array | None = None) -> tuple[Array, Array]:
         """(loss (R,), gradient (R, P)) over `rows` of the data: zero_grad, forward, backward."""
         self._zero_grad()
-        loss = self._forward(*self._look_at(rows))
+        loss = self._forward(*self._select(rows))
         # The rates don't touch each other, so the sum gives each its own gradient.
         loss.sum().backward()  # type: ignore[no-untyped-call]
         if self._network is not None:
@@ -95,7 +95,7 @@ class TorchTrainer:
         parts = [leaf.grad.flatten(1) for leaf in self._leaves if leaf.grad is not None]
         torch.cat(parts, dim=1, out=self._theta.grad)
 
-    def _look_at(self, rows: Array | None) -> tuple[torch.Tensor, torch.Tensor]:
+    def _select(self, rows: Array | None) -> tuple[torch.Tensor, torch.Tensor]:
         if rows is None:
             return self._inputs, self._targets
         if self._network is None:
@@ -110,11 +110,11 @@ class TorchTrainer:
         return objective(self._network, [Layer(*pair) for pair in pairs], inputs, targets)
 
 
-def _tensors(inputs: Array, targets: Array, kind: torch.dtype, turned: bool) -> tuple[torch.Tensor, torch.Tensor]:
+def _tensors(inputs: Array, targets: Array, dtype: torch.dtype, transposed: bool) -> tuple[torch.Tensor, torch.Tensor]:
     """As a line takes them, with the column of ones; or turned, and without it, as a network does."""
-    if turned:
+    if transposed:
         inputs, targets = inputs[:, :-1].T.copy(), targets.T.copy()
-    return torch.tensor(inputs, dtype=kind), torch.tensor(targets, dtype=kind)
+    return torch.tensor(inputs, dtype=dtype), torch.tensor(targets, dtype=dtype)
 
 
 def _optimizer(experiment: Experiment, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core import NETWORK_PRESETS, Experiment, train
-from core.instruments.network.explain import Place, update
+from core.instruments.network.explain import WeightIndex, update
 from core.words import LANE_LETTERS, change, number
 from tests.browser.conftest import settle
 from tests.browser.test_compare import query, scrub
@@ -69,7 +69,7 @@ def test_a_click_on_a_weight_shows_its_update_in_the_numbers_of_the_run(visit: V
     settle(page)
     told = page.locator(".formula").last.inner_text()
     # The second lane is shown first; weights come layer by layer, source by source.
-    found = update(train(SMALL), 1, Place(1, 1, 1), epoch)
+    found = update(train(SMALL), 1, WeightIndex(1, 1, 1), epoch)
     old, new = change(found.old, found.new)
     assert found.epoch == epoch
     for shown in (old, number(found.rate), number(found.direction), new):

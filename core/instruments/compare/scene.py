@@ -41,7 +41,7 @@ class Scene:
 def scene(history: History, ruler: Ruler) -> Scene:
     """Everything a page draws of a run and its ruler."""
     experiment = history.experiment
-    losses, weights, ground = frames.loss_axis(history), frames.weight_axis(history), _ground(experiment)
+    losses, weights, views = frames.loss_axis(history), frames.weight_axis(history), _problem_views(experiment)
     ruler_losses = ruler.losses(losses)
     made = lanes(history, losses)
     return Scene(
@@ -53,13 +53,13 @@ def scene(history: History, ruler: Ruler) -> Scene:
         ruler=ruler,
         ruler_losses=ruler_losses,
         ruler_tables={**_ruler_tables(ruler, ruler_losses), "lanes": arrow(ruler.lanes(history, ruler_losses))},
-        data_axes=ground.data_axes,
-        data_tables={"points": ground.points, "fits": arrow(frames.fits(history))},
-        box=ground.box,
+        data_axes=views.data_axes,
+        data_tables={"points": views.points, "fits": arrow(frames.fits(history))},
+        box=views.box,
         contour_tables={
-            "contours": ground.contours,
-            "paths": arrow(frames.paths(history, ground.box)),
-            "places": ground.places,
+            "contours": views.contours,
+            "paths": arrow(frames.paths(history, views.box)),
+            "places": views.places,
         },
         weights=weights,
         weight_tables={"weights": arrow(frames.weights(history, weights))},
@@ -67,7 +67,7 @@ def scene(history: History, ruler: Ruler) -> Scene:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Ground:
+class _ProblemViews:
     """What no learning rate changes in the pictures: the data, and the loss over (w, b)."""
 
     data_axes: tuple[Axis, Axis]
@@ -77,22 +77,22 @@ class _Ground:
     places: Table
 
 
-_GROUNDS: WeakKeyDictionary[Problem, _Ground] = WeakKeyDictionary()  # gone when their problem is
+_VIEWS: WeakKeyDictionary[Problem, _ProblemViews] = WeakKeyDictionary()  # gone when their problem is
 
 
-def _ground(experiment: Experiment) -> _Ground:
+def _problem_views(experiment: Experiment) -> _ProblemViews:
     task = problem(experiment)
-    if task not in _GROUNDS:
+    if task not in _VIEWS:
         box = frames.contour_box(experiment)
         rings = frames.contours(experiment, box)
-        _GROUNDS[task] = _Ground(
+        _VIEWS[task] = _ProblemViews(
             data_axes=frames.data_axes(experiment),
             points=arrow(frames.points(experiment)),
             box=box,
             contours=arrow({name: rings[name] for name in ("level", "w", "b")}),
-            places=arrow(frames.places(experiment)),
+            places=arrow(frames.start_and_minimum(experiment)),
         )
-    return _GROUNDS[task]
+    return _VIEWS[task]
 
 
 _RULERS: WeakKeyDictionary[Ruler, dict[Axis, dict[str, Table]]] = WeakKeyDictionary()  # gone when their ruler is

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...diagnosis.measures import Measures
 from ...training.history import History
-from .explain import Place, index
+from .explain import WeightIndex, index
 
 Array = NDArray[Any]
 
@@ -43,7 +43,7 @@ def diagram(history: History, seen: Measures, lane: int) -> Diagram:
     assert history.snapshots is not None and history.snapshot_epochs is not None
     widths, parameters = history.experiment.widths, history.snapshots[lane]
     weights, left_out = _strongest(widths, parameters)
-    biases = [Place(layer, None, target) for layer in range(1, len(widths)) for target in range(widths[layer])]
+    biases = [WeightIndex(layer, None, target) for layer in range(1, len(widths)) for target in range(widths[layer])]
     drawn = [*weights, *biases]
     moments = _moments(len(parameters), len(drawn))
     columns = np.array([index(widths, place) for place in drawn])
@@ -65,14 +65,14 @@ def diagram(history: History, seen: Measures, lane: int) -> Diagram:
     )
 
 
-def _strongest(widths: tuple[int, ...], parameters: Array) -> tuple[list[Place], int]:
+def _strongest(widths: tuple[int, ...], parameters: Array) -> tuple[list[WeightIndex], int]:
     """The weights to draw, and how many of all are left out: in each layer those that are largest at any time."""
-    kept: list[Place] = []
+    kept: list[WeightIndex] = []
     with np.errstate(invalid="ignore"):
         size = np.nan_to_num(np.abs(parameters), posinf=0.0).max(axis=0)
     total = 0
     for layer in range(1, len(widths)):
-        places = [Place(layer, s, t) for s in range(widths[layer - 1]) for t in range(widths[layer])]
+        places = [WeightIndex(layer, s, t) for s in range(widths[layer - 1]) for t in range(widths[layer])]
         total += len(places)
         strength = size[[index(widths, place) for place in places]]
         chosen = np.sort(np.argsort(-strength, kind="stable")[:_WEIGHTS])

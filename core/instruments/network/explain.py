@@ -11,7 +11,7 @@ from ...training.history import History
 from ...training.problems import problem
 
 
-class Place(NamedTuple):
+class WeightIndex(NamedTuple):
     """Where a parameter sits: layer 1 is the first with weights; source counts from 0, None for a bias."""
 
     layer: int
@@ -37,7 +37,7 @@ class Update:
     new: float
 
 
-def index(widths: tuple[int, ...], place: Place) -> int:
+def index(widths: tuple[int, ...], place: WeightIndex) -> int:
     """Where the parameter at a place stands in a row of parameters (P,); see network.py.
 
     Raises ValueError for a place outside the network.
@@ -59,7 +59,7 @@ def moment(history: History, epoch: int) -> int:
     return max(int(reached.sum()) - 1, 0)
 
 
-def update(history: History, lane: int, place: Place, epoch: int) -> Update:
+def update(history: History, lane: int, place: WeightIndex, epoch: int) -> Update:
     """The Update of a network's parameter after the last snapshot at or before the epoch.
 
     Raises ValueError for a place outside the network.
@@ -79,7 +79,7 @@ def update(history: History, lane: int, place: Place, epoch: int) -> Update:
     )
 
 
-def title(history: History, place: Place) -> str:
+def title(history: History, place: WeightIndex) -> str:
     """What a parameter is called: "the weight from x to unit 3 of hidden layer 1"."""
     experiment = history.experiment
     last = len(experiment.widths) - 1

@@ -98,7 +98,7 @@ def _points(task: Problem) -> pd.DataFrame:
     low, high = float(task.targets.min()), float(task.targets.max())
     tables = []
     for points, targets, labels, held in kept:
-        some = frames.drawn(len(points))
+        some = frames.drawn_rows(len(points))
         points, targets, labels = points[some], targets[some], None if labels is None else labels[some]
         target = targets[:, 0]
         tables.append(

@@ -64,7 +64,9 @@ def clean(experiment: Experiment) -> Experiment:
     return replace(experiment, batch_size=None)
 
 
-def comparison_pieces(experiment: Experiment, learning_rates: Sequence[float], seeds: Sequence[int]) -> list[Experiment]:
+def comparison_pieces(
+    experiment: Experiment, learning_rates: Sequence[float], seeds: Sequence[int]
+) -> list[Experiment]:
     """All that is trained to find both best rates. Raises ValueError where a piece costs too much."""
     return [piece for one in _both(experiment) for piece in pieces(one, learning_rates, seeds)]
 
@@ -149,7 +151,11 @@ def outcome(comparison: Comparison) -> str:
     """What the schedule does here, with its numbers, in a sentence or two."""
     title, (still, fell), (rate, fell_rate) = TITLES[comparison.schedule], comparison.ends, comparison.rates
     ends = f"{number(fell)}, the constant rate at {number(still)}"
-    of = f" In {comparison.helped} of {comparison.seeds} seeds the schedule is the lower one." if comparison.seeds > 1 else ""
+    of = (
+        f" In {comparison.helped} of {comparison.seeds} seeds the schedule is the lower one."
+        if comparison.seeds > 1
+        else ""
+    )
     medians = " Losses are medians; drawn is the first seed." if comparison.seeds > 1 else ""
     rates = f"Their best rates: {number(fell_rate)} and {number(rate)}.{medians}{_climbs(comparison)}"
     if 1 / _CLOSE < comparison.gain < _CLOSE:

@@ -122,12 +122,12 @@ def _train(pairs: Array, steps: int) -> tuple[Array, Array]:
     points in every cell, is one matrix product for all. Single precision is twice as fast; where a cell is chaotic its
     fate hangs on rounding in any precision.
     """
-    cells, kind = len(pairs), np.float32
-    x, y, first_w, first_v = (array.astype(kind) for array in problem())
-    rate_w, rate_v = pairs.T.astype(kind)
+    cells, dtype = len(pairs), np.float32
+    x, y, first_w, first_v = (array.astype(dtype) for array in problem())
+    rate_w, rate_v = pairs.T.astype(dtype)
     w = np.repeat(first_w[:, :, None], cells, axis=2)  # (d, h, c)
     v = np.repeat(first_v[:, None], cells, axis=1)  # (h, c)
-    losses = np.empty((steps + 1, cells), kind)
+    losses = np.empty((steps + 1, cells), dtype)
     with np.errstate(over="ignore", invalid="ignore"):
         for step in range(steps + 1):
             hidden = np.tanh((x @ w.reshape(_INPUTS, -1)).reshape(_POINTS, _HIDDEN, cells))
@@ -135,7 +135,7 @@ def _train(pairs: Array, steps: int) -> tuple[Array, Array]:
             losses[step] = (error * error).mean(axis=0)
             if step == steps:
                 break
-            slope = error * kind(2 / _POINTS)  # of the loss with each output
+            slope = error * dtype(2 / _POINTS)  # of the loss with each output
             back = (1 - hidden * hidden) * (slope[:, None] * v)  # (n, h, c)
             v = v - rate_v * (hidden * slope[:, None]).sum(axis=0)
             w = w - rate_w * (x.T @ back.reshape(_POINTS, -1)).reshape(_INPUTS, _HIDDEN, cells)

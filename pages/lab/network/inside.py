@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import Experiment
 from core.instruments.network.diagram import diagram as numbers_of
-from core.instruments.network.explain import Place, Update, input_names, learns_from, title, update
+from core.instruments.network.explain import WeightIndex, Update, input_names, learns_from, title, update
 from core.instruments.network.scene import NetworkScene
 from core.methods.optimizers import UPDATE_RULES
 from core.words import LANE_LETTERS, change, number
@@ -55,7 +55,7 @@ def _lane(count: int) -> int:
 
 def _explain(scene: NetworkScene, lane: int, at: list[int], epoch: int) -> None:
     """Old value, gradient, rate, new value: as they were in this run."""
-    history, place = scene.history, Place(at[0], None if at[1] < 0 else at[1], at[2])
+    history, place = scene.history, WeightIndex(at[0], None if at[1] < 0 else at[1], at[2])
     try:
         found = update(history, lane, place, epoch)
     except ValueError:  # the network was made smaller since the click

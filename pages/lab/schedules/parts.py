@@ -45,7 +45,9 @@ def compare(
     experiments: tuple[Experiment, Experiment], rates: tuple[float, ...], seeds: tuple[int, ...]
 ) -> tuple[Comparison, Comparison] | None:
     """Both comparisons, trained where they are not kept; None, with a sentence on the page, where they can't be."""
-    asked = runs.affordable_pieces(lambda: [piece for one in experiments for piece in comparison_pieces(one, rates, seeds)])
+    asked = runs.affordable_pieces(
+        lambda: [piece for one in experiments for piece in comparison_pieces(one, rates, seeds)]
+    )
     if asked is None:
         return None
     done, half = runs.trained(asked), len(asked) // 2
@@ -68,7 +70,9 @@ def card(comparison: Comparison, pair: tuple[Comparison, Comparison], experiment
     cards.chart(spec, {"runs": table}, alt=words, key=f"losses-{key}", name=f"Loss. {title}")
     highest = float(comparison.curves["rate"].max())
     spec = charts.rates(names, titles, experiment.epochs, highest)
-    words = f"The learning rate against epoch: constant at {number(comparison.rates[0])}, and {titles[1].lower()} up to "
+    words = (
+        f"The learning rate against epoch: constant at {number(comparison.rates[0])}, and {titles[1].lower()} up to "
+    )
     cards.chart(spec, {"runs": table}, alt=f"{words}{number(highest)}.", key=f"rates-{key}", name=f"Rate. {title}")
     st.markdown(said)
 

@@ -43,7 +43,7 @@ def tables():
         "fits": pd.DataFrame(frames.fits(HISTORY)),
         "contours": pd.DataFrame(frames.contours(HISTORY.experiment, BOX)),
         "paths": pd.DataFrame(frames.paths(HISTORY, BOX)),
-        "places": pd.DataFrame(frames.places(HISTORY.experiment)),
+        "places": pd.DataFrame(frames.start_and_minimum(HISTORY.experiment)),
         "weights": pd.DataFrame(frames.weights(HISTORY, W)),
     }
 

@@ -157,7 +157,7 @@ def test_w_is_cut_at_its_first_epoch_off_the_axis_and_never_moved(name, historie
 
 @every_run
 def test_the_axis_of_w_holds_the_start_and_the_minimum(name, histories):
-    axis, places = frames.weight_axis(histories[name]), pd.DataFrame(frames.places(RUNS[name]))
+    axis, places = frames.weight_axis(histories[name]), pd.DataFrame(frames.start_and_minimum(RUNS[name]))
     assert places["what"].tolist() in (["start", "minimum"], ["", "start and minimum"])
     assert places["w"].between(axis.low, axis.high).all()
 
@@ -244,7 +244,7 @@ def test_no_table_holds_anything_but_finite_numbers(name, histories):
         pd.DataFrame(frames.fits(history)).dropna(),  # a line that is gone ends with one that has no numbers
         pd.DataFrame(frames.contours(experiment, box)),
         pd.DataFrame(frames.points(experiment)),
-        pd.DataFrame(frames.places(experiment)),
+        pd.DataFrame(frames.start_and_minimum(experiment)),
     ]
     for table in tables:
         assert np.isfinite(table.select_dtypes("number")).all(axis=None)

@@ -279,9 +279,7 @@ def test_the_preconditioner_is_made_of_the_state_of_a_plain_adam(engine, beta1):
         np.testing.assert_allclose(machine.preconditioner(), expected, rtol=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("update", "square", "epsilon"), [("adagrad", "sum", 1e-10), ("rmsprop", "square_avg", 1e-8)]
-)
+@pytest.mark.parametrize(("update", "square", "epsilon"), [("adagrad", "sum", 1e-10), ("rmsprop", "square_avg", 1e-8)])
 @pytest.mark.parametrize("engine", [TorchTrainer, NumpyTrainer])
 def test_what_adagrad_and_rmsprop_divide_by_is_made_of_their_plain_state(engine, update, square, epsilon):
     experiment = network_experiment({"hidden": (4,)}, **UPDATES[update])

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.experiment.experiment import Experiment
-from core.instruments.network.explain import Place, index, input_names, learns_from, moment, title, update
+from core.instruments.network.explain import WeightIndex, index, input_names, learns_from, moment, title, update
 from core.methods.network import Network
 from core.training.problems import problem
 from core.training.train import train
@@ -34,7 +34,7 @@ def places(widths):
     for layer in range(1, len(widths)):
         for target in range(widths[layer]):
             for source in (*range(widths[layer - 1]), None):
-                yield Place(layer, source, target)
+                yield WeightIndex(layer, source, target)
 
 
 @settings(max_examples=40, deadline=None)
@@ -61,7 +61,15 @@ def test_the_index_of_a_place_is_where_torch_linear_has_it():
 
 
 @pytest.mark.parametrize(
-    "place", [Place(1, 3, 0), Place(1, 2, 0), Place(1, 0, 3), Place(3, None, 1), Place(2, -1, 0), Place(2, 0, -1)]
+    "place",
+    [
+        WeightIndex(1, 3, 0),
+        WeightIndex(1, 2, 0),
+        WeightIndex(1, 0, 3),
+        WeightIndex(3, None, 1),
+        WeightIndex(2, -1, 0),
+        WeightIndex(2, 0, -1),
+    ],
 )
 def test_a_source_or_target_outside_the_network_is_refused_with_its_place(place):
     with pytest.raises(ValueError, match=r"place must lie in layers \(2, 3, 2, 1\), got Place"):
@@ -71,20 +79,20 @@ def test_a_source_or_target_outside_the_network_is_refused_with_its_place(place)
 @pytest.mark.parametrize("layer", [0, -1, 4, 99])
 def test_a_layer_outside_the_network_is_refused_as_well(layer):
     with pytest.raises(ValueError, match=r"place must lie in layers \(2, 3, 2, 1\)"):
-        index((2, 3, 2, 1), Place(layer, 0, 0))
+        index((2, 3, 2, 1), WeightIndex(layer, 0, 0))
 
 
 def test_update_refuses_a_place_outside_the_network():
     history = train(replace(RUN, epochs=5))
     with pytest.raises(ValueError, match="place must lie in layers"):
-        update(history, 0, Place(1, 7, 0), 2)
+        update(history, 0, WeightIndex(1, 7, 0), 2)
 
 
 @pytest.mark.parametrize("fields", RULES.values(), ids=RULES)
 def test_old_minus_rate_times_direction_is_new_at_every_moment_of_every_rule(fields):
     history = train(replace(RUN, **fields))
     for lane in range(2):
-        for place in (Place(1, 0, 2), Place(2, 1, 0), Place(3, None, 0)):
+        for place in (WeightIndex(1, 0, 2), WeightIndex(2, 1, 0), WeightIndex(3, None, 0)):
             for epoch in history.snapshot_epochs[:-1].tolist():
                 told = update(history, lane, place, epoch)
                 assert told.epoch == epoch
@@ -132,7 +140,9 @@ def torch_parameters(place, optimizer, scheduler_start=None):
     return seen
 
 
-@pytest.mark.parametrize("place", [Place(1, 1, 2), Place(2, 2, 0), Place(2, None, 1), Place(3, 0, 0)])
+@pytest.mark.parametrize(
+    "place", [WeightIndex(1, 1, 2), WeightIndex(2, 2, 0), WeightIndex(2, None, 1), WeightIndex(3, 0, 0)]
+)
 @pytest.mark.parametrize("rule", ["plain", "momentum", "adam"])
 def test_old_gradient_and_new_are_those_of_torch_at_the_same_weight(place, rule):
     optimizers = {
@@ -149,12 +159,12 @@ def test_old_gradient_and_new_are_those_of_torch_at_the_same_weight(place, rule)
 
 
 def test_the_direction_of_plain_descent_is_the_gradient_and_of_momentum_the_velocity():
-    plain = update(train(RUN), 1, Place(1, 0, 0), 3)
+    plain = update(train(RUN), 1, WeightIndex(1, 0, 0), 3)
     assert plain.direction == pytest.approx(plain.gradient, rel=1e-9)
     history = train(replace(RUN, epochs=12, **RULES["momentum"]))
     velocity = 0.0
     for epoch in range(12):  # so few epochs that each has a snapshot
-        told = update(history, 1, Place(1, 0, 0), epoch)
+        told = update(history, 1, WeightIndex(1, 0, 0), epoch)
         velocity = 0.9 * velocity + told.gradient
         assert told.epoch == epoch
         assert told.direction == pytest.approx(velocity, rel=1e-9)
@@ -173,7 +183,7 @@ def test_the_moment_of_an_epoch_is_the_last_snapshot_at_or_before_it_that_a_step
     for epoch in (0, 1, 2, 50, 777, 1500, 2998, 2999, 3000, 10**6):
         before = [k for k, at in enumerate(epochs) if at <= epoch and at < 3000]
         assert moment(history, epoch) == before[-1]
-    assert update(history, 0, Place(1, 0, 0), 3000).epoch == 2999  # after the last epoch no step follows
+    assert update(history, 0, WeightIndex(1, 0, 0), 3000).epoch == 2999  # after the last epoch no step follows
 
 
 def test_before_the_first_epoch_the_moment_is_the_first():
@@ -184,28 +194,28 @@ def test_before_the_first_epoch_the_moment_is_the_first():
 
 def test_the_rate_that_is_told_is_the_schedules_at_that_step():
     history = train(replace(RUN, epochs=1000, schedule="warm-up"))
-    assert update(history, 1, Place(1, 0, 0), 0).rate == pytest.approx(0.5 / 100)
-    assert update(history, 1, Place(1, 0, 0), 1).rate == pytest.approx(0.5 / 50)
-    assert update(history, 1, Place(1, 0, 0), 999).rate == 0.5
+    assert update(history, 1, WeightIndex(1, 0, 0), 0).rate == pytest.approx(0.5 / 100)
+    assert update(history, 1, WeightIndex(1, 0, 0), 1).rate == pytest.approx(0.5 / 50)
+    assert update(history, 1, WeightIndex(1, 0, 0), 999).rate == 0.5
 
 
 @pytest.mark.parametrize(
     ("fields", "place", "words"),
     [
-        ({}, Place(1, 0, 2), "the weight from x to unit 3 of hidden layer 1"),
-        ({}, Place(1, None, 0), "the bias of unit 1 of hidden layer 1"),
-        ({}, Place(2, 2, 1), "the weight from unit 3 of hidden layer 1 to unit 2 of hidden layer 2"),
-        ({}, Place(3, 1, 0), "the weight from unit 2 of hidden layer 2 to the output"),
-        ({}, Place(3, None, 0), "the bias of the output"),
-        ({"features": ("y2", "sinx")}, Place(1, 1, 0), "the weight from sin 6x to unit 1 of hidden layer 1"),
-        ({"hidden": ()}, Place(1, 1, 0), "the weight from y to the output"),
-        ({"data": "penguins-species"}, Place(3, 0, 2), "the weight from unit 1 of hidden layer 2 to output 3"),
+        ({}, WeightIndex(1, 0, 2), "the weight from x to unit 3 of hidden layer 1"),
+        ({}, WeightIndex(1, None, 0), "the bias of unit 1 of hidden layer 1"),
+        ({}, WeightIndex(2, 2, 1), "the weight from unit 3 of hidden layer 1 to unit 2 of hidden layer 2"),
+        ({}, WeightIndex(3, 1, 0), "the weight from unit 2 of hidden layer 2 to the output"),
+        ({}, WeightIndex(3, None, 0), "the bias of the output"),
+        ({"features": ("y2", "sinx")}, WeightIndex(1, 1, 0), "the weight from sin 6x to unit 1 of hidden layer 1"),
+        ({"hidden": ()}, WeightIndex(1, 1, 0), "the weight from y to the output"),
+        ({"data": "penguins-species"}, WeightIndex(3, 0, 2), "the weight from unit 1 of hidden layer 2 to output 3"),
         (
             {"data": "penguins-species"},
-            Place(1, 1, 0),
+            WeightIndex(1, 1, 0),
             "the weight from flipper length (mm) to unit 1 of hidden layer 1",
         ),
-        ({"data": "digits"}, Place(1, 8, 1), "the weight from pixel 2, 1 to unit 2 of hidden layer 1"),
+        ({"data": "digits"}, WeightIndex(1, 8, 1), "the weight from pixel 2, 1 to unit 2 of hidden layer 1"),
     ],
 )
 def test_a_parameter_is_called_by_where_it_leads(fields, place, words):
@@ -226,5 +236,5 @@ def test_a_step_learns_from_a_batch_or_from_all_training_rows():
 def test_the_update_of_an_overflowed_run_is_told_as_it_was_and_no_exception():
     history = train(replace(RUN, activation="relu", loss="mse", learning_rates=(1e6,)))
     assert history.diverged_at[0] > 0
-    told = update(history, 0, Place(1, 0, 0), 200)
+    told = update(history, 0, WeightIndex(1, 0, 0), 200)
     assert not np.isfinite(told.new)

@@ -34,7 +34,9 @@ RATES = grid(1e-3, 0.3, 24)
 
 
 def fought(experiment, rates=RATES, seeds=(0, 1, 2)):
-    return joined_comparison(experiment, rates, seeds, [train_piece(one) for one in comparison_pieces(experiment, rates, seeds)])
+    return joined_comparison(
+        experiment, rates, seeds, [train_piece(one) for one in comparison_pieces(experiment, rates, seeds)]
+    )
 
 
 def by_hand(still, fell, helped=3, peak=0.0):
