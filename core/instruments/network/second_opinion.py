@@ -92,33 +92,33 @@ def _judge(
     def falls_further(loss: float) -> bool:
         return first - loss > max(_FURTHER * (first - here), 0)
 
-    ended = f"as it was, it ends at {_shown(here)}"
+    ended = f"as it was, it ends at {_text(here)}"
     if diagnosis.label == "too_short":
         return None, f"Too few epochs to claim anything; {ended}."
     if diagnosis.role == "low":
-        return falls_further(higher), f"At {STEP:g} times the rate the loss ends at {_shown(higher)}; {ended}."
+        return falls_further(higher), f"At {STEP:g} times the rate the loss ends at {_text(higher)}; {ended}."
     if diagnosis.role == "high" and not math.isfinite(here):
-        return True, f"At a third of the rate the loss ends at {_shown(lower)}; {ended}."
+        return True, f"At a third of the rate the loss ends at {_text(lower)}; {ended}."
     if diagnosis.role == "high":
         still = " Better, yet above its start: lower it further." if gains(lower) and lower > first else ""
-        return gains(lower), f"At a third of the rate the loss ends at {_shown(lower)}; {ended}.{still}"
+        return gains(lower), f"At a third of the rate the loss ends at {_text(lower)}; {ended}.{still}"
     if diagnosis.role == "good":
         right = here <= first and not falls_further(min(lower, higher))
-        found = f"a third of the rate ends at {_shown(lower)}, {STEP:g} times the rate at {_shown(higher)}"
-        return right, f"From {_shown(first)}, {found}; {ended}."
+        found = f"a third of the rate ends at {_text(lower)}, {STEP:g} times the rate at {_text(higher)}"
+        return right, f"From {_text(first)}, {found}; {ended}."
     return _judge_plateau(gains(wide), min(lower, higher), wide, ended)
 
 
 def _judge_plateau(wider_helps: bool, rate: float, wide: float, ended: str) -> tuple[bool, str]:
     if wider_helps and wide <= rate:
-        return True, f"A wider network ends at {_shown(wide)}, no rate of these below {_shown(rate)}; {ended}."
+        return True, f"A wider network ends at {_text(wide)}, no rate of these below {_text(rate)}; {ended}."
     if rate < wide:
         return (
             False,
-            f"It was the rate after all: another one ends at {_shown(rate)}, a wider network at {_shown(wide)}; {ended}.",
+            f"It was the rate after all: another one ends at {_text(rate)}, a wider network at {_text(wide)}; {ended}.",
         )
-    return False, f"A wider network ends at {_shown(wide)}: width alone is not what is missing; {ended}."
+    return False, f"A wider network ends at {_text(wide)}: width alone is not what is missing; {ended}."
 
 
-def _shown(loss: float) -> str:
+def _text(loss: float) -> str:
     return number(loss) if math.isfinite(loss) else "overflow"

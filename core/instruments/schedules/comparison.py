@@ -78,7 +78,7 @@ def _both(experiment: Experiment) -> tuple[Experiment, Experiment]:
 def joined_comparison(
     experiment: Experiment, learning_rates: Sequence[float], seeds: Sequence[int], done: Sequence[Piece]
 ) -> Comparison | None:
-    """The Comparison of all trained pieces, in the order of `comparison_pieces`; None where all rates of one overflow."""
+    """The Comparison of all trained pieces, in the order of `comparison_pieces`; None where one overflows."""
     half = len(done) // 2
     tables = [
         joined(one, learning_rates, seeds, part)
