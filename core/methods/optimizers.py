@@ -145,7 +145,7 @@ class Rule(NamedTuple):
     """An update rule: its name, its formula, and what depends on the rule elsewhere.
 
     momentum: what is usual; None where the rule goes without.  preconditioner: (state, momentum) -> (R, P), what the
-    last step divided each gradient by, for a rule that divides.  weight_decay: how far each step shrinks the parameters.
+    last step divided each gradient by, for a rule that divides.  weight_decay: how far a step shrinks the parameters.
     memory: what a state after a step holds.
     """
 

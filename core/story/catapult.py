@@ -89,7 +89,7 @@ def catapult(rates_times_sharpness: Sequence[float], seed: int = 0, steps: int =
 class Flight:
     """One run for the page: what it did in a sentence, and its two curves, each with columns name, x, y."""
 
-    said: str
+    words: str
     loss: pd.DataFrame
     rate_times_sharpness: pd.DataFrame
 
@@ -100,17 +100,17 @@ def flight(rate_times_sharpness: float) -> Flight:
     first, (peak, at), end = float(run.loss[0, 0]), run.peak(0), float(run.rate_times_sharpness[0, -1])
     if not run.loss[0, -1] < _GONE:
         gone = int(np.argmax(~(run.loss[0] < _GONE)))
-        said = f"The loss passes {number(_GONE)} at step {gone} and does not come back: the run diverges."
+        words = f"The loss passes {number(_GONE)} at step {gone} and does not come back: the run diverges."
     elif at == 0:
-        said = f"The loss falls from the first step on, and lr × sharpness hardly moves: it ends at {number(end)}."
+        words = f"The loss falls from the first step on, and lr × sharpness hardly moves: it ends at {number(end)}."
     else:
         ending = "falls to next to nothing" if run.recovers(0) else "falls again"
-        said = (
+        words = (
             f"The loss rises from {number(first)} to **{number(peak)}** at step {at}, then {ending}. Meanwhile "
             f"lr × sharpness has fallen from {number(rate_times_sharpness)} to **{number(end)}**, below the limit."
         )
     return Flight(
-        said=said,
+        words=words,
         loss=pd.concat([_drawn("this run", run.loss[0]), _drawn(f"a small rate, {SMALL:g}", run.loss[1])]),
         rate_times_sharpness=pd.concat(
             [_drawn("this run", run.rate_times_sharpness[0]), _drawn("the limit, 2", np.full(STEPS + 1, 2.0))]

@@ -82,7 +82,7 @@ class Curve:
         return float(self.loss[-1])
 
     @property
-    def said(self) -> str:
+    def words(self) -> str:
         """Where the loss went, and the lab's verdict; of a flat one not the verdict: its cause is asked below."""
         went = f"From {number(self.loss[0])} to {number(self.last)}"
         if self.diagnosis.role == "low":

@@ -99,12 +99,12 @@ def milestones() -> str:
 class Orbit:
     """What one rate does in this valley.
 
-    said: a sentence.  values: how many places w visits for ever, None where that is endless or not reached.
+    words: a sentence.  values: how many places w visits for ever, None where that is endless or not reached.
     steps: columns name, x, y: the last steps of w, or the first where it explodes.
     places: columns rate, w: where w is in these steps; none where the rate lies outside the picture of all rates.
     """
 
-    said: str
+    words: str
     values: int | None
     steps: pd.DataFrame
     places: pd.DataFrame
@@ -116,12 +116,12 @@ def orbit(rate: float) -> Orbit:
     finite = np.isfinite(way)
     if not finite.all():
         gone = int(finite.argmin())
-        said, values, steps = f"w explodes: it overflows at step {gone:,}.", None, _table(way[:gone], 0)
+        words, values, steps = f"w explodes: it overflows at step {gone:,}.", None, _table(way[:gone], 0)
     else:
-        said, values = _ending(rate, way[-4 * MOST_VALUES :])
+        words, values = _ending(rate, way[-4 * MOST_VALUES :])
         steps = _table(way[-_SHOWN:], _LONG - _SHOWN + 1)
     places = pd.DataFrame({"rate": rate, "w": steps["y"].round(3).unique()})
-    return Orbit(said=said, values=values, steps=steps, places=places[places["rate"].between(*RATES)])
+    return Orbit(words=words, values=values, steps=steps, places=places[places["rate"].between(*RATES)])
 
 
 def _creeps(late: Array) -> bool:

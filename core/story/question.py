@@ -14,7 +14,7 @@ class Judgement:
     """What is said to one answer: whether it is right, the answer in words, and why it is or is not so."""
 
     right: bool
-    said: str
+    answer: str
     why: str
 
 
@@ -43,7 +43,7 @@ class ChoiceQuestion:
     def judge(self, answer: int) -> Judgement:
         """What is said to the choice with this index."""
         chosen = self.choices[answer]
-        return Judgement(right=answer == self.right, said=chosen.text, why=chosen.why)
+        return Judgement(right=answer == self.right, answer=chosen.text, why=chosen.why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +65,11 @@ class NumberQuestion:
 
     def judge(self, answer: float) -> Judgement:
         """What is said to this number."""
-        said = f"{answer:g}"
+        text = f"{answer:g}"
         if self._near(answer, self.answer):
-            return Judgement(right=True, said=said, why="")
+            return Judgement(right=True, answer=text, why="")
         why = next((why for number, why in self.mistakes if self._near(answer, number)), self.otherwise)
-        return Judgement(right=False, said=said, why=why)
+        return Judgement(right=False, answer=text, why=why)
 
     def _near(self, answer: float, number: float) -> bool:
         return math.isclose(answer, number, rel_tol=self.within, abs_tol=1e-12)

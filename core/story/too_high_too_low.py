@@ -201,13 +201,13 @@ def _fate(product: float) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SlowExplosion:
     """A rate just above the limit. curve, marks: tables of line_chart.lines; axes: (title, lowest, highest) of x and y;
-    said: the belief met.
+    words: the belief met.
     """
 
     curve: pd.DataFrame
     marks: pd.DataFrame
     axes: tuple[tuple[str, float, float], tuple[str, float, float]]
-    said: str
+    words: str
 
 
 def slow_explosion() -> SlowExplosion:
@@ -227,7 +227,7 @@ def slow_explosion() -> SlowExplosion:
         curve=pd.DataFrame({"name": f"rate {SLOW_RATE:g}", "x": seen, "y": loss[seen]}),
         marks=marks,
         axes=(("epoch", 10, 1.2 * gone), ("loss", 1, 1e308)),
-        said=(
+        words=(
             "**Many believe** that a run is stable as long as no NaN appears. "
             f"At {SLOW_RATE:g}, {100 * (SLOW_RATE / limit().predicted - 1):.1f} % above the limit, the loss after "
             f"{TRIED_EPOCHS} epochs is **{number(early)}**: an ordinary number, from {number(loss[0])} at the start. "
@@ -242,7 +242,7 @@ class Zigzag:
     """One place a zig-zag lives. table: columns name, x, y; axes: (title, low, high, scale) of x and y."""
 
     title: str
-    said: str
+    words: str
     table: pd.DataFrame
     axes: tuple[Scale, Scale]
     styles: tuple[str, ...]
@@ -261,7 +261,7 @@ def _in_the_parameter() -> Zigzag:
     flips = int((np.diff(np.sign(w - best)) != 0).sum())
     return Zigzag(
         title="In the parameter",
-        said=f"Rate {rate:g}, above the limit. **w** changes sides in {flips} of {_SEEN} steps, while the **loss** "
+        words=f"Rate {rate:g}, above the limit. **w** changes sides in {flips} of {_SEEN} steps, while the **loss** "
         f"rises in {rises(run.loss[0])} of {_SEEN}.",
         table=pd.concat([_line("w", w), _line("best w", np.full(_SEEN + 1, best))]),
         axes=(("epoch", 0, _SEEN, "linear"), ("w", 1.1 * float(w.min()), 1.1 * float(w.max()), "linear")),
@@ -275,7 +275,7 @@ def _by_momentum() -> Zigzag:
     loss = run.loss[0]
     return Zigzag(
         title="By momentum",
-        said=f"Rate {rate:g}, far below the limit, with momentum: each step adds {momentum:g} of the step before, "
+        words=f"Rate {rate:g}, far below the limit, with momentum: each step adds {momentum:g} of the step before, "
         f"so that w and b roll through the valley and back like a heavy ball. The loss rises in "
         f"**{rises(loss)} of {epochs}** epochs and ends at {number(loss[-1])}: no failure.",
         table=_line("loss", loss),
@@ -291,7 +291,7 @@ def _by_batches() -> Zigzag:
     seen = np.concatenate([some[first:], every[first:]])
     return Zigzag(
         title="By mini-batches",
-        said=f"Rate {rate:g} on 40 noisy points, of which each step sees only {batch}, a **mini-batch**: each pulls a "
+        words=f"Rate {rate:g} on 40 noisy points, of which each step sees only {batch}, a **mini-batch**: each pulls a "
         f"little elsewhere. The loss rises in **{rises(some)} of {epochs}** epochs; with all points in each "
         f"step, in {rises(every)}. Drawn from epoch {first} on.",
         table=pd.concat([_line("4 points a step", some, first), _line("all points", every, first)]),
@@ -308,7 +308,7 @@ def _off_the_bowl() -> Zigzag:
     loss = maps.loss(maps.path(rate, steps))
     return Zigzag(
         title="On a loss that is no bowl",
-        said=f"{maps.FORMULA} at rate {rate:g}: up and down between {number(loss[-2])} and {number(loss[-1])}, "
+        words=f"{maps.FORMULA} at rate {rate:g}: up and down between {number(loss[-2])} and {number(loss[-1])}, "
         f"**{rises(loss)} rises in {steps}** steps. Small swings grow; wide ones reach the flatter hill and shrink.",
         table=_line("loss", loss),
         axes=(("step", 0, steps, "linear"), ("loss", 0.0, 1.15 * float(loss.max()), "linear")),
@@ -347,7 +347,7 @@ class Budget:
     marks: pd.DataFrame
     low: float
     high: float
-    said: str
+    words: str
 
 
 def budget(epochs: int) -> Budget:
@@ -363,7 +363,7 @@ def budget(epochs: int) -> Budget:
         marks=pd.DataFrame({"name": [name], "x": [best], "y": [least], "words": [""]}),
         low=low,
         high=high,
-        said=f"{name[0].upper()}{name[1:]} the least loss is {number(least)}, at rate **{number(best)}**, the dot.",
+        words=f"{name[0].upper()}{name[1:]} the least loss is {number(least)}, at rate **{number(best)}**, the dot.",
     )
 
 

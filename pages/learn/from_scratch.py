@@ -87,7 +87,7 @@ with lesson.lesson("from_scratch"):
         st.markdown(story.READING)
         curves = runs.once(story.three_shapes)
         for place, curve in zip(row("shape", [curve.shape for curve in curves]), curves, strict=True):
-            place.markdown(curve.said)
+            place.markdown(curve.words)
         flats()
     else:
         code.code(script(story.DOWN, MOST_EPOCHS), language="python")

@@ -125,6 +125,6 @@ def _asked(question: Question, judged: Judgement | None) -> None:
     st.markdown(f"**The question.** {question.ask}")
     if judged:
         mark = ":green[:material/check_circle:] right" if judged.right else ":orange[:material/cancel:] not so"
-        st.markdown(f"**You predicted** · {mark}: {judged.said}")
+        st.markdown(f"**You predicted** · {mark}: {judged.answer}")
         if judged.why:
             st.markdown(judged.why)

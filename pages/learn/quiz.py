@@ -93,7 +93,7 @@ def _summary(seed: int) -> None:
         skipped = f"{right} right of {answered} answered, {COUNT - answered} skipped"
         st.markdown(f"### {right} of {COUNT} right" if answered == COUNT else f"### {skipped}")
         for row, judgement in zip(rows, judged, strict=True):
-            answer = "skipped" if judgement is None else "right" if judgement.right else f"wrong: {judgement.said}"
+            answer = "skipped" if judgement is None else "right" if judgement.right else f"wrong: {judgement.answer}"
             row["your answer"] = answer
     st.table(rows, hide_index=True)
     st.markdown(runs.once(twins, seed))

@@ -73,9 +73,9 @@ def no_nan() -> bool:
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with left:
         x, y = (Span(title=title, low=low, high=high, scale="log") for title, low, high in found.axes)
-        zigzag.picture(found.curve, ("high",), x, y, alt=found.said, key="slow-explosion", marks=found.marks)
+        zigzag.picture(found.curve, ("high",), x, y, alt=found.words, key="slow-explosion", marks=found.marks)
     with right:
-        zigzag.belief(found.said)
+        zigzag.belief(found.words)
     return True
 
 

@@ -60,8 +60,8 @@ def four_zigzags() -> bool:
             with st.container():
                 st.markdown(f"##### {found.title}")
                 x, y = (Span(title=title, low=low, high=high, scale=kind) for title, low, high, kind in found.axes)
-                picture(found.table, found.styles, x, y, alt=found.said, key=f"zigzag-{at}", height=200)
-                st.markdown(found.said)
+                picture(found.table, found.styles, x, y, alt=found.words, key=f"zigzag-{at}", height=200)
+                st.markdown(found.words)
     return True
 
 
@@ -79,11 +79,11 @@ def doubling() -> bool:
             "A rate for this valley", "valley-rate", 1.2, "Any number. Try 1.01, 1.25, 1.3 and 1.45."
         )
         found = runs.once(maps.orbit, rate)
-        st.markdown(f"**{found.said}**")
+        st.markdown(f"**{found.words}**")
         low, high = maps.reach(found.steps)
         first, last = int(found.steps["x"].min()), int(found.steps["x"].max())
         x, y = Span(title="step", low=first, high=max(last, first + 1)), Span(title="w", low=low, high=high)
-        picture(found.steps, ("one",), x, y, alt=f"w at rate {number(rate)}. {found.said}", key="orbit", height=200)
+        picture(found.steps, ("one",), x, y, alt=f"w at rate {number(rate)}. {found.words}", key="orbit", height=200)
     with left:
         cards.chart(
             bifurcation(cards.theme(), maps.RATES, maps.LIMIT),
@@ -115,11 +115,11 @@ def rising_loss() -> bool:
     with left:
         low, high = catapult.LOSS_AXIS
         y = Span(title="loss", low=low, high=high, scale="log")
-        picture(found.loss, ("one", "good"), step, y, alt=found.said, key="catapult-loss")
+        picture(found.loss, ("one", "good"), step, y, alt=found.words, key="catapult-loss")
     with right:
         y = Span(title="lr × sharpness", low=0, high=5)
-        picture(found.rate_times_sharpness, ("one", "open"), step, y, alt=found.said, key="catapult-turn")
-    st.markdown(found.said)
+        picture(found.rate_times_sharpness, ("one", "open"), step, y, alt=found.words, key="catapult-turn")
+    st.markdown(found.words)
     belief(runs.once(catapult.belief), _READABLE)
     return True
 
@@ -135,9 +135,9 @@ def one_best_rate() -> bool:
     with left:
         x = Span(title="learning rate", low=0, high=float(found.curve["x"].max()))
         y = Span(title="loss", low=found.low, high=found.high, scale="log")
-        picture(found.curve, ("one",), x, y, alt=found.said, key="budget-curve", marks=found.marks)
+        picture(found.curve, ("one",), x, y, alt=found.words, key="budget-curve", marks=found.marks)
     with right:
-        st.markdown(found.said)
+        st.markdown(found.words)
         st.markdown(runs.once(budget_table))
         st.caption("The loss after so many epochs, at the best rate of each. Bold: the least of its column.")
     belief(runs.once(budget_belief), _READABLE)

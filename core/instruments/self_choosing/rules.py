@@ -53,8 +53,8 @@ class Run:
     evaluations: int
 
 
-# A rule is given the objective, the iterates and gradients so far (the last are the current ones) and the rates taken so
-# far; it returns the next rate, and how many evaluations it made to find it.
+# A rule is given the objective, the iterates and gradients so far (the last are the current ones) and the rates taken
+# so far; it returns the next rate, and how many evaluations it made to find it.
 Rule = Callable[[Objective, Sequence[Array], Sequence[Array], Sequence[float]], tuple[float, int]]
 
 

@@ -21,12 +21,12 @@ from .rules import (
     Run,
     armijo,
     barzilai_borwein,
+    descend,
     exact_line_search,
     exact_steps,
     fixed,
     of_line,
     of_surface,
-    descend,
 )
 
 # What is minimised, by name: a line by its data set, or a surface.

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import Experiment
 from core.instruments.network.diagram import diagram as numbers_of
-from core.instruments.network.explain import WeightIndex, Update, input_names, learns_from, title, update
+from core.instruments.network.explain import Update, WeightIndex, input_names, learns_from, title, update
 from core.instruments.network.scene import NetworkScene
 from core.methods.optimizers import UPDATE_RULES
 from core.words import LANE_LETTERS, change, number

@@ -13,10 +13,10 @@ from core.instruments.schedules.comparison import (
     CONSTANT,
     Comparison,
     comparison_pieces,
+    conclusion,
     explained,
     joined_comparison,
     loss_axis,
-    conclusion,
     outcome,
 )
 from core.methods.schedules import TITLES

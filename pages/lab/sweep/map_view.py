@@ -7,7 +7,7 @@ import streamlit as st
 from core import Experiment
 from core.drawing.tables import arrow
 from core.instruments.maps.charts import rate_map
-from core.instruments.maps.maps import KNOBS, RateMap, best_rates, cells, joined_map, map_pieces, conclusion
+from core.instruments.maps.maps import KNOBS, RateMap, best_rates, cells, conclusion, joined_map, map_pieces
 from core.words import number
 from pages.lab.sweep.race_view import KINDS
 from pages.lecture import lock

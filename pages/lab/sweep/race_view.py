@@ -13,9 +13,9 @@ from core.instruments.race.race import (
     Race,
     by_epoch,
     by_rate,
+    conclusion,
     joined_race,
     loss_axis,
-    conclusion,
     race_pieces,
     standings,
 )

@@ -16,13 +16,13 @@ from core.instruments.update_rules.runs import (
     arrow_table,
     best_rate,
     caveat,
-    height_axis,
     conclusion,
+    height_axis,
+    outcome,
     path_table,
     race_table,
     run_rule,
     square_table,
-    outcome,
 )
 from core.methods.optimizers import UPDATE_RULES
 from core.words import number

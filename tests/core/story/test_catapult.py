@@ -87,8 +87,8 @@ def test_every_place_of_the_slider_can_be_drawn_and_told(rate_times_sharpness):
     for table in (flight.loss, flight.rate_times_sharpness):
         assert np.isfinite(table["y"]).all()
         assert (table["y"] > 0).all()
-    assert ("diverges" in flight.said) == (rate_times_sharpness > 4)
-    assert ("rises from" in flight.said) == (2 < rate_times_sharpness <= 4)
+    assert ("diverges" in flight.words) == (rate_times_sharpness > 4)
+    assert ("rises from" in flight.words) == (2 < rate_times_sharpness <= 4)
 
 
 def test_the_right_answer_is_that_it_rises_and_falls():

@@ -59,7 +59,7 @@ def test_at_1_45_two_starts_a_billionth_apart_part_ways():
     here, there = maps.path(1.45, 300), maps.path(1.45, 300, start=maps.START + 1e-9)
     assert np.abs(here - there).max() > 0.1
     assert maps.orbit(1.45).values is None
-    assert "chaos" in maps.orbit(1.45).said
+    assert "chaos" in maps.orbit(1.45).words
     # The same distance dies out where w has but two values.
     assert np.abs(maps.path(1.2, 300) - maps.path(1.2, 300, start=maps.START + 1e-9)).max() < 1e-8
 
@@ -104,7 +104,7 @@ def test_one_batch_of_rates_does_what_each_does_alone():
     ],
 )
 def test_what_w_does_is_told_in_words(rate, words):
-    assert words in maps.orbit(rate).said.lower()
+    assert words in maps.orbit(rate).words.lower()
 
 
 @pytest.mark.parametrize("rate", HOSTILE)
@@ -114,7 +114,7 @@ def test_any_rate_can_be_drawn(rate):
     assert np.isfinite(orbit.steps["y"]).all()
     low, high = maps.reach(orbit.steps)
     assert low <= orbit.steps["y"].min() <= orbit.steps["y"].max() <= high
-    assert "nan" not in orbit.said
+    assert "nan" not in orbit.words
 
 
 def test_a_rate_outside_the_picture_is_not_marked_in_it():

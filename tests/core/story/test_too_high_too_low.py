@@ -110,20 +110,20 @@ def test_below_the_limit_the_loss_falls_every_epoch_and_well_above_it_rises_ever
 
 def test_0_085_looks_finite_at_100_epochs_and_overflows_at_31450():
     found = lesson.slow_explosion()
-    assert "**412.8**" in found.said
-    assert "**31,450**" in found.said
-    assert "0.6 % above" in found.said
+    assert "**412.8**" in found.words
+    assert "**31,450**" in found.words
+    assert "0.6 % above" in found.words
     assert found.marks["y"][0] == pytest.approx(412.7616619)
     factor = (0.085 * LARGEST - 1) ** 2
-    assert f"multiplies it by {factor:.3f}" in found.said
+    assert f"multiplies it by {factor:.3f}" in found.words
     assert np.isfinite(found.curve["y"]).all()
     assert found.curve["x"].iloc[-1] == 31_449
 
 
 def test_w_flips_at_every_step_while_the_loss_rises_at_every_step():
     where = lesson.zigzags()[0]
-    assert "changes sides in 20 of 20 steps" in where.said
-    assert "rises in 20 of 20" in where.said
+    assert "changes sides in 20 of 20 steps" in where.words
+    assert "rises in 20 of 20" in where.words
     w, b, way = 0.0, 0.0, [0.0]
     x = np.arange(1.0, 6.0)
     for _ in range(20):
@@ -135,7 +135,7 @@ def test_w_flips_at_every_step_while_the_loss_rises_at_every_step():
 
 def test_momentum_rises_48_times_as_torch_does():
     where = lesson.zigzags()[2]
-    assert "**48 of 100**" in where.said
+    assert "**48 of 100**" in where.words
     line = torch.nn.Linear(1, 1, dtype=torch.float64)
     torch.nn.init.zeros_(line.weight)
     torch.nn.init.zeros_(line.bias)
@@ -153,13 +153,13 @@ def test_momentum_rises_48_times_as_torch_does():
 
 def test_mini_batches_raise_the_loss_every_other_epoch_and_the_full_batch_never():
     where = lesson.zigzags()[1]
-    assert "**50 of 100** epochs; with all points in each step, in 0" in where.said
+    assert "**50 of 100** epochs; with all points in each step, in 0" in where.words
     assert where.table["name"].unique().tolist() == ["4 points a step", "all points"]
 
 
 def test_off_the_bowl_the_loss_goes_up_in_half_of_the_steps():
     loss = lesson.zigzags()[3].table["y"].to_numpy()
-    assert "**21 rises in 40**" in lesson.zigzags()[3].said
+    assert "**21 rises in 40**" in lesson.zigzags()[3].words
     assert (np.sign(np.diff(loss[-20:]))[1:] == -np.sign(np.diff(loss[-20:]))[:-1]).all()
 
 

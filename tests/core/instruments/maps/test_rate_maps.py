@@ -10,7 +10,7 @@ import pytest
 from core.drawing.tables import arrow
 from core.experiment.experiment import Experiment
 from core.instruments.maps import charts as rate_maps_chart
-from core.instruments.maps.maps import RateMap, best_rates, cells, choices, joined_map, map_pieces, conclusion
+from core.instruments.maps.maps import RateMap, best_rates, cells, choices, conclusion, joined_map, map_pieces
 from core.instruments.sweep.sweep import grid, train_piece
 from core.training.train import train
 from tests.vega import check

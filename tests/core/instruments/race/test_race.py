@@ -14,9 +14,9 @@ from core.instruments.race.race import (
     RUNNERS,
     by_epoch,
     by_rate,
+    conclusion,
     joined_race,
     loss_axis,
-    conclusion,
     race_pieces,
     standings,
 )

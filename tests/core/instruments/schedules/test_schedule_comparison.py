@@ -1,4 +1,4 @@
-"""A schedule against the constant rate: against single runs and least squares, and its words on duels by hand."""
+"""A schedule against the constant rate: against single runs and least squares, and its words on comparisons by hand."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from core.instruments.schedules.comparison import (
     Comparison,
     clean,
     comparison_pieces,
+    conclusion,
     explained,
     floors,
     joined_comparison,
     loss_axis,
-    conclusion,
     noisy,
     outcome,
 )

@@ -15,12 +15,12 @@ from core.experiment.experiment import Experiment
 from core.instruments.self_choosing.rules import (
     armijo,
     barzilai_borwein,
+    descend,
     exact_line_search,
     exact_steps,
     fixed,
     of_line,
     of_surface,
-    descend,
 )
 from core.training.train import train
 

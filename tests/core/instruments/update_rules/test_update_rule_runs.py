@@ -15,14 +15,14 @@ from core.instruments.update_rules.runs import (
     arrow_table,
     best_rate,
     caveat,
-    height_axis,
     conclusion,
+    height_axis,
+    outcome,
     path_table,
     race_table,
     run_rule,
     settles,
     square_table,
-    outcome,
     usual_momentum,
 )
 from core.methods.optimizers import UPDATE_RULES
