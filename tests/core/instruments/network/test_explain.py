@@ -72,7 +72,7 @@ def test_the_index_of_a_place_is_where_torch_linear_has_it():
     ],
 )
 def test_a_source_or_target_outside_the_network_is_refused_with_its_place(place):
-    with pytest.raises(ValueError, match=r"place must lie in layers \(2, 3, 2, 1\), got Place"):
+    with pytest.raises(ValueError, match=r"place must lie in layers \(2, 3, 2, 1\), got WeightIndex"):
         index((2, 3, 2, 1), place)
 
 
