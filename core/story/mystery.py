@@ -26,7 +26,7 @@ from ..training.history import thin
 from ..training.problems import problem
 from ..training.train import train
 from ..words import number, two_digits
-from .mystery_words import EXPLAINED, TITLES, Facts, told_apart, unlike
+from .mystery_words import TITLES, Facts, sign, told_apart, truth, unlike
 from .question import Choice, ChoiceQuestion
 
 Array = NDArray[Any]
@@ -98,13 +98,11 @@ def mystery(seed: int, place: int) -> Mystery:
         key=f"quiz-{seed}-{place}",
         ask="What is going on in this run?",
         choices=tuple(
-            Choice(
-                text=TITLES[option], why=EXPLAINED[kind](facts).sign if option == kind else unlike(kind, option, facts)
-            )
+            Choice(text=TITLES[option], why=sign(kind, facts) if option == kind else unlike(kind, option, facts))
             for option in options
         ),
         right=options.index(kind),
-        outcome=f"**{TITLES[kind]}.** {EXPLAINED[kind](facts).truth}\n\n{_what_ran(experiment, facts)}",
+        outcome=f"**{TITLES[kind]}.** {truth(kind, facts)}\n\n{_what_ran(experiment, facts)}",
     )
     return Mystery(kind=kind, experiment=experiment, loss=loss, meter=meter, question=question)
 

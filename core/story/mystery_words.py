@@ -1,29 +1,134 @@
 """What is said of the quiz's curves: what each kind is called, by which sign it is known, and why another is not it.
 
-Every sentence is made from the numbers of the run it is said of.
+Every sentence is a row of a table, filled with the numbers of the run it is said of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..words import number, two_digits
 
-TITLES = {
-    "crawl": "Far too low a rate: it has hardly begun",
-    "at_limit": "Just below the limit: each step lands nearly as high on the other side",
-    "good": "A good rate: small, steady steps",
-    "overshoot": "Each step jumps past the minimum, yet lands lower",
-    "above": "Above the limit by less than a third: it grows by a steady factor",
-    "far": "Far above the limit: three times as high or more",
-    "ringing": "Momentum: it swings past the minimum and back",
-    "noise": "Mini-batches: it jitters at its noise floor",
-    "plateau": "Done: this is the best a straight line can do",
-    "valley": "Stuck in a narrow valley: the best is well below",
+
+class Kind(NamedTuple):
+    """What is said of one kind of run: its title; the sign that shows it; the truth of a run; why another is not it.
+
+    All but the title are filled by `Facts.words`.
+    """
+
+    title: str
+    sign: str
+    truth: str
+    unlike: str
+
+
+_KINDS = {
+    "crawl": Kind(
+        "Far too low a rate: it has hardly begun",
+        "Flat, and the meter reads {begins}: tiny steps.",
+        "The rate is {of_limit}; the loss {went} in {epochs} epochs. Half the limit is {to_half} times as much: "
+        "raise it.",
+        "It has come a long way: the loss {went}. The rate is {of_limit}, not a thousandth of it.",
+    ),
+    "at_limit": Kind(
+        "Just below the limit: each step lands nearly as high on the other side",
+        "Flat, and the meter reads {begins}: each step is nearly twice the way to the bottom.",
+        "The rate is {of_limit}; the loss {went} in {epochs} epochs. **Flat doesn't mean raise the rate**: raised by a "
+        "thousandth, it would explode. Halved, its first steps would be quick.",
+        "The rate is {of_limit}. Just below it, a run hardly moves; here the loss {went}.",
+    ),
+    "good": Kind(
+        "A good rate: small, steady steps",
+        "It falls all the way, and the meter begins at {begins}, below 1: no step jumps across.",
+        "The rate is {of_limit}, below half of it. The loss {went} in {epochs} epochs.",
+        "Steady it is, but these are hardly steps: the loss {went} in {epochs} epochs, at {of_limit}.",
+    ),
+    "overshoot": Kind(
+        "Each step jumps past the minimum, yet lands lower",
+        "It falls all the way, and the meter begins at {begins}, between 1 and 2.",
+        "The rate is {of_limit}: in the steepest direction w changes sides each step and comes nearer. The loss rose "
+        "in {rises} epochs: with plain steps on a bowl **the zig-zag is in w, never in the loss**.",
+        "Jumping past the minimum does not show in the loss: on a bowl with all points in each step it falls every "
+        "epoch below the limit. Here it rose in {rises}; the cause is {cause}.",
+    ),
+    "above": Kind(
+        "Above the limit by less than a third: it grows by a steady factor",
+        "It rises from the start, {growth} times an epoch; the meter is above 2.",
+        "The rate is {of_limit}. Nothing overflowed in these {epochs} epochs, but **no overflow doesn't mean stable**: "
+        "the loss {went}, and goes on by a factor of {growth} an epoch.",
+        "**Too high doesn't mean zig-zag**: above the limit a loss rises and goes on rising. This one {ways}; the rate "
+        "is {of_limit}.",
+    ),
+    "far": Kind(
+        "Far above the limit: three times as high or more",
+        "Each epoch multiplies the loss by about {growth}: the axis tells.",
+        "The rate is {of_limit}: the loss {went}. No zig-zag on the way: it only rises.",
+        "Too high, yes, but read the axis: about {growth} times an epoch. The rate is {of_limit}; a fourth less, and "
+        "it converges.",
+    ),
+    "ringing": Kind(
+        "Momentum: it swings past the minimum and back",
+        "Even waves on the way down: a velocity carries it past the bottom and back.",
+        "Momentum {momentum}. The loss rose in {rises} of {epochs} epochs and still {went}: **a rising loss need not "
+        "be a failed run**. The rate is {of_limit}.",
+        "Momentum swings in even waves. This loss {ways}{unevenly}: it {went}.",
+    ),
+    "noise": Kind(
+        "Mini-batches: it jitters at its noise floor",
+        "A quick fall, then an uneven jitter about one level.",
+        "Batches of {batch}: each pulls to a minimum of its own. The best line has a loss of {floor}; this run ends at "
+        "{last}. A rate that falls at the end would bring it down: this is where a schedule helps.",
+        "{no_jitter}",
+    ),
+    "plateau": Kind(
+        "Done: this is the best a straight line can do",
+        "Flat where it must be: the best line has a loss of {floor}, and the run ends there.",
+        "The loss {went}; no line does better than {floor}. Another rate or more epochs won't help; another "
+        "model might.",
+        "The best line has a loss of {floor}; this run, at {last}, isn't there yet.",
+    ),
+    "valley": Kind(
+        "Stuck in a narrow valley: the best is well below",
+        "The meter fell from {begins} to {ends}: the steep way is done, the flat way hardly begun.",
+        "The loss {went}; the best line has {floor}. **A plateau doesn't mean converged**: the bowl is {narrow} times "
+        "steeper across than along. Standardised x would make it round.",
+        "In a narrow valley the steep way down is done and only the flat way is left. Here even the steep way has "
+        "hardly begun: the rate is {of_limit}, and the loss {went}.",
+    ),
 }
+TITLES = {name: kind.title for name, kind in _KINDS.items()}
 
-
+_OVER = (
+    "Over it, not under it: below the limit the loss can't rise. Here it {went}, at {of_limit}; the meter ends at "
+    "{ends}, above 2."
+)
+_FLAT = "Flat, but not for that: the rate is {of_limit}; the meter ends at {ends}, not near 2."
+# (truth, option): why the one is not the other, where more can be said than of any other run.
+_PAIRS = {
+    ("at_limit", "crawl"): "That's the trap: it looks the same. But the meter reads {begins}, not near 0: the rate is "
+    "{of_limit}. **Flat doesn't mean raise the rate**: here that would blow it up.",
+    ("crawl", "at_limit"): "It would look the same. But the meter reads {begins}, not near 2: the rate is {of_limit}, "
+    "and raising it is just right.",
+    ("good", "overshoot"): "It could be: the curve looks the same. But the meter begins at {begins}, below 1.",
+    ("overshoot", "good"): "It is not a bad rate, but its steps aren't small: the meter begins at {begins}, above 1, "
+    "so they jump across. The curve alone can't tell.",
+    ("above", "at_limit"): _OVER,
+    ("far", "at_limit"): _OVER,
+    ("above", "good"): "It has not overflowed yet, but no overflow doesn't mean stable: the loss {went}, at "
+    "{of_limit}.",
+    ("far", "above"): "By far more: the rate is {of_limit}, and each epoch multiplies the loss by {growth}.",
+    ("plateau", "valley"): "It looks the same. But the meter stays at {begins}: this bowl is round (its curvatures "
+    "differ by a factor of {narrow}), no slow way is left to go. The best line has {floor}.",
+    ("valley", "plateau"): "**A plateau doesn't mean converged**: the best line has a loss of {floor}, this run "
+    "{last}. The meter fell from {begins} to {ends}: it creeps.",
+    ("valley", "at_limit"): _FLAT,
+    ("plateau", "at_limit"): _FLAT,
+    ("valley", "crawl"): "The rate is {of_limit}, and the first epochs were quick. What creeps now is one direction, "
+    "{narrow} times flatter than the steepest; no stable rate suits both.",
+    ("noise", "plateau"): "The best line has a loss of {floor} and this run ends at {last}: not the model is in the "
+    "way, but the noise of {batch} points a step.",
+}
 _MOST_DIGITS = 9  # beyond them a reading is rounding
 
 
@@ -84,13 +189,30 @@ class Facts:
             return "rises every epoch" + (" until it overflows" if self.overflow >= 0 else "")
         return f"rises in {self.rises} of {self.epochs:,} epochs and falls in the others"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
-    """The truth of a run (truth), and the sign that shows it (sign)."""
-
-    sign: str
-    truth: str
+    def words(self) -> dict[str, str]:
+        """What the sentences above are filled with."""
+        return {
+            "of_limit": self.of_limit,
+            "to_half": two_digits(0.5 / self.share),
+            "growth": number(self.growth),
+            "went": self.went,
+            "ways": self.ways,
+            "epochs": f"{self.epochs:,}",
+            "last": number(self.last),
+            "floor": number(self.floor),
+            "rises": str(self.rises),
+            "begins": reading(self.meters[0]),
+            "ends": reading(self.meters[1]),
+            "batch": str(self.batch),
+            "momentum": f"{self.momentum:g}",
+            "narrow": two_digits(self.narrow),
+            "cause": f"momentum {self.momentum:g}" if self.momentum else f"batches of {self.batch}",
+            "unevenly": "" if self.plain else f", unevenly, for each step sees {self.batch} points only",
+            "no_jitter": f"Noise has no rhythm. These waves are even: momentum {self.momentum:g}, all {self.batch} "
+            "points in a step."
+            if self.momentum
+            else f"There is no jitter: all {self.batch} points are in each step, and the loss {self.ways}.",
+        }
 
 
 def told_apart(value: float, *others: float) -> str:
@@ -109,282 +231,16 @@ def reading(meter: float) -> str:
     return told_apart(meter, 1, 2)
 
 
+def sign(kind: str, facts: Facts) -> str:
+    """The sign that shows a run of this kind to be one."""
+    return _KINDS[kind].sign.format_map(facts.words())
+
+
+def truth(kind: str, facts: Facts) -> str:
+    """What is true of a run of this kind."""
+    return _KINDS[kind].truth.format_map(facts.words())
+
+
 def unlike(truth: str, option: str, facts: Facts) -> str:
     """Why a run of kind `truth` is not of kind `option`, in its own numbers."""
-    return (_PAIRS.get((truth, option)) or _UNLIKE[option])(facts)
-
-
-def _crawl(run: Facts) -> Explained:
-    return Explained(
-        sign=f"Flat, and the meter reads {reading(run.meters[0])}: tiny steps.",
-        truth=(
-            f"The rate is {run.of_limit}; the loss {run.went} in {run.epochs:,} epochs. Half the limit is "
-            f"{two_digits(0.5 / run.share)} times as much: raise it."
-        ),
-    )
-
-
-def _at_limit(run: Facts) -> Explained:
-    return Explained(
-        sign=f"Flat, and the meter reads {reading(run.meters[0])}: each step is nearly twice the way to the bottom.",
-        truth=(
-            f"The rate is {run.of_limit}; the loss {run.went} in {run.epochs:,} epochs. **Flat doesn't mean raise the "
-            "rate**: raised by a thousandth, it would explode. Halved, its first steps would be quick."
-        ),
-    )
-
-
-def _good(run: Facts) -> Explained:
-    return Explained(
-        sign=f"It falls all the way, and the meter begins at {reading(run.meters[0])}, below 1: no step jumps across.",
-        truth=f"The rate is {run.of_limit}, below half of it. The loss {run.went} in {run.epochs:,} epochs.",
-    )
-
-
-def _overshoot(run: Facts) -> Explained:
-    return Explained(
-        sign=f"It falls all the way, and the meter begins at {reading(run.meters[0])}, between 1 and 2.",
-        truth=(
-            f"The rate is {run.of_limit}: in the steepest direction w changes sides each step and comes nearer. The "
-            f"loss rose in {run.rises} epochs: with plain steps on a bowl **the zig-zag is in w, never in the loss**."
-        ),
-    )
-
-
-def _above(run: Facts) -> Explained:
-    return Explained(
-        sign=f"It rises from the start, {number(run.growth)} times an epoch; the meter is above 2.",
-        truth=(
-            f"The rate is {run.of_limit}. Nothing overflowed in these {run.epochs:,} epochs, but **no overflow doesn't "
-            f"mean stable**: the loss {run.went}, and goes on by a factor of {number(run.growth)} an epoch."
-        ),
-    )
-
-
-def _far(run: Facts) -> Explained:
-    return Explained(
-        sign=f"Each epoch multiplies the loss by about {number(run.growth)}: the axis tells.",
-        truth=f"The rate is {run.of_limit}: the loss {run.went}. No zig-zag on the way: it only rises.",
-    )
-
-
-def _ringing(run: Facts) -> Explained:
-    return Explained(
-        sign="Even waves on the way down: a velocity carries it past the bottom and back.",
-        truth=(
-            f"Momentum {run.momentum:g}. The loss rose in {run.rises} of {run.epochs:,} epochs and still {run.went}: "
-            f"**a rising loss need not be a failed run**. The rate is {run.of_limit}."
-        ),
-    )
-
-
-def _noise(run: Facts) -> Explained:
-    return Explained(
-        sign="A quick fall, then an uneven jitter about one level.",
-        truth=(
-            f"Batches of {run.batch}: each pulls to a minimum of its own. The best line has a loss of "
-            f"{number(run.floor)}; this run ends at {number(run.last)}. A rate that falls at the end would bring it "
-            "down: this is where a schedule helps."
-        ),
-    )
-
-
-def _plateau(run: Facts) -> Explained:
-    return Explained(
-        sign=f"Flat where it must be: the best line has a loss of {number(run.floor)}, and the run ends there.",
-        truth=(
-            f"The loss {run.went}; no line does better than {number(run.floor)}. Another rate or more epochs won't "
-            "help; another model might."
-        ),
-    )
-
-
-def _valley(run: Facts) -> Explained:
-    return Explained(
-        sign=(
-            f"The meter fell from {reading(run.meters[0])} to {reading(run.meters[1])}: the steep way is done, the "
-            "flat way hardly begun."
-        ),
-        truth=(
-            f"The loss {run.went}; the best line has {number(run.floor)}. **A plateau doesn't mean converged**: the "
-            f"bowl is {two_digits(run.narrow)} times steeper across than along. Standardised x would make it round."
-        ),
-    )
-
-
-def _not_crawl(run: Facts) -> str:
-    return f"It has come a long way: the loss {run.went}. The rate is {run.of_limit}, not a thousandth of it."
-
-
-def _not_at_limit(run: Facts) -> str:
-    return f"The rate is {run.of_limit}. Just below it, a run hardly moves; here the loss {run.went}."
-
-
-def _not_good(run: Facts) -> str:
-    return f"Steady it is, but these are hardly steps: the loss {run.went} in {run.epochs:,} epochs, at {run.of_limit}."
-
-
-def _not_overshoot(run: Facts) -> str:
-    cause = f"batches of {run.batch}" if not run.momentum else f"momentum {run.momentum:g}"
-    return (
-        f"Jumping past the minimum does not show in the loss: on a bowl with all points in each step it falls every "
-        f"epoch below the limit. Here it rose in {run.rises}; the cause is {cause}."
-    )
-
-
-def _not_above(run: Facts) -> str:
-    return (
-        f"**Too high doesn't mean zig-zag**: above the limit a loss rises and goes on rising. This one {run.ways}; "
-        f"the rate is {run.of_limit}."
-    )
-
-
-def _not_far(run: Facts) -> str:
-    return (
-        f"Too high, yes, but read the axis: about {number(run.growth)} times an epoch. The rate is {run.of_limit}; "
-        "a fourth less, and it converges."
-    )
-
-
-def _not_ringing(run: Facts) -> str:
-    uneven = "" if run.plain else f", unevenly, for each step sees {run.batch} points only"
-    return f"Momentum swings in even waves. This loss {run.ways}{uneven}: it {run.went}."
-
-
-def _not_noise(run: Facts) -> str:
-    if run.momentum:
-        return (
-            f"Noise has no rhythm. These waves are even: momentum {run.momentum:g}, all {run.batch} points in a step."
-        )
-    return f"There is no jitter: all {run.batch} points are in each step, and the loss {run.ways}."
-
-
-def _not_plateau(run: Facts) -> str:
-    return f"The best line has a loss of {number(run.floor)}; this run, at {number(run.last)}, isn't there yet."
-
-
-def _not_valley(run: Facts) -> str:
-    return (
-        "In a narrow valley the steep way down is done and only the flat way is left. Here even the steep way has "
-        f"hardly begun: the rate is {run.of_limit}, and the loss {run.went}."
-    )
-
-
-_UNLIKE: dict[str, Callable[[Facts], str]] = {
-    "crawl": _not_crawl,
-    "at_limit": _not_at_limit,
-    "good": _not_good,
-    "overshoot": _not_overshoot,
-    "above": _not_above,
-    "far": _not_far,
-    "ringing": _not_ringing,
-    "noise": _not_noise,
-    "plateau": _not_plateau,
-    "valley": _not_valley,
-}
-
-
-def _twin_of_limit(run: Facts) -> str:
-    return (
-        f"That's the trap: it looks the same. But the meter reads {reading(run.meters[0])}, not near 0: the rate is "
-        f"{run.of_limit}. **Flat doesn't mean raise the rate**: here that would blow it up."
-    )
-
-
-def _twin_of_crawl(run: Facts) -> str:
-    return (
-        f"It would look the same. But the meter reads {reading(run.meters[0])}, not near 2: the rate is "
-        f"{run.of_limit}, and raising it is just right."
-    )
-
-
-def _good_not_overshoot(run: Facts) -> str:
-    return f"It could be: the curve looks the same. But the meter begins at {reading(run.meters[0])}, below 1."
-
-
-def _overshoot_not_good(run: Facts) -> str:
-    return (
-        f"It is not a bad rate, but its steps aren't small: the meter begins at {reading(run.meters[0])}, above 1, so "
-        "they jump across. The curve alone can't tell."
-    )
-
-
-def _above_far_not_at_limit(run: Facts) -> str:
-    return (
-        f"Over it, not under it: below the limit the loss can't rise. Here it {run.went}, at {run.of_limit}; the meter "
-        f"ends at {reading(run.meters[1])}, above 2."
-    )
-
-
-def _above_not_good(run: Facts) -> str:
-    return f"It has not overflowed yet, but no overflow doesn't mean stable: the loss {run.went}, at {run.of_limit}."
-
-
-def _far_not_above(run: Facts) -> str:
-    return f"By far more: the rate is {run.of_limit}, and each epoch multiplies the loss by {number(run.growth)}."
-
-
-def _plateau_not_valley(run: Facts) -> str:
-    return (
-        f"It looks the same. But the meter stays at {reading(run.meters[0])}: this bowl is round (its curvatures "
-        f"differ by a factor of {two_digits(run.narrow)}), no slow way is left to go. The best line "
-        f"has {number(run.floor)}."
-    )
-
-
-def _valley_not_plateau(run: Facts) -> str:
-    return (
-        f"**A plateau doesn't mean converged**: the best line has a loss of {number(run.floor)}, this run "
-        f"{number(run.last)}. The meter fell from {reading(run.meters[0])} to {reading(run.meters[1])}: it creeps."
-    )
-
-
-def _valley_not_limit(run: Facts) -> str:
-    return (
-        f"Flat, but not for that: the rate is {run.of_limit}; the meter ends at {reading(run.meters[1])}, not near 2."
-    )
-
-
-def _valley_not_crawl(run: Facts) -> str:
-    return (
-        f"The rate is {run.of_limit}, and the first epochs were quick. What creeps now is one direction, "
-        f"{two_digits(run.narrow)} times flatter than the steepest; no stable rate suits both."
-    )
-
-
-def _noise_not_plateau(run: Facts) -> str:
-    return (
-        f"The best line has a loss of {number(run.floor)} and this run ends at {number(run.last)}: not the model is in "
-        f"the way, but the noise of {run.batch} points a step."
-    )
-
-
-_PAIRS: dict[tuple[str, str], Callable[[Facts], str]] = {
-    ("at_limit", "crawl"): _twin_of_limit,
-    ("crawl", "at_limit"): _twin_of_crawl,
-    ("good", "overshoot"): _good_not_overshoot,
-    ("overshoot", "good"): _overshoot_not_good,
-    ("above", "at_limit"): _above_far_not_at_limit,
-    ("far", "at_limit"): _above_far_not_at_limit,
-    ("above", "good"): _above_not_good,
-    ("far", "above"): _far_not_above,
-    ("plateau", "valley"): _plateau_not_valley,
-    ("valley", "plateau"): _valley_not_plateau,
-    ("valley", "at_limit"): _valley_not_limit,
-    ("plateau", "at_limit"): _valley_not_limit,
-    ("valley", "crawl"): _valley_not_crawl,
-    ("noise", "plateau"): _noise_not_plateau,
-}
-
-EXPLAINED: dict[str, Callable[[Facts], Explained]] = {
-    "crawl": _crawl,
-    "at_limit": _at_limit,
-    "good": _good,
-    "overshoot": _overshoot,
-    "above": _above,
-    "far": _far,
-    "ringing": _ringing,
-    "noise": _noise,
-    "plateau": _plateau,
-    "valley": _valley,
-}
+    return _PAIRS.get((truth, option), _KINDS[option].unlike).format_map(facts.words())
