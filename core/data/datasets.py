@@ -249,7 +249,7 @@ def _maker(name: str) -> Callable[[int, float], Dataset]:
             source=f"{maker.says}, with normal noise of standard deviation {noise:g}, drawn from seed {seed}",
             task="classes" if name in CLASSES else "regression",
             classes=("blue", "orange") if name in CLASSES else (),
-            columns=("x", "y")[: x.shape[1]],
+            columns=("x", "y")[: x.ndim],
         )
 
     return make

@@ -1,7 +1,7 @@
 """Made data for networks: clouds of points in the plane, surfaces over it, and a curve.
 
 Each maker takes a generator and the noise (a standard deviation, in the units of the axes) and returns
-x (n, columns) and y (n,).  Shapes are TensorFlow Playground's, within -1 to 1, but for the moons.
+x (n, 2), or (n,) of the curve, and y (n,).  Shapes are TensorFlow Playground's, within -1 to 1, but for the moons.
 """
 
 from __future__ import annotations
@@ -14,86 +14,71 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-POINTS = 256
-_INNER, _OUTER = 0.45, (0.65, 1.0)  # radii of the circles: a disc, and a ring around it
-_GAP = 0.06  # half the empty strip along the axes of exclusive-or
-_TURNS = 1.6  # of each arm of the spirals
-_CENTRES = np.array([[-0.5, -0.5], [0.5, 0.5]])
-# Height, place and width of the bumps.
-_BUMPS = ((1.0, -0.5, 0.5, 0.3), (-1.0, 0.5, 0.5, 0.3), (-1.0, -0.4, -0.5, 0.35), (1.0, 0.5, -0.4, 0.35))
-
 
 def circles(draw: np.random.Generator, noise: float) -> tuple[Array, Array]:
     """A disc (class 0) inside a ring (class 1), 128 points each; noise moves the points."""
-    half = POINTS // 2
-    # The square root spreads the points evenly over the disc and the ring.
-    inner = _INNER * np.sqrt(draw.uniform(0, 1, half))
-    outer = np.sqrt(draw.uniform(_OUTER[0] ** 2, _OUTER[1] ** 2, half))
-    radius, angle = np.concatenate([inner, outer]), draw.uniform(0, 2 * np.pi, POINTS)
+    inner = 0.45 * np.sqrt(draw.uniform(0, 1, 128))  # the square root spreads the points evenly
+    outer = np.sqrt(draw.uniform(0.65**2, 1, 128))
+    radius, angle = np.concatenate([inner, outer]), draw.uniform(0, 2 * np.pi, 256)
     x = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
-    return _moved(x, draw, noise), _halves(half, half)
+    return x + noise * draw.normal(size=x.shape), np.repeat([0.0, 1.0], 128)
 
 
 def xor(draw: np.random.Generator, noise: float) -> tuple[Array, Array]:
     """Four squares, 64 points each; class 1 where x and y have the same sign; noise moves the points."""
-    signs = np.repeat([[-1, 1], [1, -1], [-1, -1], [1, 1]], POINTS // 4, axis=0)
-    x = signs * draw.uniform(_GAP, 1, (POINTS, 2))
-    return _moved(x, draw, noise), (signs[:, 0] == signs[:, 1]).astype(float)
+    signs = np.repeat([[-1, 1], [1, -1], [-1, -1], [1, 1]], 64, axis=0)
+    x = signs * draw.uniform(0.06, 1, (256, 2))  # an empty strip along the axes
+    return x + noise * draw.normal(size=x.shape), (signs[:, 0] == signs[:, 1]).astype(float)
 
 
 def gaussians(draw: np.random.Generator, noise: float) -> tuple[Array, Array]:
     """Two round clouds around (-0.5, -0.5) and (0.5, 0.5), 128 points each; noise is their width."""
-    y = _halves(POINTS // 2, POINTS // 2)
-    return _moved(_CENTRES[y.astype(int)], draw, noise), y
+    y = np.repeat([0.0, 1.0], 128)
+    return (y - 0.5)[:, None] + noise * draw.normal(size=(256, 2)), y
 
 
 def spirals(draw: np.random.Generator, noise: float) -> tuple[Array, Array]:
     """Two arms that wind around each other, 128 points each; noise moves the points."""
-    along = np.linspace(0.05, 1, POINTS // 2)
-    angle = 2 * np.pi * _TURNS * along
+    along = np.linspace(0.05, 1, 128)
+    angle = 2 * np.pi * 1.6 * along
     arm = along[:, None] * np.column_stack([np.sin(angle), np.cos(angle)])
-    return _moved(np.concatenate([arm, -arm]), draw, noise), _halves(POINTS // 2, POINTS // 2)
+    x = np.concatenate([arm, -arm])
+    return x + noise * draw.normal(size=x.shape), np.repeat([0.0, 1.0], 128)
 
 
 def moons(draw: np.random.Generator, noise: float) -> tuple[Array, Array]:
     """Two half circles that reach into each other, 100 points each, as scikit-learn's make_moons lays them out."""
     angle = np.linspace(0, np.pi, 100)
-    upper, lower = (
-        np.column_stack([np.cos(angle), np.sin(angle)]),
-        np.column_stack([1 - np.cos(angle), 0.5 - np.sin(angle)]),
-    )
-    return _moved(np.concatenate([upper, lower]), draw, noise), _halves(100, 100)
+    upper = np.column_stack([np.cos(angle), np.sin(angle)])
+    lower = np.column_stack([1 - np.cos(angle), 0.5 - np.sin(angle)])
+    x = np.concatenate([upper, lower])
+    return x + noise * draw.normal(size=x.shape), np.repeat([0.0, 1.0], 100)
 
 
 def plane(draw: np.random.Generator, noise: float) -> tuple[Array, Array]:
     """y = 0.5 x1 - 0.8 x2 at points spread evenly over the square; noise is added to y."""
-    x = draw.uniform(-1, 1, (POINTS, 2))
-    return x, x @ [0.5, -0.8] + noise * draw.normal(size=POINTS)
+    x = draw.uniform(-1, 1, (256, 2))
+    return x, x @ [0.5, -0.8] + noise * draw.normal(size=256)
 
 
 def bumps(draw: np.random.Generator, noise: float) -> tuple[Array, Array]:
     """Two hills and two hollows over the square; noise is added to their height."""
-    x = draw.uniform(-1, 1, (POINTS, 2))
-    heights = (
-        height * np.exp(-((x[:, 0] - x1) ** 2 + (x[:, 1] - x2) ** 2) / (2 * width**2))
-        for height, x1, x2, width in _BUMPS
-    )
-    return x, sum(heights) + noise * draw.normal(size=POINTS)
+    x = draw.uniform(-1, 1, (256, 2))
+    y = np.zeros(256)
+    for height, x1, x2, width in [
+        (1, -0.5, 0.5, 0.3),
+        (-1, 0.5, 0.5, 0.3),
+        (-1, -0.4, -0.5, 0.35),
+        (1, 0.5, -0.4, 0.35),
+    ]:
+        y += height * np.exp(-((x[:, 0] - x1) ** 2 + (x[:, 1] - x2) ** 2) / (2 * width**2))
+    return x, y + noise * draw.normal(size=256)
 
 
 def curve(draw: np.random.Generator, noise: float) -> tuple[Array, Array]:
     """y = sin(2 pi x) at 60 even points from -1 to 1; noise is added to y."""
     x = np.linspace(-1, 1, 60)
-    return x[:, None], np.sin(2 * np.pi * x) + noise * draw.normal(size=x.size)
-
-
-def _moved(x: Array, draw: np.random.Generator, noise: float) -> Array:
-    moved: Array = x + noise * draw.normal(size=x.shape)
-    return moved
-
-
-def _halves(first: int, second: int) -> Array:
-    return np.repeat([0.0, 1.0], [first, second])
+    return x, np.sin(2 * np.pi * x) + noise * draw.normal(size=x.size)
 
 
 class Maker(NamedTuple):

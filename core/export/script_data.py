@@ -9,14 +9,16 @@ from pathlib import Path
 import numpy as np
 
 from ..data.datasets import NOISE, Dataset, is_upload
+from ..data.made_data import CLASSES, REGRESSION
 from ..experiment.experiment import Experiment, held_out
 from ..training.problems import problem
+from .source import standing_alone
 
 _FOLDER = Path(__file__).parents[1] / "data"
 COMPANION = "digits.csv"  # too long to stand in a script: 1,797 images
 OWN = "your_data.csv"  # an upload: its x columns and y, as they were chosen
 
-# Written out, and not taken from made_data.py, because there they share helpers; the tests hold them together.
+# What no function makes; the tests hold it against what datasets.py says.
 _RAW = {
     "article": "x = np.array([1.0, 2.0, 3.0, 4.0, 5.0])\ny = 2 * x",
     "article-torch": "x = np.array([1.0, 2.0, 3.0, 4.0])\ny = 2 * x",
@@ -24,60 +26,6 @@ _RAW = {
 x = np.linspace(0, 5, 40)
 y = 2 * x + 1 + np.random.default_rng(seed).normal(size=40)""",
     "far-from-zero": "x = np.linspace(100, 120, 21)\ny = 0.5 * x - 30",
-    "circles": """\
-# A disc of 128 points (class 0) inside a ring of 128 (class 1); the root spreads them evenly.
-draw = np.random.default_rng(seed)
-inner = 0.45 * np.sqrt(draw.uniform(0, 1, 128))
-outer = np.sqrt(draw.uniform(0.65**2, 1, 128))
-radius, angle = np.concatenate([inner, outer]), draw.uniform(0, 2 * np.pi, 256)
-x = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
-x = x + noise * draw.normal(size=x.shape)
-y = np.repeat([0.0, 1.0], 128)""",
-    "xor": """\
-# Four squares of 64 points; class 1 where both coordinates have the same sign.
-draw = np.random.default_rng(seed)
-signs = np.repeat([[-1, 1], [1, -1], [-1, -1], [1, 1]], 64, axis=0)
-x = signs * draw.uniform(0.06, 1, (256, 2))
-x = x + noise * draw.normal(size=x.shape)
-y = (signs[:, 0] == signs[:, 1]).astype(float)""",
-    "gaussians": """\
-# Two round clouds of 128 points, around (-0.5, -0.5) and (0.5, 0.5).
-draw = np.random.default_rng(seed)
-y = np.repeat([0.0, 1.0], 128)
-x = (y - 0.5)[:, None] + noise * draw.normal(size=(256, 2))""",
-    "spirals": """\
-# Two arms of 128 points that wind around each other.
-draw = np.random.default_rng(seed)
-along = np.linspace(0.05, 1, 128)
-angle = 2 * np.pi * 1.6 * along
-arm = along[:, None] * np.column_stack([np.sin(angle), np.cos(angle)])
-x = np.concatenate([arm, -arm])
-x = x + noise * draw.normal(size=x.shape)
-y = np.repeat([0.0, 1.0], 128)""",
-    "moons": """\
-# Two half circles of 100 points that reach into each other.
-draw = np.random.default_rng(seed)
-angle = np.linspace(0, np.pi, 100)
-upper = np.column_stack([np.cos(angle), np.sin(angle)])
-lower = np.column_stack([1 - np.cos(angle), 0.5 - np.sin(angle)])
-x = np.concatenate([upper, lower])
-x = x + noise * draw.normal(size=x.shape)
-y = np.repeat([0.0, 1.0], 100)""",
-    "plane": """\
-draw = np.random.default_rng(seed)
-x = draw.uniform(-1, 1, (256, 2))
-y = x @ [0.5, -0.8] + noise * draw.normal(size=256)""",
-    "bumps": """\
-# Two hills and two hollows: height, place and width of each.
-draw = np.random.default_rng(seed)
-x = draw.uniform(-1, 1, (256, 2))
-y = noise * draw.normal(size=256)
-for height, x1, x2, width in [(1, -0.5, 0.5, 0.3), (-1, 0.5, 0.5, 0.3), (-1, -0.4, -0.5, 0.35), (1, 0.5, -0.4, 0.35)]:
-    y += height * np.exp(-((x[:, 0] - x1) ** 2 + (x[:, 1] - x2) ** 2) / (2 * width**2))""",
-    "curve": """\
-draw = np.random.default_rng(seed)
-x = np.linspace(-1, 1, 60)
-y = np.sin(2 * np.pi * x) + noise * draw.normal(size=60)""",
     "digits": f"""\
 # A row for each image: the digit, then its 64 pixels, ink from 0 to 16 as one character in base 17.
 if not Path("{COMPANION}").exists():
@@ -160,6 +108,9 @@ def _raw(experiment: Experiment) -> str:
             f"{_numbers('flipper', data.x[:, 1], 'length, mm')}\nx = np.column_stack([bill, flipper])\n"
             f"y = np.repeat({data.y[starts].astype(int).tolist()}, {counts})  # {_in_words(data.classes)}"
         )
+    if data.name in NOISE:
+        make = (CLASSES | REGRESSION)[data.name].make
+        return f"\n\n{standing_alone(make)}\n\n\nx, y = {make.__name__}(np.random.default_rng(seed), noise)"
     return _RAW.get(data.name) or _own(data)
 
 

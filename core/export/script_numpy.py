@@ -43,12 +43,12 @@ def parts(experiment: Experiment, overflows: bool) -> Parts:
         ),
         start=lines(
             *train_settings(experiment),
-            *rules.momentum_setting(experiment),
+            "" if rules.plain(experiment) else f"momentum = {experiment.momentum!r}",
             _steps(experiment),
             _start(experiment),
             _functions(experiment),
         ),
-        train=lines(_QUIET if overflows else "", _training(experiment)),
+        train=lines(_QUIET if overflows else "", rules.schedule_setting(experiment), _training(experiment)),
     )
 
 
@@ -64,13 +64,12 @@ def _precision(experiment: Experiment) -> str:
 
 
 def _steps(experiment: Experiment) -> str:
-    """How many steps there are, where the schedule or the rule asks for it."""
-    if experiment.steps_per_epoch == 1:
-        return "steps = epochs" if rules.scheduled(experiment) else ""
-    if not (rules.scheduled(experiment) or rules.counts_steps(experiment)):
+    """How many steps there are, where the schedule asks for it."""
+    if not rules.scheduled(experiment):
         return ""
-    total = "\nsteps = epochs * steps_per_epoch" if rules.scheduled(experiment) else ""
-    return f"steps_per_epoch = math.ceil(len(x) / batch_size){total}"
+    if experiment.steps_per_epoch == 1:
+        return "steps = epochs"
+    return "steps_per_epoch = math.ceil(len(x) / batch_size)\nsteps = epochs * steps_per_epoch"
 
 
 def _start(experiment: Experiment) -> str:
@@ -110,7 +109,7 @@ def _functions(experiment: Experiment) -> str:
         if crossed and several:
             made.append(_SOFTMAX)
         made += [_loss(crossed, several), _penalty(experiment)]
-    made.append(rules.schedule(experiment))
+    made += rules.functions(experiment)
     return "".join(f"\n\n{function}\n" for function in made if function).rstrip("\n")
 
 
@@ -159,7 +158,7 @@ def _training(experiment: Experiment) -> str:
     )
     body = lines(
         _first(experiment),
-        _memory(experiment),
+        rules.state(experiment),
         rules.PLATEAU_STATE if experiment.schedule == PLATEAU else "",
         "order = np.random.default_rng(seed)  # anew: every rate sees the same batches" if by_batch else "",
         "losses[lr] = []",
@@ -199,20 +198,12 @@ def _predict(experiment: Experiment, x: str) -> str:
     return f"y_pred = {x} @ w + b" if experiment.network() else f"y_pred = w * {x} + b"
 
 
-def _memory(experiment: Experiment) -> str:
-    """What the update rule remembers, at first."""
-    nothing = "[0.0] * len(w)" if experiment.hidden else "0.0"
-    pairs = (f"{letter}w, {letter}b = {nothing}, {nothing}" for letter in rules.remembered(experiment))
-    return "\n".join(pairs)
-
-
 def _batches(experiment: Experiment) -> str:
-    counted = rules.scheduled(experiment) or rules.counts_steps(experiment)
     step = lines(
         "batch = rows[i : i + batch_size]",
         "x_batch, y_batch = x[batch], y[batch]",
         _predict(experiment, "x_batch"),
-        "step = epoch * steps_per_epoch + i // batch_size" if counted else "",
+        "step = epoch * steps_per_epoch + i // batch_size" if rules.scheduled(experiment) else "",
         _step(experiment, "step", "_batch"),
     )
     return f"rows = order.permutation(len(x))\nfor i in range(0, len(x), batch_size):\n{indented(step, 1)}"
@@ -222,21 +213,16 @@ def _step(experiment: Experiment, step: str, rows: str = "") -> str:
     """The lines of one step, from the prediction on. step: how its number is called."""
     scheduled = rules.scheduled(experiment)
     lr = "lr_t" if scheduled or experiment.schedule == PLATEAU else "lr"
-    before = lines(
-        f"lr_t = lr * schedule({step})" if scheduled else "",
-        f"t = {step} + 1" if rules.counts_steps(experiment) else "",
-    )
+    before = f"lr_t = {rules.rate(experiment, step)}" if scheduled else ""
     if experiment.hidden:
-        update = rules.update(experiment, (("w[k]", "w"), ("b[k]", "b")), lr, step)
         layer = lines(
             f"dw = a[k].T @ error{_penalty_gradient(experiment, 'w[k]')}",
             "db = error.sum(axis=0)",
             f"error = error @ w[k].T{_DERIVATIVES[experiment.activation]}  # passed back to the layer below",
-            update,
+            rules.update(experiment, lr),
         )
         return lines(before, _error(experiment, rows), f"for k in reversed(range(len(w))):\n{indented(layer, 1)}")
-    update = rules.update(experiment, (("w", "w"), ("b", "b")), lr, step)
-    return lines(before, _gradient(experiment, rows), update)
+    return lines(before, _gradient(experiment, rows), rules.update(experiment, lr))
 
 
 def _error(experiment: Experiment, rows: str) -> str:

@@ -17,15 +17,8 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Schedule = Callable[[int, int], float]
 
-# Shares of the run, and of the rate.
-_A_STAGE, _FACTOR = 0.3, 0.1  # step: three stages and a short last one, each a tenth of the one before
-_LEFT = 0.01  # exponential: of the rate at the end, two decades down
-_CLIMB, _STARTS_AT, _ENDS_AT = 0.3, 1 / 25, 1e-4  # one-cycle: torch's; the last is of the start
-_LOW = 0.1  # cyclical: of the rate, a third to a tenth in Smith's experiments
-_CYCLES = 10
-_UNITS = 15  # restarts: 1 + 2 + 4 + 8
-_PATIENCE, _BETTER = 10, 1e-4  # plateau: torch's
-_LEAST = 1e-4  # plateau: of the rate; four falls of a tenth, below which nothing moves any more
+# Plateau: torch's, and of the rate; after four falls of a tenth nothing moves any more.
+_FACTOR, _PATIENCE, _BETTER, _LEAST = 0.1, 10, 1e-4, 1e-4
 
 
 def constant(step: int, steps: int) -> float:
@@ -38,8 +31,8 @@ def stepped(step: int, steps: int) -> float:
 
     torch.optim.lr_scheduler.StepLR(step_size=size, gamma=0.1).
     """
-    size = max(1, round(_A_STAGE * steps))
-    return float(_FACTOR ** (step // size))
+    size = max(1, round(0.3 * steps))
+    return float(0.1 ** (step // size))
 
 
 def exponential(step: int, steps: int) -> float:
@@ -47,7 +40,7 @@ def exponential(step: int, steps: int) -> float:
 
     torch.optim.lr_scheduler.ExponentialLR(gamma).
     """
-    return float(_LEFT ** (step / steps))
+    return float(0.01 ** (step / steps))
 
 
 def cosine(step: int, steps: int) -> float:
@@ -98,10 +91,10 @@ def one_cycle(step: int, steps: int) -> float:
     torch.optim.lr_scheduler.OneCycleLR(max_lr=lr, total_steps=steps, cycle_momentum=False).
     Source: Smith and Topin (2019), arXiv 1708.07120.
     """
-    top, last = _CLIMB * steps - 1, steps - 1
+    top, last = 0.3 * steps - 1, steps - 1
     if step <= top:
-        return _between(_STARTS_AT, 1.0, step / top)
-    return _between(1.0, _STARTS_AT * _ENDS_AT, (step - top) / (last - top))
+        return _between(1 / 25, 1.0, step / top)
+    return _between(1.0, 1 / 25 * 1e-4, (step - top) / (last - top))
 
 
 def _between(start: float, end: float, part: float) -> float:
@@ -115,8 +108,8 @@ def cyclical(step: int, steps: int) -> float:
     torch.optim.lr_scheduler.CyclicLR(base_lr=lr / 10, max_lr=lr, step_size_up=half, cycle_momentum=False).
     Source: Smith (2017), arXiv 1506.01186.
     """
-    half = max(1, round(steps / (2 * _CYCLES)))
-    return _LOW + (1 - _LOW) * (1 - abs(1 - step % (2 * half) / half))
+    half = max(1, round(steps / 20))
+    return 0.1 + 0.9 * (1 - abs(1 - step % (2 * half) / half))
 
 
 def restarts(step: int, steps: int) -> float:
@@ -127,7 +120,7 @@ def restarts(step: int, steps: int) -> float:
     torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(T_0=length, T_mult=2).
     Source: Loshchilov and Hutter (2017), arXiv 1608.03983.
     """
-    length = math.ceil(steps / _UNITS)
+    length = math.ceil(steps / 15)  # 1 + 2 + 4 + 8 of them
     while step >= length:
         step, length = step - length, 2 * length
     return cosine(step, length)
