@@ -16,10 +16,10 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, expect, sync_playwright
 
 from benchmarks.browser import free_port
+from tests.browser.page import CHARTS, NOTES, settle
 
 expect.set_options(timeout=30_000)  # of a machine that others use too; what comes sooner is not waited for
 ROOT = Path(__file__).parents[2]
-CHARTS = "[data-testid=stVegaLiteChart] svg.marks"
 
 
 def start_server(port: int | None = None) -> tuple[subprocess.Popen[bytes], str]:
@@ -70,6 +70,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     def open_page(url: str, width: int = 1280, height: int = 1000, theme: str = "light", charts: int = 1) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # type: ignore[arg-type]
         contexts.append(context)
+        context.add_init_script(NOTES)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if _is_ours(message) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -110,14 +111,6 @@ def offline(browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert complaints == []
-
-
-def settle(page: Page) -> None:
-    """Wait until the server has nothing more to say and the charts are drawn."""
-    page.wait_for_function(
-        "() => !document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')", timeout=60_000
-    )
-    page.wait_for_timeout(700)
 
 
 def _is_ours(message: ConsoleMessage) -> bool:

@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from core import PRESETS, Experiment
-from tests.browser.conftest import settle, start_server
+from tests.browser.page import Visit, assert_sound, enter, lines, no_call, query, scrub, settle
 
 pytestmark = pytest.mark.slow
 
-Visit = Callable[..., Page]
 ALL_CHARTS = 10  # three curves, three gauges, the ruler, three pictures
-
+LANE_B = "Learning rate of lane B"
 
 # How each chart begins its words for those who can't see it.
 CURVES, DATA, CONTOUR, WEIGHT = "Loss against epoch", "5 points", "Rings of equal loss", "The slope w"
-
-
-def lines(page: Page, words: str, which: int = 0) -> list[str]:
-    """The drawn lines (SVG path data) of the chart whose alternative text begins so."""
-    chart = page.locator(f'[data-testid=stVegaLiteChart][aria-label^="{words}"]').nth(which)
-    return chart.locator("svg.marks g.mark-line path").evaluate_all(
-        "paths => paths.map(path => path.getAttribute('d') || '')"
-    )
-
-
-def scrub(page: Page, moment: int) -> None:
-    page.locator(".scrubber .moment").evaluate(
-        "(slider, to) => { slider.value = to; slider.dispatchEvent(new Event('input')) }", moment
-    )
-    page.wait_for_timeout(400)
 
 
 def click(page: Page, chart: str, across: float, down: float) -> None:
@@ -44,40 +27,101 @@ def click(page: Page, chart: str, across: float, down: float) -> None:
     page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
 
 
-def query(page: Page) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(page.url).query)
+def assert_marked(page: Page, *titles: str) -> None:
+    """These presets, and no others, are marked as what is shown."""
+    bold = "[...document.querySelectorAll('.st-key-presets p')].filter(p => getComputedStyle(p).fontWeight === '700')"
+    page.wait_for_function(f"want => `${{{bold}.map(p => p.textContent)}}` === want", arg=",".join(titles))
 
 
-def test_the_first_screen_draws_ten_charts_and_three_verdicts(visit: Visit, server: str) -> None:
-    page = visit(server)
+@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (768, "dark"), (1280, "light"), (1440, "dark")])
+def test_the_first_screen_is_drawn_whole_at_every_size_and_in_both_themes(
+    visit: Visit, server: str, width: int, theme: str
+) -> None:
+    page = visit(server, width=width, theme=theme)
+    assert_sound(page)
     expect(page.locator("[data-testid=stVegaLiteChart] svg.marks")).to_have_count(ALL_CHARTS)
     for lane, title in enumerate(["Too low", "Good", "Too high"]):
         expect(page.locator(".lane-title").nth(lane)).to_contain_text(title)
-    expect(page.get_by_text("overflowed at epoch 113")).to_be_visible()
-    for lane in range(3):
         assert any("L" in shape for shape in lines(page, CURVES, lane)), f"lane {lane} shows no curve"
+        card = page.locator(f".st-key-lane-{lane}").bounding_box()
+        field = page.locator(f".st-key-lr-{lane} [data-testid=stNumberInputContainer]").bounding_box()
+        assert card and field
+        assert field["x"] + field["width"] <= card["x"] + card["width"] + 1
+        assert field["width"] > 60
+    expect(page.get_by_text("overflowed at epoch 113")).to_be_visible()
+    for box in page.locator("[data-testid=stVegaLiteChart] svg.marks").all():
+        area = box.bounding_box()
+        assert area
+        assert area["width"] > 150
+        assert area["x"] + area["width"] <= width + 1
+    ink = page.locator(".st-key-ruler svg.marks text", has_text="limit").last.get_attribute("fill")
+    assert ink == ("#FAFAFA" if theme == "dark" else "#31333F")
 
 
-def test_the_scrubber_moves_curves_and_paths_without_a_call_to_the_server(visit: Visit, server: str) -> None:
+def test_the_scrubber_moves_all_without_a_call_to_the_server_and_a_changed_rate_keeps_it(
+    visit: Visit, server: str
+) -> None:
     page = visit(server)
-    frames: list[str] = []
-    page.on("websocket", lambda socket: frames.append(socket.url))
-    sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url))
     before = {chart: lines(page, chart) for chart in (CURVES, DATA, CONTOUR, WEIGHT)}
-    scrub(page, 3)
-    after = {chart: lines(page, chart) for chart in before}
-    assert page.locator(".scrubber output").inner_text() == "epoch 3 of 1,000"
+    with no_call(page):
+        scrub(page, 7)
+        after = {chart: lines(page, chart) for chart in before}
+        scrub(page, 10_000)
+        assert {chart: lines(page, chart) for chart in before} == before
+        scrub(page, 7)
     for chart in before:
         assert before[chart] != after[chart], f"{chart} did not move"
-    assert sent == []
-    assert frames == []
+    output = page.locator(".scrubber output")
+    assert output.inner_text() == "epoch 7 of 1,000"
+    enter(page, LANE_B, "0.02")
+    assert query(page)["lr"][1] == "0.02"
+    assert output.inner_text() == "epoch 7 of 1,000"
+    part = lines(page, CURVES, 1)
     scrub(page, 10_000)
-    assert {chart: lines(page, chart) for chart in before} == before
+    assert sum(map(len, lines(page, CURVES, 1))) > sum(map(len, part))
 
 
-def test_play_runs_to_the_last_epoch_by_itself(visit: Visit, server: str) -> None:
-    page = visit(f"{server}/?epochs=5")
+def test_every_change_is_kept_in_the_link_and_in_what_stands_around_the_lanes(visit: Visit, server: str) -> None:
+    page = visit(server, height=2200)
+    assert_marked(page, "The article's three")
+    for rate in ("0.02", "0.03"):
+        enter(page, LANE_B, rate)
+        assert query(page)["lr"][1] == rate
+        assert_marked(page)
+    page.get_by_role("button", name="Share").click()
+    expect(page.get_by_role("dialog").locator("code").first).to_contain_text("lr=0.03")
+    page.keyboard.press("Escape")
+    enter(page, LANE_B, "0.01")
+    assert_marked(page, "The article's three")
+    enter(page, LANE_B, "")  # an emptied rate changes nothing
+    enter(page, "Epochs", "900000000")  # nor does what would take too long
+    expect(page.get_by_text(re.compile("Nothing was changed: epochs must be (<=|≤) [0-9,]+ for 3"))).to_be_visible()
+    assert page.get_by_label("Epochs", exact=True).input_value() == "1000"
+    assert query(page) == {}
+    expect(page.locator(".lane-title").nth(1)).to_contain_text("Good")
+
+    click(page, "ruler", 0.7, 0.4)  # moves the chosen lane
+    page.wait_for_function("() => location.search.includes('lr=')")
+    settle(page)
+    rates = [float(rate) for rate in query(page)["lr"]]
+    assert rates[0] == 1e-6
+    assert rates[2] == 1.0
+    assert 0.01 < rates[1] < 0.1
+    click(page, "contour", 0.8, 0.25)  # sets the start of all lanes
+    page.wait_for_function("() => location.search.includes('start=')")
+    settle(page)
+    w, b = (float(number) for number in query(page)["start"])
+    assert 2 < w < 5
+    assert 1 < b < 8
+    assert page.get_by_label("Start w").input_value() == f"{w:g}"
+
+
+def test_a_bad_link_says_what_was_repaired_and_plays_to_the_last_epoch_by_itself(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/?epochs=5&lr=abc&data=%3Cimg%20src%3Dx%3E&colour=red&batch_size=0")  # more in tests/pages
+    expect(page.get_by_text("This link asked for what can't be")).to_be_visible()
+    told = " ".join(page.get_by_test_id("stText").all_inner_texts())
+    for word in ("lr=abc", "data=<img src=x>", "colour=", "batch_size=0"):
+        assert word in told
     output = page.locator(".scrubber output")
     output.evaluate(
         "shown => { window.seen = []; new MutationObserver(() => window.seen.push(shown.textContent))"
@@ -90,49 +134,10 @@ def test_play_runs_to_the_last_epoch_by_itself(visit: Visit, server: str) -> Non
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
 
-def test_a_changed_rate_keeps_the_scrubber_where_it_was(visit: Visit, server: str) -> None:
-    page = visit(server)
-    scrub(page, 7)
-    rate = page.get_by_label("Learning rate of lane B", exact=True)
-    rate.fill("0.02")
-    rate.press("Enter")
-    page.wait_for_function("() => location.search.includes('lr=0.02')")
-    settle(page)
-    assert page.locator(".scrubber output").inner_text() == "epoch 7 of 1,000"
-    part = lines(page, CURVES, 1)
-    scrub(page, 10_000)
-    assert sum(map(len, lines(page, CURVES, 1))) > sum(map(len, part))
-
-
-def test_an_emptied_rate_changes_nothing(visit: Visit, server: str) -> None:
-    page = visit(server)
-    rate = page.get_by_label("Learning rate of lane B", exact=True)
-    rate.fill("")
-    rate.press("Enter")
-    settle(page)
-    assert query(page) == {}
-    expect(page.locator(".lane-title").nth(1)).to_contain_text("Good")
-
-
-def test_a_click_on_the_ruler_moves_the_chosen_lane(visit: Visit, server: str) -> None:
-    page = visit(server, height=2200)
-    click(page, "ruler", 0.7, 0.4)
-    page.wait_for_function("() => location.search.includes('lr=')")
-    rates = [float(rate) for rate in query(page)["lr"]]
-    assert rates[0] == 1e-6
-    assert rates[2] == 1.0
-    assert 0.01 < rates[1] < 0.1
-
-
-def test_a_click_on_the_contour_sets_the_start_of_all_lanes(visit: Visit, server: str) -> None:
-    page = visit(server, height=2200)
-    click(page, "contour", 0.8, 0.25)
-    page.wait_for_function("() => location.search.includes('start=')")
-    settle(page)
-    w, b = (float(number) for number in query(page)["start"])
-    assert 2 < w < 5
-    assert 1 < b < 8
-    assert page.get_by_label("Start w").input_value() == f"{w:g}"
+def test_a_link_with_five_thousand_rates_shows_eight_and_says_so(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/?epochs=50&" + "&".join(f"lr={0.001 * (lane + 1):.3f}" for lane in range(5000)))
+    expect(page.locator(".lane-title")).to_have_count(8)
+    expect(page.get_by_test_id("stText").first).to_contain_text("a link holds at most 8 of them")
 
 
 def test_every_preset_is_one_click_and_a_link(visit: Visit, server: str) -> None:
@@ -179,82 +184,20 @@ def test_a_pasted_link_restores_every_field_in_a_fresh_browser(visit: Visit, ser
     assert parse_qs(urlsplit(copied).query)["v"] == ["1"]
 
 
-def test_a_deep_link_works_as_the_first_request_to_a_fresh_server(visit: Visit) -> None:
-    process, url = start_server()
-    try:
-        page = visit(f"{url}/?data=penguins&lr=1e-05&lr=0.01&epochs=50")
-        assert page.locator(".lane-title").count() == 2
-        assert query(page)["data"] == ["penguins"]
-        expect(page.get_by_text("Units decide.")).to_be_visible()
-        page.close()  # before its server goes, or it would complain that it is gone
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-@pytest.mark.parametrize(
-    "bad",
-    ["lr=abc", "data=%3Cimg%20src%3Dx%3E", "colour=red", "batch_size=0"],  # more of them in tests/pages
-)
-def test_a_bad_link_shows_a_page_and_says_what_was_repaired(visit: Visit, server: str, bad: str) -> None:
-    page = visit(f"{server}/?epochs=50&{bad}")
-    notice = page.get_by_text("This link asked for what can't be")
-    expect(notice).to_be_visible()
-    expect(page.get_by_test_id("stText").first).to_contain_text(bad.split("=")[0] + "=")
-
-
-def test_a_link_with_five_thousand_rates_shows_eight_and_says_so(visit: Visit, server: str) -> None:
-    page = visit(f"{server}/?epochs=50&" + "&".join(f"lr={0.001 * (lane + 1):.3f}" for lane in range(5000)))
-    expect(page.locator(".lane-title")).to_have_count(8)
-    expect(page.get_by_test_id("stText").first).to_contain_text("a link holds at most 8 of them")
-
-
-def test_a_refused_change_is_told_and_changes_nothing(visit: Visit, server: str) -> None:
-    page = visit(server)
-    epochs = page.get_by_role("spinbutton", name="Epochs")
-    epochs.fill("900000000")
-    epochs.press("Enter")
-    expect(page.get_by_text(re.compile("Nothing was changed: epochs must be (<=|≤) [0-9,]+ for 3"))).to_be_visible()
-    settle(page)
-    assert epochs.input_value() == "1000"
-
-
-def test_what_stands_around_the_lanes_follows_them_after_every_change(visit: Visit, server: str) -> None:
-    page = visit(server)
-
-    bold = "[...document.querySelectorAll('.st-key-presets p')].filter(p => getComputedStyle(p).fontWeight === '700')"
-
-    def marked(*titles: str) -> None:
-        page.wait_for_function(f"want => `${{{bold}.map(p => p.textContent)}}` === want", arg=",".join(titles))
-
-    marked("The article's three")
-    for rate in ("0.02", "0.03"):
-        field = page.get_by_role("spinbutton", name="Learning rate of lane B", exact=True)
-        field.fill(rate)
-        field.press("Enter")
-        settle(page)
-        assert query(page)["lr"][1] == rate
-        marked()
-    page.get_by_role("button", name="Share").click()
-    expect(page.get_by_role("dialog").locator("code").first).to_contain_text("lr=0.03")
-    page.keyboard.press("Escape")
-    field.fill("0.01")
-    field.press("Enter")
-    settle(page)
-    marked("The article's three")
-
-
-def test_a_long_run_shows_its_progress_and_stops_at_once(visit: Visit, server: str) -> None:
-    page = visit(server)
+def test_a_long_run_is_in_the_link_and_stops_at_once_whether_it_was_typed_or_linked(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/?lr=0.01&lr=0.02&epochs=50")
     epochs = page.get_by_role("spinbutton", name="Epochs")
     epochs.fill("1200000")
     epochs.press("Enter")
     stop = page.get_by_role("button", name="Stop, and train 1,000 epochs instead")
-    expect(stop).to_be_visible(timeout=30_000)
+    expect(stop).to_be_visible()
     assert query(page)["epochs"] == ["1200000"]  # the link holds what is being trained
     stop.click()
     expect(page.get_by_text("epoch 1,000 of 1,000")).to_be_visible(timeout=12_000)  # the run itself takes longer
     assert "epochs" not in query(page)
+    page.goto(f"{server}/?lr=0.01&lr=0.02&epochs=1400000")
+    stop.click()
+    expect(page.get_by_text("epoch 1,000 of 1,000")).to_be_visible(timeout=12_000)
 
 
 def test_charts_keep_to_their_lanes_when_a_fourth_finds_room_beside_three(visit: Visit, server: str) -> None:
@@ -269,38 +212,3 @@ def test_charts_keep_to_their_lanes_when_a_fourth_finds_room_beside_three(visit:
                     <= chart.closest('[class*="st-key-lane-"]').getBoundingClientRect().right + 1)""",
             arg=across,
         )
-
-
-@pytest.mark.parametrize("width", [390, 768, 1280, 1440])
-def test_the_exact_rate_stands_whole_inside_its_card(visit: Visit, server: str, width: int) -> None:
-    page = visit(server, width=width)
-    for lane in range(3):
-        card = page.locator(f".st-key-lane-{lane}").bounding_box()
-        field = page.locator(f".st-key-lr-{lane} [data-testid=stNumberInputContainer]").bounding_box()
-        assert card and field
-        assert field["x"] + field["width"] <= card["x"] + card["width"] + 1
-        assert field["width"] > 60
-
-
-def test_every_legal_number_of_epochs_opens_and_can_be_stopped(visit: Visit, server: str) -> None:
-    page = visit(f"{server}/?lr=0.01&lr=0.02&epochs=50")
-    page.goto(f"{server}/?lr=0.01&lr=0.02&epochs=1400000")
-    page.get_by_role("button", name="Stop, and train 1,000 epochs instead").click(timeout=30_000)
-    expect(page.get_by_text("epoch 1,000 of 1,000")).to_be_visible(timeout=12_000)  # the run itself takes longer
-
-
-@pytest.mark.parametrize("width", [390, 1280, 1440])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_chart_fits_its_screen_and_reads_in_both_themes(
-    visit: Visit, server: str, width: int, theme: str
-) -> None:
-    page = visit(server, width=width, height=1000, theme=theme)
-    expect(page.locator("[data-testid=stVegaLiteChart] svg.marks")).to_have_count(ALL_CHARTS)
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
-    for box in page.locator("[data-testid=stVegaLiteChart] svg.marks").all():
-        area = box.bounding_box()
-        assert area
-        assert area["width"] > 150
-        assert area["x"] + area["width"] <= width + 1
-    ink = page.locator(".st-key-ruler svg.marks text", has_text="limit").last.get_attribute("fill")
-    assert ink == ("#FAFAFA" if theme == "dark" else "#31333F")

@@ -1,0 +1,98 @@
+"""What the tests do to a page in the browser, and what they read off it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page
+
+Visit = Callable[..., Page]
+CHARTS = "[data-testid=stVegaLiteChart] svg.marks"
+# Notes in a page whether what it last asked of its server was heard, and since when nothing on it has changed.
+NOTES = """
+  window.asked = 0;
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (data) {
+    this.addEventListener('message', () => { window.unheard = false; }, { once: true });
+    window.unheard = true;
+    window.asked += 1;
+    return send.call(this, data);
+  };
+  new MutationObserver(() => { window.still = 0; })
+    .observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+"""
+# Asked once a frame: whether the page has been at rest for ten, a sixth of a second where nothing else is going on.
+STILL = """() => {
+  const app = document.querySelector('[data-testid=stApp]');
+  const busy = window.unheard || app?.dataset.testScriptState !== 'notRunning'
+    || document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')
+    || [...document.querySelectorAll('[data-testid=stVegaLiteChart]')].some(
+      (chart) => chart.checkVisibility() && !chart.querySelector('svg.marks'));
+  window.still = busy ? 0 : window.still + 1;
+  return window.still > 10;
+}"""
+# What must be so on every page at every size.
+WRONG = """() => {
+  const main = document.querySelector('[data-testid=stMain]');
+  const charts = [...document.querySelectorAll('[data-testid=stVegaLiteChart]')];
+  const wrong = charts.map((chart) => chart.getAttribute('aria-label') || '').filter((words) => words.length <= 20)
+    .map((words) => `a chart is told in these words alone: "${words}"`);
+  for (const error of document.querySelectorAll('[data-testid=stException], [data-testid=stAlertContentError]'))
+    wrong.push(error.innerText);
+  if (main.scrollWidth > main.clientWidth + 1) wrong.push('the page scrolls sideways');
+  return wrong;
+}"""
+
+
+def settle(page: Page) -> None:
+    """Wait until the server has nothing more to say and the charts in sight are drawn."""
+    page.evaluate("window.still = 0")
+    page.wait_for_function(STILL, timeout=60_000)
+
+
+def assert_sound(page: Page, charts: int = 1) -> None:
+    """It has come to rest with at least so many charts, all told in words, no error, nothing wider than the screen."""
+    settle(page)
+    assert page.locator("[data-testid=stVegaLiteChart]").count() >= charts, page.url
+    assert page.evaluate(WRONG) == [], page.url
+
+
+def query(page: Page) -> dict[str, list[str]]:
+    """The words of the address."""
+    return parse_qs(urlsplit(page.url).query)
+
+
+def lines(page: Page, words: str, which: int = 0) -> list[str]:
+    """The drawn lines (SVG path data) of the chart whose alternative text begins so."""
+    chart = page.locator(f'[data-testid=stVegaLiteChart][aria-label^="{words}"]').nth(which)
+    return chart.locator("svg.marks g.mark-line path").evaluate_all(
+        "paths => paths.map(path => path.getAttribute('d') || '')"
+    )
+
+
+def scrub(page: Page, moment: int) -> None:
+    page.locator(".scrubber .moment").evaluate(
+        "(slider, to) => { slider.value = to; slider.dispatchEvent(new Event('input')) }", moment
+    )
+    settle(page)
+
+
+def enter(page: Page, label: str, number: str) -> None:
+    """Type a number into the field of this label, and Enter."""
+    field = page.get_by_label(label, exact=True)
+    field.fill(number)
+    field.press("Enter")
+    settle(page)
+
+
+@contextmanager
+def no_call(page: Page) -> Iterator[None]:
+    """What is done in this block asks nothing of the server, nor of anybody else."""
+    sent: list[str] = []
+    page.on("request", lambda request: None if request.url.startswith("data:") else sent.append(request.url))
+    before = page.evaluate("window.asked")
+    yield
+    assert sent == []
+    assert page.evaluate("window.asked") == before
