@@ -9,7 +9,7 @@ import streamlit as st
 from pages.session import link, page_charts, runs
 from pages.session.draw_queue import one_at_a_time
 
-_AROUND = "around"
+_AROUND, _WITH_PAGE = "around", "part-with-page"
 
 
 def fragment(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
@@ -20,17 +20,19 @@ def fragment(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
     if not runs.is_quick(link.current()):
         draw()  # a click in a part waits for a page that is running: nothing could stop a long run
         return
-    st.session_state[_AROUND] = _of_page(around)
+    st.session_state[_AROUND], st.session_state[_WITH_PAGE] = _of_page(around), True
     _rerun(draw, around)
 
 
 @st.fragment
 def _rerun(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
-    if _of_page(around) != st.session_state[_AROUND]:
-        st.rerun()
-    with one_at_a_time():
+    if not st.session_state.pop(_WITH_PAGE, False):
+        link.seen()
+        if _of_page(around) != st.session_state[_AROUND]:
+            st.rerun()
         page_charts.begin()
         link.write()
+    with one_at_a_time():
         draw()
 
 

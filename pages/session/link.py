@@ -6,19 +6,18 @@ the Experiment in its callback. A change the Experiment refuses is told in its o
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import streamlit as st
 
 from core import Experiment, Repair
-from core.experiment.experiment import RATE_LIMITS
+from core.experiment.experiment import LINK_VERSION, RATE_LIMITS
 from core.experiment.fields import shorten
 from core.instruments.range_test.trial import HIGH, LOW, LOWEST
 from core.training.train import TORCH_MISSING, torch_is_installed
 from pages.lecture import lecture
-from pages.session import uploads
+from pages.session import echoes, uploads
 
 
 class Extra(NamedTuple):
@@ -51,7 +50,6 @@ EXTRAS = {
 }
 COMPARED = ("sgd", "momentum", "nesterov")  # the update rules the compare page has: it tells the truth of their limits
 _DEFAULTS = Experiment().to_query()
-_STALE_SECONDS = 1.0  # longer than a link takes to the browser and back
 
 
 def current() -> Experiment:
@@ -77,6 +75,11 @@ def take(experiment: Experiment) -> None:
     state.experiment, state.problem, state.repairs, state.changed_here = experiment, None, (), True
 
 
+def seen() -> None:
+    """Note which link the browser has; before a part of the page runs by itself."""
+    echoes.is_echo(words())
+
+
 def read(page: str, home: Experiment, arrived: bool = False) -> None:
     """Take the Experiment from the address bar when it is not the one this session wrote there.
 
@@ -86,19 +89,19 @@ def read(page: str, home: Experiment, arrived: bool = False) -> None:
     state = st.session_state
     _fetch(page)
     link = words()
-    if arrived and not link and "experiment" in state:
-        state.link = None  # write() then puts it back into the address bar
-        return
-    changed_here = state.get("changed_here", False)
-    # A click made before the browser has our newest link arrives with the one before: that is no new link.
-    stale = time.monotonic() - state.get("link_written", -_STALE_SECONDS) < _STALE_SECONDS
-    if "experiment" in state and (link == state.link or changed_here or stale):
+    if arrived:
+        echoes.forget()  # those of the other page
+    echo = echoes.is_echo(link)
+    if not echo:
+        echoes.add(link)
+        state.link = None  # write() then puts our own form into the address bar, also where it says the same
+    kept = state.get("changed_here", False) or (echo and not echoes.went_back()) or (arrived and not link)
+    if kept and "experiment" in state:
         return
     ours, foreign = uploads.without_foreign_uploads(link)
     state.experiment, state.repairs = Experiment.from_query(ours) if link else (home, ())
     state.repairs += foreign + _refused_extras(page)
-    # None: write() then puts our own form of the link into the address bar, also where it said the same.
-    state.link, state.problem = None, None
+    state.problem = None
     _without_torch()
 
 
@@ -200,7 +203,8 @@ def write() -> None:
     if link != st.session_state.link:
         kept = {name: [text] for name, text in _extras().items() if text != str(EXTRAS[name].usual)}
         st.query_params.from_dict(link | kept | lecture.words())
-        st.session_state.link, st.session_state.link_written = link, time.monotonic()
+        st.session_state.link = link
+        echoes.add(link)
 
 
 def short(experiment: Experiment) -> dict[str, list[str]]:
@@ -211,6 +215,13 @@ def short(experiment: Experiment) -> dict[str, list[str]]:
 def to(experiment: Experiment) -> dict[str, list[str]]:
     """The words of a link within the app: to an experiment, and a lecturer's words as they hold here."""
     return short(experiment) | lecture.words()
+
+
+def here(experiment: Experiment) -> dict[str, list[str]]:
+    """The words of a link to the page that it stands on. They name the version: no link in the address bar does, so
+    that this one is never taken for an echo of it.
+    """
+    return to(experiment) | {"v": [LINK_VERSION]}
 
 
 def whole() -> dict[str, list[str]]:

@@ -24,7 +24,7 @@ def presets(titled: Mapping[str, Experiment]) -> None:
     with st.container(gap="xxsmall", key="presets"):
         for title, experiment in titled.items():
             icon = ":material/radio_button_unchecked:"
-            st.page_link(st.session_state.page, label=title, icon=icon, query_params=link.to(experiment))
+            st.page_link(st.session_state.page, label=title, icon=icon, query_params=link.here(experiment))
 
 
 def mark_preset(titled: Mapping[str, Experiment]) -> None:

@@ -212,3 +212,16 @@ def test_charts_keep_to_their_lanes_when_a_fourth_finds_room_beside_three(visit:
                     <= chart.closest('[class*="st-key-lane-"]').getBoundingClientRect().right + 1)""",
             arg=across,
         )
+
+
+def test_the_way_back_and_the_preset_each_undo_a_change_that_no_click_has_followed(visit: Visit, server: str) -> None:
+    page = visit(server)
+    for undo in (page.go_back, page.get_by_test_id("stSidebar").get_by_text("The article's three").click):
+        epochs = page.get_by_role("spinbutton", name="Epochs")
+        epochs.fill("500")
+        epochs.press("Enter")
+        page.wait_for_function("() => location.search.includes('epochs=500')")
+        expect(page.get_by_text("500 epochs by NumPy")).to_be_visible()
+        undo()
+        expect(page.get_by_text("1,000 epochs by NumPy")).to_be_visible()
+        assert query(page) == {}
