@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -27,7 +27,8 @@ _LEVELS = (0.03, 0.08, 0.14, 0.22, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # of the 
 class Surface:
     """A loss of (w, b).
 
-    loss: (..., 2) -> (...).  gradient: (..., 2) -> (..., 2).  hessian: (..., 2) -> (..., 2, 2).
+    loss_at, gradient_at, hessian_at: of w and b (...) the loss (...), its derivatives (by w, by b), and the second ones
+    (by w twice, by both, by b twice).
     start: where a walk begins.  w_range, b_range: the piece a map shows.  minima: all its lowest points, height 0.
     shape: what it looks like from above, in a sentence.  reached: a height that counts as the bottom.
     """
@@ -35,14 +36,28 @@ class Surface:
     name: str
     formula: str
     shape: str
-    loss: Callable[[ArrayLike], Array]
-    gradient: Callable[[ArrayLike], Array]
-    hessian: Callable[[ArrayLike], Array]
+    loss_at: Callable[[Array, Array], Any]
+    gradient_at: Callable[[Array, Array], tuple[Any, Any]]
+    hessian_at: Callable[[Array, Array], tuple[Any, Any, Any]]
     start: tuple[float, float]
     w_range: tuple[float, float]
     b_range: tuple[float, float]
-    minima: tuple[tuple[float, float], ...]
+    minima: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
     reached: float = 0.01
+
+    def loss(self, points: ArrayLike) -> Array:
+        """(...) at points (..., 2)."""
+        return np.asarray(self.loss_at(*_split(points)))
+
+    def gradient(self, points: ArrayLike) -> Array:
+        """(..., 2) at points (..., 2)."""
+        return np.stack(self.gradient_at(*_split(points)), -1)
+
+    def hessian(self, points: ArrayLike) -> Array:
+        """(..., 2, 2) at points (..., 2)."""
+        w, b = _split(points)
+        _, ww, wb, bb = np.broadcast_arrays(w, *self.hessian_at(w, b))
+        return np.stack([np.stack([ww, wb], -1), np.stack([wb, bb], -1)], -2)
 
     def on_map(self, points: ArrayLike) -> Array:
         """(...) which of the points (..., 2) the map holds; nan is not on it."""
@@ -62,38 +77,18 @@ def _split(points: ArrayLike) -> tuple[Array, Array]:
     return points[..., 0], points[..., 1]
 
 
-def _symmetric(ww: ArrayLike, wb: ArrayLike, bb: ArrayLike) -> Array:
-    """(..., 2, 2) from its three different entries, each (...)."""
-    ww, wb, bb = np.broadcast_arrays(ww, wb, bb)
-    return np.stack([np.stack([ww, wb], -1), np.stack([wb, bb], -1)], -2)
-
-
 def ravine(condition: float = DEFAULT_CONDITION) -> Surface:
     """(w^2 + condition b^2) / 2: steep across, gentle along; the curvatures are 1 and `condition` everywhere."""
-
-    def loss(points: ArrayLike) -> Array:
-        w, b = _split(points)
-        return np.asarray((w**2 + condition * b**2) / 2)
-
-    def gradient(points: ArrayLike) -> Array:
-        w, b = _split(points)
-        return np.stack([w, condition * b], -1)
-
-    def hessian(points: ArrayLike) -> Array:
-        w, _ = _split(points)
-        return _symmetric(np.ones_like(w), 0.0, condition)
-
     return Surface(
         name="ravine",
         formula=rf"L(w, b) = \tfrac12 \left(w^2 + {condition:g}\, b^2\right)",
         shape="A long valley with steep walls: across it the ground bends far more than along it.",
-        loss=loss,
-        gradient=gradient,
-        hessian=hessian,
+        loss_at=lambda w, b: (w**2 + condition * b**2) / 2,
+        gradient_at=lambda w, b: (w, condition * b),
+        hessian_at=lambda w, b: (1.0, 0.0, condition),
         start=(-4.0, 1.0),
         w_range=(-5.0, 5.0),
         b_range=(-2.5, 2.5),
-        minima=((0.0, 0.0),),
     )
 
 
@@ -104,48 +99,30 @@ def turned_ravine() -> Surface:
     apart any more.
     """
     sums, differences = (1 + DEFAULT_CONDITION) / 2, (1 - DEFAULT_CONDITION) / 2
-    bends = np.array([[sums, differences], [differences, sums]])
-
-    def loss(points: ArrayLike) -> Array:
-        w, b = _split(points)
-        return np.asarray(((w + b) ** 2 + DEFAULT_CONDITION * (b - w) ** 2) / 4)
-
-    def gradient(points: ArrayLike) -> Array:
-        w, b = _split(points)
-        return np.stack([sums * w + differences * b, differences * w + sums * b], -1)
-
-    def hessian(points: ArrayLike) -> Array:
-        w, _ = _split(points)
-        return np.broadcast_to(bends, (*w.shape, 2, 2)).copy()
 
     return Surface(
         name="turned ravine",
         formula=rf"L(w, b) = \tfrac14 \left((w + b)^2 + {DEFAULT_CONDITION:g}\, (b - w)^2\right)",
         shape="The ravine, turned by 45 degrees: now w and b must be changed together to follow its floor.",
-        loss=loss,
-        gradient=gradient,
-        hessian=hessian,
+        loss_at=lambda w, b: ((w + b) ** 2 + DEFAULT_CONDITION * (b - w) ** 2) / 4,
+        gradient_at=lambda w, b: (sums * w + differences * b, differences * w + sums * b),
+        hessian_at=lambda w, b: (sums, differences, sums),
         start=(-3.5, -2.1),  # as far from the floor and from the bottom as in the ravine
         w_range=(-4.5, 4.5),
         b_range=(-4.5, 4.5),
-        minima=((0.0, 0.0),),
     )
 
 
 def bowl() -> Surface:
     """(w^2 + b^2) / 2: curvature 1 in every direction, so rate 1 lands on the minimum in one step."""
-    even = ravine(1)
-    return Surface(
+    return replace(
+        ravine(1),
         name="round bowl",
         formula=r"L(w, b) = \tfrac12 \left(w^2 + b^2\right)",
         shape="A round bowl: from everywhere, straight downhill is straight to the bottom.",
-        loss=even.loss,
-        gradient=even.gradient,
-        hessian=even.hessian,
         start=(-3.0, 2.0),
         w_range=(-4.0, 4.0),
         b_range=(-3.0, 3.0),
-        minima=even.minima,
     )
 
 
@@ -154,26 +131,13 @@ def saddle() -> Surface:
 
     The start is a hair beside the ridge, so gradient descent rests near the pass before it goes on.
     """
-
-    def loss(points: ArrayLike) -> Array:
-        w, b = _split(points)
-        return np.asarray((w**2 - 1) ** 2 / 4 + b**2 / 2)
-
-    def gradient(points: ArrayLike) -> Array:
-        w, b = _split(points)
-        return np.stack([w * (w**2 - 1), b], -1)
-
-    def hessian(points: ArrayLike) -> Array:
-        w, _ = _split(points)
-        return _symmetric(3 * w**2 - 1, 0.0, 1.0)
-
     return Surface(
         name="saddle",
         formula=r"L(w, b) = \tfrac14 \left(w^2 - 1\right)^2 + \tfrac12 b^2",
         shape="A pass between two hollows: at its top the ground is level, yet it falls away to both sides.",
-        loss=loss,
-        gradient=gradient,
-        hessian=hessian,
+        loss_at=lambda w, b: (w**2 - 1) ** 2 / 4 + b**2 / 2,
+        gradient_at=lambda w, b: (w * (w**2 - 1), b),
+        hessian_at=lambda w, b: (3 * w**2 - 1, 0.0, 1.0),
         start=(1e-5, 1.5),
         w_range=(-2.0, 2.0),
         b_range=(-2.0, 2.0),
@@ -183,28 +147,14 @@ def saddle() -> Surface:
 
 def rosenbrock() -> Surface:
     """(1 - w)^2 + 100 (b - w^2)^2, Rosenbrock's curved valley (Comput. J. 3:175, 1960), from his start (-1.2, 1)."""
-
-    def loss(points: ArrayLike) -> Array:
-        w, b = _split(points)
-        return np.asarray((1 - w) ** 2 + 100 * (b - w**2) ** 2)
-
-    def gradient(points: ArrayLike) -> Array:
-        w, b = _split(points)
-        off = b - w**2
-        return np.stack([-2 * (1 - w) - 400 * w * off, 200 * off], -1)
-
-    def hessian(points: ArrayLike) -> Array:
-        w, b = _split(points)
-        return _symmetric(2 - 400 * b + 1200 * w**2, -400 * w, 200.0)
-
     return Surface(
         name="Rosenbrock",
         formula=r"L(w, b) = (1 - w)^2 + 100 \left(b - w^2\right)^2",
         shape="A curved valley with steep walls and an almost level floor: the walls forbid a long step, the floor "
         "needs one.",
-        loss=loss,
-        gradient=gradient,
-        hessian=hessian,
+        loss_at=lambda w, b: (1 - w) ** 2 + 100 * (b - w**2) ** 2,
+        gradient_at=lambda w, b: (-2 * (1 - w) - 400 * w * (b - w**2), 200 * (b - w**2)),
+        hessian_at=lambda w, b: (2 - 400 * b + 1200 * w**2, -400 * w, 200.0),
         start=(-1.2, 1.0),
         w_range=(-2.0, 2.0),
         b_range=(-1.0, 3.0),
@@ -217,28 +167,17 @@ def himmelblau() -> Surface:
 
     The start is near the hilltop in the middle, (-0.27, -0.92): small differences decide which valley it will be.
     """
-
-    def loss(points: ArrayLike) -> Array:
-        w, b = _split(points)
-        return np.asarray((w**2 + b - 11) ** 2 + (w + b**2 - 7) ** 2)
-
-    def gradient(points: ArrayLike) -> Array:
-        w, b = _split(points)
-        first, second = w**2 + b - 11, w + b**2 - 7
-        return np.stack([4 * w * first + 2 * second, 2 * first + 4 * b * second], -1)
-
-    def hessian(points: ArrayLike) -> Array:
-        w, b = _split(points)
-        return _symmetric(12 * w**2 + 4 * b - 42, 4 * (w + b), 12 * b**2 + 4 * w - 26)
-
     return Surface(
         name="Himmelblau",
         formula=r"L(w, b) = \left(w^2 + b - 11\right)^2 + \left(w + b^2 - 7\right)^2",
         shape="Four valleys, all equally deep, around a hill: which one you find depends on where you stand and on "
         "how far you step.",
-        loss=loss,
-        gradient=gradient,
-        hessian=hessian,
+        loss_at=lambda w, b: (w**2 + b - 11) ** 2 + (w + b**2 - 7) ** 2,
+        gradient_at=lambda w, b: (
+            4 * w * (w**2 + b - 11) + 2 * (w + b**2 - 7),
+            2 * (w**2 + b - 11) + 4 * b * (w + b**2 - 7),
+        ),
+        hessian_at=lambda w, b: (12 * w**2 + 4 * b - 42, 4 * (w + b), 12 * b**2 + 4 * w - 26),
         start=(-0.5, -1.0),
         w_range=(-5.0, 5.0),
         b_range=(-5.0, 5.0),
@@ -260,26 +199,14 @@ def double_well() -> Surface:
     deep, _, shallow = hollows()
     floor = (deep**2 - 1) ** 2 / 4 + _TILT * deep
 
-    def loss(points: ArrayLike) -> Array:
-        w, b = _split(points)
-        return np.asarray((w**2 - 1) ** 2 / 4 + _TILT * w - floor + b**2 / 2)
-
-    def gradient(points: ArrayLike) -> Array:
-        w, b = _split(points)
-        return np.stack([w * (w**2 - 1) + _TILT, b], -1)
-
-    def hessian(points: ArrayLike) -> Array:
-        w, _ = _split(points)
-        return _symmetric(3 * w**2 - 1, 0.0, 1.0)
-
     return Surface(
         name="double well",
         formula=rf"L(w, b) = \tfrac14 \left(w^2 - 1\right)^2 + {_TILT:g}\, w + \tfrac12 b^2 + {-floor:.4f}",
         shape=f"Two hollows, and the one nearer to the start, at w = {shallow:.2f}, is not the deepest: small steps "
         "end there for ever.",
-        loss=loss,
-        gradient=gradient,
-        hessian=hessian,
+        loss_at=lambda w, b: (w**2 - 1) ** 2 / 4 + _TILT * w - floor + b**2 / 2,
+        gradient_at=lambda w, b: (w * (w**2 - 1) + _TILT, b),
+        hessian_at=lambda w, b: (3 * w**2 - 1, 0.0, 1.0),
         start=(1.8, 1.2),
         w_range=(-2.0, 2.0),
         b_range=(-1.5, 1.5),
@@ -296,12 +223,7 @@ def hollows() -> tuple[float, float, float]:
 
 
 NAMES = ("round bowl", "ravine", "saddle", "Rosenbrock", "Himmelblau", "double well")
-ALL_NAMES = (
-    "ravine",
-    "turned ravine",
-    "round bowl",
-    *NAMES[2:],
-)  # the turned one matters only to rules with scales of their own
+ALL_NAMES = ("ravine", "turned ravine", "round bowl", *NAMES[2:])  # turned: only to rules with scales of their own
 
 
 @lru_cache(maxsize=512)
