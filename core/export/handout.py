@@ -101,8 +101,8 @@ def _question(place: int, question: Question, drawn: Mapping[str, tuple[Drawing,
     room = '<div class="room">{}' + "<i></i>" * 2 + "</div>"
     if isinstance(question, ChoiceQuestion):
         choices = (
-            f"<li><b>{letter}</b><span>{inline(choice.text)}</span></li>"
-            for letter, choice in zip(_LETTERS, question.choices, strict=False)
+            f"<li><b>{letter}</b><span>{inline(option)}</span></li>"
+            for letter, option in zip(_LETTERS, question.choices, strict=False)
         )
         asked = f"<ol>{''.join(choices)}</ol>" + room.format("Because")
     else:
@@ -113,9 +113,9 @@ def _question(place: int, question: Question, drawn: Mapping[str, tuple[Drawing,
 def _answer(place: int, question: Question) -> str:
     if isinstance(question, ChoiceQuestion):
         lines = [
-            f"<li{' class=right' if at == question.right else ''}><b>{_LETTERS[at]}</b><span>{inline(choice.text)}. "
-            f'<span class="why">{inline(choice.why)}</span></span></li>'
-            for at, choice in enumerate(question.choices)
+            f"<li{' class=right' if at == question.right else ''}><b>{_LETTERS[at]}</b><span>{inline(option)}. "
+            f'<span class="why">{inline(why)}</span></span></li>'
+            for at, (option, why) in enumerate(question.choices.items())
         ]
         said = f"<ol>{''.join(lines)}</ol>"
     else:

@@ -45,7 +45,7 @@ from .halves import (
     losses,
     path,
 )
-from .question import Choice, ChoiceQuestion
+from .question import ChoiceQuestion
 
 SOURCES = ("by hand", "autograd", "finite differences")
 WITHOUT_TORCH = ("by hand", "finite differences")
@@ -218,18 +218,12 @@ def gradient_question() -> ChoiceQuestion:
             "run gets its gradient from **finite differences**: nudge each number a little, and look how much the "
             "loss changes. Same start, same update rule. What will its path of w and b be?"
         ),
-        choices=(
-            Choice(text="The same", why="The update rule never asks where a gradient came from."),
-            Choice(
-                text="Noisier",
-                why=f"Nothing is drawn at random: along this path the nudged gradient misses the true one by at most "
-                f"{two_digits(missed)}.",
-            ),
-            Choice(
-                text="Slower to converge",
-                why=f"Each step costs more, yet goes just as far: both runs end at loss {number(end)}.",
-            ),
-        ),
+        choices={
+            "The same": "The update rule never asks where a gradient came from.",
+            "Noisier": "Nothing is drawn at random: along this path the nudged gradient misses the true one by at most "
+            f"{two_digits(missed)}.",
+            "Slower to converge": f"Each step costs more, yet goes just as far: both runs end at loss {number(end)}.",
+        },
         right=0,
         outcome=(
             f"The same path. After {STEPS} steps both stand at w = {number(w)}, b = {number(b)}, and on the way they "
@@ -249,22 +243,13 @@ def rule_question() -> ChoiceQuestion:
             f"All three rules are handed the same first gradient, {pair(by_hand(*START))}. At rate {number(RATE)} "
             f"gradient descent moves (w, b) by {pair(plain)}. At **the same rate**, whose first step is exactly that?"
         ),
-        choices=(
-            Choice(text="Momentum's only", why="It has no past yet: its first velocity is the gradient itself."),
-            Choice(
-                text="Adam's only",
-                why=f"Adam divides each gradient by its own size, so both numbers move by the rate, {pair(scaled)}: "
-                f"the {number(plain[0] / plain[1])} to 1 of the gradient is gone.",
-            ),
-            Choice(
-                text="Both",
-                why=f"Momentum's is. Adam's is {pair(scaled)}: the rate times the sign, however steep it is.",
-            ),
-            Choice(
-                text="Neither",
-                why=f"Adam's is not. But momentum has nothing to remember yet: its first step is {pair(rolling)}.",
-            ),
-        ),
+        choices={
+            "Momentum's only": "It has no past yet: its first velocity is the gradient itself.",
+            "Adam's only": "Adam divides each gradient by its own size, so both numbers move by the rate, "
+            f"{pair(scaled)}: the {number(plain[0] / plain[1])} to 1 of the gradient is gone.",
+            "Both": f"Momentum's is. Adam's is {pair(scaled)}: the rate times the sign, however steep it is.",
+            "Neither": f"Adam's is not. But momentum has nothing to remember yet: its first step is {pair(rolling)}.",
+        },
         right=0,
         outcome=(
             f"Gradient descent {pair(plain)}, momentum **{pair(rolling)}**, Adam **{pair(scaled)}**. "
@@ -286,23 +271,16 @@ def piling_question(whole: Loop, piled: Loop) -> ChoiceQuestion:
             f"{len(whole.losses) - 1} epochs at rate {number(RATE)}, and **zero_grad() is left out**: each backward() "
             "adds its gradient to what w.grad still holds. What does the loss do?"
         ),
-        choices=(
-            Choice(
-                text="Nothing changes: each backward() finds the gradient anew",
-                why=f"It does find it anew, {number(fresh)} in epoch {second.epoch}, and then adds it to the "
-                f"{number(second.before.w_grad or 0)} still there: step() uses {number(second.after.w_grad or 0)}.",
-            ),
-            Choice(
-                text="It falls faster, for the gradients add up",
-                why=f"For {ahead} epochs, yes: {number(piled.losses[ahead])} against {number(whole.losses[ahead])}. "
-                f"But the pile pushes on past the valley: {number(piled.losses[back])} after {back} epochs.",
-            ),
-            Choice(text="It falls and climbs again, over and over", why="The pile drives w past the valley each time."),
-            Choice(
-                text="It explodes",
-                why=f"Not at this rate: in {len(piled.losses) - 1} epochs it never passes {number(high)}.",
-            ),
-        ),
+        choices={
+            "Nothing changes: each backward() finds the gradient anew": f"It does find it anew, {number(fresh)} in "
+            f"epoch {second.epoch}, and then adds it to the {number(second.before.w_grad or 0)} still there: step() "
+            f"uses {number(second.after.w_grad or 0)}.",
+            "It falls faster, for the gradients add up": f"For {ahead} epochs, yes: {number(piled.losses[ahead])} "
+            f"against {number(whole.losses[ahead])}. But the pile pushes on past the valley: "
+            f"{number(piled.losses[back])} after {back} epochs.",
+            "It falls and climbs again, over and over": "The pile drives w past the valley each time.",
+            "It explodes": f"Not at this rate: in {len(piled.losses) - 1} epochs it never passes {number(high)}.",
+        },
         right=2,
         outcome=(
             f"It swings between {number(low)} and {number(high)} and ends at **{number(piled.losses[-1])}**, where the "

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ..methods.descent import descend
 from ..words import number
-from .question import Choice, ChoiceQuestion
+from .question import ChoiceQuestion
 
 Array = NDArray[Any]
 
@@ -138,20 +138,13 @@ def question() -> ChoiceQuestion:
             f"learning rate\u00a0×\u00a0sharpness\u00a0=\u00a0**{AT_START:g}**, above the limit 2. "
             "**What does the loss do?**"
         ),
-        choices=(
-            Choice(
-                text="It rises until it overflows",
-                why=f"It rises until step {at} only. A bowl keeps its curvature, a network does not: lr × sharpness "
-                f"went down to {number(end)}.",
-            ),
-            Choice(text="It rises, then falls to almost nothing", why="Exactly: it is thrown out, and lands."),
-            Choice(
-                text="It bounces for ever",
-                why="Both bottoms of the double valley are equally sharp; this network has flatter ones to be thrown "
-                f"to: the sharpness falls until lr × sharpness is "
-                f"{number(end)}, and below 2 the run settles.",
-            ),
-        ),
+        choices={
+            "It rises until it overflows": f"It rises until step {at} only. A bowl keeps its curvature, a network does "
+            f"not: lr × sharpness went down to {number(end)}.",
+            "It rises, then falls to almost nothing": "Exactly: it is thrown out, and lands.",
+            "It bounces for ever": "Both bottoms of the double valley are equally sharp; this network has flatter ones "
+            f"to be thrown to: the sharpness falls until lr × sharpness is {number(end)}, and below 2 the run settles.",
+        },
         right=1,
         outcome=f"The loss rises from {number(first)} to **{number(peak)}** at step {at}, then falls: "
         f"after {STEPS} steps it is {number(float(run.loss[0, -1]))}.",

@@ -18,7 +18,7 @@ from ..methods.descent import descend
 from ..methods.network import Network
 from ..training.history import thin
 from ..words import number
-from .question import Choice, ChoiceQuestion
+from .question import ChoiceQuestion
 
 Array = NDArray[Any]
 
@@ -211,23 +211,15 @@ def line_question(seed: int, learning_rate: float) -> ChoiceQuestion:
             "Take the hidden layer away, so that the inputs lead straight to the output, and train on the four points "
             "of exclusive-or. **Where does the loss stop?**"
         ),
-        choices=(
-            Choice(
-                text="At 0, only later than with the hidden layer",
-                why=f"It stops at {number(loss)}. What is left is a plane over (x1, x2), and no plane is high at two "
-                "opposite corners and low at the other two.",
-            ),
-            Choice(text=f"At {number(loss)}", why=f"Exactly: it says {number(output)} to all four points."),
-            Choice(
-                text=f"At {number(output)}",
-                why=f"{number(output)} is what it says to every point in the end. Each is off by {number(output)}, and "
-                f"squared that is {number(loss)}.",
-            ),
-            Choice(
-                text="Nowhere: the loss goes up and down for ever",
-                why=f"At this rate it falls steadily, and stops at {number(loss)}.",
-            ),
-        ),
+        choices={
+            "At 0, only later than with the hidden layer": f"It stops at {number(loss)}. What is left is a plane over "
+            "(x1, x2), and no plane is high at two opposite corners and low at the other two.",
+            f"At {number(loss)}": f"Exactly: it says {number(output)} to all four points.",
+            f"At {number(output)}": f"{number(output)} is what it says to every point in the end. Each is off by "
+            f"{number(output)}, and squared that is {number(loss)}.",
+            "Nowhere: the loss goes up and down for ever": "At this rate it falls steadily, and stops at "
+            f"{number(loss)}.",
+        },
         right=1,
         outcome=(
             f"At **{number(loss)}**, the variance of the targets. The best it can do is to say {number(output)} to all "

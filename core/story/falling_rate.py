@@ -21,7 +21,7 @@ from ..experiment.experiment import Experiment
 from ..methods.schedules import constant
 from ..training.problems import minibatches, problem
 from ..words import number, two_digits
-from .question import Choice, ChoiceQuestion
+from .question import ChoiceQuestion
 
 Array = NDArray[Any]
 Schedule = Callable[[int, int], float]
@@ -225,21 +225,13 @@ def schedule_question() -> ChoiceQuestion:
             "**clean**: the article's five points, all in each step, rate 0.08. Let the rate fall in a straight line "
             "to 0 by the end. **Which run ends nearer to the best line than with the same rate kept constant?**"
         ),
-        choices=(
-            Choice(text="Both: a schedule always helps", why=f"Not always: {on_clean}."),
-            Choice(
-                text="Only the noisy one",
-                why="Yes: small last steps average out noise. Where there is none, they are only small.",
-            ),
-            Choice(
-                text="Only the clean one",
-                why=f"The other way round: {on_noise}, and {on_clean}.",
-            ),
-            Choice(
-                text="Neither: smaller steps are only slower",
-                why=f"Slower, yes, but {on_noise}: its last steps no longer follow every batch's noise.",
-            ),
-        ),
+        choices={
+            "Both: a schedule always helps": f"Not always: {on_clean}.",
+            "Only the noisy one": "Yes: small last steps average out noise. Where there is none, they are only small.",
+            "Only the clean one": f"The other way round: {on_noise}, and {on_clean}.",
+            "Neither: smaller steps are only slower": f"Slower, yes, but {on_noise}: its last steps no longer follow "
+            "every batch's noise.",
+        },
         right=1,
         outcome=(
             f"Height of the loss above the best line's, at the end. Noisy: constant {number(noisy_still)}, falling "

@@ -18,7 +18,7 @@ from ..data.surfaces import DEFAULT_CONDITION, NAMES, Surface, contours, surface
 from ..drawing.frames import moments
 from ..methods.descent import descend
 from ..words import number
-from .question import Choice, ChoiceQuestion
+from .question import ChoiceQuestion
 
 Array = NDArray[Any]
 Point = tuple[float, float]
@@ -298,19 +298,13 @@ def _steep_question() -> ChoiceQuestion:
         key="fog-steep",
         ask=f"Two walkers stand in the same fog. Under Ada's feet the slope is **{steep:g}**, under Ben's "
         f"**{gentle:g}**. Who is nearer to the bottom?",
-        choices=(
-            Choice(
-                text="Ada: she stands on steep ground, close to the drop",
-                why=f"Ada is the nearer one this time, yet on ground that bends alike everywhere she would be "
-                f"{number(steep / gentle)} times as far away as Ben.",
-            ),
-            Choice(
-                text="Ben: the ground levels out towards the bottom",
-                why=f"It does, along one way down. But these two stand on different sides: Ben has {distant:g} to go "
-                f"at slope {gentle:g}, Ada {close:g} at slope {steep:g}.",
-            ),
-            Choice(text="The slope alone does not tell", why="It tells the way down, not how far it is."),
-        ),
+        choices={
+            "Ada: she stands on steep ground, close to the drop": "Ada is the nearer one this time, yet on ground that "
+            f"bends alike everywhere she would be {number(steep / gentle)} times as far away as Ben.",
+            "Ben: the ground levels out towards the bottom": "It does, along one way down. But these two stand on "
+            f"different sides: Ben has {distant:g} to go at slope {gentle:g}, Ada {close:g} at slope {steep:g}.",
+            "The slope alone does not tell": "It tells the way down, not how far it is.",
+        },
         right=2,
         outcome=f"Ada stands on the wall of a ravine, **{close:g}** from the bottom; Ben far out on its floor, "
         f"**{distant:g}** from it. Slope is curvature × distance: {bends[1]:g} × {close:g} and {bends[0]:g} × "
@@ -330,19 +324,14 @@ def _limit_question() -> ChoiceQuestion:
         key="fog-limit",
         ask=f"In the ravine the ground bends by **{gentle:g}** along the floor and by **{steep:g}** across it "
         f"(condition number {steep / gentle:g}). Above which fixed rate does the walk explode?",
-        choices=(
-            Choice(
-                text=f"{gentle_limit:g}, which is 2 / {gentle:g}",
-                why=f"Along the floor that is the limit. Across it each step lands {number(gentle_limit * steep - 1)} "
-                f"times as far away: at this rate the height overflows at step {runs[gentle_limit].steps}.",
-            ),
-            Choice(text=f"{limit:g}, which is 2 / {steep:g}", why="The steepest direction sets the limit."),
-            Choice(
-                text=f"{half:g}, which is 1 / {steep:g}",
-                why=f"That rate settles the steep direction in one step, and one above it does not explode yet. After "
-                f"{count} steps at it the height is {height[half]}.",
-            ),
-        ),
+        choices={
+            f"{gentle_limit:g}, which is 2 / {gentle:g}": "Along the floor that is the limit. Across it each step "
+            f"lands {number(gentle_limit * steep - 1)} times as far away: at this rate the height overflows at step "
+            f"{runs[gentle_limit].steps}.",
+            f"{limit:g}, which is 2 / {steep:g}": "The steepest direction sets the limit.",
+            f"{half:g}, which is 1 / {steep:g}": "That rate settles the steep direction in one step, and one above it "
+            f"does not explode yet. After {count} steps at it the height is {height[half]}.",
+        },
         right=1,
         outcome=f"From height {float(land.loss(land.start)):g}, {count} steps at {number(under)} lead down to "
         f"**{height[under]}**, and at {number(over)} up to **{height[over]}**. The steepest direction sets the limit, "
@@ -371,22 +360,14 @@ def _level_question() -> ChoiceQuestion:
         ask=f"A walk over the **saddle** at rate {_PAUSE_RATE:g}. After {at} steps the height is "
         f"**{number(height[at])}**, {earlier} steps earlier it was {number(height[at - earlier])}; the slope has "
         f"shrunk to **{number(slope)}**. Has the walk arrived?",
-        choices=(
-            Choice(
-                text="Yes: level ground, and the height no longer falls",
-                why=f"Level ground is also found on a pass. Here it falls again, from {number(height[at])} to "
-                f"{number(height[-1])}.",
-            ),
-            Choice(
-                text="Not yet: it will go on falling",
-                why="So it does. Level ground can be a pass, and on a pass some way leads down.",
-            ),
-            Choice(
-                text="No: it is stuck for ever, the slope is too small to leave",
-                why=f"Small is not 0. Beside the ridge each step takes it {number(grows)} times as far away, and that "
-                "adds up.",
-            ),
-        ),
+        choices={
+            "Yes: level ground, and the height no longer falls": "Level ground is also found on a pass. Here it falls "
+            f"again, from {number(height[at])} to {number(height[-1])}.",
+            "Not yet: it will go on falling": "So it does. Level ground can be a pass, and on a pass some way leads "
+            "down.",
+            "No: it is stuck for ever, the slope is too small to leave": "Small is not 0. Beside the ridge each step "
+            f"takes it {number(grows)} times as far away, and that adds up.",
+        },
         right=1,
         outcome=f"It reached the bottom at step **{walk.arrived}**. A saddle is a pass between two hollows: up one "
         f"way, down the other. Across it the ground bends downwards (curvature {number(curvature)}), so each step "

@@ -24,7 +24,7 @@ from ..methods.descent import descend
 from ..training.train import train
 from ..words import number, two_digits
 from .article_loop import LINE, MOST_EPOCHS, Recording, record
-from .question import Choice, ChoiceQuestion
+from .question import ChoiceQuestion
 
 Array = NDArray[Any]
 
@@ -218,21 +218,14 @@ def loop_question() -> ChoiceQuestion:
             f"The six lines inside the loop have run **once**, with lr = {DOWN:g} from w = 0 and b = 0. w and b have "
             "moved. What does the variable `loss` hold now?"
         ),
-        choices=(
-            Choice(
-                text=f"{number(first)}, the loss at w = 0 and b = 0",
-                why="Exactly: its line ran before w and b moved, and has not run since.",
-            ),
-            Choice(
-                text=f"{number(second)}, the loss at the new w and b",
-                why=f"That is how wrong the new line is, but nothing has worked it out yet. `loss` becomes "
-                f"{number(second)} in the second pass.",
-            ),
-            Choice(
-                text="0, because w and b have been corrected",
-                why=f"One step goes only part of the way: the loss at the new w and b is {number(second)}.",
-            ),
-        ),
+        choices={
+            f"{number(first)}, the loss at w = 0 and b = 0": "Exactly: its line ran before w and b moved, and has not "
+            "run since.",
+            f"{number(second)}, the loss at the new w and b": "That is how wrong the new line is, but nothing has "
+            f"worked it out yet. `loss` becomes {number(second)} in the second pass.",
+            "0, because w and b have been corrected": "One step goes only part of the way: the loss at the new w and b "
+            f"is {number(second)}.",
+        },
         right=0,
         outcome=(
             f"`loss` is **{number(first)}**. The loss is found first, then w and b "
@@ -259,14 +252,11 @@ def _too_low(a: Curve) -> ChoiceQuestion:
             f"**Curve A** comes from the loop above: a line, on points that lie on a line. In {EPOCHS} epochs the loss "
             f"went from {number(a.loss[0])} to only {number(a.last)}. What do you do?"
         ),
-        choices=(
-            Choice(text=_RAISE, why=f"Right for A: at ten times its rate the loss comes to {number(raised)}."),
-            Choice(
-                text=_LOWER,
-                why=f"At half its rate the loss comes to {number(loss_after(a.rate / 2))} only: flatter still.",
-            ),
-            Choice(text=_LARGER, why=_FITS),
-        ),
+        choices={
+            _RAISE: f"Right for A: at ten times its rate the loss comes to {number(raised)}.",
+            _LOWER: f"At half its rate the loss comes to {number(loss_after(a.rate / 2))} only: flatter still.",
+            _LARGER: _FITS,
+        },
         right=0,
         outcome=(
             f"The rate was {number(a.rate)}, **too low**. At ten times that, the loss comes to **{number(raised)}** in "
@@ -285,15 +275,12 @@ def _at_limit(a: Curve, b: Curve) -> ChoiceQuestion:
             f"**Curve B**: the same line, the same points, another rate. It stays within {100 * apart:.2g} % of A from "
             f"the first epoch to the last, and ends at {number(b.last)}. What do you do?"
         ),
-        choices=(
-            Choice(
-                text=_RAISE,
-                why=f"It was right for A. Here ten times the rate takes the loss to {number(raised)}. "
-                "Flat does not mean: raise the rate.",
-            ),
-            Choice(text=_LOWER, why=f"Right for B: at half its rate the loss comes to {number(halved)}."),
-            Choice(text=_LARGER, why=_FITS),
-        ),
+        choices={
+            _RAISE: f"It was right for A. Here ten times the rate takes the loss to {number(raised)}. "
+            "Flat does not mean: raise the rate.",
+            _LOWER: f"Right for B: at half its rate the loss comes to {number(halved)}.",
+            _LARGER: _FITS,
+        },
         right=1,
         outcome=(
             f"The rate was {two_digits(b.rate / a.rate)} times that of A, **just under the limit**, and the meter "
@@ -316,22 +303,13 @@ def _too_small(c: Curve) -> ChoiceQuestion:
             f"**Curve C**: a line again, but on the points {points}. The loss fell from {number(c.loss[0])} to "
             f"{number(c.last)} and rests there; the gradient at the end is {number(c.gradient)}. What do you do?"
         ),
-        choices=(
-            Choice(
-                text=_RAISE,
-                why=f"A rate multiplies the gradient, which is gone. At twice the rate the loss is {number(faster)}.",
-            ),
-            Choice(
-                text=_LOWER,
-                why=f"A rate multiplies the gradient, which is gone. At half the rate the loss is {number(slower)}.",
-            ),
-            Choice(text=_LARGER, why="Exactly: no line passes through these points, but a curve does."),
-            Choice(
-                text="Nothing: it has converged",
-                why=f"It has come to rest, at {number(floor)}, the best a line can do. But a curve through all five "
-                "points exists. At rest does not mean solved.",
-            ),
-        ),
+        choices={
+            _RAISE: f"A rate multiplies the gradient, which is gone. At twice the rate the loss is {number(faster)}.",
+            _LOWER: f"A rate multiplies the gradient, which is gone. At half the rate the loss is {number(slower)}.",
+            _LARGER: "Exactly: no line passes through these points, but a curve does.",
+            "Nothing: it has converged": f"It has come to rest, at {number(floor)}, the best a line can do. But a "
+            "curve through all five points exists. At rest does not mean solved.",
+        },
         right=2,
         outcome=(
             f"The points lie on a parabola, and no line has a loss below **{number(floor)}**. A model with one number "

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..words import number
 from .exclusive_or import NETWORK, line_question
-from .question import Choice, ChoiceQuestion
+from .question import ChoiceQuestion
 
 Array = NDArray[Any]
 Line = tuple[
@@ -381,27 +381,17 @@ def _largest_share() -> ChoiceQuestion:
             f"{number(Example().target)}. Which of these weights gets the **largest share of the error**, "
             "that is, for which one is the gradient of the loss largest in size?"
         ),
-        choices=(
-            Choice(
-                text=f"{largest}, the largest weight of all ({short(at.weight(largest))})",
-                why=f"Its share is {number(at.share(largest))}: {largest.split(' ')[0]} is 0, so it had no part in "
-                "this prediction. How large a weight is does not say how much it is to blame.",
-            ),
-            Choice(
-                text=f"{first}, from the input that is 1",
-                why=f"Its share is {number(at.share(first))}. The error reaches it through {inside} only: made "
-                f"smaller by the weight {inside} → out and by the bend of tanh.",
-            ),
-            Choice(
-                text=f"{out}, from the strongest hidden neuron",
-                why=f"Its share is {number(at.share(out))}: the error at the output times {strongest}, and tanh keeps "
-                f"{strongest} below 1 in size.",
-            ),
-            Choice(
-                text="bias of out, whose input is always 1",
-                why="Exactly: right at the error, and nothing that comes in is larger than its 1.",
-            ),
-        ),
+        choices={
+            f"{largest}, the largest weight of all ({short(at.weight(largest))})": "Its share is "
+            f"{number(at.share(largest))}: {largest.split(' ')[0]} is 0, so it had no part in this prediction. How "
+            "large a weight is does not say how much it is to blame.",
+            f"{first}, from the input that is 1": f"Its share is {number(at.share(first))}. The error reaches it "
+            f"through {inside} only: made smaller by the weight {inside} → out and by the bend of tanh.",
+            f"{out}, from the strongest hidden neuron": f"Its share is {number(at.share(out))}: the error at the "
+            f"output times {strongest}, and tanh keeps {strongest} below 1 in size.",
+            "bias of out, whose input is always 1": "Exactly: right at the error, and nothing that comes in is larger "
+            "than its 1.",
+        },
         right=3,
         outcome=(
             f"The bias of out: **{number(at.share('bias of out'))}**. Then {out} with {number(at.share(out))}, "
@@ -426,23 +416,16 @@ def _long_step() -> ChoiceQuestion:
             f"of out alone would bring it to {number(alone[-1])}, the target. What happens when "
             f"**all {len(alone)} take their steps at once**?"
         ),
-        choices=(
-            Choice(
-                text="Short of the target, but nearer than before",
-                why=f"No weight moves the wrong way, but each moves as if it were alone. Together they move the "
-                f"prediction by {number(after.prediction - before.prediction)}, where {number(off)} was needed.",
-            ),
-            Choice(
-                text="Exactly on the target",
-                why=f"That is the bias alone. {other} alone would lead to {number(alone[WEIGHTS.index(other)])}: every "
-                "weight adds its part.",
-            ),
-            Choice(
-                text="Past the target, but nearer than before",
-                why=f"Past it, yes, but off by {number(off)} before and by {number(then)} now.",
-            ),
-            Choice(text="Past the target, and further off than before", why="Exactly: the steps add up."),
-        ),
+        choices={
+            "Short of the target, but nearer than before": "No weight moves the wrong way, but each moves as if it "
+            f"were alone. Together they move the prediction by {number(after.prediction - before.prediction)}, where "
+            f"{number(off)} was needed.",
+            "Exactly on the target": f"That is the bias alone. {other} alone would lead to "
+            f"{number(alone[WEIGHTS.index(other)])}: every weight adds its part.",
+            "Past the target, but nearer than before": f"Past it, yes, but off by {number(off)} before and by "
+            f"{number(then)} now.",
+            "Past the target, and further off than before": "Exactly: the steps add up.",
+        },
         right=3,
         outcome=(
             f"From {number(before.prediction)} to **{number(after.prediction)}**: off by {number(off)} before, by "

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..methods.descent import descend
 from ..words import number
-from .question import Choice, ChoiceQuestion
+from .question import ChoiceQuestion
 
 Array = NDArray[Any]
 
@@ -181,21 +181,14 @@ def question() -> ChoiceQuestion:
             f"At both bottoms the curvature is 2, so the limit is 2\u00a0/\u00a02\u00a0=\u00a0{number(LIMIT)}. **At "
             f"rate {rate:g}, from w\u00a0=\u00a0{START:g}, what does the loss do after many steps?**"
         ),
-        choices=(
-            Choice(
-                text="It settles at the bottom",
-                why="Not above the limit: near the bottom each step lands further away, as on the bowl.",
-            ),
-            Choice(
-                text="It bounces between values for ever",
-                why="Exactly: small swings grow, wide ones reach the flatter hill and shrink.",
-            ),
-            Choice(
-                text="It explodes",
-                why="On a bowl it would. Here a wide swing reaches the hill, where the valley is flatter, and shrinks: "
-                f"after {_LONG:,} steps w is still between {_between(late)}.",
-            ),
-        ),
+        choices={
+            "It settles at the bottom": "Not above the limit: near the bottom each step lands further away, as on the "
+            "bowl.",
+            "It bounces between values for ever": "Exactly: small swings grow, wide ones reach the flatter hill and "
+            "shrink.",
+            "It explodes": "On a bowl it would. Here a wide swing reaches the hill, where the valley is flatter, and "
+            f"shrinks: after {_LONG:,} steps w is still between {_between(late)}.",
+        },
         right=1,
         outcome=f"After {_LONG:,} steps the loss goes {number(low)}, {number(high)}, {number(low)}, {number(high)}: "
         f"w jumps between {_between(late)}.",

@@ -27,7 +27,7 @@ from ..training.problems import problem
 from ..training.train import train
 from ..words import number, two_digits
 from .mystery_words import TITLES, Facts, sign, told_apart, truth, unlike
-from .question import Choice, ChoiceQuestion
+from .question import ChoiceQuestion
 
 Array = NDArray[Any]
 
@@ -97,10 +97,9 @@ def mystery(seed: int, place: int) -> Mystery:
     question = ChoiceQuestion(
         key=f"quiz-{seed}-{place}",
         ask="What is going on in this run?",
-        choices=tuple(
-            Choice(text=TITLES[option], why=sign(kind, facts) if option == kind else unlike(kind, option, facts))
-            for option in options
-        ),
+        choices={
+            TITLES[option]: sign(kind, facts) if option == kind else unlike(kind, option, facts) for option in options
+        },
         right=options.index(kind),
         outcome=f"**{TITLES[kind]}.** {truth(kind, facts)}\n\n{_what_ran(experiment, facts)}",
     )

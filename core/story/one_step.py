@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..drawing.frames import Axis
 from ..methods.descent import descend
 from ..words import number
-from .question import Choice, ChoiceQuestion, NumberQuestion
+from .question import ChoiceQuestion, NumberQuestion
 
 Array = NDArray[Any]
 
@@ -159,17 +159,13 @@ def questions() -> tuple[NumberQuestion, ChoiceQuestion, NumberQuestion]:
             f"The same point and the same loss, without a half, from w = {bounce.w:g}. Now the learning rate is "
             f"**{bounce.learning_rate:g}**. What does w do, step after step?"
         ),
-        choices=(
-            Choice(
-                text="It reaches 5, only faster",
-                why=f"It jumps over 5: from {bounce.w:g} straight to {bounce.path(1)[1]:g}, as far on the other side.",
-            ),
-            Choice(text="It jumps from side to side for ever", why="Exactly: each jump is twice the distance."),
-            Choice(
-                text="It explodes",
-                why=f"Not at this rate: it always comes back to {bounce.w:g}. From here on, a little more would do it.",
-            ),
-        ),
+        choices={
+            "It reaches 5, only faster": f"It jumps over 5: from {bounce.w:g} straight to {bounce.path(1)[1]:g}, as "
+            "far on the other side.",
+            "It jumps from side to side for ever": "Exactly: each jump is twice the distance.",
+            "It explodes": f"Not at this rate: it always comes back to {bounce.w:g}. From here on, a little more would "
+            "do it.",
+        },
         right=1,
         outcome=f"w goes {there}, and so on: each step is exactly twice the way to 5.",
     )

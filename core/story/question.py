@@ -6,6 +6,7 @@ The texts are made from the numbers of the run the question is about; a question
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -19,31 +20,23 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """One option of a question, and what is said to who takes it."""
-
-    text: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ChoiceQuestion:
     """Which of these will happen?
 
-    key: unique in the whole story.  ask: the question, markdown.  right: index of the true choice.
-    outcome: what happened, with the numbers of the run.
+    key: unique in the whole story.  ask: the question, markdown.  choices: what is said to who takes each option.
+    right: index of the true one.  outcome: what happened, with the numbers of the run.
     """
 
     key: str
     ask: str
-    choices: tuple[Choice, ...]
+    choices: Mapping[str, str]
     right: int
     outcome: str
 
     def judge(self, answer: int) -> Judgement:
         """What is said to the choice with this index."""
-        chosen = self.choices[answer]
-        return Judgement(right=answer == self.right, answer=chosen.text, why=chosen.why)
+        option, why = list(self.choices.items())[answer]
+        return Judgement(right=answer == self.right, answer=option, why=why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

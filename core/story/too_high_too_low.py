@@ -26,7 +26,7 @@ from ..training.train import train
 from ..words import count, number, two_digits
 from . import catapult, maps
 from .article_loop import LINE
-from .question import Choice, ChoiceQuestion, NumberQuestion, Question
+from .question import ChoiceQuestion, NumberQuestion, Question
 
 Array = NDArray[Any]
 
@@ -402,18 +402,13 @@ def article_question() -> ChoiceQuestion:
             f"An article teaches the learning rate with five points, x\u00a0=\u00a01 to 5 and y\u00a0=\u00a02x, and a "
             f"line, {LINE}, at the rates 1, 0.01 and 0.000001. **At rate 1, what does the loss do**, epoch after epoch?"
         ),
-        choices=(
-            Choice(
-                text="It zig-zags, up and down",
-                why=f"Many would say so. Yet of the {gone - 1} epochs with a finite loss, "
-                f"{rises(loss[:gone])} went up and {gone - 1 - rises(loss[:gone])} went down.",
-            ),
-            Choice(text="It rises in every epoch", why="Exactly: every step lands higher than it began."),
-            Choice(
-                text="It falls first, then rises",
-                why=f"It never falls: already the first step takes it from {first} to {number(loss[1])}.",
-            ),
-        ),
+        choices={
+            "It zig-zags, up and down": f"Many would say so. Yet of the {gone - 1} epochs with a finite loss, "
+            f"{rises(loss[:gone])} went up and {gone - 1 - rises(loss[:gone])} went down.",
+            "It rises in every epoch": "Exactly: every step lands higher than it began.",
+            "It falls first, then rises": f"It never falls: already the first step takes it from {first} to "
+            f"{number(loss[1])}.",
+        },
         right=1,
         outcome=f"From {first} to {then}, and on: every epoch higher, until it overflows at epoch {gone}.",
     )

@@ -24,7 +24,7 @@ from .exclusive_or import NETWORK, TRAINING_STEPS, train_on_xor
 from .falling_rate import schedule_question
 from .input_hidden_output import Example
 from .one_step import OneStep
-from .question import Choice, ChoiceQuestion
+from .question import ChoiceQuestion
 
 Array = NDArray[Any]
 
@@ -180,15 +180,13 @@ def swap_question() -> ChoiceQuestion:
             f"The penguins are {len(birds.y)} birds: {birds.y_name} in {birds.y_units} against {birds.x_name}, "
             f"{flipper}."
         ),
-        choices=(
-            Choice(text="The model: y = w x, without b", why=why("model")),
-            Choice(text="The loss: a half in front", why=why("loss")),
-            Choice(text=f"The optimiser: momentum {MOMENTUM:g}", why=why("optimiser")),
-            Choice(
-                text=f"The data: penguins, {birds.x_name} in {birds.x_units}",
-                why=f"Yes: {made['data'].fate}. The curvature grows with the square of x, and x is {flipper}.",
-            ),
-        ),
+        choices={
+            "The model: y = w x, without b": why("model"),
+            "The loss: a half in front": why("loss"),
+            f"The optimiser: momentum {MOMENTUM:g}": why("optimiser"),
+            f"The data: penguins, {birds.x_name} in {birds.x_units}": f"Yes: {made['data'].fate}. The curvature grows "
+            f"with the square of x, and x is {flipper}.",
+        },
         right=3,
         outcome=(
             f"The limits: {number(made['model'].limit)} without b, {number(made['loss'].limit)} with the half, "

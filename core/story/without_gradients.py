@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..diagnosis import alternatives
 from ..diagnosis.alternatives import CHILDREN, PARENTS, REACH, STEP_COST, Task, draws_expected, reached
 from ..words import count, duration, number, two_digits
-from .question import Choice, ChoiceQuestion
+from .question import ChoiceQuestion
 
 Array = NDArray[Any]
 
@@ -225,21 +225,15 @@ def two_numbers(ran: Race) -> ChoiceQuestion:
             f"{number(float(task.loss(task.start)))} and have {EVALUATIONS:,} evaluations. Do the methods that never "
             f"see a gradient get down to a loss of {TARGET_WORDS}?"
         ),
-        choices=(
-            Choice(
-                text="No, only gradient descent gets there",
-                why=f"Two of them do: the evolution strategy after {es} evaluations, the genetic algorithm after {ga}.",
-            ),
-            Choice(
-                text="Yes, but all of them later than gradient descent",
-                why=f"The evolution strategy needed {es} evaluations, gradient descent {gd}.",
-            ),
-            Choice(text="Yes, and one of them sooner than gradient descent", why=f"Exactly: {es} against {gd}."),
-            Choice(
-                text="Yes, even random search",
-                why=f"Not in time: {guess}. On average it takes {draws} draws to hit {TARGET_WORDS}.",
-            ),
-        ),
+        choices={
+            "No, only gradient descent gets there": f"Two of them do: the evolution strategy after {es} evaluations, "
+            f"the genetic algorithm after {ga}.",
+            "Yes, but all of them later than gradient descent": f"The evolution strategy needed {es} evaluations, "
+            f"gradient descent {gd}.",
+            "Yes, and one of them sooner than gradient descent": f"Exactly: {es} against {gd}.",
+            "Yes, even random search": f"Not in time: {guess}. On average it takes {draws} draws to hit "
+            f"{TARGET_WORDS}.",
+        },
         right=2,
         outcome=(
             f"Evolution strategy: {es} evaluations. Gradient descent: {gd}. Genetic algorithm: {ga}. Only random "
@@ -251,21 +245,20 @@ def two_numbers(ran: Race) -> ChoiceQuestion:
 def many_numbers(two: Arrival, many: Arrival) -> ChoiceQuestion:
     """The second question: how much does evolution fall behind with MANY numbers?"""
     sizes = (1 / 3, 3, 30, 300)
-    texts = ("It is still faster", "About 3 times as many", "About 30 times as many", "About 300 times as many")
     counts = f"{many.evolution:,.0f} evaluations against {many.gradient:,}"
-    whys = (
-        f"With two numbers it was. With {many.dimensions} it needs {counts}.",
-        f"More: {counts}. Of all the ways a random step can go, few lead far down.",
-        f"Exactly: {counts}.",
-        f"Not that many: {counts}. The cost grows with the number of numbers, not with its square.",
-    )
     return ChoiceQuestion(
         key="without-many",
         ask=(
             f"Now a loss of the same shape with **{many.dimensions} numbers to find**. How many times as many "
             f"evaluations as gradient descent does the evolution strategy need to reach {TARGET_WORDS}?"
         ),
-        choices=tuple(Choice(text=text, why=why) for text, why in zip(texts, whys, strict=True)),
+        choices={
+            "It is still faster": f"With two numbers it was. With {many.dimensions} it needs {counts}.",
+            "About 3 times as many": f"More: {counts}. Of all the ways a random step can go, few lead far down.",
+            "About 30 times as many": f"Exactly: {counts}.",
+            "About 300 times as many": f"Not that many: {counts}. The cost grows with the number of numbers, not with "
+            "its square.",
+        },
         right=nearest(sizes, many.times),
         outcome=(
             f"{counts}: **{two_digits(many.times)} times as many**. With two numbers it was "
@@ -426,18 +419,16 @@ def longer(timings: Sequence[Timing]) -> ChoiceQuestion:
         f"{small.parameters:,} parameters take {duration(small.step)}, {large.parameters:,} take "
         f"{duration(large.step)}: **{two_digits(times)} times as long**"
     )
-    texts = (
-        "Hardly longer: less than 3 times",
-        "3 to 300 times",
-        "300 to 3,000 times, like the number of parameters",
-        "More than 3,000 times",
-    )
-    wrong = (
-        "Every weight is multiplied in every step, so a large network's step does take longer.",
-        "A small network's step is mostly PyTorch's own bookkeeping, a large one's the multiplications.",
-        "The multiplications do grow so. But a small network's step is mostly bookkeeping, which does not grow.",
-        "One backward pass finds the gradient of all weights, for about twice the work of one evaluation.",
-    )
+    wrong = {
+        "Hardly longer: less than 3 times": "Every weight is multiplied in every step, so a large network's step does "
+        "take longer.",
+        "3 to 300 times": "A small network's step is mostly PyTorch's own bookkeeping, a large one's the "
+        "multiplications.",
+        "300 to 3,000 times, like the number of parameters": "The multiplications do grow so. But a small network's "
+        "step is mostly bookkeeping, which does not grow.",
+        "More than 3,000 times": "One backward pass finds the gradient of all weights, for about twice the work of one "
+        "evaluation.",
+    }
     right = sum(times >= edge for edge in (3, 300, 3000))
     return ChoiceQuestion(
         key="without-scale",
@@ -445,10 +436,10 @@ def longer(timings: Sequence[Timing]) -> ChoiceQuestion:
             f"The times are taken. From a network of about {10**3:,} parameters to one of about {10**6:,}: how much "
             "longer does **one gradient step** take?"
         ),
-        choices=tuple(
-            Choice(text=text, why="Exactly." if at == right else f"{why} Measured: {two_digits(times)} times.")
-            for at, (text, why) in enumerate(zip(texts, wrong, strict=True))
-        ),
+        choices={
+            text: "Exactly." if at == right else f"{why} Measured: {two_digits(times)} times."
+            for at, (text, why) in enumerate(wrong.items())
+        },
         right=right,
         outcome=(
             f"On this machine, {measured}. Random search, guessing every number to a tenth of its range, expects "

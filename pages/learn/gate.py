@@ -87,7 +87,7 @@ def _ask(question: Question) -> None:
         st.markdown(f":material/psychology_alt: **Predict first.** {question.ask}")
         field = f"guess-{question.key}"
         if isinstance(question, ChoiceQuestion):
-            texts = [choice.text for choice in question.choices]
+            texts = list(question.choices)
             st.radio(
                 "Your prediction",
                 range(len(texts)),

@@ -32,9 +32,9 @@ def test_every_question_and_choice_is_on_the_sheet_and_no_answer_is(sheet: Sheet
         assert said(question.ask) in words
         assert said(question.outcome) not in words
         if isinstance(question, ChoiceQuestion):
-            for choice in question.choices:
-                assert said(choice.text) in words
-                assert said(choice.why) not in words
+            for option, why in question.choices.items():
+                assert said(option) in words
+                assert said(why) not in words
     assert "right" not in re.findall(r'class="?(\w+)', question_sheet(sheet))
 
 
@@ -45,7 +45,7 @@ def test_the_answers_say_which_is_right_and_why(sheet: Sheet) -> None:
     for question in questions(sheet.lesson):
         assert said(question.outcome) in words
         if isinstance(question, ChoiceQuestion):
-            assert all(said(choice.why) in words for choice in question.choices)
+            assert all(said(why) in words for why in question.choices.values())
         else:
             assert f"{question.answer:.6g}" in words
     marked = re.findall(r"<li class=right><b>(\w)</b>", page)

@@ -23,7 +23,7 @@ def test_a_line_on_exclusive_or_stops_at_the_variance_of_the_targets():
     assert np.diff(trained.line_loss).max() < 1e-15  # it falls steadily, as the last option is told
     question = exclusive_or.line_question(Example().seed, Example().learning_rate)
     assert question.judge(1).right
-    assert question.choices[1].text == "At 0.25"
+    assert list(question.choices)[1] == "At 0.25"
 
 
 def test_with_a_hidden_layer_every_seed_learns_exclusive_or():

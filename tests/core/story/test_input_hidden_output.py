@@ -77,12 +77,12 @@ def test_the_first_question_names_the_weights_and_shares_of_the_first_example():
     sizes = {name: abs(at.share(name)) for name in WEIGHTS}
     assert max(sizes, key=sizes.get) == "bias of out"
     assert share.judge(3).right
-    offered = [choice.text.split(",")[0] for choice in share.choices]
+    offered = [option.split(",")[0] for option in share.choices]
     assert sizes[offered[0]] == 0  # the largest weight has no share at all
     assert max(WEIGHTS, key=lambda name: abs(at.weight(name))) == offered[0]
     assert sizes[offered[0]] < sizes[offered[1]] < sizes[offered[2]] < sizes[offered[3]]
-    for choice, name in zip(share.choices[:3], offered, strict=False):
-        assert f"{at.share(name):.4g}" in choice.why
+    for why, name in zip(list(share.choices.values())[:3], offered, strict=False):
+        assert f"{at.share(name):.4g}" in why
 
 
 def test_at_a_half_each_weight_alone_is_no_worse_and_all_together_are():
@@ -102,7 +102,7 @@ def test_at_a_half_each_weight_alone_is_no_worse_and_all_together_are():
     long_step = story.questions()[1]
     assert long_step.judge(3).right
     assert f"**{together:.4g}**" in long_step.outcome
-    assert f"alone would lead to {alone[WEIGHTS.index('h3 → out')]:.4g}" in long_step.choices[1].why
+    assert f"alone would lead to {alone[WEIGHTS.index('h3 → out')]:.4g}" in list(long_step.choices.values())[1]
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_a_hundred_numbers_cost_evolution_some_thirty_times_gradient_descents_ev
     assert many.times == pytest.approx(88 / 3, rel=0.15)
     assert (two.gradient, two.steps) == (924, 308)
     question = story.many_numbers(two, many)
-    assert question.choices[question.right].text == "About 30 times as many"
+    assert list(question.choices)[question.right] == "About 30 times as many"
     assert f"{many.gradient:,}" in question.outcome
 
 
