@@ -1,6 +1,6 @@
 """The lab without its pages: experiments, training, theory, diagnosis.
 
-from core import Experiment, train, diagnose
+from core import Experiment, train, diagnose; installed, from lrlab
 Importing this imports neither torch nor streamlit; `watch`, which is about torch, is imported when it is asked for.
 """
 

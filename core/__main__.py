@@ -1,4 +1,4 @@
-"""The lab on the command line: python -m core "lr=0.01&lr=0.1&data=penguins" trains what a link says.
+"""The lab on the command line: python -m core "lr=0.01&lr=0.1&data=penguins" trains what a link says; installed, lrlab.
 
 Prints what ran, a table and a verdict a lane; or JSON, or the CSV that the pages offer. Exit code 0 once it is
 trained, whatever became of it; 2 with one line on stderr where it can't be; 130 after Ctrl-C; 141 where whoever
@@ -36,6 +36,7 @@ from .training.train import torch_is_installed, train
 from .words import LANE_LETTERS, duration, number
 
 INTERRUPTED, READER_GONE = 130, 141  # 128 and the number of the signal, as a shell has it
+_PROGRAM = "lrlab" if __package__ == "lrlab" else f"python -m {__package__}"  # by either name the same
 _WIDTH = 100  # columns of text: few enough to read, and the same in a file
 _PIECE = 16_384  # characters written at once
 _WATCHABLE = 1.0  # seconds from which progress is told
@@ -270,7 +271,7 @@ def _refuse(message: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="python -m core",
+        prog=_PROGRAM,
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Train a model at several learning rates and say what became of each.",
@@ -296,17 +297,17 @@ def _help_of_settings() -> str:
         text = f"{name:<13}{_allowed(field)}" + (f"; up to {field.most}" if field.most > 1 else "")
         lines += textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent=" " * 15)
     examples = (
-        "python -m core lr=0.01 lr=0.1 data=penguins standardize=on",
-        'python -m core "lr=0.003&lr=0.3&data=circles&hidden=8x8" --json',
-        'python -m core "http://localhost:8501/?lr=0.08&lr=0.09" --csv > run.csv',
+        "lr=0.01 lr=0.1 data=penguins standardize=on",
+        '"lr=0.003&lr=0.3&data=circles&hidden=8x8" --json',
+        '"http://localhost:8501/?lr=0.08&lr=0.09" --csv > run.csv',
     )
     lines.append(
         f"Refused: more than {MAX_CELLS:,} epochs of all rates, and what would take over {duration(MAX_SECONDS)}."
     )
-    return "\n".join([*lines, "", "examples:", *(f"  {example}" for example in examples)])
+    return "\n".join([*lines, "", "examples:", *(f"  {_PROGRAM} {example}" for example in examples)])
 
 
-def _run() -> int:
+def run() -> int:
     """`main`, with what a terminal does to it: Ctrl-C, a reader that goes, letters it can't show."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
@@ -321,4 +322,4 @@ def _run() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_run())
+    sys.exit(run())

@@ -60,7 +60,7 @@ class Sheet:
 
 def questions(lesson: str) -> tuple[Question, ...]:
     """The questions of the lesson whose module in core/story/ has this name."""
-    found: tuple[Question, ...] = import_module(f"core.story.{lesson}").questions()
+    found: tuple[Question, ...] = import_module(f"..story.{lesson}", __package__).questions()
     return found
 
 
