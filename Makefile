@@ -9,7 +9,7 @@ PROCESSES ?= 2
 ADDRESS ?= 0.0.0.0
 PYTHON := .venv/bin/python
 
-.PHONY: run dev serve test test-slow lint bench load screenshot format audit licences
+.PHONY: run dev serve test test-slow lint bench load screenshot format audit licences .venv/installed.txt
 
 run: .venv/run-time
 	$(PYTHON) -m streamlit run app.py --server.port $(PORT)
@@ -44,12 +44,23 @@ load: .venv/development
 screenshot: .venv/development
 	$(PYTHON) -m benchmarks.screenshot
 
-audit: .venv/development
-	$(PYTHON) -m deploy.audit
+audit: .venv/installed.txt
+	@sed 's/+cpu$$//' $< > .venv/audited.txt  # the index knows 2.13.0, and not how it was built
+	@$(PYTHON) -m pip_audit --strict --disable-pip --no-deps --progress-spinner off -r .venv/audited.txt || { \
+	  echo "error: a package has a known vulnerability, or the index gave no answer about it: see above" >&2; exit 1; }
 
-licences: .venv/run-time
-	$(PYTHON) -m deploy.packages
+licences: .venv/installed.txt
+	@$(PYTHON) -m piplicenses --packages $$(sed 's/==.*//' $<) --from=mixed --with-system --no-version \
+	  --format=markdown --partial-match --fail-on=GPL > .venv/licences.md
+	@grep -v '^|' deploy/LICENCES.md | cat - .venv/licences.md > .venv/page.md
+	@cp .venv/page.md deploy/LICENCES.md
 	@echo "the list is in deploy/LICENCES.md"
+
+# What runs the lab, as it is installed: the packages of requirements.txt and all that they bring, name==version.
+.venv/installed.txt: .venv/development
+	@$(PYTHON) -m pipdeptree --output freeze --packages "$$(sed -n 's/==.*//p' requirements.txt | paste -sd, -)" \
+	  | tr -d ' ' | sort -fu > $@
+	@grep -q '^streamlit==' $@
 
 .venv/run-time: requirements.txt
 	@echo "installing: some minutes, once"
