@@ -2,14 +2,16 @@
 # make dev    the same, reloading on change  make bench  the table of speed ratios
 # make serve  several processes behind nginx: make serve PROCESSES=4 PORT=80
 # make audit  known vulnerabilities of what it runs on; make licences  the list of its packages' licences
+# make docs   the library's reference, from its docstrings: docs/api/index.html
 # make load   what a class of up to 300 gets: answers in milliseconds, memory, processor; about eight minutes
 # make screenshot   README's picture, from the real app
 PORT ?= 8501
 PROCESSES ?= 2
 ADDRESS ?= 0.0.0.0
 PYTHON := .venv/bin/python
+API := docs/api
 
-.PHONY: run dev serve test test-slow lint bench load screenshot format audit licences .venv/installed.txt
+.PHONY: run dev serve test test-slow lint bench load screenshot format audit licences docs .venv/installed.txt
 
 run: .venv/run-time
 	$(PYTHON) -m streamlit run app.py --server.port $(PORT)
@@ -43,6 +45,12 @@ load: .venv/development
 
 screenshot: .venv/development
 	$(PYTHON) -m benchmarks.screenshot
+
+# Of NamedTuples' fields pdoc can't follow the types to where they come from; it shows them as they are written.
+docs: .venv/development
+	$(PYTHON) -W "ignore:Error parsing type annotation:UserWarning" -m pdoc --no-show-source -o $(API) \
+	  core core.words $(patsubst core/%/__init__.py,core.%,$(wildcard core/*/__init__.py))
+	@echo "the reference is in $(API)/index.html"
 
 audit: .venv/installed.txt
 	@sed 's/+cpu$$//' $< > .venv/audited.txt  # the index knows 2.13.0, and not how it was built
