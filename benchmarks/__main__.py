@@ -1,7 +1,5 @@
 """The table of speed ratios. Both sides of a ratio are timed in this run and take turns; medians."""
 
-from __future__ import annotations
-
 from itertools import chain
 
 from benchmarks import growth, network, network_page, page, start, sweep, training

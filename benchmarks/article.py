@@ -1,7 +1,5 @@
 """The article's two training loops as it prints them, for one learning rate: what we are measured against."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A real server and a real browser: what the start benchmark and the screenshot share."""
 
-from __future__ import annotations
-
 import shutil
 import socket
 import subprocess

@@ -1,7 +1,5 @@
 """How the cost of a run grows, and how well Experiment.seconds foretells it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from functools import partial
 

@@ -6,8 +6,6 @@ Serves the app on this machine as `make serve` does and visits it by Streamlit's
 only and for about eight minutes. The visitors take their share of the same processors: a server of its own is faster.
 """
 
-from __future__ import annotations
-
 import asyncio
 import itertools
 import random

@@ -1,7 +1,5 @@
 """The network lab: many rates of one network as one batch, against the loop one writes for one rate."""
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial

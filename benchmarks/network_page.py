@@ -1,7 +1,5 @@
 """The network page in a real browser: what it weighs, and how long a step of its scrubber takes to be seen."""
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Iterator
 from urllib.parse import urlencode

@@ -1,7 +1,5 @@
 """The compare page as a warm server runs it, without a browser, and what importing core brings in."""
 
-from __future__ import annotations
-
 import logging
 import statistics
 import subprocess

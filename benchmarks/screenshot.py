@@ -1,7 +1,5 @@
 """README's picture from the real app: `python -m benchmarks.screenshot` writes docs/screenshot.png."""
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """From the command to the first chart in the browser, beside a page that has one chart and nothing else."""
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Iterator
 

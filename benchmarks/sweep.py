@@ -1,7 +1,5 @@
 """Sweeps of many rates and seeds, against the plain loop over each rate and each seed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 from typing import Any

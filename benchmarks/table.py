@@ -1,7 +1,5 @@
 """Timing that takes turns, and the rows of the table."""
 
-from __future__ import annotations
-
 import statistics
 import time
 from collections.abc import Callable, Sequence

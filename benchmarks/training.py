@@ -1,7 +1,5 @@
 """Both trainers against the article's loops: many learning rates as one batch against one after another."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 

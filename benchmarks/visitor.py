@@ -1,7 +1,5 @@
 """A visitor without a browser: opens a page by Streamlit's own websocket protocol, and clicks."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from dataclasses import dataclass, field

@@ -6,8 +6,6 @@ reads the output has gone. A page repairs a link and shows a notice; here nobody
 repair is an error.
 """
 
-from __future__ import annotations
-
 import argparse
 import difflib
 import json

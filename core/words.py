@@ -1,7 +1,5 @@
 """Words that several places say: numbers rounded for reading, the names of lanes and zones."""
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """What nginx reads: its configuration, and Streamlit's own files, compressed once instead of for every visitor."""
 
-from __future__ import annotations
-
 import gzip
 import importlib.util
 import shutil

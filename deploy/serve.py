@@ -5,8 +5,6 @@
 Everything it writes goes to a temporary directory, which is gone when it ends.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import secrets

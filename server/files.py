@@ -3,8 +3,6 @@
 Compressing them anew for each browser takes a fifth of a second of a processor, and is why Streamlit sends them plain.
 """
 
-from __future__ import annotations
-
 import gzip
 import mimetypes
 import posixpath

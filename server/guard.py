@@ -4,8 +4,6 @@ Streamlit trusts its browser. A hosted lab can't: any program may open its socke
 the caches that all sessions share, is felt by a whole class.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time

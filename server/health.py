@@ -1,7 +1,5 @@
 """Whether this process is ready for visitors: what a load balancer, a container and `make serve` ask."""
 
-from __future__ import annotations
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 

@@ -1,7 +1,5 @@
 """Over-long links: cut to what a page can repair, and say so."""
 
-from __future__ import annotations
-
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 

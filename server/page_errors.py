@@ -1,7 +1,5 @@
 """Errors of a page: the reader gets a sentence and an id, the log the id and the whole story."""
 
-from __future__ import annotations
-
 import logging
 import secrets
 

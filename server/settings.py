@@ -1,7 +1,5 @@
 """What a host may set by environment variables: the one place that names, explains and checks them."""
 
-from __future__ import annotations
-
 import difflib
 import math
 import os

@@ -1,7 +1,5 @@
 """What a server loads before it is asked, while the first visitor's browser still fetches the page itself."""
 
-from __future__ import annotations
-
 import gc
 import importlib.util
 import sys

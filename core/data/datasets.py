@@ -5,8 +5,6 @@ units it was measured in. Nothing is scaled here: scaling is a choice of the
 Experiment (`standardize`), because it moves the stability limit.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Features: what a network may be shown of a point (x, y) in place of x and y themselves."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 

@@ -4,8 +4,6 @@ Each maker takes a generator and the noise (a standard deviation, in the units o
 x (n, 2), or (n,) of the curve, and y (n,).  Shapes are TensorFlow Playground's, within -1 to 1, but for the moons.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 

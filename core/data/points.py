@@ -1,7 +1,5 @@
 """A small data set as text: points:1,2;2,4;3,6 is three points (x, y). It stands in links, so a link is the data."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 

@@ -4,8 +4,6 @@ Every surface's lowest height is 0. All functions take points (..., 2) in any nu
 Hessians are written out, not differentiated by a machine; the tests hold them against PyTorch's autograd.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace

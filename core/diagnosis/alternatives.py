@@ -7,8 +7,6 @@ Evaluating Derivatives, 3.3). Every method starts at the same place and returns 
 (runs, evaluations + 1): column k is after k evaluations, column 0 the start's loss.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from functools import lru_cache

@@ -4,8 +4,6 @@ Measured once, on a log scale above the best loss known, so that a curve in gram
 in tons. core/diagnosis/rules.py decides what it means.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

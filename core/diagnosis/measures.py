@@ -1,7 +1,5 @@
 """Measures of a network at its snapshots: accuracy, and which hidden units are dead."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

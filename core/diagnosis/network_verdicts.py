@@ -4,8 +4,6 @@ Nothing is known beforehand of how low a network's loss can get. What is known: 
 prediction, the meter, which units are dead, and the sharpness where it was measured.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Remarks: what is odd about the data an experiment trains on."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..experiment.experiment import Experiment

@@ -7,8 +7,6 @@ rate times curvature along the step) can. Sources: Cohen et al. 2021 (arXiv 2103
 stability, Lewkowycz et al. 2020 (arXiv 2003.02218) for losses that rise once and recover.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

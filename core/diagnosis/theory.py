@@ -9,8 +9,6 @@ so that gradient descent multiplies the error along each eigenvector of H by
 Distill, doi 10.23915/distill.00006; Polyak (1964).
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 from typing import Any

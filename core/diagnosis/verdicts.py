@@ -4,8 +4,6 @@ diagnose_curve sees a curve only. Here the floor, the limit and the start are kn
 corrected where they would mislead, and given their numbers.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Protocol
 

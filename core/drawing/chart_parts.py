@@ -1,7 +1,5 @@
 """What every chart is made of: named tables, axes, and the layers put together as one spec."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any

@@ -5,8 +5,6 @@ with that run's tables. Charts of a run share a parameter `epoch` with a hidden 
 scrubber writes to, so moving that redraws them all in the browser.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from functools import lru_cache

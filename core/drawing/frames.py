@@ -4,8 +4,6 @@ Curves are cut where they leave the picture, never clipped to its edge, and the 
 Epochs are thinned evenly on a log axis; a period of two survives, because neighbours stay together.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """A lane: one learning rate of a run, with its verdict and the tables its charts are drawn from."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The lessons' common picture: named lines over one pair of axes, with bands and marked points where there are some."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple

@@ -3,8 +3,6 @@
 A page sends them as they are, where a DataFrame would be converted again at every rerun.
 """
 
-from __future__ import annotations
-
 from typing import TypeAlias
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Zones of a rate axis: where steps are steady, overshoot, and grow without end; and the limits between them."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np

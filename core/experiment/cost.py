@@ -1,7 +1,5 @@
 """What a run costs, told before it is run: what decides between cache, progress bar and refusal."""
 
-from __future__ import annotations
-
 import math
 from itertools import pairwise
 from typing import NamedTuple

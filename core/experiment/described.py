@@ -1,7 +1,5 @@
 """What ran, in one line."""
 
-from __future__ import annotations
-
 from ..data.features import FEATURES
 from ..methods.optimizers import UPDATE_RULES
 from ..methods.schedules import TITLES

@@ -4,8 +4,6 @@ The limits of a field stand in one Field; a constructor call that breaks them is
 error, a link that breaks them is repaired to the nearest legal value.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Presets: experiments worth opening, by the name a link to them has in the code."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from .experiment import Experiment

@@ -3,8 +3,6 @@
 A page's chart stands beside words that name it, and Streamlit gives it the page's looks. A picture has to bring both.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping

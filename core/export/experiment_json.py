@@ -1,7 +1,5 @@
 """An experiment as text: JSON to keep in a file and read back, and what a link says."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from urllib.parse import urlencode

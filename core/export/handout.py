@@ -1,7 +1,5 @@
 """A lesson's questions on paper: one page to hand out, and apart from it one with the answers and why."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass

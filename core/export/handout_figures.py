@@ -1,7 +1,5 @@
 """The pictures that some of the lessons' questions are about, as a lesson's page draws them beside the question."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from ..drawing.lines import Span, lines

@@ -1,7 +1,5 @@
 """The lab's texts, which are light Markdown, as HTML that needs nothing else to be read."""
 
-from __future__ import annotations
-
 import re
 from html import escape
 

@@ -1,7 +1,5 @@
 """An experiment as a notebook: the lines of the script, step by step, with words between and a picture."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import nbformat

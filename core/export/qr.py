@@ -1,7 +1,5 @@
 """A link as a QR code: dark on white with a quiet zone, as every scanner expects it, whatever the page looks like."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import segno

@@ -4,8 +4,6 @@ The charts are those the page drew, so nothing is drawn by another rule here. Th
 forbids itself to; the same run gives the same file.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence

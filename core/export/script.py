@@ -1,7 +1,5 @@
 """An experiment as a script that runs by itself, reproduces the run, and ends with asserts on its losses."""
 
-from __future__ import annotations
-
 import textwrap
 from dataclasses import replace
 

@@ -4,8 +4,6 @@ Sums taken in another order are rounded differently. Most runs don't mind; some 
 it decides the loss. Which is which is measured: the run is trained again, everything moved by a little.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The part of an exported script that makes the arrays it trains on; the same lines for both engines."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Callable
 from pathlib import Path

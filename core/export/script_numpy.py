@@ -1,7 +1,5 @@
 """An experiment as a NumPy script: the gradient by hand, one learning rate after the other."""
 
-from __future__ import annotations
-
 from ..experiment.experiment import Experiment
 from ..methods.schedules import PLATEAU
 from . import script_data as data

@@ -1,7 +1,5 @@
 """What the scripts of both engines share: the steps they are made of, and how lines are put together."""
 
-from __future__ import annotations
-
 import textwrap
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Update rules and schedules as lines of a NumPy script: the lab's own functions, and the lines that call them."""
 
-from __future__ import annotations
-
 from ..experiment.experiment import Experiment
 from ..methods.optimizers import UPDATE_RULES
 from ..methods.schedules import PLATEAU, SCHEDULES, after_warm_up

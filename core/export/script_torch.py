@@ -1,7 +1,5 @@
 """An experiment as a PyTorch script: zero_grad, backward, step, one learning rate after the other."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 from ..experiment.experiment import Experiment

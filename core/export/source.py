@@ -1,7 +1,5 @@
 """The lab's own functions as text that stands alone: for scripts that run where the lab is not."""
 
-from __future__ import annotations
-
 import ast
 import inspect
 import re

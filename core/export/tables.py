@@ -1,7 +1,5 @@
 """A run as a table to take away: CSV and Parquet, each with what makes the same run again."""
 
-from __future__ import annotations
-
 import io
 
 import pyarrow as pa

@@ -1,7 +1,5 @@
 """Gradient descent on any gradient: the loop of the lessons, without the data, records and meter of training.py."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -5,8 +5,6 @@ by the same few lines, and the update rules of optimizers.py move them as they m
 layer after layer: the weights (inputs, outputs) row by row, then the biases.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache

@@ -10,8 +10,6 @@ A Rule is a formula with its name and what else must be known of it; UPDATE_RULE
 The conventions are torch.optim's, so both trainers can be held against each other.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 

@@ -5,8 +5,6 @@ lengths torch.optim.lr_scheduler asks for follow from steps, so that a longer ru
 Plateau alone goes by the loss instead; a StatefulSchedule is what a training loop asks, whichever it is.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import Any

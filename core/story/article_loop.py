@@ -5,8 +5,6 @@ that runs anywhere, and `record` runs that text under a line tracer; nothing is 
 """
 
 # ruff: noqa: B007  (the loop is shown as students write it, with an `epoch` that nothing reads)
-from __future__ import annotations
-
 import inspect
 import sys
 import textwrap

@@ -4,8 +4,6 @@ The halves themselves are in halves.py, and what needs PyTorch in torch_backprop
 questions of their runs, and lays them out in words and tables.
 """
 
-from __future__ import annotations
-
 import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """The picture of lesson 5: paths over the (w, b) plane."""
 
-from __future__ import annotations
-
 import json
 from functools import lru_cache
 

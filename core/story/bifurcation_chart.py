@@ -1,7 +1,5 @@
 """The picture of the doubling route to chaos: the values w still takes after many steps, against the learning rate."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import altair as alt

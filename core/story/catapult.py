@@ -7,8 +7,6 @@ run settles in a flatter place. Beyond 4 the sharpness grows too, and the run di
 Source: Lewkowycz et al. (2020), "The large learning rate phase of deep learning", arXiv 2003.02218, section 3.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ The latter is a line in two variables and can't: its best loss is the variance o
 1969). The loss is the mean of squares without a half.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Any

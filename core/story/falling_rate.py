@@ -5,8 +5,6 @@ falling one sinks below it; without noise smaller steps are only smaller. The ex
 valley a falling rate may start above the limit, where a constant one explodes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any

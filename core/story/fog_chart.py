@@ -1,7 +1,5 @@
 """The pictures of lesson 2: the ground under the feet, and the map once the fog is lifted."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Any
 

@@ -5,8 +5,6 @@ the limit. The third is a line fitted to the parabola y = x^2 at x = -2..2: the 
 loss 14/5 = 2.8 exactly, by least squares, while a model with one column more, x^2, reaches 0.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 from typing import Any

@@ -1,7 +1,5 @@
 """The picture of lesson 3: the loop as a listing, each line beside the variable it set."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Iterable
 

@@ -3,8 +3,6 @@
 The line y = w x + b on the article's four points, y = 2x, from w = b = 0; the loss is the mean of squares.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

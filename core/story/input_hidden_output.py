@@ -5,8 +5,6 @@ input is always 1.  A weight's share of the error is the gradient of the loss fo
 squares without a half.  Its training is that of exclusive_or.py.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Any

@@ -8,8 +8,6 @@ four at 1 + lr = sqrt(5).
 Source: Strogatz, Nonlinear Dynamics and Chaos, chapter 10; May (1976), Nature 261:459.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

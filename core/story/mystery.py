@@ -6,8 +6,6 @@ the limit (one rate r, the other limit - r: both leave |1 - r lmax| of the dista
 overshoots, done and stuck in a valley. The curve alone can't tell them apart; the meter can.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace

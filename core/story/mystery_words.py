@@ -3,8 +3,6 @@
 Every sentence is a row of a table, filled with the numbers of the run it is said of.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The picture of lesson 6: the network as circles and lines, a line's colour, dash and thickness telling its number."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import altair as alt

@@ -5,8 +5,6 @@ multiplies the distance to the best w by 1 - lr * curvature. With a half in the 
 and curvature are half as large and the same rate means half the step.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Any

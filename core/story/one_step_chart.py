@@ -1,7 +1,5 @@
 """The picture of lesson 1: the parabola, the slope where w stands, and the steps along the number line."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import altair as alt

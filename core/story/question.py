@@ -3,8 +3,6 @@
 The texts are made from the numbers of the run the question is about; a question holds no drawing.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ The line y = w x + b on x = 1..5, y = 2x, from w = b = 0, loss = mean of squares
 so theory knows beforehand what each rate does (core.diagnosis.theory); what zig-zags is looked for elsewhere.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Lesson 5's part that really runs PyTorch: autograd as a source of gradients, and the training loop call by call."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

@@ -1,7 +1,5 @@
 """The network of lesson 6 trained as one would in PyTorch: nn.Sequential, autograd, torch.optim."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from typing import Any
 

@@ -1,7 +1,5 @@
 """How long one gradient step takes in PyTorch, measured here and now, from ten parameters to ten million."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 

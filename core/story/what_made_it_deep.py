@@ -3,8 +3,6 @@
 Every number is that of a run or of a closed form. The article's line at the rate 0.01 is where all swaps start.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any

@@ -4,8 +4,6 @@ Medians are over the runs; a band reaches from the tenth to the ninetieth percen
 evaluations of the loss, a gradient step as three of them (see core.diagnosis.alternatives).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

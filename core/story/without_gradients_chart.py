@@ -1,7 +1,5 @@
 """Lesson 7's pictures: the race, evaluations against dimension, and seconds against parameters."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 from ..drawing.chart_parts import Spec

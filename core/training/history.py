@@ -1,7 +1,5 @@
 """History: what a training run was, number by number. Everything on screen is derived from one."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

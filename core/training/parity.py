@@ -1,7 +1,5 @@
 """The parity receipt: the same experiment by both trainers, and how far they differ."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 

@@ -4,8 +4,6 @@ A Problem holds the arrays an Experiment trains on and the parameters it starts 
 Both trainers, the theory and the pictures read the same one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache

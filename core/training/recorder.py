@@ -1,7 +1,5 @@
 """The recorder: the arrays of a History while they fill."""
 
-from __future__ import annotations
-
 from typing import Any, Protocol
 
 import numpy as np

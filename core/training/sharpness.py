@@ -6,8 +6,6 @@ rows don't touch each other, so a product is R products at once.
 Sources: Pearlmutter (1994), Neural Computation 6(1); Lanczos (1950); Cohen et al. (2021), arXiv 2103.00065.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -3,8 +3,6 @@
 Gradients are autograd's. Held against network.py, where both are written by hand.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple

@@ -4,8 +4,6 @@ The parameters are one tensor (R, P), so autograd runs once for all R learning r
 R parameter groups, each a row of that tensor with its own rate.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

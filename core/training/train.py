@@ -1,7 +1,5 @@
 """train(experiment) -> History: picks the trainer, runs it, has it recorded."""
 
-from __future__ import annotations
-
 import importlib.util
 from collections.abc import Callable
 

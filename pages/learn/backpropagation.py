@@ -1,7 +1,5 @@
 """Lesson 5: backpropagation finds the gradient, an update rule uses it. Swap either, then leave out a call."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Lesson 2: walk down a hidden landscape with nothing but height and slope, then lift the fog."""
 
-from __future__ import annotations
-
 import inspect
 
 import streamlit as st

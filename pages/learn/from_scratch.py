@@ -1,7 +1,5 @@
 """Lesson 3: the article's loop, run line by line; how to read the curve it leaves; three causes of a flat one."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Sequence
 from typing import Any

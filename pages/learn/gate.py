@@ -5,8 +5,6 @@ observation in five contradicts what was seen, so prediction and outcome must st
 Answers live in the session only.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """Lesson 6: a small network's forward pass, loss, every weight's share of the error, and one step; then training."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from core.drawing.lines import Span, lines

@@ -1,7 +1,5 @@
 """What every lesson has: its place in the story, its head and foot, the questions' switch, fields kept in the link."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Lesson 1: one step of gradient descent by hand, every number editable."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from core.story.one_step import MOST_STEPS, OneStep, challenges, fate, questions, script, tables, window

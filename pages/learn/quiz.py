@@ -1,7 +1,5 @@
 """The quiz at the end of the story: ten mystery curves, one at a time, drawn by a seed that a link can hold."""
 
-from __future__ import annotations
-
 import secrets
 from urllib.parse import urlencode
 

@@ -1,7 +1,5 @@
 """Lesson 4: what rates too high and too low do, the limit known beforehand, and where zig-zags come from."""
 
-from __future__ import annotations
-
 import inspect
 
 import streamlit as st

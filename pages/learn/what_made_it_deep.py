@@ -1,7 +1,5 @@
 """Lesson 8: the four parts that can be swapped, when a falling rate helps, and ten curves to read."""
 
-from __future__ import annotations
-
 import inspect
 
 import streamlit as st

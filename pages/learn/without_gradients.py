@@ -1,7 +1,5 @@
 """Lesson 7: guessing, evolving, breeding and solving race gradient descent, from two numbers to ten million."""
 
-from __future__ import annotations
-
 import inspect
 import time
 

@@ -1,7 +1,5 @@
 """The second half of lesson 4: where zig-zags come from, the double valley, the catapult and the budget."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 import streamlit as st

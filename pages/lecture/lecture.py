@@ -1,7 +1,5 @@
 """The words of a lecturer's link, which every page understands and every link within the app carries along."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from pages.learn import gate

@@ -4,8 +4,6 @@ It keeps a class on the subject and protects nothing: whoever changes the link h
 holds: the cards state their rates, "What ran" the rest.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import streamlit as st

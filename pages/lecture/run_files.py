@@ -1,7 +1,5 @@
 """A run as files to take away: code that proves itself, a notebook, its numbers, the experiment as text."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 

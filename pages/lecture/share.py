@@ -1,7 +1,5 @@
 """Share: a link that does what a lecturer wants of it, as a QR code for a hall and as a text to paste."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 

@@ -4,8 +4,6 @@ A slide begins at every heading, at a question and at its answer. What stands si
 is stepped through part by part (`part`), each part of all lanes on one slide. All of it happens in the browser.
 """
 
-from __future__ import annotations
-
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any

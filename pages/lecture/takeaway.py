@@ -1,7 +1,5 @@
 """Take it away: what the page shows as files. Each is made when it is asked for, never while the page runs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

@@ -4,8 +4,6 @@ All sessions share one processor, as Python's threads do. Pages that are drawn t
 clicks within a second the last is served sooner when each has its turn, and the median waits a third as long.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager

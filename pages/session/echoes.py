@@ -3,8 +3,6 @@
 A click made before the browser has our newest link arrives with the link it had: that one asks for nothing.
 """
 
-from __future__ import annotations
-
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 

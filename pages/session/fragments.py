@@ -1,7 +1,5 @@
 """A part of a page that runs by itself: a click in it draws it anew, and leaves what stands around it as it is."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable
 
 import streamlit as st

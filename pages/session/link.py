@@ -4,8 +4,6 @@ One value flows one way: the Experiment seeds the widgets before they are drawn;
 the Experiment in its callback. A change the Experiment refuses is told in its own words and changes nothing.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any, NamedTuple
 

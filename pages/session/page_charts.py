@@ -1,7 +1,5 @@
 """What the page has drawn in this run, to be taken away: its charts, and the run they are of."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

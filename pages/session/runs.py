@@ -4,8 +4,6 @@ What is cached is shared by all sessions and never changed: arrays are read-only
 upload is kept in the session it belongs to, and goes with it.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from dataclasses import replace

@@ -3,8 +3,6 @@
 An upload is held here and nowhere else: with the session it is gone. Points are text that stands in links.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 

@@ -1,7 +1,5 @@
 """What pages are built of: the lane card, charts with words beside them, receipts and downloads."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager

@@ -1,7 +1,5 @@
 """The only widgets that edit an Experiment. A widget's key is its field's name in the link."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 from itertools import pairwise

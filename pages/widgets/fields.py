@@ -3,8 +3,6 @@
 The Experiment seeds a widget before it is drawn; a changed widget replaces the Experiment in its callback.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """A formula with its numbers: every symbol stands under its value."""
 
-from __future__ import annotations
-
 import html
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """Fields that are no part of an Experiment and are kept in the link under their key, as the lessons' are."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

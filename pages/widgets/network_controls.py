@@ -1,7 +1,5 @@
 """The network lab's settings, the same for all lanes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import streamlit as st

@@ -5,8 +5,6 @@ the epoch into all of them, and into those of charts that come later. It steps t
 given, which are even on a log axis.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import streamlit as st

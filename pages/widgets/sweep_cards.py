@@ -1,7 +1,5 @@
 """The sweep page's parts: what is swept, the two charts, and the checks."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """The ruler: what every learning rate between the lanes and beyond would have done, beside what theory says."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

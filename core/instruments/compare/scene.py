@@ -3,8 +3,6 @@
 History -> diagnoses, axes and tables.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 

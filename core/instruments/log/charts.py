@@ -1,7 +1,5 @@
 """Charts of a log: losses of all runs, their learning rates, and final loss against rate. Options in, spec out."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a column of a log holds, by its name, in the many spellings that tools and people use."""
 
-from __future__ import annotations
-
 import math
 import re
 from dataclasses import dataclass

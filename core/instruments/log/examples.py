@@ -1,7 +1,5 @@
 """Logs to try, each of a real training run and in the form a common tool writes."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 from ...experiment.experiment import Experiment

@@ -1,7 +1,5 @@
 """Cells of a log as numbers: with decimal points or commas, with nan and inf as tools write them."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a log's runs say: each its verdict, the numbers behind it, and what one curve can't tell."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Tables to draw the runs of a log by, for core/instruments/log/charts.py, and what their rates say side by side."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The text of a log as a table of cells: what separates its columns, and whether its first line names them."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

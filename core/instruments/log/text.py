@@ -1,7 +1,5 @@
 """The bytes of a log as text, or one sentence on why they are none."""
 
-from __future__ import annotations
-
 import codecs
 
 MOST_BYTES = 20_000_000

@@ -5,8 +5,6 @@ downloads, Keras' CSVLogger, Lightning's metrics.csv, a Trainer's history. Every
 number; nothing is ever evaluated. What was done to the data is said in notes, what can't be read in one sentence.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The chart of a rate map: loss by colour over learning rate and a knob, and the best rate of each of its values."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import altair as alt

@@ -1,7 +1,5 @@
 """Rate maps: the loss over learning rate x batch size, or learning rate x width. The best rate moves with both."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

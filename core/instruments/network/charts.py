@@ -1,7 +1,5 @@
 """Charts of a network: what it says, its sharpness, and one quantity of all lanes. Options in, Altair spec out."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any

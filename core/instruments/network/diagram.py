@@ -1,7 +1,5 @@
 """The numbers behind the drawing of a network: few bytes, so that a hundred epochs travel with the page."""
 
-from __future__ import annotations
-
 import base64
 from dataclasses import dataclass
 from typing import Any

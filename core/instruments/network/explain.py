@@ -1,7 +1,5 @@
 """Any number explained: one weight's update at one epoch, in the numbers of the run itself."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple

@@ -5,8 +5,6 @@ for. Numbers of one column need no picture: `fits` gives its curves. A network w
 nothing, and its picture is grey.
 """
 
-from __future__ import annotations
-
 import base64
 import io
 from dataclasses import dataclass

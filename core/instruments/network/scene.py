@@ -1,7 +1,5 @@
 """The scene of a network: all that its page draws of one run, worked out once and then only sent."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """A second opinion: the advice of a diagnosis is trained, and it is told whether the diagnosis was right."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 from typing import Any

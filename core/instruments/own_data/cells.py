@@ -1,7 +1,5 @@
 """What was pasted or uploaded as a table of text cells, or one sentence on why it is none."""
 
-from __future__ import annotations
-
 import csv
 import io
 import math

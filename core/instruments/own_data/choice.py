@@ -1,7 +1,5 @@
 """Columns chosen from a table, gaps dropped or filled, as a Dataset; or one sentence on why they are none."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """What each column of a table holds: numbers, a few words, or something else; and how many gaps it has."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any

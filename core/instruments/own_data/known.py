@@ -1,7 +1,5 @@
 """What is known of somebody's own data before anything is trained on it, and experiments worth opening on it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

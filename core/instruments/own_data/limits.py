@@ -1,7 +1,5 @@
 """How large a table may be, and what is said of one that is larger."""
 
-from __future__ import annotations
-
 from ..log.text import Unreadable
 
 MOST_BYTES = 10_000_000  # 20,000 rows of 20 numbers with 17 digits are 7.6 MB

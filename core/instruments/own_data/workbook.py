@@ -4,8 +4,6 @@ An .xlsx is a zip of XML. How large it becomes is read in the zip's directory be
 zip reader hands out no more than the directory says; entities are refused by defusedxml, which openpyxl uses.
 """
 
-from __future__ import annotations
-
 import datetime
 import io
 import warnings

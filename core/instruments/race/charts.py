@@ -1,7 +1,5 @@
 """Charts of the race: a line a runner, an update rule or a schedule, against the learning rate or against the epoch."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any

@@ -3,8 +3,6 @@
 At one rate for all a race would only show whom that rate suits: Adam's best is often a hundredth of plain descent's.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any

@@ -1,7 +1,5 @@
 """Charts of a range test on trial: loss against the rising rate with every rule's answer, and what training says."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Any
 

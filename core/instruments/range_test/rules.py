@@ -10,8 +10,6 @@ torch_lr_finder/lr_finder.py; PyTorch Lightning 2.5.2 and 2.5.3 (2.6.6 is the sa
 lr_finder.py. The idea of the test: Smith (2015), arXiv 1506.01186.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

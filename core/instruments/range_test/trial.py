@@ -4,8 +4,6 @@ One run's rate rises exponentially from step to step, and a rule reads a rate of
 (core/instruments/range_test/rules.py). Whether that is a good rate only training can say, and here it does.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

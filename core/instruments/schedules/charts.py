@@ -1,7 +1,5 @@
 """Charts of a schedule beside the constant rate: loss and learning rate over one and the same axis of epochs."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A schedule against the constant rate, each at its own best rate, with noisy steps and with clean ones."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Charts of rates that choose themselves: the loss against the step, and the rate that each step was taken at."""
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 

@@ -4,8 +4,6 @@ Each rule answers one question, how far along -gradient, for one loss of P numbe
 descent is counted: evaluations of the loss and of the gradient.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Rates that choose themselves, side by side on one loss: how fast they get down, at which rates, at what cost."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

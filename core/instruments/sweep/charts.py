@@ -1,7 +1,5 @@
 """Charts of a sweep: loss against learning rate at any budget, and the best rate against the budget."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import altair as alt

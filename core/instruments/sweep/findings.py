@@ -4,8 +4,6 @@ The checks are those of the Deep Learning Tuning Playbook (Godbole, Dahl, Gilmer
 the best point been sampled near the boundary", "have we sampled enough points", "trial variance".
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Any

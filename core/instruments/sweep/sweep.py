@@ -1,7 +1,5 @@
 """Many learning rates of one experiment, and the limit that can be measured among them."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from concurrent.futures import Executor

@@ -1,7 +1,5 @@
 """The chart of the trainability map: the picture on log axes, and a box to zoom into."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import altair as alt

@@ -1,7 +1,5 @@
 """The trainability map as a picture: blue where it trained, the fuller the faster, orange where it did not."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..network.pictures import BLUE, MIDDLE, ORANGE, png

@@ -1,7 +1,5 @@
 """Charts of update rules on a surface: each one's way with what it remembers, and all of them side by side."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Any
 

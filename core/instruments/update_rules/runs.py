@@ -1,7 +1,5 @@
 """Update rules on a surface: their ways, what they remember, and how near each is to its own stability line."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

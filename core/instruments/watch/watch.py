@@ -3,8 +3,6 @@
 It runs the code of whoever calls it, so it is for notebooks and scripts; no page offers it.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

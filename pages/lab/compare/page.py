@@ -1,7 +1,5 @@
 """Compare learning rates: one model, one start, two to eight rates side by side, and the ruler under them."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from core.experiment.described import experiment_words

@@ -1,7 +1,5 @@
 """The three pictures of a line being fitted: the data, the loss over (w, b), and w against the epoch."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from core import Experiment, dataset, overshoot_limit, stability_limit

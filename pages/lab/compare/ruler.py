@@ -1,7 +1,5 @@
 """The ruler under the lanes: every learning rate in between, with both limits; and a word where units decide them."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from core import Experiment, dataset, stability_limit

@@ -1,7 +1,5 @@
 """Read a log: the losses of somebody's own run, pasted or uploaded, and what they say of its learning rate."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from core.instruments.log.reading import read_runs

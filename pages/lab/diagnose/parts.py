@@ -3,8 +3,6 @@
 Names of runs and columns are other people's words: they are shown as plain text, and never put into a chart's spec.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """The drawing of one lane's network: units in columns, weights as lines. It follows the scrubber; a click picks."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any

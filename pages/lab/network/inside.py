@@ -1,7 +1,5 @@
 """Inside one network: its drawing, and any weight's update explained in the numbers of the run."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from core import Experiment

@@ -1,7 +1,5 @@
 """The network lab: one network, one start, several learning rates, and the sharpness that decides between them."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from core.experiment.described import experiment_words

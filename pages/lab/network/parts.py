@@ -1,7 +1,5 @@
 """The network page's parts: a lane, the lanes over the run, and what is said of them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import streamlit as st

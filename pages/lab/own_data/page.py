@@ -1,7 +1,5 @@
 """Your own data: points drawn here, or a table that is pasted or uploaded, and what is known before training on it."""
 
-from __future__ import annotations
-
 from pages.lab.own_data import parts
 from pages.lab.own_data.table import table
 from pages.lecture import share

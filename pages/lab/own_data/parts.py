@@ -4,8 +4,6 @@ Names of columns, files and sheets are other people's words: on this page they a
 into charts and sentences is left of them by `plain_names`.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import streamlit as st

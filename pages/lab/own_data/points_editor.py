@@ -1,7 +1,5 @@
 """A small data set as points to drag, add and delete with the mouse, beside the same numbers in a table."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from pathlib import Path

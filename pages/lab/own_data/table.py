@@ -1,7 +1,5 @@
 """A table of the reader's own: pasted or uploaded, read once, and kept in the session until another one is read."""
 
-from __future__ import annotations
-
 import hashlib
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Range test: one run whose rate rises, what seven rules read off it, and what training says of that."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from core import Experiment

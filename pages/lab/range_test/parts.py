@@ -1,7 +1,5 @@
 """The range test page's parts: its settings, its run, its two charts, the table and what they say."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import Any

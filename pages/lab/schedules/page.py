@@ -1,7 +1,5 @@
 """Schedules: a learning rate that changes on the way, against the best constant one, with noise and without."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from core import SCHEDULE_PRESETS

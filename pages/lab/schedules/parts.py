@@ -1,7 +1,5 @@
 """The schedules page's parts: which schedule, its comparison with the constant rate, what it is."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import streamlit as st

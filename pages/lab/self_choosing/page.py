@@ -1,7 +1,5 @@
 """Rates that choose themselves: exact steps, line searches, Barzilai and Borwein, beside one fixed rate."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from core.drawing.tables import arrow

@@ -1,7 +1,5 @@
 """The sweep page's second and third view: learning rate x batch size, learning rate x width."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from core import Experiment

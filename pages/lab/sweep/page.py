@@ -1,7 +1,5 @@
 """Sweep: the loss against the learning rate, over seeds and budgets, and the checks before a best rate is believed."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from core import Experiment

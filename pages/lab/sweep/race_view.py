@@ -1,7 +1,5 @@
 """The sweep page's last views: the update rules, or schedules, each at its own best rate."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from core import Experiment

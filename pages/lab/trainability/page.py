@@ -1,7 +1,5 @@
 """The trainability map: a rate for each layer, 128 x 128 networks, and a boundary to zoom into."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from core.instruments.trainability.charts import BOX, trainability_map

@@ -1,7 +1,5 @@
 """Update rules: seven ways to use one gradient over a surface, each with what it remembers."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from core import SWEEP_PRESETS

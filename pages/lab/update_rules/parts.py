@@ -1,7 +1,5 @@
 """The update rules page's parts: its controls, a card for each rule, the race, the formulas."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Mapping
 
