@@ -31,7 +31,7 @@ from .export.experiment_json import query, to_json
 from .export.tables import to_csv
 from .training.history import History
 from .training.train import torch_is_installed, train
-from .words import LANE_LETTERS, duration, number
+from .words import duration, lane_name, number
 
 INTERRUPTED, READER_GONE = 130, 141  # 128 and the number of the signal, as a shell has it
 _PROGRAM = "lrlab" if __package__ == "lrlab" else f"python -m {__package__}"  # by either name the same
@@ -152,7 +152,7 @@ def as_text(history: History) -> str:
     lines = [*_wrapped(experiment_words(history.experiment)), *_limit_words(history.experiment), ""]
     lines += [*_table(history, verdicts), ""]
     for lane, found in enumerate(verdicts):
-        lines += _wrapped(f"{LANE_LETTERS[lane]}  {found.title}. {found.reason} {found.evidence} {found.advice}", "   ")
+        lines += _wrapped(f"{lane_name(lane)}  {found.title}. {found.reason} {found.evidence} {found.advice}", "   ")
     return "\n".join(lines) + "\n"
 
 
@@ -185,7 +185,7 @@ def _lane(history: History, found: Diagnosis, lane: int) -> dict[str, Any]:
         losses["test_loss"] = history.test_loss[lane, -1]
     diverged = int(history.diverged_at[lane])
     return {
-        "lane": LANE_LETTERS[lane],
+        "lane": lane_name(lane),
         "learning_rate": history.experiment.learning_rates[lane],
         **{name: float(value) if math.isfinite(value) else None for name, value in losses.items()},
         "best_epoch": best,
@@ -227,7 +227,7 @@ def _table(history: History, verdicts: Sequence[Diagnosis]) -> list[str]:
     loss, lanes = history.loss, range(len(history.loss))
     best, meters = [_best(history, lane) for lane in lanes], [typical(meter) for meter in history.meter]
     columns = {
-        "lane": list(LANE_LETTERS[: len(lanes)]),
+        "lane": [lane_name(lane) for lane in lanes],
         "learning rate": [number(rate) for rate in history.experiment.learning_rates],
         "first loss": [number(first) for first in loss[:, 0]],
         "last loss": [number(last) for last in loss[:, -1]],

@@ -5,11 +5,17 @@ from functools import lru_cache
 
 import numpy as np
 
-LANE_LETTERS = "ABCDEFGH"  # what lanes are called on a page, in order
+LANE_LETTERS = "ABCDEFGH"  # what lanes are called on a page, in order; beyond it `lane_name` goes on
 # What a learning rate does below lr x curvature = 1, from 1 to 2, and above 2 (without momentum).
 ZONES = ("small and steady", "overshoots, converges", "unstable")
 
 _MOST_DECIMALS = 12  # what is smaller is shown with all its digits
+
+
+def lane_name(place: int) -> str:
+    """What the lane at this place, from 0, is called: A to Z, then AA, AB and so on, as a spreadsheet's columns are."""
+    before, letter = divmod(place, 26)
+    return (lane_name(before - 1) if before else "") + chr(ord("A") + letter)
 
 
 @lru_cache(maxsize=10_000)  # a page says hundreds of them, mostly the same again at each rerun

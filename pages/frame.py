@@ -8,6 +8,7 @@ from core import NETWORK_PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS, Experiment
 from pages.learn import lesson
 from pages.lecture import lecture, lock, share, slides, takeaway
 from pages.session import link, page_charts
+from pages.session.link_words import EXTRAS
 
 st.set_page_config(
     page_title="Learning-Rate Lab",
@@ -56,6 +57,6 @@ if slides.on():
     share.opening()
 page.run()
 with strangers:
-    lock.tell_strangers(link.EXTRAS)
+    lock.tell_strangers(EXTRAS)
 if page not in lessons:  # they have a foot of their own
     takeaway.popover(page.url_path or "compare")

@@ -3,7 +3,9 @@
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-LONGEST_LINK = 8192  # characters; Streamlit drops a query of more than 1,000 values without a word
+LONGEST_LINK = (
+    8192  # characters up to which nobody looks; Streamlit drops a query of more than 1,000 values without a word
+)
 
 
 def short_links(app: ASGIApp) -> ASGIApp:
@@ -11,11 +13,16 @@ def short_links(app: ASGIApp) -> ASGIApp:
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         query = scope["query_string"].decode("latin-1") if scope["type"] == "http" else ""
-        if len(query) <= LONGEST_LINK:
+        short = query if len(query) <= LONGEST_LINK else _trimmed(query)
+        if short == query:
             await app(scope, receive, send)
-            return
-        from core.experiment.experiment import trimmed  # here: the server answers before core is loaded
-
-        await RedirectResponse(f"{scope['path']}?{trimmed(query)}")(scope, receive, send)
+        else:
+            await RedirectResponse(f"{scope['path']}?{short}")(scope, receive, send)
 
     return serve
+
+
+def _trimmed(query: str) -> str:
+    from core.experiment.experiment import trimmed  # here: the server answers before core is loaded
+
+    return trimmed(query)

@@ -24,6 +24,7 @@ from .fields import LONGEST_WORD, Field, Repair, shorten
 
 LINK_VERSION = "1"
 MAX_LANES = 8  # how many learning rates a page shows side by side
+MAX_RATES = 500  # of one experiment: as many as a sweep asks for, and few enough to stand in a link
 
 # Below 1e-12 float64 can't tell a step from none; above 1e6 everything overflows at once.
 RATE_LIMITS = (1e-12, 1e6)
@@ -67,6 +68,9 @@ class Experiment:
             object.__setattr__(self, field.name, field.check(getattr(self, field.name)))
         if not self.learning_rates:
             raise ValueError("learning_rates must hold at least one rate, got none")
+        if len(self.learning_rates) > MAX_RATES:
+            asked = len(self.learning_rates)
+            raise ValueError(f"learning_rates must hold at most {MAX_RATES} rates, got {asked:,}: sweep() takes more")
         _check_data(self)
         _check_model(self)
         _check_start(self)
@@ -236,7 +240,7 @@ FIELDS: tuple[Field, ...] = (
     _field("loss", str, choices=("auto", *LOSSES)),
     _field("l1", float, low=0, high=1),
     _field("l2", float, low=0, high=1),
-    _field("learning_rates", float, word="lr", low=RATE_LIMITS[0], high=RATE_LIMITS[1], most=MAX_LANES),
+    _field("learning_rates", float, word="lr", low=RATE_LIMITS[0], high=RATE_LIMITS[1], most=MAX_RATES),
     _field("epochs", int, low=1, high=1e15),  # the bound that counts is largest_epochs()
     _field("batch_size", int, low=1, high=1_000_000, empty="full"),
     _field("optimizer", str, choices=tuple(UPDATE_RULES)),
@@ -259,7 +263,8 @@ def trimmed(query: str) -> str:
     kept = {}
     for name in names:
         longest = LONGEST_POINTS if name == "data" else LONGEST_WORD
-        kept[name[: LONGEST_WORD + 1]] = [text[: longest + 1] for text in words[name][: MAX_LANES + 1]]
+        most = MAX_RATES if name == "lr" else MAX_LANES
+        kept[name[: LONGEST_WORD + 1]] = [text[: longest + 1] for text in words[name][: most + 1]]
     return urlencode(kept, doseq=True)
 
 

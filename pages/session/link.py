@@ -4,48 +4,21 @@ One value flows one way: the Experiment seeds the widgets before they are drawn;
 the Experiment in its callback. A change the Experiment refuses is told in its own words and changes nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, TypeVar
 
 import streamlit as st
 
-from core import Experiment, Repair
-from core.experiment.experiment import LINK_VERSION, RATE_LIMITS
+from core import MAX_LANES, Experiment, Repair
+from core.experiment.experiment import LINK_VERSION
 from core.experiment.fields import shorten
-from core.instruments.range_test.trial import HIGH, LOW, LOWEST
 from core.training.train import TORCH_MISSING, torch_is_installed
 from pages.lecture import lecture
 from pages.session import echoes, uploads
+from pages.session.link_words import EXTRAS
 
-
-class Extra(NamedTuple):
-    """A number of some pages, not of their experiment; whole where `usual` is, which stands for no word in the link."""
-
-    usual: float
-    least: float
-    most: float
-    pages: tuple[str, ...]
-
-    def value(self, text: str) -> float:
-        """The number this text of a link names; the usual one where it names none, or one out of range."""
-        return self.usual if self.refused(text) else type(self.usual)(text)
-
-    def refused(self, text: str) -> bool:
-        """Whether this text of a link names no number in range."""
-        try:
-            return not self.least <= type(self.usual)(text) <= self.most
-        except ValueError:
-            return True
-
-
-# map: 0 for the learning rate alone, 1 with the batch size, 2 with the width, 3 for all update rules, 4 for schedules.
-EXTRAS = {
-    "rates": Extra(40, 20, 500, ("sweep", "range-test", "schedules")),
-    "seeds": Extra(3, 1, 20, ("sweep", "range-test", "schedules")),
-    "map": Extra(0, 0, 4, ("sweep",)),
-    "range-low": Extra(LOW, LOWEST, RATE_LIMITS[1], ("range-test",)),
-    "range-high": Extra(HIGH, LOWEST, RATE_LIMITS[1], ("range-test",)),
-}
+T = TypeVar("T")
 COMPARED = ("sgd", "momentum", "nesterov")  # the update rules the compare page has: it tells the truth of their limits
 _DEFAULTS = Experiment().to_query()
 
@@ -70,7 +43,9 @@ def change(**fields: Any) -> None:
 def take(experiment: Experiment) -> None:
     """Put another Experiment in place of the session's."""
     state = st.session_state
-    state.experiment, state.problem, state.repairs, state.changed_here = experiment, None, (), True
+    rates, repairs = _lanes(experiment.learning_rates)
+    state.experiment = replace(experiment, learning_rates=tuple(rates))
+    state.problem, state.repairs, state.changed_here = None, repairs, True
 
 
 def seen() -> None:
@@ -97,10 +72,19 @@ def read(page: str, home: Experiment, arrived: bool = False) -> None:
     if kept and "experiment" in state:
         return
     ours, foreign = uploads.without_foreign_uploads(link)
-    state.experiment, state.repairs = Experiment.from_query(ours) if link else (home, ())
-    state.repairs += foreign + _refused_extras(page)
+    rates, too_many = _lanes([text for text in ours.get("lr", []) if text])
+    state.experiment, state.repairs = Experiment.from_query(ours | {"lr": rates}) if link else (home, ())
+    state.repairs += too_many + foreign + _refused_extras(page)
     state.problem = None
     _without_torch()
+
+
+def _lanes(rates: Sequence[T]) -> tuple[Sequence[T], tuple[Repair, ...]]:
+    """Of so many learning rates those that a page shows, and what is to be said of the others."""
+    if len(rates) <= MAX_LANES:
+        return rates, ()
+    reason, used = f"a page shows at most {MAX_LANES} of them", f"the first {MAX_LANES}"
+    return rates[:MAX_LANES], (Repair(name="lr", got=f"({len(rates):,} values)", used=used, reason=reason),)
 
 
 def words() -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from core.instruments.sweep.sweep import beside, grid
 from core.words import number
 from pages.lecture import lock
 from pages.session import link, page_charts
+from pages.session.link_words import EXTRAS
 from pages.widgets import cards, fields, network_controls
 
 _CHECKS = {
@@ -71,7 +72,7 @@ def _take_ends() -> None:
 
 def extra(name: str, label: str, explanation: str | None = None) -> None:
     """The field of one of the link's EXTRAS."""
-    usual, least, most, _ = link.EXTRAS[name]
+    usual, least, most, _ = EXTRAS[name]
     lock.control(name, label)
     st.session_state[name] = link.extra_rate(name)
     form: dict[str, Any] = {"step": 1} if isinstance(usual, int) else {"value": None, "step": None, "format": "%g"}

@@ -137,7 +137,7 @@ def test_a_bad_link_says_what_was_repaired_and_plays_to_the_last_epoch_by_itself
 def test_a_link_with_five_thousand_rates_shows_eight_and_says_so(visit: Visit, server: str) -> None:
     page = visit(f"{server}/?epochs=50&" + "&".join(f"lr={0.001 * (lane + 1):.3f}" for lane in range(5000)))
     expect(page.locator(".lane-title")).to_have_count(8)
-    expect(page.get_by_test_id("stText").first).to_contain_text("a link holds at most 8 of them")
+    expect(page.get_by_test_id("stText").first).to_contain_text("a page shows at most 8 of them")
 
 
 def test_every_preset_is_one_click_and_a_link(visit: Visit, server: str) -> None:

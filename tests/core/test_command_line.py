@@ -140,6 +140,12 @@ def test_json_of_a_network_has_its_held_out_loss_and_no_limit(capsys):
     assert told["lanes"][0]["test_loss"] > 0
 
 
+def test_more_rates_than_a_page_shows_are_trained_and_each_has_a_name(capsys):
+    rates = [f"lr={place / 1000}" for place in range(1, 29)]
+    names = [line.split()[0] for line in printed(capsys, "epochs=2", *rates).split("\n\n")[1].splitlines()[1:]]
+    assert names[:9] == list("ABCDEFGHI") and names[-3:] == ["Z", "AA", "AB"]
+
+
 def test_csv_is_the_one_that_pages_offer(capsys):
     out = printed(capsys, "lr=0.01", "--csv", "lr=1", "epochs=120")
     assert out == to_csv(train(Experiment(learning_rates=(0.01, 1.0), epochs=120)))
@@ -153,7 +159,7 @@ BAD = [
     ("lr=nan", "lr=nan: none of its values is a number, from 1e-12 to 1e+06; write lr=1e-06&lr=0.01&lr=1.0"),
     ("lr=inf", "lr=inf: it must be from 1e-12 to 1e+06; write lr=1000000.0"),
     ("lr=", "lr must hold at least one value, got none: write lr=1e-06"),
-    ("&".join(["lr=1"] * 9), "lr=(9 values): a link holds at most 8 of them; keep the first 8"),
+    ("&".join(["lr=1"] * 501), "lr=(501 values): a link holds at most 500 of them; keep the first 500"),
     ("learning_rate=3", "learning_rate: no setting has this name; did you mean lr?"),
     ("epoch=3", "epoch: no setting has this name; did you mean epochs?"),
     ("gate=0", "gate: no setting has this name; they are data, noise, test, "),

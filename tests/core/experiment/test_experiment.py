@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from core.data.datasets import LINES
 from core.data.features import FEATURES
 from core.experiment.cost import MAX_CELLS, MAX_SECONDS
-from core.experiment.experiment import FIELDS, MAX_LANES, Experiment
+from core.experiment.experiment import FIELDS, MAX_LANES, MAX_RATES, Experiment, trimmed
 from core.experiment.presets import PRESETS
 from core.methods.optimizers import UPDATE_RULES
 from core.training.problems import problem
@@ -67,6 +67,15 @@ NETWORKS = st.builds(
     precision=st.sampled_from(["float64", "float32"]),
     sharpness=st.integers(0, 60),
 )
+
+
+def _of_many_rates(experiment, count, rate):
+    """As many rates as no page shows; of one epoch, as so many cost more."""
+    rates = tuple(max(1e-12, rate * (1 - place / count)) for place in range(count))
+    return replace(experiment, learning_rates=rates, epochs=1, sharpness=0)
+
+
+MANY = st.builds(_of_many_rates, LEGAL | NETWORKS, st.integers(MAX_LANES + 1, MAX_RATES), RATES)
 WORDS = [field.word or field.name for field in FIELDS] + ["v"]
 ODD_TEXTS = st.one_of(
     st.text(max_size=60),
@@ -89,6 +98,7 @@ REFUSALS = [
     ({"learning_rates": ("0.1",)}, "learning_rates must be a number, got '0.1'"),
     ({"learning_rates": 0.1}, "learning_rates must be a sequence of numbers, got 0.1"),
     ({"learning_rates": "0.1"}, "learning_rates must be a sequence of numbers, got '0.1'"),
+    ({"learning_rates": (0.1,) * 501}, "learning_rates must hold at most 500 rates, got 501: sweep() takes more"),
     ({"learning_rates": ()}, "learning_rates must hold at least one rate, got none"),
     ({"data": "iris"}, "data must be one of article, article-torch,"),
     ({"epochs": 0}, "epochs must be from 1 to"),
@@ -187,7 +197,7 @@ def test_experiments_that_differ_in_one_field_differ(change):
 
 
 @settings(deadline=None, max_examples=200)
-@given(LEGAL | NETWORKS)
+@given(LEGAL | NETWORKS | MANY)
 def test_every_legal_experiment_comes_back_from_its_link_unchanged(experiment):
     query = experiment.to_query()
     assert Experiment.from_query(query) == (experiment, ())
@@ -286,11 +296,32 @@ def test_a_repair_says_what_was_asked_what_is_used_and_why():
     assert str(repair) == "momentum=2: it must be from 0 to 0.999; using 0.999."
 
 
-def test_five_thousand_rates_leave_the_first_eight_and_one_repair():
+def test_five_thousand_rates_leave_the_first_five_hundred_and_one_repair():
     rates = [f"{k}e-4" for k in range(1, 5001)]
     experiment, repairs = Experiment.from_query({"lr": rates})
-    assert experiment.learning_rates == tuple(float(rate) for rate in rates[:MAX_LANES])
+    assert experiment.learning_rates == tuple(float(rate) for rate in rates[:MAX_RATES])
     assert [(repair.name, repair.got) for repair in repairs] == [("lr", "(5,000 values)")]
+
+
+def test_a_link_of_many_rates_that_costs_too_much_is_repaired_in_its_epochs():
+    experiment, repairs = Experiment.from_query({"lr": ["0.01"] * MAX_RATES, "epochs": "8001"})
+    assert (len(experiment.learning_rates), experiment.epochs) == (MAX_RATES, 1000)
+    assert [repair.reason for repair in repairs] == ["at most 8,000 fit these rates"]
+
+
+@settings(deadline=None, max_examples=30)
+@given(LEGAL | NETWORKS | MANY)
+def test_every_legal_experiment_comes_through_an_over_long_link_and_nothing_is_cut_twice(experiment):
+    query = urlencode(experiment.to_query() | {"who": "x" * 9000}, doseq=True)
+    short = trimmed(query)
+    assert Experiment.from_query(short)[0] == experiment
+    assert trimmed(short) == short
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(st.sampled_from(WORDS) | st.text(max_size=50), ODD_TEXTS), max_size=60).map(urlencode))
+def test_an_over_long_link_is_cut_once(query):
+    assert trimmed(trimmed(query)) == trimmed(query)
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,13 @@ def test_an_experiment_comes_back_from_its_json():
     assert "77 epochs" in words(app)
 
 
+def test_of_an_experiment_of_more_rates_than_a_page_shows_the_first_are_shown_and_the_rest_told():
+    rates = tuple(place / 1000 for place in range(1, 13))
+    app = brought(open_takeaway("lab/compare/page.py"), to_json(Experiment(learning_rates=rates, epochs=20)))
+    assert shown(app).learning_rates == rates[:8]
+    assert "lr=(12 values): a page shows at most 8 of them; using the first 8." in words(app)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

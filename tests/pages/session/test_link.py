@@ -1,7 +1,5 @@
 """The address bar: a link that is followed is taken at once, an echo of the link before it is not."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
