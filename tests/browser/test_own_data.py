@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import CHARTS, settle
+from tests.browser.page import CHARTS, Visit, settle
 
 pytestmark = pytest.mark.slow
 
-Visit = Callable[..., Page]
 ROWS = "".join(f"{150 + k},{0.7 * k + k % 3}\n" for k in range(40))
 
 

@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from core.instruments.trainability.trainability import Window
-from tests.browser.conftest import settle
-from tests.browser.test_compare import lines, query, scrub
+from tests.browser.page import Visit, assert_sound, enter, lines, no_call, query, scrub, settle
 
 pytestmark = pytest.mark.slow
 
-Visit = Callable[..., Page]
 LINK = "sweep?data=article&lr=0.001&lr=1&epochs=100&rates=20&seeds=2"
 
 
-def test_the_budget_is_scrubbed_without_a_call_to_the_server(visit: Visit, server: str) -> None:
+def test_the_budget_is_scrubbed_seeds_are_kept_in_the_link_and_the_best_rate_opens_the_lab(
+    visit: Visit, server: str
+) -> None:
     page = visit(f"{server}/{LINK}")
-    sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url))
-    words = "Loss against 20 learning rates"
     seen = []
-    for moment in (2, 8, 10_000):
-        scrub(page, moment)
-        seen.append(tuple(lines(page, words)))
+    with no_call(page):
+        for moment in (2, 8, 10_000):
+            scrub(page, moment)
+            seen.append(tuple(lines(page, "Loss against 20 learning rates")))
     assert len(set(seen)) == 3
-    assert sent == []
-
-
-def test_another_number_of_seeds_is_kept_in_the_link(visit: Visit, server: str) -> None:
-    page = visit(f"{server}/{LINK}")
-    seeds = page.get_by_label("Seeds", exact=True)
-    seeds.fill("4")
-    seeds.press("Enter")
-    page.wait_for_function("() => location.search.includes('seeds=4')")
-    settle(page)
+    enter(page, "Seeds", "4")
+    assert query(page)["seeds"] == ["4"]
     expect(page.get_by_text("20 learning rates of 4 seeds")).to_be_visible()
     page.reload()
-    expect(page.get_by_text("20 learning rates of 4 seeds")).to_be_visible(timeout=20_000)
-
-
-def test_the_best_rate_opens_the_lab_with_its_lanes(visit: Visit, server: str) -> None:
-    page = visit(f"{server}/{LINK}")
+    expect(page.get_by_text("20 learning rates of 4 seeds")).to_be_visible()
     page.get_by_text("side by side").click()
     page.wait_for_function("() => !location.pathname.includes('sweep')")
     settle(page)
@@ -79,20 +63,12 @@ def test_a_box_on_the_map_zooms_in_and_another_further(visit: Visit, server: str
     expect(page.get_by_role("button", name="The whole map")).to_be_disabled()
 
 
-WAYS = ["update-rules", "schedules", "self-choosing"]
+PAGES = [LINK, f"{LINK}&map=1", f"{LINK}&map=3", "map", "range-test", "update-rules", "schedules", "self-choosing"]
 
 
-PAGES = [LINK, f"{LINK}&map=1", f"{LINK}&map=3", "map", "range-test", *WAYS]
-PHONE, PROJECTOR = (390, "dark"), (1440, "light")
-
-
-@pytest.mark.parametrize(
-    ("address", "width", "theme"), [*((page, *PHONE) for page in PAGES), *((page, *PROJECTOR) for page in PAGES[::3])]
-)
-def test_the_page_fits_a_phone_and_a_projector(visit: Visit, server: str, address: str, width: int, theme: str) -> None:
-    page = visit(f"{server}/{address}", width=width, theme=theme)
-    wide = page.locator("[data-testid=stMain]").evaluate("main => main.scrollWidth - main.clientWidth")
-    assert wide <= 1, "the page scrolls sideways"
-    charts = page.locator("[data-testid=stVegaLiteChart]")
-    words = charts.evaluate_all("all => all.map(one => one.getAttribute('aria-label') || '')")
-    assert words and all(len(text) > 20 for text in words)
+@pytest.mark.parametrize("address", PAGES)
+def test_the_page_fits_a_phone_and_a_projector(visit: Visit, server: str, address: str) -> None:
+    page = visit(f"{server}/{address}", width=390, theme="dark")
+    assert_sound(page)
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    assert_sound(page)

@@ -47,21 +47,13 @@ def open_upload(page: Page, server: str) -> str:
     return sent.value.url
 
 
-def test_no_more_is_taken_than_the_largest_log(page: Page, server: str) -> None:
+def test_no_more_is_taken_than_the_largest_log_and_from_nobody_but_the_visitor(page: Page, server: str) -> None:
     address = open_upload(page, server)
     assert put(page, address, max(MOST_OF_A_LOG, MOST_OF_A_TABLE)) == 204
     assert put(page, address, 64_000_000) == 413
-
-
-def test_nothing_is_taken_for_a_session_that_is_not_there(page: Page, server: str) -> None:
-    address = open_upload(page, server)
     *before, _, name = address.split("/")
-    assert put(page, "/".join([*before, "0" * 8, name]), 10) == 400
-
-
-def test_nothing_is_taken_without_the_visitors_own_token(page: Page, server: str) -> None:
-    address = open_upload(page, server)
-    request = urllib.request.Request(address, b"x", method="PUT")
+    assert put(page, "/".join([*before, "0" * 8, name]), 10) == 400  # of a session that is not there
+    request = urllib.request.Request(address, b"x", method="PUT")  # without the visitor's own token
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(request, timeout=20)
     refused.value.close()
