@@ -4,10 +4,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 from torch import nn
-
-Array = NDArray[Any]
 
 
 def numpy_loop(x: Array, y: Array, lr: float, epochs: int) -> list[Any]:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from benchmarks.article import numpy_loop
 from benchmarks.network import plain_loop
@@ -15,8 +14,6 @@ from core import Experiment, sweep
 from core.instruments.trainability.trainability import SIDE, STEPS, Window, trainability
 from core.instruments.trainability.trainability import problem as trained_on
 from core.training.problems import problem
-
-Array = NDArray[Any]
 
 _SLICES = 8  # parts of the plain work, or a sample of its equal ones, that take turns with the whole of ours
 

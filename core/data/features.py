@@ -1,12 +1,10 @@
 """Features: what a network may be shown of a point (x, y) in place of x and y themselves."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-
-Array = NDArray[Any]
+from numpy import ndarray as Array
 
 
 class Feature(NamedTuple):

@@ -5,12 +5,10 @@ x (n, 2), or (n,) of the curve, and y (n,).  Shapes are TensorFlow Playground's,
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-
-Array = NDArray[Any]
+from numpy import ndarray as Array
 
 
 def circles(draw: np.random.Generator, noise: float) -> tuple[Array, Array]:

@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
-
-Array = NDArray[Any]
+from numpy import ndarray as Array
+from numpy.typing import ArrayLike
 
 DEFAULT_CONDITION = 50  # of the ravine: that of a mildly badly scaled line, see the article's 70 in theory.py
 _TILT = 0.15  # of the double well: enough that one hollow is plainly deeper, below 2 / sqrt(27), where one vanishes

@@ -10,16 +10,13 @@ Evaluating Derivatives, 3.3). Every method starts at the same place and returns 
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..experiment.experiment import Experiment
 from ..methods.descent import descend
 from .theory import hessian, landscape
-
-Array = NDArray[Any]
 
 STEP_COST = 3  # evaluations a gradient step counts as: one forward pass, and a backward pass of about two
 PARENTS, CHILDREN = 5, 20
@@ -48,7 +45,8 @@ class Task:
         """(d, d) the second derivatives, H."""
         if self.axes is None:
             return np.diag(self.curvatures)
-        return (self.axes * self.curvatures) @ self.axes.T
+        turned: Array = (self.axes * self.curvatures) @ self.axes.T
+        return turned
 
     @property
     def reach(self) -> float:

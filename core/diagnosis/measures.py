@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..methods.network import ACTIVATIONS, Network
 from ..training.history import History
 from ..training.problems import Problem, problem
-
-Array = NDArray[Any]
 
 DEAD = 1e-4  # a unit whose derivative is below this on every training row passes no gradient worth the name on
 _AT_ONCE = 2_000_000  # numbers of one layer computed together: 16 MB

@@ -7,10 +7,10 @@ Epochs are thinned evenly on a log axis; a period of two survives, because neigh
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..diagnosis.theory import hessian, landscape, loss_at, minimum
 from ..experiment.experiment import Experiment
@@ -18,7 +18,6 @@ from ..training.history import History, pairs_of_epochs, thin
 from ..training.problems import problem
 from ..words import LANE_LETTERS
 
-Array = NDArray[Any]
 Columns: TypeAlias = dict[str, Array]  # of one length; no data frames: a dozen of them take milliseconds at each click
 
 _HEADROOM = 3  # decades above the first loss at most: enough to see a curve take off

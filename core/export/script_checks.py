@@ -7,17 +7,14 @@ it decides the loss. Which is which is measured: the run is trained again, every
 import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..data.datasets import is_upload
 from ..experiment.experiment import RATE_LIMITS, Experiment
 from ..training.problems import problem
 from ..training.train import train
-
-Array = NDArray[Any]
 
 # By precision: how far the start is moved, thousands of roundings in float64 and about a hundred in float32; the
 # sharpest tolerance of the last loss that is asked for; the loosest, beyond which two runs may be near each other by

@@ -1,14 +1,12 @@
 """Gradient descent on any gradient: the loop of the lessons, without the data, records and meter of training.py."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy import ndarray as Array
+from numpy.typing import ArrayLike
 
 from .optimizers import UpdateRule, gradient_descent
-
-Array = NDArray[Any]
 
 
 def descend(

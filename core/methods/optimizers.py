@@ -14,9 +14,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
-Array = NDArray[Any]
 State = Any  # each rule has its own
 UpdateRule = Callable[[Array, State, Array, float], tuple[Array, State]]
 

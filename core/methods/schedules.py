@@ -7,12 +7,10 @@ Plateau alone goes by the loss instead; a StatefulSchedule is what a training lo
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
-Array = NDArray[Any]
 Schedule = Callable[[int, int], float]
 
 # Plateau: torch's, and of the rate; after four falls of a tenth nothing moves any more.

@@ -13,11 +13,9 @@ from types import FrameType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..words import number
-
-Array = NDArray[Any]
 
 MOST_EPOCHS = 1000  # the article's; as many are recorded in a tenth of a second
 LINE = "y\u00a0=\u00a0w\u00a0x\u00a0+\u00a0b"  # as a sentence says it: no line of text ends in the middle of it

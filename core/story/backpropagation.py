@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy import ndarray as Array
 
 from ..drawing.frames import Axis, Box, contour_box, contours
 from ..experiment.experiment import Experiment
@@ -29,7 +30,6 @@ from .halves import (
     RULES,
     START,
     STEPS,
-    Array,
     Call,
     Gradient,
     Loop,

@@ -10,17 +10,14 @@ Source: Lewkowycz et al. (2020), "The large learning rate phase of deep learning
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..methods.descent import descend
 from ..words import number
 from .question import ChoiceQuestion
-
-Array = NDArray[Any]
 
 UNITS = 512  # hidden units, as in the source
 STEPS = 60  # until all of them have settled or are gone

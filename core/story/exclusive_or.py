@@ -6,19 +6,16 @@ The latter is a line in two variables and can't: its best loss is the variance o
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..methods.descent import descend
 from ..methods.network import Network
 from ..training.history import thin
 from ..words import number
 from .question import ChoiceQuestion
-
-Array = NDArray[Any]
 
 NETWORK = Network(widths=(2, 3, 1))
 LINE = Network(widths=(2, 1))

@@ -7,11 +7,10 @@ valley a falling rate may start above the limit, where a constant one explodes.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..diagnosis.theory import landscape, stability_limit
 from ..drawing.lines import Span
@@ -21,7 +20,6 @@ from ..training.problems import minibatches, problem
 from ..words import number, two_digits
 from .question import ChoiceQuestion
 
-Array = NDArray[Any]
 Schedule = Callable[[int, int], float]
 
 SEEDS = 20  # draws of noise and order: so many that the least of them still says something

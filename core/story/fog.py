@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..data.surfaces import DEFAULT_CONDITION, NAMES, Surface, contours, surface
 from ..drawing.frames import moments
@@ -20,7 +19,6 @@ from ..methods.descent import descend
 from ..words import number
 from .question import ChoiceQuestion
 
-Array = NDArray[Any]
 Point = tuple[float, float]
 
 MOST_STEPS = 3000  # a walk's, and a fixed rate's: enough for Rosenbrock's valley

@@ -7,11 +7,10 @@ loss 14/5 = 2.8 exactly, by least squares, while a model with one column more, x
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..diagnosis.curve import typical
 from ..diagnosis.rules import Diagnosis, diagnose_curve
@@ -23,8 +22,6 @@ from ..training.train import train
 from ..words import number, two_digits
 from .article_loop import LINE, MOST_EPOCHS, Recording, record
 from .question import ChoiceQuestion
-
-Array = NDArray[Any]
 
 EPOCHS = 100
 DOWN, UP, FLAT = 0.01, 0.086, 1e-6  # the article's good rate, one just above the limit, the article's too low

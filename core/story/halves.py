@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..data.datasets import dataset
 from ..methods.descent import descend
 from ..methods.optimizers import UpdateRule, adam, gradient_descent
 
-Array = NDArray[Any]
 Pair = tuple[Any, Any]  # two numbers, Python's or NumPy's
 Gradient = Callable[[float, float], Pair]
 

@@ -7,17 +7,15 @@ squares without a half.  Its training is that of exclusive_or.py.
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..words import number
 from .exclusive_or import NETWORK, line_question
 from .question import ChoiceQuestion
 
-Array = NDArray[Any]
 Line = tuple[
     str, tuple[str | tuple[str, float], ...]
 ]  # what it is, and its parts as pages/widgets/formula.py takes them

@@ -9,17 +9,15 @@ Source: Strogatz, Nonlinear Dynamics and Chaos, chapter 10; May (1976), Nature 2
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy import ndarray as Array
+from numpy.typing import ArrayLike
 
 from ..methods.descent import descend
 from ..words import number
 from .question import ChoiceQuestion
-
-Array = NDArray[Any]
 
 FORMULA = "(w²\u00a0−\u00a01)²\u00a0/\u00a04"  # its loss, in one piece wherever a line of text ends
 START = 0.5  # in the right valley, off its minimum

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy import ndarray as Array
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from ..data.datasets import dataset
 from ..diagnosis.theory import curvatures, landscape, loss_after, stability_limit
@@ -26,8 +26,6 @@ from ..training.train import train
 from ..words import number, two_digits
 from .mystery_words import TITLES, Facts, sign, told_apart, truth, unlike
 from .question import ChoiceQuestion
-
-Array = NDArray[Any]
 
 COUNT = 10
 LARGEST_SEED = 999_999  # six digits: short enough to be read out

@@ -7,18 +7,16 @@ and curvature are half as large and the same rate means half the step.
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy import ndarray as Array
+from numpy.typing import ArrayLike
 
 from ..drawing.frames import Axis
 from ..methods.descent import descend
 from ..words import number
 from .question import ChoiceQuestion, NumberQuestion
-
-Array = NDArray[Any]
 
 MOST_STEPS = 40
 _NEXT_TO = 1e-9  # relative: nearer is there

@@ -7,11 +7,10 @@ so theory knows beforehand what each rate does (core.diagnosis.theory); what zig
 import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..diagnosis.rules import Diagnosis
 from ..diagnosis.theory import curvatures, epochs_to, loss_after, stability_limit
@@ -25,8 +24,6 @@ from ..words import count, number, two_digits
 from . import catapult, maps
 from .article_loop import LINE
 from .question import ChoiceQuestion, NumberQuestion, Question
-
-Array = NDArray[Any]
 
 Scale = tuple[str, float, float, str]
 

@@ -1,16 +1,13 @@
 """The network of lesson 6 trained as one would in PyTorch: nn.Sequential, autograd, torch.optim."""
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..methods.network import Network
 from .exclusive_or import AGREEMENT_STEPS, NETWORK, SAME, XOR_X, XOR_Y, Agreement, weights_on_the_way
-
-Array = NDArray[Any]
 
 _ACTIVATIONS = {
     "tanh": torch.nn.Tanh,

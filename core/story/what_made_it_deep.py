@@ -5,10 +5,9 @@ Every number is that of a run or of a closed form. The article's line at the rat
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..data.datasets import dataset
 from ..diagnosis.theory import landscape, stability_limit
@@ -23,8 +22,6 @@ from .falling_rate import schedule_question
 from .input_hidden_output import Example
 from .one_step import OneStep
 from .question import ChoiceQuestion
-
-Array = NDArray[Any]
 
 RATE = 0.01  # the article's good rate: every swap keeps it
 MOMENTUM = 0.9  # the usual first try, and the lab's
@@ -84,7 +81,8 @@ def _line_losses(inputs: Array, targets: Array, epochs: int, factor: float) -> A
     """(epochs + 1,) mean of squares of a line trained at RATE; factor: what differentiating the loss puts in front."""
 
     def gradient(parameters: Array) -> Array:
-        return factor / len(inputs) * (parameters @ inputs.T - targets) @ inputs
+        slopes: Array = factor / len(inputs) * (parameters @ inputs.T - targets) @ inputs
+        return slopes
 
     path = descend(gradient, np.zeros(inputs.shape[1]), RATE, epochs)[0]
     losses: Array = np.mean((path @ inputs.T - targets) ** 2, axis=1)

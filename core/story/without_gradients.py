@@ -7,18 +7,15 @@ evaluations of the loss, a gradient step as three of them (see core.diagnosis.al
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..diagnosis import alternatives
 from ..diagnosis.alternatives import CHILDREN, PARENTS, REACH, STEP_COST, Task, draws_expected, reached
 from ..words import count, duration, number, two_digits
 from .question import ChoiceQuestion
-
-Array = NDArray[Any]
 
 DIMENSIONS = (2, 3, 5, 10, 30, 100, 300, 1000)
 MANY = 100  # numbers to find in the second question

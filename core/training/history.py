@@ -1,16 +1,13 @@
 """History: what a training run was, number by number. Everything on screen is derived from one."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..experiment.experiment import Experiment
 from ..methods.schedules import SCHEDULES
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -15,14 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..methods.network import Network
-
-Array = NDArray[Any]
 
 # Bytes of arrays in use at once: more rates than fit are taken in blocks. 512 rates of 2-16-16-1 in one piece take
 # 1.8 times as long, since each product then waits for main memory.

@@ -9,14 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..experiment.experiment import Experiment
 from ..methods.optimizers import UPDATE_RULES
 from .network_pass import NetworkPass
 from .problems import Problem
-
-Array = NDArray[Any]
 
 
 class NumpyTrainer:

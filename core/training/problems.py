@@ -11,14 +11,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..data.datasets import Dataset, dataset, is_upload
 from ..data.features import FEATURES
 from ..experiment.experiment import Experiment, held_out
 from ..methods.network import Network
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

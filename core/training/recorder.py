@@ -3,14 +3,12 @@
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..experiment.experiment import Experiment
 from ..methods.schedules import PLATEAU
 from .history import History, pairs_of_epochs, spread_epochs
 from .problems import Problem
-
-Array = NDArray[Any]
 
 REPORT_SECONDS = 0.03  # how often progress is told: often enough that a stop is felt at once
 _BLOCK = 16_384  # parameters recorded before they are moved into place; small enough for the processor's cache

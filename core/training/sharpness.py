@@ -10,12 +10,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..methods.network import Network
 from .torch_objective import layers, objective
-
-Array = NDArray[Any]
 
 _FIRST, _LATER = 40, 4  # products of a measurement: at most, and at least after the first
 _NEAR = 1e-4  # the residual, of the eigenvalue, that is near enough: the eigenvalue is off by about its square

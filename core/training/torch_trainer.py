@@ -8,13 +8,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..experiment.experiment import Experiment
 from .problems import Problem
 from .torch_objective import Layer, layers, objective
-
-Array = NDArray[Any]
 
 
 class TorchTrainer:

@@ -1,13 +1,10 @@
 """Cells of a log as numbers: with decimal points or commas, with nan and inf as tools write them."""
 
 import re
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-
-Array = NDArray[Any]
+from numpy import ndarray as Array
 
 _NAN = {"nan", "+nan", "-nan", "nan(ind)", "-nan(ind)", "1.#qnan", "1.#ind", "-1.#ind"}
 _INF = {"inf", "+inf", "infinity", "+infinity", "1.#inf", "∞"}

@@ -3,18 +3,15 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ...diagnosis.rules import Diagnosis, diagnose_curve
 from ...training.history import thin
 from ...words import LANE_LETTERS, number
 from .training_log import Run
-
-Array = NDArray[Any]
 
 _TAIL = 10  # a run's last tenth, whose median is its final loss
 _RISES = 0.02  # of itself: a validation loss so far above its lowest has risen

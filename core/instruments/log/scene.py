@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ...drawing.frames import Axis
 from ...drawing.tables import arrow
@@ -17,7 +17,6 @@ from ...words import LANE_LETTERS, number
 from .reading import Reading, final_loss, step_words
 from .training_log import Run
 
-Array = NDArray[Any]
 Table: TypeAlias = pa.Table
 
 _POINTS = 1500  # points of all curves of a chart together

@@ -12,15 +12,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ...experiment.fields import shorten
 from .columns import Column, rate_in, run_and_metric
 from .numbers import has_decimal_commas, numbers
 from .table import FEW_COLUMNS, read_table
 from .text import UnreadableLog, to_text
-
-Array = NDArray[Any]
 
 MOST_RUNS = 1_000
 _MANY = 5  # columns named in a sentence

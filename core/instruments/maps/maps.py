@@ -3,18 +3,15 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ...experiment.experiment import Experiment
 from ...words import number
 from ..sweep.findings import alike_at, best, typical
 from ..sweep.sweep import Piece, pieces
-
-Array = NDArray[Any]
 
 KNOBS = {"batch_size": "batch size", "width": "width"}
 _MOST_WIDE = 64

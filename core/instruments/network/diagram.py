@@ -2,16 +2,13 @@
 
 import base64
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ...diagnosis.measures import Measures
 from ...training.history import History
 from .explain import WeightIndex, index
-
-Array = NDArray[Any]
 
 _WEIGHTS = 320  # of a layer that are drawn: the strongest; more lines would be one grey block
 _BYTES = 90_000  # of all weights at all epochs that are sent

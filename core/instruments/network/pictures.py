@@ -8,19 +8,16 @@ nothing, and its picture is grey.
 import base64
 import io
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 from PIL import Image
 
 from ...diagnosis.measures import blocks, decide
 from ...drawing.frames import Axis
 from ...training.history import History
 from ...training.problems import Problem, problem
-
-Array = NDArray[Any]
 
 SIDE = 64  # pixels: a browser smooths them, and 300 pictures stay below half a megabyte
 _MARGIN = 0.06  # of the data's range, left around it
@@ -125,7 +122,7 @@ def _paint_scale(task: Problem, outputs: Array) -> Array:
     """One output: from blue to orange, with a dark line where two classes are equally likely."""
     z = outputs[..., 0]
     share = _share(task, z)
-    indices = np.round(np.nan_to_num(share) * (_SHADES - 1)).astype(np.uint8)
+    indices: Array = np.round(np.nan_to_num(share) * (_SHADES - 1)).astype(np.uint8)
     if task.labels is not None:
         with np.errstate(divide="ignore"):
             away = np.abs(z) / np.hypot(*np.gradient(z, axis=(1, 2)))  # pixels to the line, near it

@@ -2,11 +2,10 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ...diagnosis.measures import Measures, measures
 from ...diagnosis.theory import edge
@@ -18,8 +17,6 @@ from ...training.history import History, thin
 from ...training.problems import Problem, problem
 from ...words import LANE_LETTERS
 from .pictures import fits, pictures
-
-Array = NDArray[Any]
 
 _LEAST_ROOM, _MOST_ROOM = 1.5, 3.0  # of the stability line: how far up the axis of learning rate x sharpness goes
 _FAR_UP, _DEPTH = 1e3, 8  # of gradient norms: how far above its start a lane is followed; decades of their axis

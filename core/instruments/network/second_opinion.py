@@ -2,18 +2,15 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ...diagnosis.rules import Diagnosis
 from ...experiment.experiment import FIELDS, Experiment
 from ...training.history import History
 from ...training.train import Progress, part_of, train
 from ...words import number
-
-Array = NDArray[Any]
 
 STEP = 3.0  # how far the rate is moved either way
 _CLEARLY = 0.95  # of the loss as it was: a smaller gain confirms nothing

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ...data.datasets import Dataset, upload
 from ...data.points import LARGEST
 from ..log.text import Unreadable
 from .columns import Column
-
-Array = NDArray[Any]
 
 _LONGEST_NAME = 24  # characters of a column's name that charts have room for
 _PLAIN = " -()/%°·"  # beside letters and digits; none of these means anything in markdown or HTML
@@ -131,7 +129,7 @@ def _check(xs: Sequence[Column], y: Column, choice: Choice) -> None:
 def _kept(x: Array, y: Column, choice: Choice, notes: list[str]) -> Array:
     """Which rows are taken (n,): those with y, and where gaps are not filled with all of x."""
     there = y.words != "" if y.kind == "category" else ~np.isnan(y.values)
-    kept = there if choice.fill else there & ~np.isnan(x).any(axis=1)
+    kept: Array = there if choice.fill else there & ~np.isnan(x).any(axis=1)
     rows, left = len(kept), int(kept.sum())
     if left < 2:
         raise Unreadable(

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ..log.numbers import GAP, THOUSANDS, has_decimal_commas, numbers
 from .cells import Cells
-
-Array = NDArray[Any]
 
 MOST_CLASSES = 10  # what a chart can tell apart by colour
 _MOST_TEXT = 0.1  # of a column of numbers: more, and it is no column of numbers

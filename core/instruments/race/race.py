@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ...drawing.frames import Axis
 from ...experiment.experiment import Experiment
@@ -18,8 +17,6 @@ from ...methods.schedules import TITLES
 from ...words import number, two_digits
 from ..sweep.findings import alike, best, sensitivity, typical
 from ..sweep.sweep import Piece, SweepTable, joined, pieces
-
-Array = NDArray[Any]
 
 # Who takes part, by name, in the order of the lines: the title of each. Of the schedules one of each kind.
 _SCHEDULES = ("constant", "step", "cosine", "linear", "one-cycle", "warm-up-cosine", "plateau")

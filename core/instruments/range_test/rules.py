@@ -12,12 +12,9 @@ lr_finder.py. The idea of the test: Smith (2015), arXiv 1506.01186.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-
-Array = NDArray[Any]
+from numpy import ndarray as Array
 
 KEPT = 0.98  # of the running mean, at every step: fastai's and Lightning's
 _TAKEN = 0.05  # of each new loss: torch-lr-finder's

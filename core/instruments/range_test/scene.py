@@ -5,19 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ...drawing.frames import Axis
 from ...drawing.tables import Table, arrow
 from ...words import number
 from .rules import RULES
 from .trial import Trial
-
-Array = NDArray[Any]
 
 BLEW_UP = "blew up"
 _ROOM = 1.5  # times

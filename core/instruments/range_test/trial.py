@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ...diagnosis.theory import predictable, stability_limit
 from ...experiment import cost
@@ -33,7 +33,6 @@ __all__ = [
     "trial_seconds",
 ]
 
-Array = NDArray[Any]
 
 LOW, HIGH, STEPS = 1e-7, 10.0, 100  # fastai's
 LOWEST = 10 * RATE_LIMITS[0]  # fastai's `minimum` takes a tenth, which must still be a legal rate

@@ -3,11 +3,10 @@
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ...diagnosis.theory import minimum
 from ...drawing.frames import Axis
@@ -18,8 +17,6 @@ from ...training.train import train
 from ...words import number, two_digits
 from ..sweep.findings import best, typical
 from ..sweep.sweep import Piece, joined, pieces
-
-Array = NDArray[Any]
 
 CONSTANT = "constant"
 NOISY_BATCH = 4  # points in a noisy step, where the experiment does not say

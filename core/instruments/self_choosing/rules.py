@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ...data.surfaces import Surface
 from ...diagnosis.theory import landscape
 from ...experiment.experiment import Experiment
 from ...training.problems import problem
-
-Array = NDArray[Any]
 
 _ARMIJO = 1e-4  # of the decrease the gradient promises: what must be got (Nocedal and Wright 2006, section 3.1)
 _HALVE, _GROW = 0.5, 2.0  # a refused rate is halved; the next step begins with twice the rate that was taken

@@ -6,15 +6,12 @@ the best point been sampled near the boundary", "have we sampled enough points",
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ...words import count, number
 from .sweep import SweepTable
-
-Array = NDArray[Any]
 
 _EDGE = 1  # rates from the end of the sweep: nearer, and better ones may lie beyond
 _FAR = 2.0  # times the best rate: its neighbours should be nearer, or a better one may lie between

@@ -2,11 +2,10 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ...diagnosis.theory import overshoot_limit, predictable, stability_limit
 from ...drawing.frames import Axis
@@ -16,8 +15,6 @@ from ...experiment.experiment import Experiment
 from ...words import number
 from .findings import Finding, alike, best, findings, sensitivity, typical
 from .sweep import SweepTable
-
-Array = NDArray[Any]
 
 _HEADROOM = 2  # decades above the first loss that are shown
 _DEPTH = 10  # decades below the top at most

@@ -4,18 +4,15 @@ import math
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ...experiment.cost import CACHED_SECONDS
 from ...experiment.experiment import RATE_LIMITS, Experiment
 from ...training.history import History, pairs_of_epochs
 from ...training.train import Progress, part_of, train
-
-Array = NDArray[Any]
 
 _TOGETHER = 256  # learning rates in one piece of a sweep: as one batch they share most of the cost
 _MOMENTS = 24  # pairs of epochs at which a sweep's losses are kept

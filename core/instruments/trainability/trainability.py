@@ -10,12 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-
-Array = NDArray[Any]
+from numpy import ndarray as Array
 
 SIDE = 128  # cells along each axis
 STEPS = 200

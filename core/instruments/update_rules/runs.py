@@ -3,19 +3,16 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ...data.surfaces import Surface
 from ...diagnosis.theory import stability_line
 from ...drawing.frames import Axis
 from ...methods.optimizers import UPDATE_RULES, Memory
 from ...words import number, two_digits
-
-Array = NDArray[Any]
 
 _TRIED, _RATES = 401, (1e-4, 1e2)  # one rate in 3.5 %
 _GONE = 1e6  # heights above the start's: what has left for good is not drawn

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
+from numpy import ndarray as Array
 
 from ...diagnosis.rules import Diagnosis, diagnose_curve
 from ...diagnosis.theory import stability_line
@@ -23,7 +23,6 @@ from ...training.recorder import meter
 from ...training.sharpness import lanczos
 from ...words import number
 
-Array = NDArray[Any]
 Loss = Callable[[Any, torch.Tensor], torch.Tensor]
 MakeOptimizer = Callable[[list[torch.nn.Parameter], float], torch.optim.Optimizer]
 
