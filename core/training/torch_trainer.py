@@ -115,18 +115,22 @@ def _tensors(inputs: Array, targets: Array, dtype: torch.dtype, transposed: bool
 
 def _optimizer(experiment: Experiment, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
     """The optimizer of torch.optim, at its own defaults where optimizers.py names no other value."""
-    name, momentum = experiment.optimizer, experiment.momentum
+    momentum = experiment.momentum
     # foreach=False: one tensor a group, where batching over tensors would only add overhead.
-    if name == "adam":
-        return torch.optim.Adam(groups, betas=(momentum, 0.999), foreach=False)
-    if name == "adamw":
-        return torch.optim.AdamW(groups, betas=(momentum, 0.999), foreach=False)
-    if name == "rmsprop":
-        return torch.optim.RMSprop(groups, momentum=momentum, foreach=False)
-    if name == "adagrad":
-        return torch.optim.Adagrad(groups, foreach=False)
-    # Without momentum Nesterov's is plain, and torch refuses the word.
-    return torch.optim.SGD(groups, momentum=momentum, nesterov=name == "nesterov" and momentum > 0, foreach=False)
+    match experiment.optimizer:
+        case "sgd" | "momentum":
+            return torch.optim.SGD(groups, momentum=momentum, foreach=False)
+        case "nesterov":  # without momentum it is plain, and torch refuses the word
+            return torch.optim.SGD(groups, momentum=momentum, nesterov=momentum > 0, foreach=False)
+        case "adam":
+            return torch.optim.Adam(groups, betas=(momentum, 0.999), foreach=False)
+        case "adamw":
+            return torch.optim.AdamW(groups, betas=(momentum, 0.999), foreach=False)
+        case "rmsprop":
+            return torch.optim.RMSprop(groups, momentum=momentum, foreach=False)
+        case "adagrad":
+            return torch.optim.Adagrad(groups, foreach=False)
+    raise ValueError(f"optimizer must be a rule this trainer knows, got {experiment.optimizer!r}: take engine='numpy'")
 
 
 def _divides_by(optimizer: torch.optim.Optimizer, group: dict[str, Any]) -> Array:
