@@ -11,15 +11,16 @@ import torch
 from numpy import ndarray as Array
 
 from ..experiment.experiment import Experiment
+from ..methods.network_hessian import Product
 from .problems import Problem
-from .torch_objective import Layer, layers, objective
+from .torch_objective import Layer, hessian_product, layers, objective
 
 
 class TorchTrainer:
     """Trains R learning rates at once; the same methods as NumpyTrainer, NumPy arrays at its edge."""
 
     def __init__(self, experiment: Experiment, problem: Problem) -> None:
-        dtype, self._network = getattr(torch, experiment.precision), problem.network
+        dtype, self._problem, self._network = getattr(torch, experiment.precision), problem, problem.network
         # Of a network points come last: products and activations then run along memory.
         transposed = problem.network is not None
         self._inputs, self._targets = _tensors(problem.inputs, problem.targets, dtype, transposed)
@@ -75,6 +76,11 @@ class TorchTrainer:
         if isinstance(self._optimizer, torch.optim.SGD) or not self._stepped:
             return None
         return np.stack([_divides_by(self._optimizer, group) for group in self._optimizer.param_groups])
+
+    def hessian(self, parameters: Array) -> Product:
+        """What multiplies vectors (R, P) with the Hessian at parameters (R, P), in float64; of a network only."""
+        assert self._network is not None
+        return hessian_product(self._network, parameters, self._problem.inputs[:, :-1], self._problem.targets)
 
     def _zero_grad(self) -> None:
         # What optimizer.zero_grad does, for tensors the optimizer knows by their rows only.

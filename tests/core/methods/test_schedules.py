@@ -255,4 +255,4 @@ def test_with_mini_batches_the_climb_counts_steps_and_not_epochs():
 
 def test_a_schedule_of_no_known_name_is_refused_and_not_held_constant():
     with pytest.raises(ValueError, match=r"^schedule must be one of constant, step, .*, plateau, got 'cosin'$"):
-        Pace("cosin", 100, 1)
+        StatefulSchedule("cosin", 100, 1)
