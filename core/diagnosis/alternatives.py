@@ -16,7 +16,7 @@ from numpy import ndarray as Array
 
 from ..experiment.experiment import Experiment
 from ..methods.descent import descend
-from .theory import hessian, landscape
+from .theory import landscape
 
 STEP_COST = 3  # evaluations a gradient step counts as: one forward pass, and a backward pass of about two
 PARENTS, CHILDREN = 5, 20
@@ -93,7 +93,7 @@ def task(dimensions: int) -> Task:
 
 def line_through(w: float, b: float) -> Task:
     """The article's line with another answer: its x, its loss, its start, but y = w x + b."""
-    values, vectors = np.linalg.eigh(hessian(Experiment()))
+    values, vectors = np.linalg.eigh(landscape(Experiment()).hessian)
     return Task(curvatures=values, best=np.array([w, b]), start=np.zeros(2), axes=vectors)
 
 

@@ -12,7 +12,7 @@ from ..experiment.experiment import Experiment
 from ..training.history import History
 from ..words import number
 from .measures import Measures, measures
-from .rules import Diagnosis, diagnose_curve
+from .rules import OF_BATCHES, Diagnosis, above_the_start, diagnose_curve, sharpness_words
 from .theory import baseline, edge
 
 _CATAPULT = 1.5  # times the first loss: a peak that has to be told
@@ -35,15 +35,14 @@ def _lane(history: History, seen: Measures, lane: int) -> Diagnosis:
     experiment, loss = history.experiment, history.loss[lane]
     found = diagnose_curve(loss, meter=history.meter[lane], baseline=baseline(experiment))
     found = _without_noise(found, experiment)
-    found = _above_the_start(found, loss)
+    also, by = ("oscillating", "at_limit"), ", 10 times to begin with"
+    found = above_the_start(found, loss, stays=True, also=also, by=by)
     found = _at_the_edge(found, loss, baseline(experiment))
     found = _hardly_begun(found, history, lane)
     found = _catapult(found, loss) or _hovers(found, history, lane) or found
     found = _capacity(found, experiment)
     found = _dead_layer(found, experiment, seen.dead[lane, -1])
-    words = [*_accuracy(seen, lane), *_sharpness(history, lane)]
-    evidence = found.evidence if not words else f"{found.evidence.rstrip('.')}; {'; '.join(words)}."
-    return replace(found, evidence=evidence)
+    return found.adding(*_accuracy(seen, lane), *_sharpness(history, lane))
 
 
 def _without_noise(found: Diagnosis, experiment: Experiment) -> Diagnosis:
@@ -51,25 +50,12 @@ def _without_noise(found: Diagnosis, experiment: Experiment) -> Diagnosis:
     if found.label != "noisy":
         return found
     if experiment.steps_per_epoch > 1:
-        return replace(found, advice=found.advice.split(" If each step")[0])
+        return replace(found, advice=OF_BATCHES)
     return replace(
         found,
         label="oscillating",
         reason="The loss jumps about one level without any noise in the data: the steps are too long.",
         advice="Too high: lower the rate, 3 times to begin with.",
-    )
-
-
-def _above_the_start(found: Diagnosis, loss: np.ndarray) -> Diagnosis:
-    """A run that spends its second half above where it began was thrown there, however calm it looks."""
-    thrown = np.median(loss[len(loss) // 2 :]) > loss[0]
-    if not thrown or found.label in ("diverged", "exploding", "too_short"):
-        return found
-    return replace(
-        found,
-        label="oscillating",
-        reason="The loss stays above where it began: its steps threw it there.",
-        advice="Too high: lower the rate, 10 times to begin with.",
     )
 
 
@@ -174,12 +160,6 @@ def _accuracy(seen: Measures, lane: int) -> list[str]:
 
 
 def _sharpness(history: History, lane: int) -> list[str]:
-    """How learning rate x sharpness went, beside the line it can't stay above; nothing of a run that overflowed."""
     if history.sharpness is None or history.diverged_at[lane] >= 0:
         return []
-    of_lane = history.rate_times_sharpness()[lane]
-    of_lane = of_lane[np.isfinite(of_lane)]
-    if not of_lane.size:
-        return []
-    line = number(edge(history.experiment))
-    return [f"rate × sharpness went from {number(of_lane[0])} to {number(of_lane[-1])}, the line is {line}"]
+    return sharpness_words(history.rate_times_sharpness()[lane], edge(history.experiment))

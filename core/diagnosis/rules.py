@@ -7,7 +7,10 @@ rate times curvature along the step) can. Sources: Cohen et al. 2021 (arXiv 2103
 stability, Lewkowycz et al. 2020 (arXiv 2003.02218) for losses that rise once and recover.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -57,6 +60,8 @@ MOST = 0.75  # share of steps that must read so; rounding errors do half the tim
 FAST = 0.1  # a last quarter that loses nine tenths is no flat curve, whatever the meter says
 BLOCKS = 8  # blocks whose peaks must all rise: noise does so once in 8! = 40,320 times
 LONG_RISE = 1.01  # a rise over a quarter of the run or more counts from 1 %, as flat ends there
+CLEARLY = 0.1  # of the first loss: what stays so far above it is above it
+WANDER = 3.0  # times the usual step: what a loss may rise by noise
 LATE_RISE = 10.0  # a shorter one must be tenfold and pass all peaks of the last half
 
 
@@ -78,6 +83,10 @@ class Diagnosis:
     def role(self) -> str:
         """What the label says of the rate: low, good, high, or open where it says nothing of it."""
         return ROLES[self.label]
+
+    def adding(self, *words: str) -> Diagnosis:
+        """The same with more evidence, each a clause."""
+        return replace(self, evidence="; ".join([self.evidence.rstrip("."), *words]) + ".") if words else self
 
 
 def diagnose_curve(
@@ -249,8 +258,7 @@ def _noisy(curve: Curve) -> Diagnosis | None:
         curve,
         "noisy",
         "The loss wanders about one level and gets no lower.",
-        "At its noise floor: let the rate decay towards the end, or use larger batches. "
-        "If each step already sees all data, the rate is too high: lower it.",
+        f"{OF_BATCHES} If each step already sees all data, the rate is too high: lower it.",
         f", going up or down by {number(float(np.median(np.abs(np.diff(curve.loss[-TAIL:])))))} an epoch",
     )
 
@@ -325,5 +333,41 @@ def _good(curve: Curve) -> Diagnosis:
     )
 
 
+def above_the_start(
+    found: Diagnosis,
+    loss: np.ndarray,
+    *,
+    stays: bool = False,
+    clearly: bool = False,
+    also: Container[str] = (),
+    by: str = "",
+) -> Diagnosis:
+    """A run that is above where it began was thrown there by its steps, however calm it looks.
+
+    stays: told by the median of its second half, else by its end.  clearly: from a margin on, where what is noise is
+    not known.  Runs whose label says too high keep it, but for those in `also`.  by: how far to lower the rate.
+    """
+    if found.label == "too_short" or (found.role == "high" and found.label not in also):
+        return found
+    late = loss[len(loss) // 2 :]
+    rise = float(np.median(late) if stays else loss[-1]) - loss[0]
+    margin = max(CLEARLY * abs(loss[0]), WANDER * float(np.median(np.abs(np.diff(late))))) if clearly else 0.0
+    if not rise > margin:
+        return found
+    reason = STAYS_ABOVE if stays else "The loss ends above where it began: its steps threw it there."
+    return replace(found, label="oscillating", reason=reason, advice=f"Too high: lower the rate{by}.")
+
+
+def sharpness_words(products: np.ndarray, line: float | None) -> list[str]:
+    """How learning rate x sharpness (M,) went, beside the line it can't stay above; [] where none is finite."""
+    products = products[np.isfinite(products)]
+    if not products.size:
+        return []
+    beside = "" if line is None else f", the line is {number(line)}"
+    return [f"rate × sharpness went from {number(products[0])} to {number(products[-1])}{beside}"]
+
+
+STAYS_ABOVE = "The loss stays above where it began: its steps threw it there."
+OF_BATCHES = "At its noise floor: let the rate decay towards the end, or use larger batches."
 DONE = "Done: nothing more to gain from further epochs."
 RULES = (_nothing_left, _exploding, _swinging, _noisy, _at_limit, _too_slow, _stopped, _good)

@@ -26,15 +26,23 @@ class Landscape:
     """The quadratic a line is trained on: all that theory needs to know of it. Arrays are read-only.
 
     hessian (P, P): second derivatives of the loss, 2/n X' X.  curvatures (P,): its eigenvalues, smallest
-    first.  minimum (P,): the best parameters.  floor: their loss.  along (P,): how far the start lies from
-    the minimum along each eigenvector.
+    first.  minimum (P,): the best parameters.  floor: their loss.  start (P,): the first parameters.  along (P,): how
+    far the start lies from the minimum along each eigenvector.  y_squared: mean of y^2, what losses are measured by.
     """
 
     hessian: Array
     curvatures: Array
     minimum: Array
     floor: float
+    start: Array
     along: Array
+    y_squared: float
+
+    def loss(self, parameters: Array) -> Array:
+        """(...,) training loss at parameters (..., P)."""
+        away = parameters - self.minimum
+        rise: Array = np.einsum("...i,ij,...j->...", away, self.hessian, away) / 2
+        return self.floor + rise
 
 
 def landscape(experiment: Experiment) -> Landscape:
@@ -63,23 +71,20 @@ def _landscape(task: Problem) -> Landscape:
     _, singular, vectors = np.linalg.svd(task.inputs, full_matrices=False)
     targets = task.targets.ravel()
     best = np.linalg.lstsq(task.inputs, targets, rcond=None)[0]
-    floor = float(np.mean((task.inputs @ best - targets) ** 2))
+    floor, y_squared = float(np.mean((task.inputs @ best - targets) ** 2)), float(np.mean(targets**2))
     made = Landscape(
         hessian=2 / points * task.inputs.T @ task.inputs,
         curvatures=(2 / points * singular**2)[::-1].copy(),
         minimum=best,
         # A perfect fit leaves the rounding of y behind, about 1e-16 of it: that is 0.
-        floor=floor if floor > 1e-28 * float(np.mean(targets**2)) else 0.0,
+        floor=floor if floor > 1e-28 * y_squared else 0.0,
+        start=task.start,
         along=(vectors @ (task.start - best))[::-1].copy(),
+        y_squared=y_squared,
     )
     for array in (made.hessian, made.curvatures, made.minimum, made.along):
         array.flags.writeable = False
     return made
-
-
-def hessian(experiment: Experiment) -> Array:
-    """(P, P) second derivatives of the training loss, constant for a line: 2/n X' X."""
-    return landscape(experiment).hessian
 
 
 def curvatures(experiment: Experiment) -> Array:
@@ -189,14 +194,6 @@ def baseline(experiment: Experiment) -> float:
     assert task.labels is not None  # only classes have cross-entropy
     shares = np.bincount(task.labels) / len(task.labels)
     return float(-sum(share * math.log(share) for share in shares if share > 0))
-
-
-def loss_at(experiment: Experiment, parameters: Array) -> Array:
-    """(...,) training loss at parameters (..., P), for the contour picture."""
-    best, floor = minimum(experiment)
-    away = parameters - best
-    rise: Array = np.einsum("...i,ij,...j->...", away, hessian(experiment), away) / 2
-    return floor + rise
 
 
 def loss_after(experiment: Experiment, learning_rate: float, epochs: float) -> float:

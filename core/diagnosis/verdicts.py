@@ -11,11 +11,19 @@ import numpy as np
 
 from ..experiment.experiment import Experiment
 from ..training.history import History
-from ..training.problems import problem
 from ..words import count, number
 from .network_verdicts import diagnose_network
-from .rules import Diagnosis, diagnose_curve
-from .theory import baseline, epochs_to, landscape, overshoot_limit, predictable, safest_rate, stability_limit
+from .rules import OF_BATCHES, Diagnosis, above_the_start, diagnose_curve
+from .theory import (
+    Landscape,
+    baseline,
+    epochs_to,
+    landscape,
+    overshoot_limit,
+    predictable,
+    safest_rate,
+    stability_limit,
+)
 
 _GOAL = 1e-6  # of the loss that can be lost: what "there" means when epochs are foretold
 _NO_STEP, _STAYED = 1e-24, 1e-12  # of mean y^2: a start with no gradient but rounding; a run that kept it
@@ -49,11 +57,8 @@ def _of_curve(history: History, lane: int) -> Diagnosis:
     experiment, loss = history.experiment, history.loss[lane]
     floor, base = landscape(experiment).floor, baseline(experiment)
     found = diagnose_curve(loss, meter=history.meter[lane], floor=floor, baseline=base)
-    if found.label != "too_short" and found.role != "high" and loss[-1] > loss[0]:
-        # Thrown far up by its first steps, and let down from there as the schedule lowered the rate.
-        reason = "The loss ends above where it began: its steps threw it there."
-        return replace(found, label="oscillating", reason=reason, advice="Too high: lower the rate.")
-    return found
+    # Perhaps thrown far up by its first steps, and let down from there as the schedule lowered the rate.
+    return above_the_start(found, loss)
 
 
 def _brought_down(found: Diagnosis, history: History, lane: int) -> Diagnosis:
@@ -83,7 +88,7 @@ def is_plain(experiment: Experiment) -> bool:
 def _lane(history: History, lane: int) -> Diagnosis:
     experiment, loss = history.experiment, history.loss[lane]
     land = landscape(experiment)
-    if _started_there(experiment) and loss[-1] - land.floor <= _STAYED * _size(experiment):
+    if _started_there(land) and loss[-1] - land.floor <= _STAYED * land.y_squared:
         return Diagnosis(
             label="converged",
             reason="It started at the minimum: no gradient, so no step.",
@@ -98,24 +103,14 @@ def _lane(history: History, lane: int) -> Diagnosis:
     if found.role == "high":
         return _with_limit(found, experiment, rate)
     if found.label == "plateau":
-        return _valley(found, experiment, loss, land.floor)
+        return _valley(found, experiment, loss, land)
     if found.label == "noisy":
-        return replace(found, advice=found.advice.split(" If each step")[0])  # these are batches: it does not
-    return _with_epochs(found, experiment, rate) if is_plain(experiment) else found
+        return replace(found, advice=OF_BATCHES)
+    return _with_epochs(found, experiment, rate, land.floor) if is_plain(experiment) else found
 
 
-def _started_there(experiment: Experiment) -> bool:
-    land = landscape(experiment)
-    return float(np.sum(land.curvatures * land.along**2)) <= _NO_STEP * _size(experiment)
-
-
-def _size(experiment: Experiment) -> float:
-    """Mean of y^2: what losses of this data are measured against."""
-    return float(np.mean(problem(experiment).targets ** 2))
-
-
-def _add(found: Diagnosis, words: str) -> str:
-    return f"{found.evidence.rstrip('.')}; {words}."
+def _started_there(land: Landscape) -> bool:
+    return float(np.sum(land.curvatures * land.along**2)) <= _NO_STEP * land.y_squared
 
 
 def _spikes(found: Diagnosis, experiment: Experiment, loss: np.ndarray) -> Diagnosis:
@@ -123,16 +118,15 @@ def _spikes(found: Diagnosis, experiment: Experiment, loss: np.ndarray) -> Diagn
     if experiment.steps_per_epoch == 1 or found.role != "good":
         return found
     peak = int(np.argmax(loss))
-    told = _add(found, f"highest {number(loss[peak])} at epoch {peak:,}")
+    told = found.adding(f"highest {number(loss[peak])} at epoch {peak:,}")
     if loss[len(loss) // 2 :].max() > loss[0]:
         return replace(
-            found,
+            told,
             label="oscillating",
             reason="The loss jumps above where it began, again and again.",
-            evidence=told,
             advice="Too high: lower the rate, by half to begin with.",
         )
-    return replace(found, evidence=told) if loss[peak] > _SHOT_UP * loss[0] else found
+    return told if loss[peak] > _SHOT_UP * loss[0] else found
 
 
 def _at_limit(found: Diagnosis, loss: np.ndarray, floor: float, rate: float, experiment: Experiment) -> Diagnosis:
@@ -153,32 +147,30 @@ def _at_limit(found: Diagnosis, loss: np.ndarray, floor: float, rate: float, exp
 def _with_limit(found: Diagnosis, experiment: Experiment, rate: float) -> Diagnosis:
     limit = stability_limit(experiment)
     if experiment.steps_per_epoch > 1:
-        return replace(found, evidence=_add(found, f"on the full batch the limit would be {number(limit)}"))
+        return found.adding(f"on the full batch the limit would be {number(limit)}")
     advice = found.advice
     if found.label in ("diverged", "exploding") and rate > limit:
         advice = f"Too high: lower the rate below {number(limit)}."
-    return replace(found, evidence=_add(found, f"the limit for this data is {number(limit)}"), advice=advice)
+    return replace(found, advice=advice).adding(f"the limit for this data is {number(limit)}")
 
 
-def _valley(found: Diagnosis, experiment: Experiment, loss: np.ndarray, floor: float) -> Diagnosis:
+def _valley(found: Diagnosis, experiment: Experiment, loss: np.ndarray, land: Landscape) -> Diagnosis:
     """The loss of a line has one minimum: where it seems to stop above it, it creeps along a valley."""
-    curvatures = landscape(experiment).curvatures
     advice = "Wait much longer, or use momentum."
     if not experiment.standardize:
         advice = "Switch on Standardise x: it makes the valley round, so that one rate suits all directions."
     return replace(
         found,
-        reason=f"The loss creeps along a narrow valley: {number(loss[-1])}, where {number(floor)} is the best.",
-        evidence=_add(found, f"it is {number(curvatures[-1] / curvatures[0])} times steeper across than along"),
+        reason=f"The loss creeps along a narrow valley: {number(loss[-1])}, where {number(land.floor)} is the best.",
         advice=advice,
-    )
+    ).adding(f"it is {number(land.curvatures[-1] / land.curvatures[0])} times steeper across than along")
 
 
-def _with_epochs(found: Diagnosis, experiment: Experiment, rate: float) -> Diagnosis:
+def _with_epochs(found: Diagnosis, experiment: Experiment, rate: float, floor: float) -> Diagnosis:
     """How long it would take to arrive at this rate, and at the safest."""
     if found.label not in ("too_slow", "good"):
         return found
-    floor, safest = landscape(experiment).floor, safest_rate(experiment)
+    safest = safest_rate(experiment)
     goal = floor * (1 + _GOAL) if floor else _GOAL
     here, there = (epochs_to(experiment, lr, goal) for lr in (rate, safest))
     if here is None or here <= experiment.epochs:
@@ -188,7 +180,7 @@ def _with_epochs(found: Diagnosis, experiment: Experiment, rate: float) -> Diagn
         words += f", at {number(safest)} only {count(there)}"
     if found.label == "too_slow":
         advice = f"{found.advice} The limit is {number(stability_limit(experiment))}."
-        return replace(found, evidence=_add(found, words), advice=advice)
+        return replace(found, advice=advice).adding(words)
     if rate > overshoot_limit(experiment) * (1 + _SAME):
         words += f"; above {number(overshoot_limit(experiment))} the first steps overshoot, yet land lower"
-    return replace(found, evidence=_add(found, words))
+    return found.adding(words)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy import ndarray as Array
 
-from ..diagnosis.theory import hessian, landscape, loss_at, minimum
+from ..diagnosis.theory import Landscape, landscape
 from ..experiment.experiment import Experiment
 from ..training.history import History, pairs_of_epochs, thin
 from ..training.problems import problem
@@ -200,13 +200,13 @@ def drawn_rows(points: int) -> Array:
     return np.unique(np.linspace(0, points - 1, min(points, MOST_POINTS)).round().astype(int))
 
 
-def contour_box(experiment: Experiment) -> Box:
+def contour_box(land: Landscape) -> Box:
     """A box around the start and the minimum, with the valley's shape in it."""
-    start, (best, _) = problem(experiment).start, minimum(experiment)
+    start, best = land.start, land.minimum
     # How far one must go in w alone, or b alone, to come back to the starting loss.
-    rise = float(loss_at(experiment, start) - loss_at(experiment, best))
-    least = _LEAST_RISE * float(np.mean(problem(experiment).targets ** 2))  # a start at the minimum has a view too
-    reach = np.sqrt(2 * max(rise, least) / np.diag(hessian(experiment)))
+    rise = float(land.loss(start) - land.loss(best))
+    least = _LEAST_RISE * land.y_squared  # a start at the minimum has a view too
+    reach = np.sqrt(2 * max(rise, least) / np.diag(land.hessian))
     half = np.maximum(1.15 * np.abs(start - best), 1.15 * reach)
     return Box(
         w=Axis(low=best[0] - half[0], high=best[0] + half[0]),
@@ -214,11 +214,10 @@ def contour_box(experiment: Experiment) -> Box:
     )
 
 
-def contours(experiment: Experiment, box: Box, levels: int = 9, corners: int = 64) -> Columns:
+def contours(land: Landscape, box: Box, levels: int = 9, corners: int = 64) -> Columns:
     """Columns level, loss, w, b: lines of equal loss, which for a line are exact ellipses, corner by corner."""
-    land = landscape(experiment)
     eigenvalues, vectors = np.linalg.eigh(land.hessian)
-    corner = loss_at(experiment, np.array([box.w.high, box.b.high])) - land.floor
+    corner = land.loss(np.array([box.w.high, box.b.high])) - land.floor
     rises = corner * np.geomspace(1e-4, 1, levels)
     angle = np.linspace(0, 2 * math.pi, corners)
     circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)  # (corners, 2)
@@ -253,7 +252,7 @@ def weight_axis(history: History) -> Axis:
     """The axis of w: what the lanes reach; logarithmic where a lane flies off, so that its jumps are seen."""
     assert history.parameters is not None
     w = history.parameters[:, :, 0]
-    start, best = w[0, 0], minimum(history.experiment)[0][0]
+    start, best = w[0, 0], landscape(history.experiment).minimum[0]
     reach = max(abs(start - best), 1e-3 * max(1.0, abs(best)))
     calm = Axis(low=best - 2.2 * reach, high=best + 2.2 * reach)
     if calm.holds(w).all():
@@ -262,9 +261,9 @@ def weight_axis(history: History) -> Axis:
     return Axis(low=-wild, high=wild, symlog=True)
 
 
-def start_and_minimum(experiment: Experiment) -> Columns:
+def start_and_minimum(land: Landscape) -> Columns:
     """Columns w, b, what: the start and the minimum."""
-    start, (best, _) = problem(experiment).start, minimum(experiment)
+    start, best = land.start, land.minimum
     what = ["start", "minimum"] if not np.allclose(start, best) else ["", "start and minimum"]
     w, b = np.stack([start, best], axis=1)
     return {"w": w, "b": b, "what": np.array(what)}

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy import ndarray as Array
 
+from ..diagnosis.theory import landscape
 from ..drawing.frames import Axis, Box, contour_box, contours
 from ..experiment.experiment import Experiment
 from ..methods.descent import descend
@@ -379,7 +380,7 @@ def gradient_box() -> Box:
 
 def rule_box() -> Box:
     """The piece of the (w, b) plane that holds the runs of part two at fair rates, and the valley around them."""
-    valley = contour_box(Experiment(data=DATA))
+    valley = contour_box(landscape(Experiment(data=DATA)))
     return _around([*(race(rule, rate).places for rule, rate in FAIR.items()), [(valley.w.low, 0), (valley.w.high, 0)]])
 
 
@@ -413,7 +414,7 @@ def plane_tables(paths: Mapping[str, Array], box: Box) -> dict[str, pd.DataFrame
         for name, kept in ((name, _until_out(places, box)) for name, places in paths.items())
     ]
     return {
-        "contours": pd.DataFrame(contours(Experiment(data=DATA), box)).drop(columns="loss"),
+        "contours": pd.DataFrame(contours(landscape(Experiment(data=DATA)), box)).drop(columns="loss"),
         "paths": pd.concat(drawn, ignore_index=True),
         "places": pd.DataFrame({"w": [START[0], BEST[0]], "b": [START[1], BEST[1]], "what": ["start", "minimum"]}),
     }

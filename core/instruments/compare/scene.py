@@ -6,6 +6,7 @@ History -> diagnoses, axes and tables.
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+from ...diagnosis.theory import landscape
 from ...drawing import frames
 from ...drawing.frames import Axis, Box
 from ...drawing.lanes import Lane, lanes
@@ -81,14 +82,15 @@ _VIEWS: WeakKeyDictionary[Problem, _ProblemViews] = WeakKeyDictionary()  # gone 
 def _problem_views(experiment: Experiment) -> _ProblemViews:
     task = problem(experiment)
     if task not in _VIEWS:
-        box = frames.contour_box(experiment)
-        rings = frames.contours(experiment, box)
+        land = landscape(experiment)
+        box = frames.contour_box(land)
+        rings = frames.contours(land, box)
         _VIEWS[task] = _ProblemViews(
             data_axes=frames.data_axes(experiment),
             points=arrow(frames.points(experiment)),
             box=box,
             contours=arrow({name: rings[name] for name in ("level", "w", "b")}),
-            places=arrow(frames.start_and_minimum(experiment)),
+            places=arrow(frames.start_and_minimum(land)),
         )
     return _VIEWS[task]
 

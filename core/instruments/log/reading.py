@@ -8,20 +8,17 @@ import numpy as np
 import pandas as pd
 from numpy import ndarray as Array
 
-from ...diagnosis.rules import Diagnosis, diagnose_curve
+from ...diagnosis.rules import STAYS_ABOVE, WANDER, Diagnosis, above_the_start, diagnose_curve
 from ...training.history import thin
 from ...words import LANE_LETTERS, number
 from .training_log import Run
 
 _TAIL = 10  # a run's last tenth, whose median is its final loss
 _RISES = 0.02  # of itself: a validation loss so far above its lowest has risen
-_NOISE = 3.0  # times its usual step
 _STEADY = 8  # losses in a row that must grow by one factor
 _FLAT = ("too_slow", "plateau", "noisy", "at_limit", "oscillating")
 # What the curve's own rules say of steps is, in a log, seen from one record to the next.
 _LOWER = 0.8  # of a run's final loss: another that ends below tells something of it
-_ABOVE = 0.1  # of the first loss: a run that stays so far above it was thrown there
-_THROWN = "The loss stays above where it began: its steps threw it there."
 _REASONS = {"edge": "The loss goes up and down from record to record, yet its trend falls."}
 _SUDDEN = (
     "Look first for a logarithm or division of 0, a bad batch or half precision; then run it at a third of the rate."
@@ -48,7 +45,7 @@ class Reading:
     @property
     def title(self) -> str:
         """The verdict in a word or two."""
-        return "Above its start" if self.diagnosis.reason == _THROWN else self.diagnosis.title
+        return "Above its start" if self.diagnosis.reason == STAYS_ABOVE else self.diagnosis.title
 
 
 def read_runs(runs: Sequence[Run], baseline: float | None = None) -> tuple[Reading, ...]:
@@ -73,7 +70,8 @@ def read_runs(runs: Sequence[Run], baseline: float | None = None) -> tuple[Readi
 
 def read_run(run: Run, baseline: float | None = None) -> Reading:
     """The Reading of a run by itself. Raises ValueError where baseline is not finite."""
-    found = _above_the_start(diagnose_curve(run.loss, baseline=baseline), run.loss)
+    found = diagnose_curve(run.loss, baseline=baseline)
+    found = above_the_start(found, run.loss, stays=True, clearly=True, by=", 3 to 10 times to begin with")
     found = replace(
         found,
         reason=_REASONS.get(found.label, found.reason),
@@ -88,22 +86,6 @@ def read_run(run: Run, baseline: float | None = None) -> Reading:
     if overfits and found.label == "plateau":
         found = replace(found, advice=_BY_HEART)
     return Reading(run=run, diagnosis=found, overfits=overfits, unknown=_unknown(run, found.label))
-
-
-def _above_the_start(found: Diagnosis, loss: Array) -> Diagnosis:
-    """A run that spends its second half clearly above where it began was thrown there, however calm it looks."""
-    if found.role == "high" or found.label == "too_short" or not np.isfinite(loss).all():
-        return found
-    late = loss[len(loss) // 2 :]
-    noise = float(np.median(np.abs(np.diff(late))))
-    if float(np.median(late)) - loss[0] <= max(_ABOVE * abs(loss[0]), _NOISE * noise):
-        return found
-    return replace(
-        found,
-        label="oscillating",
-        reason=_THROWN,
-        advice="Too high: lower the rate, 3 to 10 times to begin with.",
-    )
 
 
 def _grew(loss: Array) -> bool:
@@ -173,7 +155,7 @@ def _overfits(run: Run) -> str:
     medians = np.array([np.median(block) for block in blocks])
     low, end = int(medians.argmin()), medians[-1]
     usual = float(np.median(np.abs(np.diff(held)))) if len(held) > 1 else 0.0
-    if end - medians[low] <= max(_RISES * abs(medians[low]), _NOISE * usual) or low == len(medians) - 1:
+    if end - medians[low] <= max(_RISES * abs(medians[low]), WANDER * usual) or low == len(medians) - 1:
         return ""
     lowest = int(held.argmin())
     return (

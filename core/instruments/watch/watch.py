@@ -6,7 +6,7 @@ It runs the code of whoever calls it, so it is for notebooks and scripts; no pag
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,14 +14,13 @@ import pandas as pd
 import torch
 from numpy import ndarray as Array
 
-from ...diagnosis.rules import Diagnosis, diagnose_curve
+from ...diagnosis.rules import Diagnosis, above_the_start, diagnose_curve, sharpness_words
 from ...diagnosis.theory import stability_line
 from ...experiment.experiment import RATE_LIMITS
 from ...experiment.fields import Field
 from ...training.history import spread_epochs, thin
 from ...training.recorder import meter
 from ...training.sharpness import lanczos
-from ...words import number
 
 Loss = Callable[[Any, torch.Tensor], torch.Tensor]
 MakeOptimizer = Callable[[list[torch.nn.Parameter], float], torch.optim.Optimizer]
@@ -89,17 +88,10 @@ class Watched:
 
     def _completed(self, found: Diagnosis, lane: int) -> Diagnosis:
         """With what a curve alone does not say: that it was thrown above its start, and how its sharpness went."""
-        loss = self.loss[lane]
-        if found.label != "too_short" and found.role != "high" and loss[-1] > loss[0]:
-            reason = "The loss ends above where it began: its steps threw it there."
-            found = replace(found, label="oscillating", reason=reason, advice="Too high: lower the rate.")
-        products = self.rate_times_sharpness()[lane] if self.sharpness is not None else np.empty(0)
-        products = products[np.isfinite(products)]
-        if not products.size or self.diverged_at[lane] >= 0:
+        found = above_the_start(found, self.loss[lane])
+        if self.sharpness is None or self.diverged_at[lane] >= 0:
             return found
-        words = f"rate × sharpness went from {number(products[0])} to {number(products[-1])}"
-        words += "" if self.edge is None else f", the line is {number(self.edge)}"
-        return replace(found, evidence=f"{found.evidence.rstrip('.')}; {words}.")
+        return found.adding(*sharpness_words(self.rate_times_sharpness()[lane], self.edge))
 
     def _lane_frame(self, lane: int, points: int | None) -> pd.DataFrame:
         loss = self.loss[lane]

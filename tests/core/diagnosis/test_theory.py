@@ -51,8 +51,8 @@ def hessian_by_differences(experiment, at=(0.0, 0.0), h=1.0):
 
 
 def test_the_articles_hessians_are_whole_numbers():
-    np.testing.assert_allclose(theory.hessian(ARTICLE), [[22, 6], [6, 2]], rtol=1e-15)
-    np.testing.assert_allclose(theory.hessian(FOUR_POINTS), [[15, 5], [5, 2]], rtol=1e-15)
+    np.testing.assert_allclose(theory.landscape(ARTICLE).hessian, [[22, 6], [6, 2]], rtol=1e-15)
+    np.testing.assert_allclose(theory.landscape(FOUR_POINTS).hessian, [[15, 5], [5, 2]], rtol=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,9 @@ def test_the_articles_limits_are_those_of_the_table(experiment, overshoot, limit
 
 @every_line
 def test_the_hessian_is_the_second_difference_of_the_loss(experiment):
-    np.testing.assert_allclose(theory.hessian(experiment), hessian_by_differences(experiment), rtol=1e-7, atol=1e-7)
+    np.testing.assert_allclose(
+        theory.landscape(experiment).hessian, hessian_by_differences(experiment), rtol=1e-7, atol=1e-7
+    )
 
 
 @every_line
@@ -208,7 +210,7 @@ def test_the_baseline_is_the_loss_of_the_best_constant(experiment):
 @pytest.mark.parametrize("name", LINES)
 def test_standardising_turns_the_hessian_into_twice_the_identity(name):
     experiment = Experiment(data=name, standardize=True)
-    np.testing.assert_allclose(theory.hessian(experiment), 2 * np.eye(2), atol=1e-12)
+    np.testing.assert_allclose(theory.landscape(experiment).hessian, 2 * np.eye(2), atol=1e-12)
     assert theory.stability_limit(experiment) == pytest.approx(1.0, rel=1e-12)
 
 
@@ -218,12 +220,12 @@ def test_standardising_turns_the_hessian_into_twice_the_identity(name):
 def test_loss_at_is_the_mean_of_squares_there(experiment, w, b):
     expected = mean_square(experiment, (w, b))
     tiny = 1e-9 * mean_square(experiment, (100.0, 100.0))
-    assert theory.loss_at(experiment, np.array([w, b])) == pytest.approx(expected, rel=1e-9, abs=tiny)
+    assert theory.landscape(experiment).loss(np.array([w, b])) == pytest.approx(expected, rel=1e-9, abs=tiny)
 
 
 def test_loss_at_takes_grids():
     grid = np.random.default_rng(0).normal(size=(3, 4, 2))
-    losses = theory.loss_at(ARTICLE, grid)
+    losses = theory.landscape(ARTICLE).loss(grid)
     assert losses.shape == (3, 4)
     assert losses[2, 1] == pytest.approx(mean_square(ARTICLE, grid[2, 1]), rel=1e-9)
 
@@ -242,13 +244,13 @@ def test_loss_after_no_epochs_is_the_first_loss_at_every_rate():
     # 1 - lr * curvature is exactly 0 where lr is 1 over a curvature, and 0^0 is 1.
     for experiment in EVERY:
         first = mean_square(experiment, (0.0, 0.0))
-        for rate in (*1 / np.linalg.eigvalsh(theory.hessian(experiment)), 0.5, 1e-12):
+        for rate in (*1 / np.linalg.eigvalsh(theory.landscape(experiment).hessian), 0.5, 1e-12):
             assert theory.loss_after(experiment, rate, 0) == pytest.approx(first, rel=1e-9)
 
 
 @pytest.mark.parametrize("curvature", [0, 1])
 def test_loss_after_a_rate_of_one_over_a_curvature_is_finite(curvature):
-    rate = 1 / np.linalg.eigvalsh(theory.hessian(ARTICLE))[curvature]
+    rate = 1 / np.linalg.eigvalsh(theory.landscape(ARTICLE).hessian)[curvature]
     assert np.isfinite(theory.loss_after(ARTICLE, float(rate), 1))
 
 
@@ -360,7 +362,7 @@ def test_the_textbook_trio_is_a_hundredth_of_the_safest_the_safest_and_just_abov
 @pytest.mark.parametrize("momentum", [0.0, 0.25, 0.9])
 def test_below_the_overshoot_limit_w_never_crosses_its_minimum_and_above_it_does(momentum, optimizer):
     # Seen along the steepest direction, started on it.
-    vector = np.linalg.eigh(theory.hessian(ARTICLE))[1][:, -1]
+    vector = np.linalg.eigh(theory.landscape(ARTICLE).hessian)[1][:, -1]
     best = np.array([2.0, 0.0])
     experiment = Experiment(optimizer=optimizer, momentum=momentum, start=tuple(best + vector), epochs=400)
     limit = theory.overshoot_limit(experiment)

@@ -11,6 +11,7 @@ import jsonschema
 import pandas as pd
 import pytest
 
+from core.diagnosis.theory import landscape
 from core.drawing import charts, frames
 from core.drawing.chart_parts import PAPER, ZONE_COLOURS
 from core.experiment.experiment import Experiment
@@ -23,7 +24,7 @@ from tests.vega import nodes
 ROLES = ("low", "good", "high", "open")
 HISTORY = train(Experiment(learning_rates=(1e-6, 0.01, 0.0845, 1.0), epochs=300))
 AXIS = frames.loss_axis(HISTORY)
-BOX = frames.contour_box(HISTORY.experiment)
+BOX = frames.contour_box(landscape(HISTORY.experiment))
 X, Y = frames.data_axes(HISTORY.experiment)
 W = frames.weight_axis(HISTORY)
 
@@ -41,9 +42,9 @@ def tables():
         "lanes": pd.DataFrame(ruler.lanes(HISTORY, AXIS)),
         "points": pd.DataFrame(frames.points(HISTORY.experiment)),
         "fits": pd.DataFrame(frames.fits(HISTORY)),
-        "contours": pd.DataFrame(frames.contours(HISTORY.experiment, BOX)),
+        "contours": pd.DataFrame(frames.contours(landscape(HISTORY.experiment), BOX)),
         "paths": pd.DataFrame(frames.paths(HISTORY, BOX)),
-        "places": pd.DataFrame(frames.start_and_minimum(HISTORY.experiment)),
+        "places": pd.DataFrame(frames.start_and_minimum(landscape(HISTORY.experiment))),
         "weights": pd.DataFrame(frames.weights(HISTORY, W)),
     }
 

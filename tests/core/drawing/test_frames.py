@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from core.data.datasets import LINES
+from core.diagnosis.theory import landscape
 from core.drawing import frames
 from core.drawing.frames import Axis
 from core.experiment.experiment import Experiment
@@ -157,7 +158,7 @@ def test_w_is_cut_at_its_first_epoch_off_the_axis_and_never_moved(name, historie
 
 @every_run
 def test_the_axis_of_w_holds_the_start_and_the_minimum(name, histories):
-    axis, places = frames.weight_axis(histories[name]), pd.DataFrame(frames.start_and_minimum(RUNS[name]))
+    axis, places = frames.weight_axis(histories[name]), pd.DataFrame(frames.start_and_minimum(landscape(RUNS[name])))
     assert places["what"].tolist() in (["start", "minimum"], ["", "start and minimum"])
     assert places["w"].between(axis.low, axis.high).all()
 
@@ -170,7 +171,7 @@ def test_the_axis_of_w_is_logarithmic_only_where_a_lane_flies_off(histories):
 @every_run
 def test_a_path_holds_places_that_were_and_ends_with_the_first_outside_the_box(name, histories):
     history = histories[name]
-    box = frames.contour_box(history.experiment)
+    box = frames.contour_box(landscape(history.experiment))
     table, stops = pd.DataFrame(frames.paths(history, box)), frames.moments(history.experiment.epochs)
     for lane, (letter, _) in enumerate(lanes(history)):
         rows = drawn(table, letter)
@@ -183,7 +184,7 @@ def test_a_path_holds_places_that_were_and_ends_with_the_first_outside_the_box(n
 @every_run
 def test_the_box_holds_the_start_and_the_minimum_with_room(name):
     experiment = RUNS[name]
-    box, task = frames.contour_box(experiment), problem(experiment)
+    box, task = frames.contour_box(landscape(experiment)), problem(experiment)
     best = np.linalg.lstsq(task.inputs, task.targets, rcond=None)[0]
     for w, b in (task.start, best):
         assert box.w.low < w < box.w.high and box.b.low < b < box.b.high
@@ -194,7 +195,7 @@ def test_the_box_holds_the_start_and_the_minimum_with_room(name):
 def test_every_contour_lies_on_the_loss_it_claims(name, standardize):
     experiment = Experiment(data=name, standardize=standardize)
     task = problem(experiment)
-    table = pd.DataFrame(frames.contours(experiment, frames.contour_box(experiment)))
+    table = pd.DataFrame(frames.contours(landscape(experiment), frames.contour_box(landscape(experiment))))
     places = table[["w", "b"]].to_numpy()
     loss = np.mean((task.targets - places @ task.inputs.T) ** 2, axis=1)
     np.testing.assert_allclose(loss, table["loss"], rtol=1e-6)
@@ -234,7 +235,7 @@ def test_the_data_lie_inside_their_axes(name):
 @every_run
 def test_no_table_holds_anything_but_finite_numbers(name, histories):
     history, experiment = histories[name], RUNS[name]
-    axis, box = frames.loss_axis(history), frames.contour_box(experiment)
+    axis, box = frames.loss_axis(history), frames.contour_box(landscape(experiment))
     curves = pd.DataFrame(frames.curves(history, axis))
     tables = [
         curves.drop(columns="meter"),  # nan where no step was readable yet
@@ -242,9 +243,9 @@ def test_no_table_holds_anything_but_finite_numbers(name, histories):
         pd.DataFrame(frames.weights(history, frames.weight_axis(history))),
         pd.DataFrame(frames.paths(history, box)),
         pd.DataFrame(frames.fits(history)).dropna(),  # a line that is gone ends with one that has no numbers
-        pd.DataFrame(frames.contours(experiment, box)),
+        pd.DataFrame(frames.contours(landscape(experiment), box)),
         pd.DataFrame(frames.points(experiment)),
-        pd.DataFrame(frames.start_and_minimum(experiment)),
+        pd.DataFrame(frames.start_and_minimum(landscape(experiment))),
     ]
     for table in tables:
         assert np.isfinite(table.select_dtypes("number")).all(axis=None)

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from core.diagnosis.theory import hessian
+from core.diagnosis.theory import landscape
 from core.experiment.experiment import Experiment
 from core.story import backpropagation as story
 from core.story import halves
@@ -21,7 +21,7 @@ def test_the_gradient_by_hand_is_that_of_the_exact_quadratic():
     for place in [(0, 0), (1, -1), (2.5, 0.3), (-40, 7)]:
         exact = np.array([[15, 5], [5, 2]]) @ (np.array(place) - halves.BEST)
         np.testing.assert_allclose(halves.by_hand(*place), exact, atol=1e-12)
-    np.testing.assert_allclose(hessian(Experiment(data=halves.DATA)), [[15, 5], [5, 2]])
+    np.testing.assert_allclose(landscape(Experiment(data=halves.DATA)).hessian, [[15, 5], [5, 2]])
     assert halves.loss(0, 0) == 30
     assert halves.loss(*halves.BEST) == 0
 
