@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import inspect
+import re
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,7 @@ def test_penguins_give_the_regression_published_for_them():
 
 
 def test_penguins_are_the_rows_of_the_file_in_their_order():
-    path = Path(inspect.getfile(datasets)).parent / "data" / "penguins.csv"
+    path = Path(inspect.getfile(datasets)).parent / "penguins.csv"
     with path.open() as file:
         rows = [(float(row["flipper_length_mm"]), float(row["body_mass_g"])) for row in csv.DictReader(file)]
     data = dataset("penguins")
@@ -136,3 +137,9 @@ def test_the_data_files_are_small_enough_to_ship():
 def test_noise_is_refused_where_there_can_be_none(name, noise, words):
     with pytest.raises(ValueError, match=words):
         dataset(name, noise=noise)
+
+
+def test_every_file_of_data_is_named_with_its_source_and_licence():
+    folder = Path(inspect.getfile(datasets)).parent
+    rows = re.findall(r"^\| (\S+\.csv) \|.*\| (CC[\w .-]+) \|$", (folder / "README.md").read_text(), re.M)
+    assert sorted(name for name, _ in rows) == sorted(path.name for path in folder.glob("*.csv"))
