@@ -43,6 +43,12 @@ def test_what_the_app_is_pinned_to_is_what_the_library_asks_for():
     assert [str(each) for each in asked if not each.specifier.contains(PINNED[each.name])] == []
 
 
+def test_the_changes_begin_with_the_version_that_is_built():
+    versions = re.findall(r"^## (.*) - (\d{4}-\d\d-\d\d)$", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert versions[0][0] == PROJECT["version"]
+    assert [day for _, day in versions] == sorted((day for _, day in versions), reverse=True)
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
     """The wheel, built as `pip install .` builds it, with what this environment has."""
