@@ -44,11 +44,11 @@ class Dataset:
     title: str
     x: FloatArray
     y: FloatArray
-    x_name: str
-    y_name: str
-    x_units: str
-    y_units: str
     source: str
+    x_name: str = "x"
+    y_name: str = "y"
+    x_units: str = ""
+    y_units: str = ""
     task: str = "line"
     classes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ("x",)
@@ -116,55 +116,24 @@ def _uploaded(name: str) -> Dataset:
 
 
 def _points(name: str) -> Dataset:
-    pairs = np.array(read_points(name))
-    return _made(name, "Your points", pairs[:, 0].copy(), pairs[:, 1].copy(), "points that were typed or drawn")
+    x, y = np.array(read_points(name)).T
+    return _frozen(name=name, title="Your points", x=x.copy(), y=y.copy(), source="points that were typed or drawn")
 
 
-def _article(_: int, __: float) -> Dataset:
-    x = np.arange(1.0, 6.0)
-    return _made(
-        "article",
-        "The article's five points",
-        x,
-        2 * x,
-        "y = 2x at x = 1, 2, 3, 4, 5: the NumPy example of the article this lab began from",
-    )
-
-
-def _article_torch(_: int, __: float) -> Dataset:
-    x = np.arange(1.0, 5.0)
-    return _made(
-        "article-torch",
-        "The article's four points",
-        x,
-        2 * x,
-        "y = 2x at x = 1, 2, 3, 4: the PyTorch example of the article this lab began from",
-    )
+def _line(name: str, title: str, x: FloatArray, y: FloatArray, source: str) -> Callable[[int, float], Dataset]:
+    """A data set that no seed changes."""
+    return lambda seed, noise: _frozen(name=name, title=title, x=x, y=y, source=source)
 
 
 def _noisy_line(seed: int, _: float) -> Dataset:
     # 40 points: enough that mini-batches differ, few enough that each is seen as a dot.
     x = np.linspace(0.0, 5.0, 40)
-    noise = np.random.default_rng(seed).normal(size=x.size)
-    return _made(
-        "noisy-line",
-        "A noisy line",
-        x,
-        2 * x + 1 + noise,
-        f"y = 2x + 1 plus normal noise of standard deviation 1, drawn from seed {seed}",
-    )
-
-
-def _far_from_zero(_: int, __: float) -> Dataset:
-    # x far from zero compared with its spread is what makes a line badly conditioned:
-    # slope and intercept can then hardly be told apart.
-    x = np.linspace(100.0, 120.0, 21)
-    return _made(
-        "far-from-zero",
-        "A line far from zero",
-        x,
-        0.5 * x - 30,
-        "y = 0.5x - 30 at x = 100, 101, ..., 120: an easy line that is badly conditioned",
+    return _frozen(
+        name="noisy-line",
+        title="A noisy line",
+        x=x,
+        y=2 * x + 1 + np.random.default_rng(seed).normal(size=x.size),
+        source=f"y = 2x + 1 plus normal noise of standard deviation 1, drawn from seed {seed}",
     )
 
 
@@ -195,7 +164,6 @@ def _species(_: int, __: float) -> Dataset:
         x_name="bill length",
         y_name="species",
         x_units="mm",
-        y_units="",
         source=_PENGUINS,
         task="classes",
         classes=classes,
@@ -220,7 +188,6 @@ def _digits(_: int, __: float) -> Dataset:
         x_name="pixels",
         y_name="digit",
         x_units="ink, 0 to 16",
-        y_units="",
         source="Alpaydin and Kaynak (1998), Optical Recognition of Handwritten Digits, UCI Machine Learning "
         "Repository, doi 10.24432/C50P49, CC BY 4.0: the 1,797 images of its test file, 8 x 8 pixels",
         task="classes",
@@ -240,10 +207,7 @@ def _maker(name: str) -> Callable[[int, float], Dataset]:
             title=maker.title,
             x=x,
             y=y,
-            x_name="x",
             y_name="class" if name in CLASSES else "y",
-            x_units="",
-            y_units="",
             source=f"{maker.says}, with normal noise of standard deviation {noise:g}, drawn from seed {seed}",
             task="classes" if name in CLASSES else "regression",
             classes=("blue", "orange") if name in CLASSES else (),
@@ -251,10 +215,6 @@ def _maker(name: str) -> Callable[[int, float], Dataset]:
         )
 
     return make
-
-
-def _made(name: str, title: str, x: FloatArray, y: FloatArray, source: str) -> Dataset:
-    return _frozen(name=name, title=title, x=x, y=y, x_name="x", y_name="y", x_units="", y_units="", source=source)
 
 
 def _frozen(*, x: FloatArray, y: FloatArray, **words: Any) -> Dataset:
@@ -265,10 +225,30 @@ def _frozen(*, x: FloatArray, y: FloatArray, **words: Any) -> Dataset:
 
 
 _LINES: dict[str, Callable[[int, float], Dataset]] = {
-    "article": _article,
-    "article-torch": _article_torch,
+    "article": _line(
+        "article",
+        "The article's five points",
+        np.arange(1.0, 6.0),
+        2 * np.arange(1.0, 6.0),
+        "y = 2x at x = 1, 2, 3, 4, 5: the NumPy example of the article this lab began from",
+    ),
+    "article-torch": _line(
+        "article-torch",
+        "The article's four points",
+        np.arange(1.0, 5.0),
+        2 * np.arange(1.0, 5.0),
+        "y = 2x at x = 1, 2, 3, 4: the PyTorch example of the article this lab began from",
+    ),
     "noisy-line": _noisy_line,
-    "far-from-zero": _far_from_zero,
+    # x far from zero compared with its spread is what makes a line badly conditioned: slope and intercept can then
+    # hardly be told apart.
+    "far-from-zero": _line(
+        "far-from-zero",
+        "A line far from zero",
+        np.linspace(100.0, 120.0, 21),
+        0.5 * np.linspace(100.0, 120.0, 21) - 30,
+        "y = 0.5x - 30 at x = 100, 101, ..., 120: an easy line that is badly conditioned",
+    ),
     "penguins": _penguins,
 }
 _FOR_NETWORKS = {

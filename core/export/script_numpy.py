@@ -4,7 +4,7 @@ from ..experiment.experiment import Experiment
 from ..methods.schedules import PLATEAU
 from . import script_data as data
 from . import script_rules as rules
-from .script_parts import Parts, indented, lines, train_settings
+from .script_parts import Parts, indented, lines, train_settings, training
 
 _SIGMOID = """\
 def sigmoid(z):
@@ -144,31 +144,19 @@ def _penalty_gradient(experiment: Experiment, w: str) -> str:
 
 
 def _training(experiment: Experiment) -> str:
-    """The loop over the rates, and in it the loop over the epochs."""
-    test = experiment.test_share > 0
-    by_batch = experiment.steps_per_epoch > 1
+    by_batch, plateau = experiment.steps_per_epoch > 1, experiment.schedule == PLATEAU
     epoch = lines(
         "" if by_batch else _predict(experiment, "x"),
         f"loss = {_loss_of(experiment, '' if by_batch else 'y_pred', '')}",
         "losses[lr].append(loss)",
-        rules.PLATEAU_STEP if experiment.schedule == PLATEAU else "",
-        _batches(experiment) if by_batch else _step(experiment, "epoch"),
+        rules.PLATEAU_STEP if plateau else "",
     )
-    body = lines(
-        _first(experiment),
-        rules.state(experiment),
-        rules.PLATEAU_STATE if experiment.schedule == PLATEAU else "",
-        "order = np.random.default_rng(seed)  # anew: every rate sees the same batches" if by_batch else "",
-        "losses[lr] = []",
-        f"for epoch in range(epochs):\n{indented(epoch, 1)}",
+    end = lines(
         f"losses[lr].append({_loss_of(experiment, '', '')})",
-        f"test_loss[lr] = {_loss_of(experiment, '', '_test')}" if test else "",
+        f"test_loss[lr] = {_loss_of(experiment, '', '_test')}" if experiment.test_share else "",
     )
-    return lines(
-        "losses = {}  # of every rate, after 0, 1, ... epochs",
-        "test_loss = {}  # of every rate, in the end" if test else "",
-        f"for lr in learning_rates:\n{indented(body, 1)}",
-    )
+    first = [_first(experiment), rules.state(experiment), rules.PLATEAU_STATE if plateau else ""]
+    return training(experiment, first, epoch, end, _batch(experiment) if by_batch else _step(experiment, "epoch"))
 
 
 def _first(experiment: Experiment) -> str:
@@ -196,15 +184,13 @@ def _predict(experiment: Experiment, x: str) -> str:
     return f"y_pred = {x} @ w + b" if experiment.network() else f"y_pred = w * {x} + b"
 
 
-def _batches(experiment: Experiment) -> str:
-    step = lines(
-        "batch = rows[i : i + batch_size]",
+def _batch(experiment: Experiment) -> str:
+    return lines(
         "x_batch, y_batch = x[batch], y[batch]",
         _predict(experiment, "x_batch"),
         "step = epoch * steps_per_epoch + i // batch_size" if rules.scheduled(experiment) else "",
         _step(experiment, "step", "_batch"),
     )
-    return f"rows = order.permutation(len(x))\nfor i in range(0, len(x), batch_size):\n{indented(step, 1)}"
 
 
 def _step(experiment: Experiment, step: str, rows: str = "") -> str:

@@ -32,3 +32,27 @@ def train_settings(experiment: Experiment) -> list[str]:
         settings.append(f"batch_size = {experiment.batch_size}")
     sizes = (("l1", experiment.l1), ("l2", experiment.l2))
     return [*settings, *(f"{name} = {size!r}  # of the penalty on weights" for name, size in sizes if size)]
+
+
+def training(experiment: Experiment, first: list[str], epoch: str, end: str, step: str) -> str:
+    """The loop over the rates, and in it the loop over the epochs.
+
+    first: what a rate sets out with.  epoch: what each epoch begins with.  step: one update, which an epoch makes once
+    or batch by batch.  end: what is written down when the epochs are over.
+    """
+    by_batch = experiment.steps_per_epoch > 1
+    if by_batch:
+        one = indented(lines("batch = rows[i : i + batch_size]", step), 1)
+        step = f"rows = order.permutation(len(x))\nfor i in range(0, len(x), batch_size):\n{one}"
+    body = lines(
+        *first,
+        "order = np.random.default_rng(seed)  # anew: every rate sees the same batches" if by_batch else "",
+        "losses[lr] = []",
+        f"for epoch in range(epochs):\n{indented(lines(epoch, step), 1)}",
+        end,
+    )
+    return lines(
+        "losses = {}  # of every rate, after 0, 1, ... epochs",
+        "test_loss = {}  # of every rate, in the end" if experiment.test_share else "",
+        f"for lr in learning_rates:\n{indented(body, 1)}",
+    )

@@ -5,7 +5,7 @@ from itertools import pairwise
 from ..experiment.experiment import Experiment
 from ..methods.schedules import PLATEAU
 from . import script_data as data
-from .script_parts import Parts, indented, lines, train_settings
+from .script_parts import Parts, indented, lines, train_settings, training
 
 _ACTIVATIONS = {"tanh": "nn.Tanh()", "relu": "nn.ReLU()", "sigmoid": "nn.Sigmoid()"}  # identity needs none
 
@@ -153,44 +153,21 @@ def _loss_fn(experiment: Experiment) -> str:
 
 
 def _training(experiment: Experiment) -> str:
-    """The loop over the rates, and in it the loop over the epochs."""
-    test, by_batch = experiment.test_share > 0, experiment.steps_per_epoch > 1
-    plateau = "scheduler.step(loss.item())" if experiment.schedule == PLATEAU else ""
-    look = f"loss = {_loss_of(experiment, 'x', 'y')}\nlosses[lr].append(loss.item())"
-    if by_batch:
-        look = f"with torch.no_grad():\n{indented(look, 1)}"
-        step = lines(
-            "batch = rows[i : i + batch_size]",
-            f"loss = {_loss_of(experiment, 'x[batch]', 'y[batch]')}",
-            _step(experiment),
-        )
-        epoch = lines(
-            look,
-            plateau,
-            f"rows = order.permutation(len(x))\nfor i in range(0, len(x), batch_size):\n{indented(step, 1)}",
-        )
-    else:
-        look = f"y_pred = model(x)\nloss = {_loss_of(experiment, '', 'y')}\nlosses[lr].append(loss.item())"
-        epoch = lines(look, plateau, _step(experiment))
+    by_batch = experiment.steps_per_epoch > 1
+    look = f"loss = {_loss_of(experiment, 'x' if by_batch else '', 'y')}\nlosses[lr].append(loss.item())"
+    look = f"with torch.no_grad():\n{indented(look, 1)}" if by_batch else f"y_pred = model(x)\n{look}"
     end = lines(
         f"losses[lr].append({_sum(experiment, 'x', 'y')}.item())",
-        f"test_loss[lr] = {_sum(experiment, 'x_test', 'y_test')}.item()" if test else "",
+        f"test_loss[lr] = {_sum(experiment, 'x_test', 'y_test')}.item()" if experiment.test_share else "",
     )
-    body = lines(
-        _first(experiment),
-        _optimizer(experiment),
-        _scheduler(experiment),
-        "order = np.random.default_rng(seed)  # anew: every rate sees the same batches" if by_batch else "",
-        "losses[lr] = []",
-        f"for epoch in range(epochs):\n{indented(epoch, 1)}",
+    loop = training(
+        experiment,
+        [_first(experiment), _optimizer(experiment), _scheduler(experiment)],
+        lines(look, "scheduler.step(loss.item())" if experiment.schedule == PLATEAU else ""),
         f"with torch.no_grad():\n{indented(end, 1)}",
+        lines(f"loss = {_loss_of(experiment, 'x[batch]', 'y[batch]')}" if by_batch else "", _step(experiment)),
     )
-    return lines(
-        _loss_fn(experiment),
-        "losses = {}  # of every rate, after 0, 1, ... epochs",
-        "test_loss = {}  # of every rate, in the end" if test else "",
-        f"for lr in learning_rates:\n{indented(body, 1)}",
-    )
+    return lines(_loss_fn(experiment), loop)
 
 
 def _first(experiment: Experiment) -> str:

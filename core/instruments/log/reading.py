@@ -9,6 +9,7 @@ import pandas as pd
 from numpy import ndarray as Array
 
 from ...diagnosis.rules import STAYS_ABOVE, WANDER, Diagnosis, above_the_start, diagnose_curve
+from ...diagnosis.theory import limit_from_run
 from ...training.history import thin
 from ...words import LANE_LETTERS, number
 from .training_log import Run
@@ -199,14 +200,14 @@ def _unknown(run: Run, label: str) -> str:
 
 
 def _limit(run: Run) -> float | None:
-    """The stability limit that a steadily growing loss gives away: 2 lr / (1 + sqrt(L[t+1] / L[t])).
+    """The stability limit that a steadily growing loss gives away.
 
     On a bowl, by full-batch gradient descent, late in the run; None where rate or growth is not steady.
     """
     growth = run.loss[-_STEADY:][1:] / run.loss[-_STEADY:][:-1]
     if run.rate is None or run.every != 1 or len(growth) < _STEADY - 1 or not growth.min() > 1:
         return None
-    return 2 * run.rate / (1 + math.sqrt(growth[-1])) if np.ptp(growth) < 1e-3 * growth[-1] else None
+    return limit_from_run(run.rate, run.loss) if np.ptp(growth) < 1e-3 * growth[-1] else None
 
 
 def sampling(run: Run) -> str:

@@ -76,7 +76,6 @@ def choose(columns: Sequence[Column], choice: Choice) -> Chosen:
         title="Your data",
         x_name=names[0],
         y_name=plain_names([y.name])[0],
-        x_units="",
         source="a table of your own, kept for this session only",
         task="classes" if classes else "line" if len(xs) == 1 else "regression",
         columns=tuple(names),
