@@ -140,10 +140,8 @@ def _playground(precision: str) -> float:
 def _sharpness() -> float:
     """Milliseconds of a measurement, each 10 steps on from the last, as a run makes them."""
     experiment = _experiment(1, hidden=(32, 32))
-    task = problem(experiment)
-    assert task.network is not None
-    trainer = NumpyTrainer(experiment, task)
-    method = Sharpness(task.network, task.inputs[:, :-1], task.targets, 1)
+    trainer = NumpyTrainer(experiment, problem(experiment))
+    method = Sharpness(trainer.hessian, *trainer.parameters.shape)
     times = []
     for _ in range(60):
         for _ in range(10):

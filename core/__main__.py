@@ -129,7 +129,7 @@ def _allowed(field: Field) -> str:
 
 def _trained(experiment: Experiment) -> History:
     """Train; its progress is told on stderr where that is a terminal and it takes a while."""
-    if (experiment.engine == "torch" or experiment.sharpness) and torch_is_installed():
+    if experiment.engine == "torch" and torch_is_installed():
         from .training.torch_trainer import use_one_thread  # here, so that other runs need no torch
 
         use_one_thread()

@@ -41,7 +41,7 @@ FLOW = (
     "server",
     "pages",
 )
-TORCH = ("torch_", "watch", "sharpness")  # how a file's name begins that may import torch
+TORCH = ("torch_", "watch")  # how a file's name begins that may import torch
 PACKAGES = {  # what core may need beyond NumPy, pandas and Arrow, and the files that may
     "altair": ("chart", "lines"),
     "PIL": ("pictures",),

@@ -82,7 +82,7 @@ def checked_name(name: str) -> str:
             return write_points(read_points(name))
         except ValueError as refusal:
             raise ValueError(f"data must {refusal}") from None
-    raise ValueError(f"data must be one of {', '.join(DATASETS)}, got {name!r}")
+    raise ValueError(f"data must be one of {', '.join(DATASETS)}, got {name[:200]!r}")
 
 
 def is_upload(name: str) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from ..experiment.experiment import Experiment
+from ..methods.optimizers import UPDATE_RULES
 from ..training.problems import Problem, problem
 
 
@@ -135,17 +136,19 @@ def stability_line(optimizer: str, momentum: float) -> float:
     The last three count for the preconditioned sharpness, with the preconditioner taken as frozen. (AdamW's shrinking
     lowers its line by lr / 200 of itself: nothing at the rates it is used at.)
     Source: Polyak (1964); Cohen et al. (2021), arXiv 2103.00065; Cohen et al. (2022), arXiv 2207.14484.
+    Raises ValueError for a rule that is none of these.
     """
     m = momentum
     match optimizer:
+        case "sgd" | "momentum" | "rmsprop":
+            return 2 * (1 + m)
         case "nesterov":
             return 2 * (1 + m) / (1 + 2 * m)
         case "adagrad":
             return 2.0
         case "adam" | "adamw":
             return 2 * (1 + m) / (1 - m)
-        case _:
-            return 2 * (1 + m)
+    raise ValueError(f"optimizer must be one of {', '.join(UPDATE_RULES)}, got {optimizer!r}: no other line is known")
 
 
 def overshoot_limit(experiment: Experiment) -> float:

@@ -5,11 +5,14 @@ error, a link that breaks them is repaired to the nearest legal value.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 LONGEST_WORD = 40  # a longer text in a link is no number and no name of ours
+_LONGEST_SHOWN = 200  # characters of a value in an error
 _SWITCH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
 
 
@@ -48,42 +51,45 @@ class Field:
     beside: Callable[[str], str] | None = None
 
     def check(self, value: Any) -> Any:
-        """`value` in its one normal form (tuple, float, int, bool, str); ValueError where it is not legal."""
+        """`value` in its one normal form (tuple, float, int, bool, str); ValueError, naming the field, if not legal."""
         if self.most:
-            if isinstance(value, str) or not isinstance(value, Iterable):
-                of = "names" if self.kind is str else "numbers"
-                raise ValueError(f"{self.name} must be a sequence of {of}, got {value!r}")
+            of = "names" if self.kind is str else "numbers"
+            alone = isinstance(value, str | bytes | bytearray | Mapping | Set) or getattr(value, "ndim", 1) == 0
+            if alone or not isinstance(value, Iterable):
+                raise ValueError(f"{self.name} must be a sequence of {of}, got {_shown(value)}")
             return tuple(self._check_one(v) for v in value)
         if value is None and self.empty:
             return None
         return self._check_one(value)
 
     def _check_one(self, value: Any) -> Any:
+        if getattr(value, "ndim", None) == 0:
+            value = value.item()  # NumPy's and PyTorch's numbers, texts and switches as Python's
         if self.kind is str:
             if self.beside and isinstance(value, str):
                 return self.beside(value)
-            if value not in self.choices:
-                raise ValueError(f"{self.name} must be one of {', '.join(self.choices)}, got {value!r}")
+            if not isinstance(value, str) or value not in self.choices:
+                raise ValueError(f"{self.name} must be one of {', '.join(self.choices)}, got {_shown(value)}")
             return value
         if self.kind is bool:
-            if value not in (True, False):
-                raise ValueError(f"{self.name} must be True or False, got {value!r}")
+            if not isinstance(value, Real) or value not in (True, False):
+                raise ValueError(f"{self.name} must be True or False, got {_shown(value)}")
             return bool(value)
         number = self._number(value)
         if not self.low <= number <= self.high:
             allowed = "> 0" if self.low > 0 >= number and self.kind is float else self.range_text()
-            raise ValueError(f"{self.name} must be {allowed}, got {value}")
+            raise ValueError(f"{self.name} must be {allowed}, got {_shown(value)}")
         return number
 
     def _number(self, value: Any) -> Any:
         try:
-            number = self.kind(value)
-            exact = not isinstance(value, (str, bool)) and (self.kind is float or number == value)
-        except (TypeError, ValueError, OverflowError):
+            exact = isinstance(value, Real | Decimal) and not isinstance(value, bool)
+            number = self.kind(value) if exact else None
+        except (ValueError, OverflowError):
             exact = False
-        if not exact:
+        if not exact or (self.kind is int and number != value):
             wanted = "a number" if self.kind is float else "a whole number"
-            raise ValueError(f"{self.name} must be {wanted}, got {value!r}")
+            raise ValueError(f"{self.name} must be {wanted}, got {_shown(value)}")
         return number
 
     def range_text(self) -> str:
@@ -165,6 +171,15 @@ class Field:
         if not isinstance(used, str):
             used = ", ".join(self._write_one(v) for v in (used if isinstance(used, tuple) else [used])) or "none"
         return Repair(name=self.word or self.name, got=shorten(got), used=used, reason=reason)
+
+
+def _shown(value: Any) -> str:
+    """`value` as code has it, in one line that can be read."""
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # Python writes no whole number of more than 4,300 digits
+        return "a number of thousands of digits"
+    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
 
 
 def shorten(text: str) -> str:

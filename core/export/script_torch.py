@@ -7,7 +7,7 @@ from ..methods.schedules import PLATEAU
 from . import script_data as data
 from .script_parts import Parts, indented, lines, train_settings, training
 
-_ACTIVATIONS = {"tanh": "nn.Tanh()", "relu": "nn.ReLU()", "sigmoid": "nn.Sigmoid()"}  # identity needs none
+_ACTIVATIONS = {"tanh": "nn.Tanh()", "relu": "nn.ReLU()", "sigmoid": "nn.Sigmoid()", "identity": ""}
 
 
 def parts(experiment: Experiment) -> Parts:
@@ -47,7 +47,7 @@ def _model(experiment: Experiment) -> str:
     """The function that makes a network at its start; "" for a line."""
     if experiment.network() is None:
         return ""
-    widths, activation = experiment.widths, _ACTIVATIONS.get(experiment.activation)
+    widths, activation = experiment.widths, _ACTIVATIONS[experiment.activation]
     layers = []
     for inputs, outputs in pairwise(widths):
         layers += [f"nn.Linear({inputs}, {outputs})", activation]
@@ -92,14 +92,17 @@ def _optimizer(experiment: Experiment) -> str:
     """The call that makes the optimizer of torch.optim, without what is its default."""
     momentum = f", momentum={experiment.momentum!r}" if experiment.momentum else ""
     betas = f", betas=({experiment.momentum!r}, 0.999)"
-    call = {
+    sgd = f"SGD(model.parameters(), lr=lr{momentum})"
+    calls = {
+        "sgd": sgd,
+        "momentum": sgd,
+        "nesterov": f"SGD(model.parameters(), lr=lr{momentum}{', nesterov=True' if momentum else ''})",
         "adam": f"Adam(model.parameters(), lr=lr{betas})",
         "adamw": f"AdamW(model.parameters(), lr=lr{betas})",
         "rmsprop": f"RMSprop(model.parameters(), lr=lr{momentum})",
         "adagrad": "Adagrad(model.parameters(), lr=lr)",
-        "nesterov": f"SGD(model.parameters(), lr=lr{momentum}{', nesterov=True' if momentum else ''})",
-    }.get(experiment.optimizer, f"SGD(model.parameters(), lr=lr{momentum})")
-    return f"optimizer = torch.optim.{call}"
+    }
+    return f"optimizer = torch.optim.{calls[experiment.optimizer]}"
 
 
 # Each by its own scheduler; {steps} is how many it runs for.

@@ -16,17 +16,25 @@ from numpy import ndarray as Array
 
 
 class Activation(NamedTuple):
-    """a = function(z), and its derivative da/dz, here a function of a alone, which these four allow."""
+    """a = function(z), and its derivatives da/dz and d2a/dz2, here functions of a alone, which these four allow.
+
+    second_derivative: None where it is 0 everywhere.
+    """
 
     function: Callable[[Array], Array]
     derivative: Callable[[Array], Array]
+    second_derivative: Callable[[Array], Array] | None = None
 
 
 class Loss(NamedTuple):
-    """outputs (R, n, k), targets (n, k) -> mean loss (R,); and its derivative by each output (R, n, k)."""
+    """outputs (R, n, k), targets (n, k) -> mean loss (R,); and its derivative by each output (R, n, k).
+
+    second_derivative: (outputs, targets, moves (R, n, k)) -> (R, n, k), how that derivative changes along the moves.
+    """
 
     mean: Callable[[Array, Array], Array]
     derivative: Callable[[Array, Array], Array]
+    second_derivative: Callable[[Array, Array, Array], Array]
 
 
 class Layer(NamedTuple):
@@ -50,9 +58,9 @@ def _log_softmax(outputs: Array) -> Array:
 
 
 ACTIVATIONS = {
-    "tanh": Activation(np.tanh, lambda a: 1 - a * a),
+    "tanh": Activation(np.tanh, lambda a: 1 - a * a, lambda a: -2 * a * (1 - a * a)),
     "relu": Activation(lambda z: np.maximum(z, 0), lambda a: (a > 0).astype(a.dtype)),
-    "sigmoid": Activation(_sigmoid, lambda a: a * (1 - a)),
+    "sigmoid": Activation(_sigmoid, lambda a: a * (1 - a), lambda a: a * (1 - a) * (1 - 2 * a)),
     "identity": Activation(lambda z: z, np.ones_like),
 }
 
@@ -66,10 +74,21 @@ def _cross_entropy(outputs: Array, targets: Array) -> Array:
     return mean
 
 
+def _probabilities(outputs: Array) -> Array:
+    return _sigmoid(outputs) if outputs.shape[-1] == 1 else np.exp(_log_softmax(outputs))
+
+
 def _cross_entropy_derivative(outputs: Array, targets: Array) -> Array:
-    probabilities = _sigmoid(outputs) if outputs.shape[-1] == 1 else np.exp(_log_softmax(outputs))
-    derivative: Array = (probabilities - targets) / len(targets)
+    derivative: Array = (_probabilities(outputs) - targets) / len(targets)
     return derivative
+
+
+def _cross_entropy_second_derivative(outputs: Array, targets: Array, moves: Array) -> Array:
+    """p_i (dz_i - sum_j p_j dz_j) / n; with one output, whose score is one of 0 and z, p (1 - p) dz / n."""
+    probabilities = _probabilities(outputs)
+    mean = (probabilities * moves).sum(axis=-1, keepdims=True)
+    changes: Array = probabilities * (moves - mean) / len(targets)
+    return changes
 
 
 # As torch.nn.MSELoss, which takes the mean over n * k squares, and as torch.nn.CrossEntropyLoss with probabilities
@@ -78,8 +97,9 @@ LOSSES = {
     "mse": Loss(
         lambda outputs, targets: ((outputs - targets) ** 2).mean(axis=(1, 2)),
         lambda outputs, targets: 2 * (outputs - targets) / targets.size,
+        lambda outputs, targets, moves: 2 * moves / targets.size,
     ),
-    "cross-entropy": Loss(_cross_entropy, _cross_entropy_derivative),
+    "cross-entropy": Loss(_cross_entropy, _cross_entropy_derivative, _cross_entropy_second_derivative),
 }
 
 

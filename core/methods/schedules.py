@@ -164,11 +164,14 @@ class StatefulSchedule:
     Under "plateau" each rate falls to a tenth, and to no less than 1/10 000 of itself, when its loss has not been
     below 0.9999 of its best for more than 10 epochs in a row: then lr = max(0.1 lr, 0.0001 of the first lr).
     torch.optim.lr_scheduler.ReduceLROnPlateau(min_lr=lr / 10 000, eps=0), told the same losses.
+    Raises ValueError for a name that is none of TITLES.
     """
 
     def __init__(self, name: str, steps: int, rates: int) -> None:
+        if name not in TITLES:
+            raise ValueError(f"schedule must be one of {', '.join(TITLES)}, got {name!r}")
         self.by_loss = name == PLATEAU
-        self._schedule, self._steps = SCHEDULES.get(name, constant), steps
+        self._schedule, self._steps = constant if self.by_loss else SCHEDULES[name], steps
         self._multiplier, self._best, self._waited = np.ones(rates), np.full(rates, np.inf), np.zeros(rates, int)
 
     def observe(self, loss: Array) -> None:

@@ -70,14 +70,16 @@ _PASS_SECONDS = 1e-3  # what the table takes one forward pass to last
 
 
 def gradient_from(source: str, nudge: float = NUDGE) -> Gradient:
-    """(w, b) -> (dw, db) by one of SOURCES."""
+    """(w, b) -> (dw, db) by one of SOURCES; ValueError for any other word."""
     if source == "autograd":
         from .torch_backpropagation import by_autograd  # here, so that the others need no torch
 
         return by_autograd
     if source == "by hand":
         return by_hand
-    return lambda w, b: by_finite_differences(w, b, nudge)
+    if source == "finite differences":
+        return lambda w, b: by_finite_differences(w, b, nudge)
+    raise ValueError(f"source must be one of {', '.join(SOURCES)}, got {source!r}")
 
 
 def gradient_code(source: str) -> str:

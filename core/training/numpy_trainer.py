@@ -12,6 +12,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from ..experiment.experiment import Experiment
+from ..methods.network_hessian import Product, hessian_product
 from ..methods.optimizers import UPDATE_RULES
 from .network_pass import NetworkPass
 from .problems import Problem
@@ -30,6 +31,7 @@ class NumpyTrainer:
         self._momentum = experiment.momentum
         self._state: Any = None
         self._gradient = np.zeros_like(self.parameters)
+        self._problem = problem
         self._train = _points(problem, problem.inputs, problem.targets, rates, experiment.precision)
         if problem.test_inputs is not None and problem.test_targets is not None:
             self._test = _points(problem, problem.test_inputs, problem.test_targets, rates, experiment.precision)
@@ -63,6 +65,12 @@ class NumpyTrainer:
         if self._rule.preconditioner is None or self._state is None:
             return None
         return self._rule.preconditioner(self._state, self._momentum)
+
+    def hessian(self, parameters: Array) -> Product:
+        """What multiplies vectors (R, P) with the Hessian at parameters (R, P), in float64; of a network only."""
+        task = self._problem
+        assert task.network is not None
+        return hessian_product(task.network, parameters, task.inputs[:, :-1], task.targets)
 
 
 def _points(problem: Problem, inputs: Array, targets: Array, rates: int, precision: str) -> _Line | NetworkPass:

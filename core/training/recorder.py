@@ -6,9 +6,11 @@ import numpy as np
 from numpy import ndarray as Array
 
 from ..experiment.experiment import Experiment
+from ..methods.network_hessian import Product
 from ..methods.schedules import PLATEAU
 from .history import History, pairs_of_epochs, spread_epochs
 from .problems import Problem
+from .sharpness import Sharpness
 
 REPORT_SECONDS = 0.03  # how often progress is told: often enough that a stop is felt at once
 _BLOCK = 16_384  # parameters recorded before they are moved into place; small enough for the processor's cache
@@ -53,6 +55,9 @@ class Trainer(Protocol):
     def preconditioner(self) -> Array | None:
         """(R, P) what an adaptive rule's last step divided each gradient by; None before it, and for other rules."""
 
+    def hessian(self, parameters: Array) -> Product:
+        """What multiplies vectors (R, P) with the Hessian at parameters (R, P), in float64; of a network only."""
+
 
 class Recorder:
     """Watches a trainer and writes down each epoch, a block of epochs at a time.
@@ -74,7 +79,7 @@ class Recorder:
         self.parameters = np.empty((rates, epochs + 1, width)) if width <= _KEPT else None
         self.multipliers = np.empty((rates, epochs)) if experiment.schedule == PLATEAU else None
         self._snapshots = _Snapshots(epochs, rates, width) if task.network else None
-        self._sharpness = _Sharpness(experiment, task) if experiment.sharpness else None
+        self._sharpness = _Sharpness(experiment, trainer) if experiment.sharpness else None
         self._watches = any((self.test_loss is not None, self._snapshots, self._sharpness))
         # The block: its first epoch, and a row for each epoch; losses and parameters also where it ends.
         rows = min(epochs, max(8, _BLOCK // (rates * width)))
@@ -207,15 +212,11 @@ class _Snapshots:
 class _Sharpness:
     """The sharpness of every rate at some epochs: half of them even on a log axis, half on a straight one."""
 
-    def __init__(self, experiment: Experiment, task: Problem) -> None:
-        from .sharpness import Sharpness  # here, so that other runs need no torch
-
-        assert task.network is not None
+    def __init__(self, experiment: Experiment, trainer: Trainer) -> None:
         self.epochs = spread_epochs(experiment.epochs, experiment.sharpness)
         self._at = {int(epoch): k for k, epoch in enumerate(self.epochs)}
-        rates = len(experiment.learning_rates)
-        self._method = Sharpness(task.network, task.inputs[:, :-1], task.targets, rates)
-        self.found = np.full((rates, len(self.epochs)), np.nan)
+        self._method = Sharpness(trainer.hessian, *trainer.parameters.shape)
+        self.found = np.full((len(trainer.parameters), len(self.epochs)), np.nan)
         self._adaptive = experiment.adaptive
 
     def add(self, epoch: int, trainer: Trainer) -> None:

@@ -1,19 +1,17 @@
 """Sharpness: the largest eigenvalue of the Hessian of what is minimised, by Lanczos.
 
-The Hessian itself is never formed: autograd multiplies it with a vector by differentiating the gradient once
-more, and one graph of the gradient serves all products of a measurement. R networks are measured together; their
-rows don't touch each other, so a product is R products at once.
+The Hessian itself is never formed: whoever trains says how to multiply it with a vector, NumPy's engine by hand,
+PyTorch's by autograd. R networks are measured together; their rows don't touch each other, so a product is R products
+at once.
 Sources: Pearlmutter (1994), Neural Computation 6(1); Lanczos (1950); Cohen et al. (2021), arXiv 2103.00065.
 """
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
-import torch
 from numpy import ndarray as Array
 
-from ..methods.network import Network
-from .torch_objective import layers, objective
+from ..methods.network_hessian import Product
 
 _FIRST, _LATER = 40, 4  # products of a measurement: at most, and at least after the first
 _NEAR = 1e-4  # the residual, of the eigenvalue, that is near enough: the eigenvalue is off by about its square
@@ -22,16 +20,15 @@ _START = 20_240_615  # draws the vector the first measurement starts from
 
 
 class Sharpness:
-    """Measures R networks of one shape on the same points, again and again while they are trained.
+    """Measures R networks of P parameters, again and again while they are trained.
 
-    inputs (n, d) without a column of ones, targets (n, k).  Each measurement starts from the eigenvectors of the
-    one before, which have moved little.
+    hessian: parameters (r, P) in float64 -> the Product with their Hessians.  Each measurement starts from the
+    eigenvectors of the one before, which have moved little.
     """
 
-    def __init__(self, network: Network, inputs: Array, targets: Array, rates: int) -> None:
-        self._network = network
-        self._inputs, self._targets = torch.tensor(inputs.T.copy()), torch.tensor(targets.T.copy())
-        start = np.random.default_rng(_START).normal(size=network.size)
+    def __init__(self, hessian: Callable[[Array], Product], rates: int, size: int) -> None:
+        self._hessian = hessian
+        start = np.random.default_rng(_START).normal(size=size)
         self._vectors = np.tile(start / np.linalg.norm(start), (rates, 1))
         self._products = _FIRST
 
@@ -53,22 +50,8 @@ class Sharpness:
         self._products = _LATER
         return np.where(np.isfinite(found), found, np.nan)
 
-    def _hessian(self, parameters: Array) -> Any:
-        """The function (R, P) -> (R, P) that multiplies each row with its own network's Hessian."""
-        at = torch.tensor(parameters, requires_grad=True)
-        loss = objective(self._network, layers(self._network, at), self._inputs, self._targets).sum()
-        (gradient,) = torch.autograd.grad(loss, at, create_graph=True)
 
-        def product(vectors: Array) -> Array:
-            if not gradient.requires_grad:  # a loss without any curvature
-                return np.zeros_like(vectors)
-            (along,) = torch.autograd.grad(gradient, at, torch.tensor(vectors), retain_graph=True)
-            return along.numpy()
-
-        return product
-
-
-def lanczos(product: Any, start: Array, enough: int) -> tuple[Array, Array]:
+def lanczos(product: Product, start: Array, enough: int) -> tuple[Array, Array]:
     """(largest eigenvalues (R,), their unit eigenvectors (R, P)) of R symmetric matrices, given by their products.
 
     After `enough` products the residual decides whether it goes on, up to _FIRST and never beyond P.

@@ -1,16 +1,20 @@
 """What a network minimises, written in PyTorch: the forward pass, the loss and the penalty of R networks at once.
 
-Gradients are autograd's. Held against network.py, where both are written by hand.
+Gradients and products with the Hessian are autograd's. Held against network.py and network_hessian.py, where they are
+written by hand.
 """
 
 from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy import ndarray as Array
 from torch.nn import functional
 
 from ..methods.network import Network
+from ..methods.network_hessian import Product
 
 _ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "tanh": torch.tanh,
@@ -63,3 +67,22 @@ def _mean_loss(network: Network, outputs: torch.Tensor, targets: torch.Tensor) -
     if network.widths[-1] == 1:
         return functional.binary_cross_entropy_with_logits(outputs, targets, reduction="none").mean(dim=(1, 2))
     return functional.cross_entropy(outputs, targets, reduction="none").mean(dim=1)
+
+
+def hessian_product(network: Network, parameters: Array, x: Array, targets: Array) -> Product:
+    """The function (R, P) -> (R, P) that multiplies each row with the Hessian of its own network.
+
+    parameters (R, P), x (n, inputs), targets (n, outputs). The gradient is differentiated once more, and one graph of
+    it serves all products.
+    """
+    at = torch.tensor(parameters, requires_grad=True)
+    loss = objective(network, layers(network, at), torch.tensor(x.T.copy()), torch.tensor(targets.T.copy())).sum()
+    (gradient,) = torch.autograd.grad(loss, at, create_graph=True)
+
+    def product(vectors: Array) -> Array:
+        if not gradient.requires_grad:  # a loss without any curvature
+            return np.zeros_like(vectors)
+        (along,) = torch.autograd.grad(gradient, at, torch.tensor(vectors), retain_graph=True)
+        return along.numpy()
+
+    return product

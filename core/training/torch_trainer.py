@@ -11,15 +11,16 @@ import torch
 from numpy import ndarray as Array
 
 from ..experiment.experiment import Experiment
+from ..methods.network_hessian import Product
 from .problems import Problem
-from .torch_objective import Layer, layers, objective
+from .torch_objective import Layer, hessian_product, layers, objective
 
 
 class TorchTrainer:
     """Trains R learning rates at once; the same methods as NumpyTrainer, NumPy arrays at its edge."""
 
     def __init__(self, experiment: Experiment, problem: Problem) -> None:
-        dtype, self._network = getattr(torch, experiment.precision), problem.network
+        dtype, self._problem, self._network = getattr(torch, experiment.precision), problem, problem.network
         # Of a network points come last: products and activations then run along memory.
         transposed = problem.network is not None
         self._inputs, self._targets = _tensors(problem.inputs, problem.targets, dtype, transposed)
@@ -76,6 +77,11 @@ class TorchTrainer:
             return None
         return np.stack([_divides_by(self._optimizer, group) for group in self._optimizer.param_groups])
 
+    def hessian(self, parameters: Array) -> Product:
+        """What multiplies vectors (R, P) with the Hessian at parameters (R, P), in float64; of a network only."""
+        assert self._network is not None
+        return hessian_product(self._network, parameters, self._problem.inputs[:, :-1], self._problem.targets)
+
     def _zero_grad(self) -> None:
         # What optimizer.zero_grad does, for tensors the optimizer knows by their rows only.
         if self._network is None:
@@ -115,18 +121,22 @@ def _tensors(inputs: Array, targets: Array, dtype: torch.dtype, transposed: bool
 
 def _optimizer(experiment: Experiment, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
     """The optimizer of torch.optim, at its own defaults where optimizers.py names no other value."""
-    name, momentum = experiment.optimizer, experiment.momentum
+    momentum = experiment.momentum
     # foreach=False: one tensor a group, where batching over tensors would only add overhead.
-    if name == "adam":
-        return torch.optim.Adam(groups, betas=(momentum, 0.999), foreach=False)
-    if name == "adamw":
-        return torch.optim.AdamW(groups, betas=(momentum, 0.999), foreach=False)
-    if name == "rmsprop":
-        return torch.optim.RMSprop(groups, momentum=momentum, foreach=False)
-    if name == "adagrad":
-        return torch.optim.Adagrad(groups, foreach=False)
-    # Without momentum Nesterov's is plain, and torch refuses the word.
-    return torch.optim.SGD(groups, momentum=momentum, nesterov=name == "nesterov" and momentum > 0, foreach=False)
+    match experiment.optimizer:
+        case "sgd" | "momentum":
+            return torch.optim.SGD(groups, momentum=momentum, foreach=False)
+        case "nesterov":  # without momentum it is plain, and torch refuses the word
+            return torch.optim.SGD(groups, momentum=momentum, nesterov=momentum > 0, foreach=False)
+        case "adam":
+            return torch.optim.Adam(groups, betas=(momentum, 0.999), foreach=False)
+        case "adamw":
+            return torch.optim.AdamW(groups, betas=(momentum, 0.999), foreach=False)
+        case "rmsprop":
+            return torch.optim.RMSprop(groups, momentum=momentum, foreach=False)
+        case "adagrad":
+            return torch.optim.Adagrad(groups, foreach=False)
+    raise ValueError(f"optimizer must be a rule this trainer knows, got {experiment.optimizer!r}: take engine='numpy'")
 
 
 def _divides_by(optimizer: torch.optim.Optimizer, group: dict[str, Any]) -> Array:

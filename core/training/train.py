@@ -40,10 +40,10 @@ def part_of(progress: Progress | None, done: int, of: int) -> Progress | None:
 
 def new_trainer(experiment: Experiment, task: Problem) -> Trainer:
     """The trainer the experiment asks for, at the start of the problem. Raises ModuleNotFoundError as `train` does."""
-    if (experiment.engine == "torch" or experiment.sharpness) and not torch_is_installed():
-        raise ModuleNotFoundError(TORCH_MISSING)
     if experiment.engine == "numpy":
         return NumpyTrainer(experiment, task)
+    if not torch_is_installed():
+        raise ModuleNotFoundError(TORCH_MISSING)
     from .torch_trainer import TorchTrainer  # here, so that NumPy runs need no torch
 
     return TorchTrainer(experiment, task)

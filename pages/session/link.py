@@ -171,11 +171,9 @@ def _without_torch() -> None:
     state = st.session_state
     if torch_is_installed():
         return
-    for field, used in (("engine", "numpy"), ("sharpness", 0)):
-        asked = getattr(state.experiment, field)
-        if asked not in ("numpy", 0):
-            state.experiment = replace(state.experiment, **{field: used})
-            state.repairs += (Repair(name=field, got=str(asked), used=str(used), reason=TORCH_MISSING),)
+    if state.experiment.engine == "torch":
+        state.experiment = replace(state.experiment, engine="numpy")
+        state.repairs += (Repair(name="engine", got="torch", used="numpy", reason=TORCH_MISSING),)
 
 
 def write() -> None:

@@ -8,7 +8,6 @@ from core import NETWORK_PRESETS, Experiment, dataset
 from core.data.datasets import DATASETS, NETWORK_DATA, NOISE
 from core.data.features import FEATURES
 from core.experiment.experiment import MAX_LAYERS
-from core.training.train import torch_is_installed
 from core.words import number
 from pages.lecture import lock
 from pages.session import link, uploads
@@ -150,9 +149,6 @@ def _gain() -> None:
 
 
 def _sharpness() -> None:
-    if not torch_is_installed():
-        st.caption("Sharpness is measured by PyTorch, which is not installed.")
-        return
     lock.control("sharpness", "Measure sharpness", "sharp")
     st.session_state["sharp"] = link.current().sharpness > 0
     st.toggle(

@@ -146,6 +146,13 @@ def test_the_edge_of_every_rule_is_where_torch_begins_to_grow_on_a_quadratic(rul
     assert theory.edge(experiment) == pytest.approx(limit_of_torch(**settings), rel=1e-3)
 
 
+def test_a_rule_whose_line_is_not_known_is_refused_and_gets_no_other_rules_line():
+    assert {rule for rule, _ in FROZEN} == set(UPDATE_RULES)
+    for slip in ("adma", "SGD", "", None):
+        with pytest.raises(ValueError, match=f"^optimizer must be one of sgd, momentum, .*, got {slip!r}: "):
+            theory.stability_line(slip, 0.9)
+
+
 def test_every_rule_has_its_edge_measured():
     assert {optimizer for optimizer, _ in FROZEN} == set(UPDATE_RULES)
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from core.data.datasets import LINES
 from core.data.features import FEATURES
@@ -144,6 +145,62 @@ def test_a_refusal_names_field_value_and_what_is_allowed(fields, words):
     assert message.startswith(next(iter(fields)))
     assert ", got " in message
     assert len(message) < 300
+
+
+SET = {"data": "xor", "noise": 0.3, "features": ("x", "y"), "hidden": (4, 3), "batch_size": 7, "sharpness": 2}
+# What a notebook may hold where a number, a name or a switch should be.
+ONES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 70),
+    st.floats(),
+    st.text(max_size=12),
+    st.binary(max_size=4),
+    st.complex_numbers(),
+    st.decimals(),
+    st.sampled_from([-(10**400), "np", object(), np.float64("nan"), np.int8(3), np.True_, np.str_("sgd")]),
+)
+ODD_VALUES = st.one_of(
+    ONES,
+    st.lists(ONES | st.lists(ONES, max_size=2), max_size=4),
+    st.lists(ONES, max_size=3).map(tuple),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+    st.frozensets(st.integers(0, 9), max_size=2),
+    arrays(st.sampled_from(["f8", "f4", "i8", "bool", "U3", "O"]), st.sampled_from([(), (0,), (1,), (2,), (2, 2)])),
+)
+
+
+@given(field=st.sampled_from([field.name for field in FIELDS]), value=ODD_VALUES)
+@settings(max_examples=600, deadline=None)
+def test_whatever_a_field_is_given_it_is_taken_in_its_normal_form_or_refused_by_its_name(field, value):
+    try:
+        taken = getattr(Experiment(**{"epochs": 1, field: value}), field)
+    except ValueError as refusal:
+        assert str(refusal).startswith((f"{field} must ", "epochs must be <= "))  # so many rates are too many epochs
+        assert ", got " in str(refusal)
+        assert len(str(refusal)) < 500
+        assert "\n" not in str(refusal)
+    else:
+        parts = taken if isinstance(taken, tuple) else (taken,)
+        assert {type(part) for part in parts} <= {int, float, str, bool, type(None)}
+        assert hash(taken) == hash(getattr(Experiment(), field)) or taken != getattr(Experiment(), field)
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 100_000, [[0] * 100_000], 10**5000, np.eye(100)], ids=["text", "list", "int", "array"]
+)
+def test_a_value_too_long_to_be_read_is_refused_in_a_line(value):
+    for field in FIELDS:
+        with pytest.raises(ValueError, match=f"^{field.name} must .*, got .{{1,210}}$"):
+            Experiment(**{field.name: value})
+
+
+@pytest.mark.parametrize("field", [field.name for field in FIELDS])
+def test_a_fields_own_value_is_taken_from_numpy_as_from_python(field):
+    given = Experiment(**(SET | {"epochs": 1}))
+    value = getattr(given, field)
+    array = np.array(value)
+    assert replace(given, **{field: array if array.ndim else array[()]}) == given
 
 
 def test_the_defaults_are_the_articles_experiment():

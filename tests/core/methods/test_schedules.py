@@ -251,3 +251,8 @@ def test_with_mini_batches_the_climb_counts_steps_and_not_epochs():
     for epoch, rate in ((0, 0.05), (1, 0.25), (2, 0.4), (19, 0.4)):
         k = int(np.flatnonzero(history.snapshot_epochs == epoch)[0])
         np.testing.assert_allclose(moves[k], -rate * gradients[k], rtol=1e-9, atol=1e-15)
+
+
+def test_a_schedule_of_no_known_name_is_refused_and_not_held_constant():
+    with pytest.raises(ValueError, match=r"^schedule must be one of constant, step, .*, plateau, got 'cosin'$"):
+        StatefulSchedule("cosin", 100, 1)

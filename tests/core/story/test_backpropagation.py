@@ -161,3 +161,8 @@ def test_all_but_autograd_works_without_pytorch(monkeypatch):
         assert "w, b = w - 0.01 * dw" in story.gradient_code(source)
     with pytest.raises(ModuleNotFoundError):
         story.gradient_from("autograd")
+
+
+def test_a_gradient_of_no_known_source_is_refused():
+    with pytest.raises(ValueError, match=r"^source must be one of by hand, autograd, finite differences, got 'hand'$"):
+        story.gradient_from("hand")

@@ -1,4 +1,4 @@
-"""The sharpness against whole Hessians by autograd, their eigenvalues by NumPy, and closed forms."""
+"""The sharpness of either engine against whole Hessians by autograd, their eigenvalues by NumPy, and closed forms."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import pytest
 import torch
 
 from core.experiment.experiment import Experiment
+from core.methods import network_hessian
 from core.methods.network import ACTIVATIONS, Network
+from core.training import torch_objective
 from core.training.numpy_trainer import NumpyTrainer
 from core.training.problems import problem
 from core.training.sharpness import Sharpness
@@ -51,15 +53,33 @@ def largest(matrix: np.ndarray) -> float:
     return float(np.linalg.eigvalsh(matrix)[-1])
 
 
+def method(network: Network, x: np.ndarray, targets: np.ndarray, rates: int, by=network_hessian) -> Sharpness:
+    """A Sharpness of so many networks; by: the module that multiplies with their Hessians."""
+    return Sharpness(lambda at: by.hessian_product(network, at, x, targets), rates, network.size)
+
+
 def measure(network: Network, parameters: np.ndarray, x: np.ndarray, targets: np.ndarray, *args) -> np.ndarray:
-    """(R,) by a Sharpness made for this one measurement."""
-    return Sharpness(network, x, targets, len(parameters)).measure(parameters, *args)
+    """(R,) by a Sharpness made for this one measurement; both engines' agree."""
+    by_hand, by_torch = (
+        method(network, x, targets, len(parameters), by).measure(parameters, *args)
+        for by in (network_hessian, torch_objective)
+    )
+    np.testing.assert_allclose(by_hand, by_torch, rtol=1e-9)
+    return by_hand
 
 
 def points(outputs: int = 1, count: int = 12) -> tuple[np.ndarray, np.ndarray]:
     """x (count, 2), targets (count, outputs) of no pattern."""
     draw = np.random.default_rng(7)
     return draw.normal(size=(count, 2)), draw.normal(size=(count, outputs))
+
+
+@pytest.mark.parametrize("rule", ["sgd", "adam"])
+@pytest.mark.parametrize("loss", ["mse", "cross-entropy"])
+def test_both_engines_record_the_same_sharpness(rule, loss):
+    runs = replace(MOONS, loss=loss, optimizer=rule, learning_rates=(0.001, 0.002), epochs=50)
+    by_hand, by_torch = (train(replace(runs, engine=engine)) for engine in ("numpy", "torch"))
+    np.testing.assert_allclose(by_hand.sharpness, by_torch.sharpness, rtol=1e-6)
 
 
 def along_the_path(experiment: Experiment) -> tuple[np.ndarray, np.ndarray]:
@@ -208,11 +228,11 @@ def test_a_hessian_that_overflows_gives_nan_and_leaves_its_neighbours_exact():
 def test_a_lane_that_was_lost_does_not_spoil_what_is_measured_afterwards():
     network = Network(widths=(2, 5, 4, 1))
     x, targets = points()
-    method = Sharpness(network, x, targets, 2)
+    measured = method(network, x, targets, 2)
     parameters = np.stack([network.start(seed) for seed in range(2)])
-    first = method.measure(parameters)
-    method.measure(np.array([np.full(network.size, np.nan), parameters[1]]))
-    np.testing.assert_allclose(method.measure(parameters), first, rtol=1e-6)
+    first = measured.measure(parameters)
+    measured.measure(np.array([np.full(network.size, np.nan), parameters[1]]))
+    np.testing.assert_allclose(measured.measure(parameters), first, rtol=1e-6)
 
 
 def test_lanes_measured_together_are_lanes_measured_alone():

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from core.experiment.experiment import Experiment
+from core.methods.optimizers import UPDATE_RULES
 from core.training.numpy_trainer import NumpyTrainer
 from core.training.problems import minibatches, problem
 from core.training.torch_trainer import TorchTrainer
@@ -398,3 +399,11 @@ def test_a_networks_precision_is_the_one_asked_for():
         machine.step()
         found = {array.dtype for array in (loss, gradient, machine.parameters, machine.preconditioner())}
         assert found == {np.dtype(precision)}
+
+
+def test_an_update_rule_without_a_counterpart_in_torch_is_refused_and_not_trained_as_another(monkeypatch):
+    monkeypatch.setitem(UPDATE_RULES, "lion", UPDATE_RULES["sgd"])
+    experiment = Experiment()
+    object.__setattr__(experiment, "optimizer", "lion")
+    with pytest.raises(ValueError, match=r"^optimizer must be .*, got 'lion': take engine='numpy'$"):
+        TorchTrainer(experiment, problem(experiment))

@@ -361,6 +361,7 @@ import sys
 sys.modules["torch"] = None
 from core import Experiment, diagnose, train
 print(len(diagnose(train(Experiment()))))
+print(train(Experiment(data="moons", hidden=(4,), learning_rates=(0.1,), epochs=9, sharpness=3)).sharpness.min() > 0)
 try:
     train(Experiment(engine="torch"))
 except ModuleNotFoundError as missing:
@@ -370,8 +371,8 @@ except ModuleNotFoundError as missing:
 
 def test_without_torch_numpy_trains_and_the_message_says_how_to_install_it():
     done = subprocess.run([sys.executable, "-c", WITHOUT_TORCH], cwd=ROOT, capture_output=True, text=True)
-    lanes, message = done.stdout.splitlines()
-    assert lanes == "3"
+    lanes, sharp, message = done.stdout.splitlines()
+    assert (lanes, sharp) == ("3", "True")
     assert message.startswith("PyTorch is not installed.")
     pinned = re.search(r"^torch==\S+", (ROOT / "requirements.txt").read_text(), re.M).group()
     assert f"pip install {pinned}" in message
