@@ -117,20 +117,29 @@ def loss_curve(
 def _exits(theme: str, colour: str, low: float, high: float, x: alt.X, y: alt.Y, middle: float) -> list[alt.Chart]:
     """Where the curve leaves the chart: a mark that points out of it, its words on the side that has room."""
     leave = table("exit").transform_filter("datum.epoch <= toNumber(epoch)").encode(x=x, y=y)
-    down, right = f"datum.loss < {math.sqrt(low * high)}", f"datum.epoch > {middle}"
-    mark = leave.mark_point(
+    down = f"datum.loss < {math.sqrt(low * high)}"
+    return exit_marks(leave, theme, down, f"datum.epoch > {middle}", f"{down} ? -9 : 9", color=colour)
+
+
+def exit_marks(chart: alt.Chart, theme: str, down: str, right: str, dy: str, **looks: Any) -> list[alt.Chart]:
+    """Marks that point out of a chart, and their words (column words) on the side that has room.
+
+    down, right: whether one leaves it downwards, or stands in the right half.  dy: where its words are.  All three are
+    expressions of Vega.  looks: of the marks.
+    """
+    mark = chart.mark_point(
         shape="triangle",
         angle=alt.expr(f"{down} ? 180 : 0"),
         yOffset=alt.expr(f"{down} ? -8 : 8"),
         size=110,
         filled=True,
-        color=colour,
         opacity=1,
+        **looks,
     )
-    words = leave.mark_text(
+    words = chart.mark_text(
         align=alt.expr(f"{right} ? 'right' : 'left'"),
         dx=alt.expr(f"{right} ? -11 : 11"),
-        dy=alt.expr(f"{down} ? -9 : 9"),
+        dy=alt.expr(dy),
         fontSize=LABEL_SIZE,
         color=INK[theme],
     ).encode(text="words:N")
@@ -184,7 +193,6 @@ def ruler(
     Tables: sweep (rate, loss, target, words), zones (from, to, zone), limits (rate, words, row),
     lanes (lane, rate, loss, words), below (rate, loss, words).
     """
-    colours = lane_colours(roles, theme)
     x = rate_x(*rates)
     y = alt.Y(
         "loss:Q",
@@ -212,18 +220,9 @@ def ruler(
     sunk_words = below.mark_text(align="right", dx=-10, dy=-8, fontSize=LABEL_SIZE, color=INK[theme]).encode(
         text="words:N"
     )
-    lanes = table("lanes").encode(
-        x=x,
-        y=y,
-        color=alt.Color("lane:N", scale=alt.Scale(domain=_letters(roles), range=colours), legend=None),
-    )
-    handles = lanes.mark_point(filled=True, opacity=1, size=240)
-    inks = alt.Scale(domain=_letters(roles), range=[on_colour(colour) for colour in colours])
-    letters = (
-        table("lanes")
-        .mark_text(fontSize=11, fontWeight="bold")
-        .encode(x=x, y=y, text="lane:N", color=alt.Color("lane:N", scale=inks, legend=None))
-    )
+    lanes = table("lanes").encode(x=x, y=y)
+    handles = lanes.mark_point(filled=True, opacity=1, size=240).encode(color=lane_marks(roles, theme)["color"])
+    letters = lanes.mark_text(fontSize=11, fontWeight="bold").encode(**lane_letters(roles, theme))
     layers = [
         zone_bands(*rates),
         curve,
@@ -365,6 +364,13 @@ def lane_marks(roles: Sequence[str], theme: str) -> dict[str, Any]:
             legend=None,
         ),
     }
+
+
+def lane_letters(roles: Sequence[str], theme: str) -> dict[str, Any]:
+    """Each lane's letter, in the ink that reads best on the lane's colour."""
+    inks = [on_colour(colour) for colour in lane_colours(roles, theme)]
+    scale = alt.Scale(domain=_letters(roles), range=inks)
+    return {"text": "lane:N", "color": alt.Color("lane:N", scale=scale, legend=None)}
 
 
 def _letters(roles: Sequence[str]) -> list[str]:

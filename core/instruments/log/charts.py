@@ -17,8 +17,7 @@ from ...drawing.chart_parts import (
     power_axis,
     table,
 )
-from ...drawing.charts import lane_colours, lane_marks, on_colour
-from ...words import LANE_LETTERS
+from ...drawing.charts import exit_marks, lane_letters, lane_marks
 
 
 @lru_cache(maxsize=128)
@@ -63,16 +62,10 @@ def _held_out(x: alt.X, y: alt.Y, colour: alt.Color, on_chart: str) -> list[alt.
 
 def _letters(theme: str, roles: tuple[str, ...], x: alt.X, y: alt.Y) -> list[alt.Chart]:
     """Each curve's letter, on it."""
-    colours = lane_colours(roles, theme)
-    domain = list(LANE_LETTERS[: len(roles)])
-    inks = alt.Scale(domain=domain, range=[on_colour(colour) for colour in colours])
-    fills = alt.Scale(domain=domain, range=colours)
     base = table("marks").encode(x=x, y=y)
     return [
-        base.mark_point(filled=True, opacity=1, size=230).encode(color=alt.Color("lane:N", scale=fills, legend=None)),
-        base.mark_text(fontSize=LABEL_SIZE, fontWeight="bold").encode(
-            text="lane:N", color=alt.Color("lane:N", scale=inks, legend=None)
-        ),
+        base.mark_point(filled=True, opacity=1, size=230).encode(color=lane_marks(roles, theme)["color"]),
+        base.mark_text(fontSize=LABEL_SIZE, fontWeight="bold").encode(**lane_letters(roles, theme)),
     ]
 
 
@@ -80,23 +73,9 @@ def _exits(theme: str, roles: tuple[str, ...], steps: tuple[float, float], x: al
     """Where a curve leaves the chart: a mark that points out of it, and its words on the side that has room."""
     right = f"datum.step > {(steps[0] + steps[1]) / 2}"
     down = "indexof(datum.words, ' below at ') > 0"
-    base = table("exits").encode(x=x, y=y)
-    mark = base.mark_point(
-        shape="triangle",
-        angle=alt.expr(f"{down} ? 180 : 0"),
-        yOffset=alt.expr(f"{down} ? -8 : 8"),
-        size=110,
-        filled=True,
-        opacity=1,
-    ).encode(color=lane_marks(roles, theme)["color"])
-    words = base.mark_text(
-        align=alt.expr(f"{right} ? 'right' : 'left'"),
-        dx=alt.expr(f"{right} ? -11 : 11"),
-        dy=alt.expr(f"({down} ? -1 : 1) * (9 + 16 * datum.row)"),
-        fontSize=LABEL_SIZE,
-        color=INK[theme],
-    ).encode(text="words:N")
-    return [mark, words]
+    dy = f"({down} ? -1 : 1) * (9 + 16 * datum.row)"
+    mark, words = exit_marks(table("exits").encode(x=x, y=y), theme, down, right, dy)
+    return [mark.encode(color=lane_marks(roles, theme)["color"]), words]
 
 
 @lru_cache(maxsize=64)
@@ -129,8 +108,6 @@ def final_losses(
     )
     x = alt.X("rate:Q", title="learning rate", scale=log_scale(*rates), axis=axis)
     y = _y("loss:Q", "final loss", losses, log)
-    colours = lane_colours(roles, theme)
-    domain = list(LANE_LETTERS[: len(roles)])
     tip = [
         alt.Tooltip("lane:N", title="run"),
         alt.Tooltip("rate:Q", title="learning rate", format=".3~g"),
@@ -142,10 +119,9 @@ def final_losses(
     inside = alt.expr("datum.off ? 10 : 0")
     dots = base.mark_point(
         filled=True, opacity=1, size=alt.expr("datum.off ? 420 : 260"), shape=shape, yOffset=inside
-    ).encode(color=alt.Color("lane:N", scale=alt.Scale(domain=domain, range=colours), legend=None), tooltip=tip)
-    inks = alt.Scale(domain=domain, range=[on_colour(colour) for colour in colours])
+    ).encode(color=lane_marks(roles, theme)["color"], tooltip=tip)
     letters = base.mark_text(fontSize=LABEL_SIZE, fontWeight="bold", yOffset=alt.expr("datum.off ? 13 : 0")).encode(
-        text="lane:N", color=alt.Color("lane:N", scale=inks, legend=None)
+        **lane_letters(roles, theme)
     )
     return layered([line, dots, letters], 220, scrub=False)
 
