@@ -99,6 +99,7 @@ def offline(browser: Browser) -> Iterator[Callable[..., Page]]:
             offline=True,
         )
         contexts.append(context)
+        context.add_init_script(NOTES)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -26,10 +26,10 @@ NOTES = """
 # Asked once a frame: whether the page has been at rest for ten, a sixth of a second where nothing else is going on.
 STILL = """() => {
   const app = document.querySelector('[data-testid=stApp]');
-  const busy = window.unheard || app?.dataset.testScriptState !== 'notRunning'
+  const busy = window.unheard || (location.protocol !== 'file:' && app?.dataset.testScriptState !== 'notRunning')
     || document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')
     || [...document.querySelectorAll('[data-testid=stVegaLiteChart]')].some(
-      (chart) => chart.checkVisibility() && !chart.querySelector('svg.marks'));
+      (chart) => chart.checkVisibility() && !chart.querySelector('canvas, svg.marks'));
   window.still = busy ? 0 : window.still + 1;
   return window.still > 10;
 }"""
@@ -47,7 +47,7 @@ WRONG = """() => {
 
 
 def settle(page: Page) -> None:
-    """Wait until the server has nothing more to say and the charts in sight are drawn."""
+    """Wait until the server, where there is one, has no more to say and the charts in sight are drawn."""
     page.evaluate("window.still = 0")
     page.wait_for_function(STILL, timeout=60_000)
 
@@ -73,7 +73,8 @@ def lines(page: Page, words: str, which: int = 0) -> list[str]:
 
 
 def scrub(page: Page, moment: int) -> None:
-    page.locator(".scrubber .moment").evaluate(
+    """Move the slider of the app, or of a report."""
+    page.locator(".scrubber input[type=range]").first.evaluate(
         "(slider, to) => { slider.value = to; slider.dispatchEvent(new Event('input')) }", moment
     )
     settle(page)

@@ -15,11 +15,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.experiment.fields import shorten
-from tests.browser.conftest import CHARTS, settle
+from tests.browser.page import CHARTS, Visit, settle
 
 pytestmark = pytest.mark.slow
 
-Visit = Callable[..., Page]
 
 HTML = "<img src=//evil.example onerror=alert(1)>"
 MARKDOWN = "![i](//evil.example) [evil](//evil.example) **evil** :red[evil]"
@@ -54,21 +53,22 @@ def choose_y(page: Page, name: str) -> None:
     settle(page)
 
 
-@pytest.mark.parametrize(
-    ("path", "fields"),
-    [
-        ("/", ("data", "optimizer", "epochs")),
-        ("/update-rules", ("surface", "momentum", "steps")),
-        ("/one-step", ("x", "rate", "half")),
-    ],
-)
-def test_words_of_a_link_are_told_as_text(visit: Visit, server: str, path: str, fields: tuple[str, ...]) -> None:
-    hostile = dict(zip(fields, (HTML, MARKDOWN, SCRIPT), strict=True))
-    page = visit(f"{server}{path}?{urlencode({'gate': '0'} | hostile)}")
-    for field, word in hostile.items():
-        told = page.locator("[data-testid=stText]").filter(has_text=field).filter(has_text=shorten(word))
-        expect(told.first).to_be_visible()
-    assert_only_text(page)
+HOSTILE_FIELDS = {
+    "": ("data", "optimizer", "epochs"),
+    "update-rules": ("surface", "momentum", "steps"),
+    "one-step": ("x", "rate", "half"),
+}
+
+
+def test_words_of_a_link_are_told_as_text(visit: Visit, server: str) -> None:
+    """By an experiment's fields, a page's own, and a lesson's."""
+    for path, fields in HOSTILE_FIELDS.items():
+        hostile = dict(zip(fields, (HTML, MARKDOWN, SCRIPT), strict=True))
+        page = visit(f"{server}/{path}?{urlencode({'gate': '0'} | hostile)}")
+        for field, word in hostile.items():
+            told = page.locator("[data-testid=stText]").filter(has_text=field).filter(has_text=shorten(word))
+            expect(told.first).to_be_visible()
+        assert_only_text(page)
 
 
 def test_names_of_columns_files_and_classes_are_text_on_the_pages_and_in_the_report(
@@ -93,22 +93,6 @@ def test_names_of_columns_files_and_classes_are_text_on_the_pages_and_in_the_rep
     assert page.evaluate(MADE_OF_THEM) == []
 
 
-def test_the_name_of_an_excel_sheet_is_text(visit: Visit, server: str) -> None:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = "<img src=x onerror=alert(1)>"
-    for row in (["x", "y"], [1, 2], [2, 5], [3, 7]):
-        sheet.append(row)
-    book.create_sheet("other")
-    file = io.BytesIO()
-    book.save(file)
-    page = at_tables(visit(f"{server}/data", charts=0))
-    upload(page, "book.xlsx", file.getvalue())
-    expect(page.get_by_text('Read was the sheet "<img src=x onerror=alert(1)>"; 1 more was not.')).to_be_visible()
-    assert_only_text(page)
-
-
 def test_the_name_of_a_log_is_text(visit: Visit, server: str) -> None:
     page = visit(f"{server}/diagnose", charts=0)
     name = f"{HTML}{MARKDOWN}"
@@ -118,32 +102,48 @@ def test_the_name_of_a_log_is_text(visit: Visit, server: str) -> None:
     assert_only_text(page)
 
 
+def workbook(sheet_name: str) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = sheet_name
+    for row in (["x", "y"], [1, 2], [2, 5], [3, 7]):
+        sheet.append(row)
+    book.create_sheet("other")
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
 FIELDS_OF_VEGA = ("a.b[0]'\"\\", "datum['c']")  # what Vega reads as a way into a table, or can't read at all
 
 
-@pytest.mark.parametrize("y", FIELDS_OF_VEGA)
-def test_a_column_named_as_vega_reads_names_is_chosen_and_drawn(visit: Visit, server: str, y: str) -> None:
-    first, second = (name.replace('"', '""') for name in FIELDS_OF_VEGA)
-    rows = "".join(f"{k},{0.7 * k + k % 3}\n" for k in range(40))
+def test_names_in_tables_are_text_to_excel_to_spreadsheets_and_to_vega(visit: Visit, server: str) -> None:
     page = at_tables(visit(f"{server}/data", charts=0))
-    upload(page, "people.csv", f'"{first}","{second}"\n{rows}')
-    expect(page.get_by_text("people.csv: 40 rows, 2 columns")).to_be_visible(timeout=30_000)
-    settle(page)
-    if y == FIELDS_OF_VEGA[0]:
-        choose_y(page, y)
-    page.get_by_text("Compare learning rates on it").click()
-    chart = page.locator("[data-testid=stVegaLiteChart]").filter(has_text="datum c").first
-    expect(chart).to_contain_text("a b 0", timeout=60_000)
-    settle(page)
-    assert chart.locator(".mark-symbol path").count() >= 40
+    upload(page, "book.xlsx", workbook("<img src=x onerror=alert(1)>"))
+    expect(page.get_by_text('Read was the sheet "<img src=x onerror=alert(1)>"; 1 more was not.')).to_be_visible()
+    assert_only_text(page)
 
-
-def test_the_preview_offers_no_download_of_words_a_spreadsheet_would_calculate(visit: Visit, server: str) -> None:
-    page = at_tables(visit(f"{server}/data", charts=0))
+    # The preview offers no download of words that a spreadsheet would calculate.
     upload(page, "sums.csv", "=1+1,@y\n1,2\n2,5\n3,7\n")
-    preview = page.locator("[data-testid=stDataFrame]")
-    expect(preview).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("sums.csv: 3 rows, 2 columns")).to_be_visible()
     settle(page)
+    preview = page.locator("[data-testid=stDataFrame]")
     preview.hover()
     expect(page.get_by_role("button", name="Download as CSV")).to_have_count(0)
     expect(page.locator("[data-testid=stElementToolbar]")).to_be_hidden()
+
+    first, second = (name.replace('"', '""') for name in FIELDS_OF_VEGA)
+    rows = "".join(f"{k},{0.7 * k + k % 3}\n" for k in range(40))
+    upload(page, "people.csv", f'"{first}","{second}"\n{rows}')
+    for y in reversed(FIELDS_OF_VEGA):
+        expect(page.get_by_text("people.csv: 40 rows, 2 columns")).to_be_visible()
+        settle(page)
+        if y == FIELDS_OF_VEGA[0]:
+            choose_y(page, y)
+        page.get_by_text("Compare learning rates on it").click()
+        chart = page.locator("[data-testid=stVegaLiteChart]").filter(has_text="datum c").first
+        expect(chart).to_contain_text("a b 0")
+        settle(page)
+        assert chart.locator(".mark-symbol path").count() >= 40
+        page.get_by_role("link", name="Your data").first.click()

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import settle
+from tests.browser.page import Visit, enter, no_call, query, settle
 
 pytestmark = pytest.mark.slow
 
-Visit = Callable[..., Page]
 COMPARE = (
     "Learning-Rate Lab",
     "The curves",
@@ -68,132 +65,11 @@ def present(visit: Visit, server: str, link: str = "?present=1", **options: obje
 
 def step(page: Page, key: str = "ArrowRight") -> None:
     page.keyboard.press(key)
-    page.wait_for_timeout(600)
+    settle(page)
 
 
 def count(page: Page) -> int:
     return int(page.locator(".slides output").inner_text().split("/")[1])
-
-
-def test_arrow_keys_step_through_one_slide_after_another(visit: Visit, server: str) -> None:
-    page = present(visit, server)
-    sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url))
-    page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append("frame")))
-    seen = [title(page)]
-    for key in ("ArrowRight", "PageDown") * 3 + ("ArrowRight",):
-        step(page, key)
-        seen.append(title(page))
-    assert tuple(seen) == COMPARE
-    step(page, "ArrowRight")
-    assert title(page) == COMPARE[-1]  # and no further
-    step(page, "PageUp")
-    step(page, "ArrowLeft")
-    assert title(page) == COMPARE[-3]
-    step(page, "Home")
-    assert title(page) == COMPARE[0]
-    step(page, "End")
-    assert title(page) == COMPARE[-1]
-    assert sent == []
-
-
-LINKS = [
-    ("?present=1", "light"),
-    ("network?present=1", "dark"),
-    ("sweep?present=1", "light"),
-    ("too-high-too-low?present=1&gate=0", "dark"),
-]
-
-
-@pytest.mark.parametrize(("link", "theme"), LINKS)
-def test_every_slide_is_read_from_the_last_row(visit: Visit, server: str, link: str, theme: str) -> None:
-    page = present(visit, server, link, theme=theme)
-    for _ in range(count(page)):
-        small = [(words, size) for words, size in page.evaluate(TEXT) if size < 23.9]
-        assert small == [], title(page)
-        main = page.locator("[data-testid=stMain]")
-        assert main.evaluate("main => main.scrollWidth <= main.clientWidth"), title(page)
-        assert page.evaluate(CLIPPED) == [], title(page)
-        step(page)
-
-
-def test_esc_leaves_and_the_page_is_whole_again(visit: Visit, server: str) -> None:
-    page = present(visit, server)
-    assert parse_qs(urlsplit(page.url).query)["present"] == ["1"]
-    page.keyboard.press("Escape")
-    page.wait_for_function("() => !location.search.includes('present')")
-    settle(page)
-    expect(page.locator(".slides")).to_have_count(0)
-    expect(page.get_by_text("The ruler: every learning rate in between")).to_be_visible()
-    expect(page.locator(".lane-title")).to_have_count(3)
-
-
-def test_charts_fill_the_slide_they_come_into_sight_on(visit: Visit, server: str) -> None:
-    page = present(visit, server)
-    for _ in range(4):
-        step(page)
-    chart = drawn(page, "5 points").bounding_box()
-    assert chart
-    assert chart["width"] > 1300
-
-
-def test_lanes_stay_side_by_side_and_nothing_else_is_on_their_slide(visit: Visit, server: str) -> None:
-    page = present(visit, server)
-    step(page)
-    boxes = [drawn(page, "Loss against epoch").nth(lane).bounding_box() for lane in range(3)]
-    assert all(boxes)
-    assert len({round(box["y"]) for box in boxes if box}) == 1
-    expect(page.locator(".st-key-part-what-happened-0")).to_be_hidden()
-    expect(page.locator(".st-key-ruler")).to_be_hidden()
-    expect(page.locator("[data-testid=stSidebar]")).to_be_hidden()
-
-
-def test_a_changed_rate_keeps_the_slide_and_its_field_keeps_its_arrows(visit: Visit, server: str) -> None:
-    page = present(visit, server)
-    step(page)
-    rate = page.get_by_label("Learning rate of lane B", exact=True)
-    rate.fill("0.02")
-    step(page, "ArrowLeft")
-    step(page, "End")
-    assert title(page) == "The curves"
-    rate.press("Enter")
-    page.wait_for_function("() => location.search.includes('lr=0.02') && location.search.includes('present=1')")
-    settle(page)
-    assert title(page) == "The curves"
-    expect(page.locator(".slides output")).to_have_text("2 / 8")
-    step(page)  # once the number is given, the keys are the slides' again
-    assert title(page) == "What happened"
-
-
-def test_a_slider_moved_with_the_mouse_gives_the_keys_back(visit: Visit, server: str) -> None:
-    page = present(visit, server)
-    step(page)
-    page.locator(".scrubber .moment").click(position={"x": 300, "y": 10})
-    moved = page.locator(".scrubber output").inner_text()
-    assert moved != "epoch 1,000 of 1,000"
-    step(page, "PageDown")
-    assert title(page) == "What happened"
-    page.locator(".slides .back").click()
-    page.wait_for_timeout(600)
-    assert page.locator(".scrubber output").inner_text() == moved
-    page.locator(".scrubber .moment").focus()
-    step(page)
-    assert title(page) == "The curves"  # with the focus in the slider, arrows are the slider's
-    assert page.locator(".scrubber output").inner_text() != moved
-
-
-def test_slides_can_be_used_on_a_phone(visit: Visit, server: str) -> None:
-    page = present(visit, server, width=390, height=844)
-    for _ in range(len(COMPARE) - 1):
-        page.locator(".slides .next").click()
-        page.wait_for_timeout(500)
-        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
-    expect(page.locator(".slides output")).to_have_text(f"{len(COMPARE)} / {len(COMPARE)}")
-
-
-def test_the_first_slide_shows_everybody_the_way_to_the_same_page(visit: Visit, server: str) -> None:
-    page = present(visit, server, "?present=1&epochs=50")
-    assert scanned(page) == [f"{server}/?epochs=50"]
 
 
 def scanned(page: Page) -> list[str]:
@@ -202,19 +78,120 @@ def scanned(page: Page) -> list[str]:
     return [found.text for found in zxingcpp.read_barcodes(picture)]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_share_is_opened_and_its_code_filled_to_the_screen_by_keyboard(visit: Visit, server: str, theme: str) -> None:
-    page = visit(f"{server}/?epochs=50", width=1440, height=900, theme=theme)
+def assert_large(page: Page) -> None:
+    """The slide can be read from the last row, and all of it is on the screen."""
+    small = [(words, size) for words, size in page.evaluate(TEXT) if size < 23.9]
+    assert small == [], title(page)
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("main => main.scrollWidth <= main.clientWidth"), title(page)
+    assert page.evaluate(CLIPPED) == [], title(page)
+
+
+def test_the_slides_of_the_first_page_are_stepped_through_by_keys_without_the_server(visit: Visit, server: str) -> None:
+    page = present(visit, server, "?present=1&epochs=50")
+    assert scanned(page) == [f"{server}/?epochs=50"], "the first slide shows everybody the way to the same page"
+    with no_call(page):
+        seen = [title(page)]
+        assert_large(page)
+        for key in ("ArrowRight", "PageDown") * 3 + ("ArrowRight",):
+            step(page, key)
+            seen.append(title(page))
+            assert_large(page)
+        assert tuple(seen) == COMPARE
+        step(page, "ArrowRight")
+        assert title(page) == COMPARE[-1]  # and no further
+        step(page, "PageUp")
+        step(page, "ArrowLeft")
+        step(page, "ArrowLeft")
+        assert title(page) == COMPARE[4]
+        chart = drawn(page, "5 points").bounding_box()
+        assert chart
+        assert chart["width"] > 1300, "a chart fills the slide it comes into sight on"
+        step(page, "End")
+        assert title(page) == COMPARE[-1]
+        step(page, "Home")
+        assert title(page) == COMPARE[0]
+        step(page)
+    boxes = [drawn(page, "Loss against epoch").nth(lane).bounding_box() for lane in range(3)]
+    assert all(boxes)
+    assert len({round(box["y"]) for box in boxes if box}) == 1, "lanes stay side by side"
+    expect(page.locator(".st-key-part-what-happened-0")).to_be_hidden()
+    expect(page.locator(".st-key-ruler")).to_be_hidden()
+    expect(page.locator("[data-testid=stSidebar]")).to_be_hidden()
+
+
+def test_fields_keep_their_keys_a_slider_moved_by_mouse_gives_them_back_and_esc_leaves(
+    visit: Visit, server: str
+) -> None:
+    page = present(visit, server)
+    step(page)
+    rate = page.get_by_label("Learning rate of lane B", exact=True)
+    rate.fill("0.02")
+    step(page, "ArrowLeft")
+    step(page, "End")
+    assert title(page) == "The curves"
+    enter(page, "Learning rate of lane B", "0.02")
+    assert query(page)["lr"][1] == "0.02"
+    assert query(page)["present"] == ["1"]
+    assert title(page) == "The curves", "a changed rate keeps the slide"
+    expect(page.locator(".slides output")).to_have_text("2 / 8")
+    step(page)  # once the number is given, the keys are the slides' again
+    assert title(page) == "What happened"
+
+    step(page, "ArrowLeft")
+    page.locator(".scrubber .moment").click(position={"x": 300, "y": 10})
+    moved = page.locator(".scrubber output").inner_text()
+    assert moved != "epoch 1,000 of 1,000"
+    step(page, "PageDown")
+    assert title(page) == "What happened"
+    page.locator(".slides .back").click()
+    settle(page)
+    assert page.locator(".scrubber output").inner_text() == moved
+    page.locator(".scrubber .moment").focus()
+    step(page)
+    assert title(page) == "The curves"  # with the focus in the slider, arrows are the slider's
+    assert page.locator(".scrubber output").inner_text() != moved
+
+    page.locator(".scrubber .moment").blur()
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => !location.search.includes('present')")
+    settle(page)
+    expect(page.locator(".slides")).to_have_count(0)
+    expect(page.get_by_text("The ruler: every learning rate in between")).to_be_visible()
+    expect(page.locator(".lane-title")).to_have_count(3)
+
+
+@pytest.mark.parametrize(
+    ("link", "theme"),
+    [("network?present=1", "dark"), ("sweep?present=1", "light"), ("too-high-too-low?present=1&gate=0", "dark")],
+)
+def test_every_slide_is_read_from_the_last_row(visit: Visit, server: str, link: str, theme: str) -> None:
+    page = present(visit, server, link, theme=theme)
+    for _ in range(count(page)):
+        assert_large(page)
+        step(page)
+
+
+def test_slides_can_be_used_on_a_phone(visit: Visit, server: str) -> None:
+    page = present(visit, server, width=390, height=844)
+    for _ in range(len(COMPARE) - 1):
+        page.locator(".slides .next").click()
+        settle(page)
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    expect(page.locator(".slides output")).to_have_text(f"{len(COMPARE)} / {len(COMPARE)}")
+
+
+def test_share_is_opened_and_its_code_filled_to_the_screen_by_keyboard(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/?epochs=50", width=1440, height=900, theme="dark")
     page.locator(".st-key-share button").focus()
     page.keyboard.press("Enter")
     code = page.get_by_role("button", name="Show the QR code full screen")
     expect(code).to_be_visible()
-    page.wait_for_timeout(500)
+    settle(page)
     assert scanned(page) == [f"{server}/?epochs=50"]
     code.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("() => document.fullscreenElement")
-    page.wait_for_timeout(500)
+    page.wait_for_function("() => document.fullscreenElement && document.fullscreenElement.clientHeight > 700")
     box = code.bounding_box()
     assert box
     assert box["height"] > 700
@@ -229,4 +206,4 @@ def test_a_locked_control_is_not_seen_and_a_click_does_not_do_its_work(visit: Vi
     expect(page.get_by_role("button", name="Add a lane")).to_be_hidden()
     page.locator(".st-key-ruler svg.marks").click(position={"x": 400, "y": 100})
     settle(page)
-    assert parse_qs(urlsplit(page.url).query) == {"lock": ["lr,data"]}
+    assert query(page) == {"lock": ["lr,data"]}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -25,13 +24,11 @@ from core.story import (
 )
 from core.story.question import ChoiceQuestion, Question
 from pages.learn.lesson import LESSONS
-from tests.browser.conftest import settle
+from tests.browser.page import Visit, assert_sound, settle
 
 pytestmark = pytest.mark.slow
 
-Visit = Callable[..., Page]
 PICTURE = "[data-testid=stVegaLiteChart]"
-LINKS = [lesson.url for lesson in LESSONS]
 
 
 def predict(page: Page, question: Question, answer: float | None = None) -> None:
@@ -68,75 +65,61 @@ def go_on(page: Page, title: str) -> None:
     settle(page)
 
 
-def test_a_link_to_a_lesson_opens_it_in_a_fresh_browser(visit: Visit, server: str) -> None:
+def to_the_first_lesson(page: Page) -> None:
+    """By the menu at the top."""
+    page.get_by_role("button", name="The story").click()
+    page.get_by_role("menuitem", name="One step by hand").click()
+    page.wait_for_url("**/one-step*")
+    settle(page)
+
+
+def test_a_link_opens_its_lesson_and_keeps_questions_off_from_lesson_to_lesson(visit: Visit, server: str) -> None:
     page = visit(f"{server}/one-step?gate=0&rate=0.125")
     expect(page.get_by_label("learning rate", exact=True)).to_have_value("0.125")
     expect(page.get_by_text("Lands on the best w in one step")).to_be_visible()
-
-
-def test_the_first_lesson_is_predicted_walked_and_stepped_back(visit: Visit, server: str) -> None:
-    page = visit(f"{server}/one-step", charts=0)
-    expect(page.get_by_role("button", name="Next step")).to_have_count(0)
-    step, bounce, _ = one_step.questions()
-    predict(page, step, 4.2)
-    expect(page.get_by_text("Predicted right: 1 of 1").first).to_be_visible()
-    expect(page.locator(".formula", has_text="update")).to_contain_text("4.2")
-    page.get_by_role("button", name="Next step").click()
-    expect(page.get_by_text("after 2 steps")).to_be_visible()
-    page.get_by_role("button", name="Step back").click()
-    expect(page.get_by_text("after 1 step")).to_be_visible()
-    predict(page, bounce, 2)
-    expect(page.get_by_text("it always comes back to 1")).to_be_visible()
-    expect(page.get_by_text("Predicted right: 1 of 2").first).to_be_visible()
+    to_the_first_lesson(page)
+    expect(page.get_by_role("button", name="Commit")).to_have_count(0)
 
 
 def test_the_lab_keeps_its_experiment_while_a_lesson_is_read(visit: Visit, server: str) -> None:
     page = visit(f"{server}/?lr=0.02&lr=0.03")
-    page.get_by_role("button", name="The story").click()
-    page.get_by_role("menuitem", name="One step by hand").click()
-    page.wait_for_url("**/one-step")
-    settle(page)
+    to_the_first_lesson(page)
     page.get_by_role("link", name="Compare").click()
     page.wait_for_url("**/?lr=0.02&lr=0.03")
 
 
-def test_questions_stay_off_from_lesson_to_lesson(visit: Visit, server: str) -> None:
-    page = visit(f"{server}/one-step?gate=0")
-    page.get_by_role("button", name="The story").click()
-    page.get_by_role("menuitem", name="One step by hand").click()
-    settle(page)
-    expect(page.get_by_role("button", name="Commit")).to_have_count(0)
+@pytest.mark.parametrize("link", [lesson.url for lesson in LESSONS])
+def test_every_lesson_fits_a_phone_and_a_projector(visit: Visit, server: str, link: str) -> None:
+    page = visit(f"{server}/{link}?gate=0", width=390)
+    assert_sound(page)
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    assert_sound(page)
 
 
-PHONE, PROJECTOR = (390, "light"), (1440, "dark")
-
-
-@pytest.mark.parametrize(
-    ("link", "width", "theme"), [*((link, *PHONE) for link in LINKS), *((link, *PROJECTOR) for link in LINKS[::3])]
-)
-def test_every_lesson_fits_a_phone_and_a_projector(
-    visit: Visit, server: str, link: str, width: int, theme: str
-) -> None:
-    page = visit(f"{server}/{link}?gate=0", width=width, theme=theme)
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
-    assert page.locator("[data-testid=stVegaLiteChart]:not([aria-label])").count() == 0
-
-
-def test_a_lesson_is_walked_by_keyboard_alone(visit: Visit, server: str) -> None:
+def test_a_lesson_is_predicted_and_walked_by_keyboard_alone(visit: Visit, server: str) -> None:
     page = visit(f"{server}/one-step", charts=0)
+    expect(page.get_by_role("button", name="Next step")).to_have_count(0)
     tab_to(page, page.get_by_placeholder("a number"))
     page.keyboard.type("4.2")
     page.keyboard.press("Enter")
     page.wait_for_selector(".st-key-outcome-one-step")
     settle(page)
+    expect(page.get_by_text("Predicted right: 1 of 1").first).to_be_visible()
+    expect(page.locator(".formula", has_text="update")).to_contain_text("4.2")
     tab_to(page, page.get_by_role("button", name="Next step"))
     page.keyboard.press("Enter")
     expect(page.get_by_text("after 2 steps")).to_be_visible()
+    settle(page)
+    page.get_by_role("button", name="Step back").press("Enter")
+    expect(page.get_by_text("after 1 step")).to_be_visible()
+    settle(page)
     tab_to(page, page.get_by_role("radio").first)
+    page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     tab_to(page, page.get_by_role("button", name="Commit").first)
     page.keyboard.press("Enter")
-    page.wait_for_selector(".st-key-outcome-one-step-bounce")
+    expect(page.locator(".st-key-outcome-one-step-bounce")).to_contain_text("it always comes back to 1")
+    expect(page.get_by_text("Predicted right: 1 of 2").first).to_be_visible()
 
 
 def tab_to(page: Page, wanted: Locator) -> None:

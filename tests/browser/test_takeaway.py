@@ -15,8 +15,7 @@ from pypdf import PdfReader
 from core import Experiment, train
 from core.export.handout import answer_sheet, question_sheet
 from pages.learn.lesson import LESSONS
-from tests.browser.conftest import settle
-from tests.browser.test_compare import Visit
+from tests.browser.page import Visit, scrub, settle
 
 pytestmark = pytest.mark.slow
 
@@ -44,18 +43,11 @@ def shapes(page: Page) -> list[str]:
     return lines
 
 
-def scrub(page: Page, moment: int) -> None:
-    page.locator(".scrubber input").evaluate(
-        "(slider, to) => { slider.value = to; slider.dispatchEvent(new Event('input')) }", moment
-    )
-    page.wait_for_timeout(300)
-
-
-def test_the_report_of_the_first_page_plays_without_a_network(
+def test_the_report_of_the_first_page_plays_without_a_network_and_its_pictures_come_as_chosen(
     visit: Visit, server: str, offline: Open, folder: Path
 ) -> None:
-    file = take(visit(server), "One HTML file", folder)
-    page = offline(file)
+    app = visit(server)
+    page = offline(take(app, "One HTML file", folder))
     page.wait_for_selector("[data-drawn='10']")
     expect(page.locator(".chart svg")).to_have_count(10)
     ended = shapes(page)
@@ -63,9 +55,8 @@ def test_the_report_of_the_first_page_plays_without_a_network(
     assert shapes(page) != ended
     expect(page.locator(".scrubber output")).to_have_text("epoch 5 of 1,000")
     page.get_by_role("button", name="Play").click()
-    page.wait_for_timeout(700)
+    expect(page.locator(".scrubber output")).not_to_have_text("epoch 5 of 1,000")
     page.get_by_role("button", name="Pause").click()
-    assert page.locator(".scrubber output").inner_text() != "epoch 5 of 1,000"
     history = train(Experiment())
     table = page.locator("tbody tr").evaluate_all("rows => rows.map(row => [...row.cells].map(cell => cell.innerText))")
     assert [float(row[3]) for row in table[:2]] == history.loss[:2, -1].tolist()
@@ -77,6 +68,13 @@ def test_the_report_of_the_first_page_plays_without_a_network(
     assert comment.startswith("# data=article") and len(rows) == history.loss.size
     good = [float(row["loss"]) for row in rows if row["learning_rate"] == "0.01"]
     assert good == history.loss[1].tolist()
+
+    app.get_by_role("radio", name="SVG").click()  # a picture that is chosen is the one that comes
+    settle(app)
+    with app.expect_download() as waiting:
+        app.get_by_role("button", name="Download SVG").click()
+    assert waiting.value.suggested_filename == "compare-loss-0.svg"
+    assert b"<title>Loss, lane A: learning rate 1e-6</title>" in Path(waiting.value.path()).read_bytes()
 
 
 def test_the_report_of_a_network_moves_its_pictures_and_fits_a_phone_in_the_dark(
@@ -93,8 +91,7 @@ def test_the_report_of_a_network_moves_its_pictures_and_fits_a_phone_in_the_dark
     after = page.locator(shown).evaluate_all("images => images.map(image => image.getAttribute('href'))")
     assert len(before) == len(after) == 3 and before != after
     page.get_by_role("button", name="Light").click()
-    page.wait_for_timeout(500)
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
 
 
 @pytest.mark.parametrize("place", range(1, len(LESSONS) + 1))
@@ -109,14 +106,3 @@ def test_each_handout_prints_on_one_or_two_sheets(offline: Open, folder: Path, p
         assert (round(float(size.width)), round(float(size.height))) == pytest.approx((595, 842), abs=1)
         text = "".join(page.extract_text() for page in reader.pages)
         assert sheet.title in text and "Question 1" in text
-
-
-def test_a_picture_chosen_in_the_popover_is_the_one_that_comes(visit: Visit, server: str, folder: Path) -> None:
-    page = visit(server)
-    page.get_by_role("button", name="Take it away").click()
-    page.get_by_role("radio", name="SVG").click()
-    settle(page)
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download SVG").click()
-    assert waiting.value.suggested_filename == "compare-loss-0.svg"
-    assert b"<title>Loss, lane A: learning rate 1e-6</title>" in Path(waiting.value.path()).read_bytes()
