@@ -75,7 +75,7 @@ ADDED: dict[str, dict[str, Edit]] = {
                 r"(?=^_LINES)",
                 "def _heights(_: int, __: float) -> Dataset:\n"
                 '    x, y = np.loadtxt(_DATA / "heights.csv", delimiter=",", skiprows=1).T.copy()\n'
-                '    return _made("heights", "Fathers and sons", x, y, "An example, CC0")\n\n\n',
+                '    return _frozen(name="heights", title="Fathers and sons", x=x, y=y, source="CC0")\n\n\n',
             ),
             (r"^_LINES.*\n", '    "heights": _heights,\n'),
         ),
@@ -111,9 +111,9 @@ ADDED: dict[str, dict[str, Edit]] = {
         ),
         "core/training/torch_trainer.py": put(
             (
-                r'(?=^    if name == "adam":)',
-                '    if name == "adamax":\n'
-                "        return torch.optim.Adamax(groups, betas=(momentum, 0.999), foreach=False)\n",
+                r'(?=^        case "adam":)',
+                '        case "adamax":\n'
+                "            return torch.optim.Adamax(groups, betas=(momentum, 0.999), foreach=False)\n",
             ),
             (
                 r"(?=^    \(beta1, beta2\), k)",
