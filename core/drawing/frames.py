@@ -17,6 +17,7 @@ from ..experiment.experiment import Experiment
 from ..training.history import History, pairs_of_epochs, thin
 from ..training.problems import problem
 from ..words import LANE_LETTERS
+from .axes import Axis, positive, whole_decades
 
 Columns: TypeAlias = dict[str, Array]  # of one length; no data frames: a dozen of them take milliseconds at each click
 
@@ -32,21 +33,6 @@ _MOMENTS = 70  # pairs of epochs the scrubber can stop at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Axis:
-    """A stretch of one axis, from low to high; symlog: straight up to +-1, logarithmic beyond."""
-
-    low: float
-    high: float
-    symlog: bool = False
-
-    def holds(self, values: Array) -> Array:
-        """(...) which values lie on it; nan does not."""
-        with np.errstate(invalid="ignore"):
-            inside: Array = (values >= self.low) & (values <= self.high)
-            return inside
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
     """The piece of the (w, b) plane a contour picture shows."""
 
@@ -57,14 +43,13 @@ class Box:
 def loss_axis(history: History) -> Axis:
     """A loss axis for all lanes, in whole decades: from the lowest loss to the highest, or some way above the first."""
     first = float(history.loss[0, 0])
-    positive = history.loss[np.isfinite(history.loss) & (history.loss > 0)]
-    if not positive.size:
-        return Axis(low=1e-12, high=1.0)
-    first = first if math.isfinite(first) and first > 0 else float(positive.max())
-    highest = math.inf if not np.isfinite(history.loss).all() else float(positive.max())
-    high = math.ceil(math.log10(min(highest, first * 10.0**_HEADROOM)))
-    low = max(math.floor(math.log10(positive.min())), high - _DEPTH)
-    return Axis(low=10.0 ** min(low, high - _LEAST), high=10.0**high)
+    shown = positive(history.loss)
+    if not shown.size:
+        return whole_decades(1e-12, 1.0)
+    first = first if math.isfinite(first) and first > 0 else float(shown.max())
+    highest = math.inf if not np.isfinite(history.loss).all() else float(shown.max())
+    top = min(highest, first * 10.0**_HEADROOM)
+    return whole_decades(float(shown.min()), top, least=_LEAST, most=_DEPTH)
 
 
 def moments(epochs: int) -> list[int]:
@@ -258,7 +243,7 @@ def weight_axis(history: History) -> Axis:
     if calm.holds(w).all():
         return calm
     wild = 10.0 ** math.ceil(math.log10(max(abs(calm.low), abs(calm.high))) + _JUMPS)
-    return Axis(low=-wild, high=wild, symlog=True)
+    return Axis(low=-wild, high=wild, scale="symlog")
 
 
 def start_and_minimum(land: Landscape) -> Columns:

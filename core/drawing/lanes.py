@@ -11,7 +11,8 @@ from ..diagnosis.verdicts import diagnose
 from ..training.history import History
 from ..words import LANE_LETTERS
 from . import frames
-from .frames import Axis, Columns
+from .axes import Axis
+from .frames import Columns
 from .tables import Table, arrow
 
 _NO_EXIT = pa.table(

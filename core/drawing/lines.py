@@ -1,11 +1,11 @@
 """The lessons' common picture: named lines over one pair of axes, with bands and marked points where there are some."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import altair as alt
 
+from .axes import Axis
 from .chart_parts import INK, LABEL_SIZE, POWERS, Spec, decades, layered, plain_axis, table, themed
 from .charts import COLOURS, DASHES
 
@@ -22,23 +22,13 @@ _ON_DARK = {"#0072B2": "#4BA3E3"}  # the one colour of these that is too dark th
 _NARROW = 560  # px: below, a legend stands in two columns
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """One axis of a picture: its title, what it spans, and its scale (linear, log, or symlog: straight near 0)."""
-
-    title: str
-    low: float
-    high: float
-    scale: str = "linear"
-
-
 @lru_cache(maxsize=256)
 def lines(
     theme: str,
     names: tuple[str, ...],
     styles: tuple[str, ...],
-    x: Span,
-    y: Span,
+    x: Axis,
+    y: Axis,
     height: int = 300,
     band: bool = False,
     marks: bool = False,
@@ -104,7 +94,7 @@ def looks(theme: str, names: tuple[str, ...], styles: tuple[str, ...]) -> Looks:
     )
 
 
-def _axis(field: str, span: Span) -> Any:
+def _axis(field: str, span: Axis) -> Any:
     kind: dict[str, Any] = {"type": span.scale, "domain": [span.low, span.high], "nice": False}
     axis = plain_axis()
     if span.scale != "linear":
@@ -122,5 +112,5 @@ def _axis(field: str, span: Span) -> Any:
     return channel(f"{field}:Q", title=span.title, scale=alt.Scale(**kind), axis=axis)
 
 
-def _tip(field: str, span: Span) -> alt.Tooltip:
+def _tip(field: str, span: Axis) -> alt.Tooltip:
     return alt.Tooltip(f"{field}:Q", title=span.title, format=".4~g")

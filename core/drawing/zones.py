@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..words import ZONES, number
-from .frames import Axis
+from .axes import Axis
 
 _ANOTHER = 0.01  # relative: limits that differ by more are two
 

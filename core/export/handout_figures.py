@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from ..drawing.lines import Span, lines
+from ..drawing.axes import Axis
+from ..drawing.lines import lines
 from ..story import from_scratch, input_hidden_output, maps
 from ..story.network_chart import network
 from .chart_files import Drawing
@@ -31,7 +32,7 @@ def _flat_curves() -> Figures:
 def _valley() -> Figures:
     curve, begin = maps.shape()
     low, high = maps.SIDES
-    x, y = Span(title="w", low=low, high=high), Span(title="loss", low=0, high=0.6)
+    x, y = Axis(title="w", low=low, high=high), Axis(title="loss", low=0, high=0.6)
     question = maps.question()
     drawing = Drawing(
         key=question.key,

@@ -15,7 +15,8 @@ import pandas as pd
 from numpy import ndarray as Array
 
 from ..diagnosis.theory import landscape
-from ..drawing.frames import Axis, Box, contour_box, contours
+from ..drawing.axes import Axis
+from ..drawing.frames import Box, contour_box, contours
 from ..experiment.experiment import Experiment
 from ..methods.descent import descend
 from ..methods.optimizers import adam, gradient_descent

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy import ndarray as Array
 
 from ..diagnosis.theory import landscape, stability_limit
-from ..drawing.lines import Span
+from ..drawing.axes import Axis, whole_decades
 from ..experiment.experiment import Experiment
 from ..methods.schedules import constant
 from ..training.problems import minibatches, problem
@@ -95,7 +95,7 @@ class Race:
     def top(self) -> float:
         """The decade above the start and above the falling rate's typical curve: the picture's upper edge."""
         typical = np.median(self.above, axis=2)
-        return float(10.0 ** np.ceil(np.log10(max(typical[0, 0], typical[1].max()))))
+        return whole_decades(typical[0, 0], max(typical[0, 0], typical[1].max())).high
 
     @property
     def left(self) -> int:
@@ -152,7 +152,7 @@ def best_of_each() -> tuple[tuple[float, float], tuple[float, float]]:
     return found[0], found[1]
 
 
-def race_picture(race: Race) -> tuple[Span, Span, pd.DataFrame]:
+def race_picture(race: Race) -> tuple[Axis, Axis, pd.DataFrame]:
     """(axis of epochs, axis of the loss, table for line_chart.lines): the typical (median) curves.
 
     A curve that explodes ends with the first epoch beyond the picture.
@@ -165,8 +165,7 @@ def race_picture(race: Race) -> tuple[Span, Span, pd.DataFrame]:
         tables.append(pd.DataFrame({"name": name, "x": np.arange(epochs), "y": typical})[: end + 1])
     table = pd.concat(tables, ignore_index=True)
     words = "loss above the best line's" if draws > 1 else "loss"
-    low = float(10.0 ** np.floor(np.log10(table["y"].min())))
-    return Span(title="epoch", low=0, high=epochs - 1), Span(title=words, low=low, high=race.top, scale="log"), table
+    return Axis(title="epoch", low=0, high=epochs - 1), whole_decades(table["y"].min(), race.top, title=words), table
 
 
 def race_words(race: Race) -> str:

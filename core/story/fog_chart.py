@@ -5,9 +5,10 @@ from typing import Any
 
 import altair as alt
 
+from ..drawing.axes import Axis
 from ..drawing.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, table, themed
 from ..drawing.charts import role_colour
-from ..drawing.lines import STYLES, Span, lines, looks
+from ..drawing.lines import STYLES, lines, looks
 
 _HEIGHT = 380
 _ARROW = 90  # px from the middle to its tip
@@ -95,14 +96,14 @@ def heights(theme: str, lifted: bool, last: int, low: float, high: float) -> Spe
     """Height by step on a log axis; `lifted` with that of the best fixed rate. Tables: those of line_chart.lines."""
     names, styles = ("the bottom", "best fixed rate", "you"), ("good", "two", "one")
     kept = slice(None) if lifted else slice(0, None, 2)
-    x = Span(title="step", low=0, high=last)
-    y = Span(title="height (loss)", low=low, high=high, scale="log")
+    x = Axis(title="step", low=0, high=last)
+    y = Axis(title="height (loss)", low=low, high=high, scale="log")
     return lines(theme, names[kept], styles[kept], x, y, height=260, marks=True)
 
 
 def plateau(theme: str, last: int, high: float) -> Spec:
     """Height by step on a plain axis. Tables: curves (name, x, y), marks (name, x, y, words)."""
-    x, y = Span(title="step", low=0, high=last), Span(title="height (loss)", low=0, high=high)
+    x, y = Axis(title="step", low=0, high=last), Axis(title="height (loss)", low=0, high=high)
     return lines(theme, ("height",), ("one",), x, y, height=260, marks=True)
 
 

@@ -15,7 +15,7 @@ from numpy import ndarray as Array
 from ..diagnosis.curve import typical
 from ..diagnosis.rules import Diagnosis, diagnose_curve
 from ..diagnosis.verdicts import diagnose
-from ..drawing.lines import Span
+from ..drawing.axes import Axis, positive, whole_decades
 from ..experiment.experiment import Experiment
 from ..methods.descent import descend
 from ..training.train import train
@@ -30,7 +30,7 @@ X = np.arange(-2.0, 3.0)
 Y = X**2
 PARABOLA = "a\u00a0x²\u00a0+\u00a0w\u00a0x\u00a0+\u00a0b"  # in one piece, as LINE is
 RATE = 0.1  # below the limits of both models on these points, 0.5 and 0.135
-_EPOCHS = Span(title="epoch", low=0, high=EPOCHS)
+_EPOCHS = Axis(title="epoch", low=0, high=EPOCHS)
 _NEXT = "\n\n:material/arrow_forward: "
 _LEGEND = 40  # px a legend takes: added, so that pictures side by side are of one size
 _LEAST, _MOST = 1e-12, 1e6  # rates an Experiment takes
@@ -47,8 +47,8 @@ class Picture:
     title: str
     names: tuple[str, ...]
     styles: tuple[str, ...]
-    x: Span
-    y: Span
+    x: Axis
+    y: Axis
     tables: dict[str, pd.DataFrame]
     alt: str
     height: int
@@ -98,15 +98,15 @@ class Curve:
     @property
     def shape(self) -> Picture:
         """The curve in the colour of its verdict, on a log axis that holds down, up and flat."""
-        loss = Span(title="loss", low=0.01, high=1e6, scale="log")
+        loss = Axis(title="loss", low=0.01, high=1e6, scale="log")
         return replace(self._picture(self.diagnosis.role, loss), title=f"{self.name}, at rate {number(self.rate)}")
 
     @property
     def flat(self) -> Picture:
         """The curve with nothing that tells it from the other flat ones."""
-        return self._picture("one", Span(title="loss", low=0, high=50))
+        return self._picture("one", Axis(title="loss", low=0, high=50))
 
-    def _picture(self, style: str, loss: Span) -> Picture:
+    def _picture(self, style: str, loss: Axis) -> Picture:
         return Picture(
             title=self.name,
             names=(self.name,),
@@ -343,14 +343,13 @@ def loop_picture(run: Recording, at: int) -> Picture:
     """The losses the loop has found after `at` steps. The axes hold the first 10, 100 or 1000 epochs of the run."""
     found = run.found(at)
     window = next(run.losses[: size + 1] for size in (10, 100, MOST_EPOCHS) if len(found) <= size)
-    drawable = window[np.isfinite(window) & (window > 0)]
-    low, high = math.floor(math.log10(drawable.min())), math.ceil(math.log10(drawable.max()))
+    drawable = positive(window)
     return Picture(
         title=run.words(at),
         names=("loss",),
         styles=("one",),
-        x=Span(title="epoch", low=0, high=max(1, len(window) - 1)),
-        y=Span(title="loss", low=10.0 ** max(-300, low), high=10.0 ** min(308, high), scale="log"),
+        x=Axis(title="epoch", low=0, high=max(1, len(window) - 1)),
+        y=whole_decades(max(drawable.min(), 1e-300), drawable.max(), title="loss"),
         tables=_table(("loss", found)) | {"marks": _mark("loss", found)},
         alt=f"The losses found so far, {len(found)} of {len(run.losses)}. {run.words(at)}",
         height=300,
@@ -365,7 +364,7 @@ def larger_pictures() -> tuple[Picture, Picture, Picture]:
         names=("line", "larger model"),
         styles=("one", "two"),
         x=_EPOCHS,
-        y=Span(title="loss", low=1e-9, high=10, scale="log"),
+        y=Axis(title="loss", low=1e-9, high=10, scale="log"),
         tables=_table(("line", line), ("larger model", parabola)),
         alt=f"The line's loss rests at {number(line[-1])}; the larger model's falls to {number(parabola[-1])}.",
         height=200 + _LEGEND,
@@ -380,8 +379,8 @@ def _fitted(degree: int, title: str, style: str) -> Picture:
         title=title,
         names=(title,),
         styles=(style,),
-        x=Span(title="x", low=-2.2, high=2.2),
-        y=Span(title="y", low=-0.5, high=5),
+        x=Axis(title="x", low=-2.2, high=2.2),
+        y=Axis(title="y", low=-0.5, high=5),
         tables={
             "curves": pd.DataFrame({"name": title, "x": x, "y": np.polyval(coefficients, x)}),
             "marks": pd.DataFrame({"name": title, "x": X, "y": Y, "words": ""}),

@@ -18,7 +18,7 @@ from numpy.random import Generator
 
 from ..data.datasets import dataset
 from ..diagnosis.theory import curvatures, landscape, loss_after, stability_limit
-from ..drawing.lines import Span
+from ..drawing.axes import Axis
 from ..experiment.experiment import Experiment
 from ..training.history import thin
 from ..training.problems import problem
@@ -115,7 +115,7 @@ def twins(seed: int) -> str:
     )
 
 
-def picture(found: Mystery) -> tuple[Span, Span, dict[str, pd.DataFrame]]:
+def picture(found: Mystery) -> tuple[Axis, Axis, dict[str, pd.DataFrame]]:
     """(axis of epochs, log axis of the loss, tables for line_chart.lines): the whole curve, up to its overflow."""
     kept = thin(found.loss, _POINTS)
     end = found.overflow if found.overflow >= 0 else len(found.loss)
@@ -125,8 +125,8 @@ def picture(found: Mystery) -> tuple[Span, Span, dict[str, pd.DataFrame]]:
     last = kept[-1:] if found.overflow >= 0 else kept[:0]
     words = f"overflows at epoch {found.overflow}"
     return (
-        Span(title="epoch", low=0, high=found.experiment.epochs),
-        Span(
+        Axis(title="epoch", low=0, high=found.experiment.epochs),
+        Axis(
             title="loss",
             low=10.0 ** (math.ceil(math.log10(low)) - 1),
             high=10.0**top if top <= 308 else _LARGEST,

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy import ndarray as Array
 from numpy.typing import ArrayLike
 
-from ..drawing.frames import Axis
+from ..drawing.axes import Axis
 from ..methods.descent import descend
 from ..words import number
 from .question import ChoiceQuestion, NumberQuestion

@@ -15,6 +15,7 @@ from numpy import ndarray as Array
 from ..diagnosis.rules import Diagnosis
 from ..diagnosis.theory import curvatures, epochs_to, loss_after, stability_limit
 from ..diagnosis.verdicts import diagnose
+from ..drawing.axes import whole_decades
 from ..drawing.frames import curves, exits, loss_axis
 from ..experiment.experiment import FIELDS, Experiment
 from ..instruments.sweep.sweep import measured_limit
@@ -274,7 +275,7 @@ def _by_momentum() -> Zigzag:
         f"so that w and b roll through the valley and back like a heavy ball. The loss rises in "
         f"**{rises(loss)} of {epochs}** epochs and ends at {number(loss[-1])}: no failure.",
         table=_line("loss", loss),
-        axes=(("epoch", 0, epochs, "linear"), ("loss", *_decades(loss), "log")),
+        axes=(("epoch", 0, epochs, "linear"), ("loss", *whole_decades(loss.min(), loss.max()).ends, "log")),
         styles=("one",),
     )
 
@@ -315,10 +316,6 @@ def _line(name: str, values: Array, first: int = 0) -> pd.DataFrame:
     return pd.DataFrame({"name": name, "x": np.arange(first, len(values)), "y": values[first:]})
 
 
-def _decades(loss: Array) -> tuple[float, float]:
-    return 10.0 ** math.floor(math.log10(loss.min())), 10.0 ** math.ceil(math.log10(loss.max()))
-
-
 def best_rate(budget: int) -> float:
     """The rate with the least loss after so many epochs, by the closed form.
 
@@ -352,7 +349,7 @@ def budget(epochs: int) -> Budget:
     best = best_rate(epochs)
     least = loss_after(ARTICLE, best, epochs)
     name = f"after {epochs:,} {'epoch' if epochs == 1 else 'epochs'}"
-    low, high = _decades(np.append(losses, least))
+    low, high = whole_decades(min(*losses, least), max(*losses, least)).ends
     return Budget(
         curve=pd.DataFrame({"name": name, "x": np.append(rates, best), "y": np.append(losses, least)}),
         marks=pd.DataFrame({"name": [name], "x": [best], "y": [least], "words": [""]}),

@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 
+from ..drawing.axes import Axis
 from ..drawing.chart_parts import Spec
-from ..drawing.lines import Span, lines
+from ..drawing.lines import lines
 
 Styles = tuple[tuple[str, str], ...]  # (name of a line, key of line_chart.STYLES)
 
@@ -11,24 +12,24 @@ Styles = tuple[tuple[str, str], ...]  # (name of a line, key of line_chart.STYLE
 @lru_cache(maxsize=64)
 def race(theme: str, styles: Styles, evaluations: int, low: float, high: float, band: bool = True) -> Spec:
     """The lowest loss so far, from low to high, against evaluations. Table curves (name, x, y; low, high)."""
-    x = Span(title="evaluations", low=0, high=evaluations)
-    y = Span(title="lowest loss so far", low=low, high=high, scale="log")
+    x = Axis(title="evaluations", low=0, high=evaluations)
+    y = Axis(title="lowest loss so far", low=low, high=high, scale="log")
     return lines(theme, *_split(styles), x, y, height=420 if band else 330, band=band)
 
 
 @lru_cache(maxsize=8)
 def arrivals(theme: str, styles: Styles, target: str) -> Spec:
     """Evaluations until the target against the numbers to find. Table curves (name, x, y)."""
-    x = Span(title="numbers to find", low=1.5, high=150, scale="log")
-    y = Span(title=f"evaluations to loss {target}", low=100, high=100_000, scale="log")
+    x = Axis(title="numbers to find", low=1.5, high=150, scale="log")
+    y = Axis(title=f"evaluations to loss {target}", low=100, high=100_000, scale="log")
     return lines(theme, *_split(styles), x, y, height=360)
 
 
 @lru_cache(maxsize=8)
 def scale(theme: str, styles: Styles) -> Spec:
     """Seconds against parameters, far beyond the age of the universe. Tables curves (name, x, y), marks (and words)."""
-    x = Span(title="parameters", low=1, high=3e7, scale="log")
-    y = Span(title="seconds", low=1e-6, high=1e21, scale="log")
+    x = Axis(title="parameters", low=1, high=3e7, scale="log")
+    y = Axis(title="seconds", low=1e-6, high=1e21, scale="log")
     return lines(theme, *_split(styles), x, y, height=420, marks=True)
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import streamlit as st
 
+from core.drawing.axes import Axis
 from core.drawing.frames import Box
-from core.drawing.lines import Span, lines
+from core.drawing.lines import lines
 from core.story import backpropagation as story
 from core.story.backpropagation_chart import plane
 from core.training.train import TORCH_MISSING, torch_is_installed
@@ -22,8 +23,8 @@ def over_plane(paths: Mapping[str, Any], box: Box, key: str, dots: bool = False)
     cards.chart(spec, story.plane_tables(paths, box), alt=story.path_words(paths), key=key)
 
 
-def over_steps(unit: str, curves: Mapping[str, Any], styles: tuple[str, ...], loss: Span, key: str) -> None:
-    steps = Span(title=unit, low=0, high=max(map(len, curves.values())) - 1)
+def over_steps(unit: str, curves: Mapping[str, Any], styles: tuple[str, ...], loss: Axis, key: str) -> None:
+    steps = Axis(title=unit, low=0, high=max(map(len, curves.values())) - 1)
     spec = lines(cards.theme(), tuple(curves), styles, steps, loss, height=380)
     cards.chart(spec, {"curves": story.loss_table(curves)}, alt=story.loss_words(curves), key=key)
 
@@ -57,7 +58,7 @@ def swap_rule() -> None:
     with left:
         over_plane({run.rule: run.places[: steps + 1] for run in races}, box, "backprop-paths", dots=True)
     with right:
-        span, styles = Span(title="loss", low=1e-3, high=1e3, scale="log"), ("one", "two", "three")
+        span, styles = Axis(title="loss", low=1e-3, high=1e3, scale="log"), ("one", "two", "three")
         over_steps("step", {run.rule: run.losses[: steps + 1] for run in races}, styles, span, "backprop-race")
     st.markdown("\n\n".join([*story.remarks(races, box, steps), story.results(races), story.no_best_rate()]))
 
@@ -77,7 +78,7 @@ def call_by_call() -> None:
             st.markdown(f"{here.tensors}\n\n{here.words}")
         with right:
             curves = story.curves(whole, loop)
-            span = Span(title="loss", low=0, high=1.15 * max(map(max, curves.values())))
+            span = Axis(title="loss", low=0, high=1.15 * max(map(max, curves.values())))
             over_steps("epoch", curves, ("good", "high")[: len(curves)], span, "backprop-loop")
             st.markdown(story.verdict(whole, loop))
 

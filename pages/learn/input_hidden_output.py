@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.drawing.lines import Span, lines
+from core.drawing.axes import Axis
+from core.drawing.lines import lines
 from core.methods.network import Network
 from core.story import exclusive_or
 from core.story import input_hidden_output as story
@@ -61,7 +62,7 @@ def training(seed: int) -> None:
         rate = link_fields.number("learning rate of the training", "net-training", story.Example().learning_rate)
     trained = runs.once(exclusive_or.train_on_xor, seed, rate)
     words, tables = exclusive_or.training_words(trained, rate), exclusive_or.curves(trained)
-    x, y = Span(title="step", low=0, high=TRAINING_STEPS), Span(title="loss", low=0, high=trained.top)
+    x, y = Axis(title="step", low=0, high=TRAINING_STEPS), Axis(title="loss", low=0, high=trained.top)
     left, right = st.columns([6, 5], gap="medium")
     with left:
         spec = lines(cards.theme(), NAMES, ("good", "high"), x, y, marks=len(tables["marks"]) > 0)

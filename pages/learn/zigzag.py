@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from core.drawing.lines import Span, lines
+from core.drawing.axes import Axis
+from core.drawing.lines import lines
 from core.story import catapult, maps
 from core.story.bifurcation_chart import bifurcation
 from core.story.too_high_too_low import ALL_BUDGETS, budget, budget_belief, budget_table, zigzags
@@ -23,7 +24,7 @@ def belief(words: str, width: int | Literal["stretch"] = "stretch") -> None:
 
 
 def picture(
-    table: Any, styles: tuple[str, ...], x: Span, y: Span, *, alt: str, key: str, marks: Any = None, height: int = 240
+    table: Any, styles: tuple[str, ...], x: Axis, y: Axis, *, alt: str, key: str, marks: Any = None, height: int = 240
 ) -> None:
     """Named lines (columns name, x, y), with marked points where there are some."""
     names = tuple(dict.fromkeys(table["name"]))
@@ -41,7 +42,7 @@ def four_zigzags() -> bool:
     with left:
         curve, begin = runs.once(maps.shape)
         low, high = maps.SIDES
-        x, y = Span(title="w", low=low, high=high), Span(title="loss", low=0, high=0.6)
+        x, y = Axis(title="w", low=low, high=high), Axis(title="loss", low=0, high=0.6)
         alt = f"Two valleys, at w = -1 and w = 1, a hill between them; w starts at {maps.START}, in the right one."
         picture(curve, ("one",), x, y, alt=alt, key="valley", marks=begin, height=180)
     right.markdown(
@@ -57,7 +58,7 @@ def four_zigzags() -> bool:
         for at, found in enumerate(runs.once(zigzags)):
             with st.container():
                 st.markdown(f"##### {found.title}")
-                x, y = (Span(title=title, low=low, high=high, scale=kind) for title, low, high, kind in found.axes)
+                x, y = (Axis(title=title, low=low, high=high, scale=kind) for title, low, high, kind in found.axes)
                 picture(found.table, found.styles, x, y, alt=found.words, key=f"zigzag-{at}", height=200)
                 st.markdown(found.words)
     return True
@@ -80,7 +81,7 @@ def doubling() -> bool:
         st.markdown(f"**{found.words}**")
         low, high = maps.reach(found.steps)
         first, last = int(found.steps["x"].min()), int(found.steps["x"].max())
-        x, y = Span(title="step", low=first, high=max(last, first + 1)), Span(title="w", low=low, high=high)
+        x, y = Axis(title="step", low=first, high=max(last, first + 1)), Axis(title="w", low=low, high=high)
         picture(found.steps, ("one",), x, y, alt=f"w at rate {number(rate)}. {found.words}", key="orbit", height=200)
     with left:
         cards.chart(
@@ -109,13 +110,13 @@ def rising_loss() -> bool:
     )
     found = runs.once(catapult.flight, rate_times_sharpness)
     left, right = st.columns(2, gap="medium")
-    step = Span(title="step", low=0, high=catapult.STEPS)
+    step = Axis(title="step", low=0, high=catapult.STEPS)
     with left:
         low, high = catapult.LOSS_AXIS
-        y = Span(title="loss", low=low, high=high, scale="log")
+        y = Axis(title="loss", low=low, high=high, scale="log")
         picture(found.loss, ("one", "good"), step, y, alt=found.words, key="catapult-loss")
     with right:
-        y = Span(title="lr × sharpness", low=0, high=5)
+        y = Axis(title="lr × sharpness", low=0, high=5)
         picture(found.rate_times_sharpness, ("one", "open"), step, y, alt=found.words, key="catapult-turn")
     st.markdown(found.words)
     belief(runs.once(catapult.belief), _READABLE)
@@ -131,8 +132,8 @@ def one_best_rate() -> bool:
     found = runs.once(budget, epochs)
     left, right = st.columns(2, gap="medium")
     with left:
-        x = Span(title="learning rate", low=0, high=float(found.curve["x"].max()))
-        y = Span(title="loss", low=found.low, high=found.high, scale="log")
+        x = Axis(title="learning rate", low=0, high=float(found.curve["x"].max()))
+        y = Axis(title="loss", low=found.low, high=found.high, scale="log")
         picture(found.curve, ("one",), x, y, alt=found.words, key="budget-curve", marks=found.marks)
     with right:
         st.markdown(found.words)

@@ -1,13 +1,13 @@
 """The ruler: what every learning rate between the lanes and beyond would have done, beside what theory says."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from ...diagnosis.theory import overshoot_limit, stability_limit
-from ...drawing.frames import Axis, Columns
+from ...drawing.axes import Axis, positive, whole_decades
+from ...drawing.frames import Columns
 from ...drawing.zones import limit_table, zone_table
 from ...experiment.experiment import Experiment
 from ...training.history import History
@@ -44,10 +44,8 @@ class Ruler:
 
     def losses(self, lanes: Axis) -> Axis:
         """Its loss axis: as high as the lanes' own, and deeper, for most of what there is to see lies far down."""
-        loss = self.sweep.final_loss
-        lowest = float(loss[np.isfinite(loss) & (loss > 0)].min(initial=lanes.low))
-        deepest = lanes.high * 10.0**-_DEPTH
-        return Axis(low=max(10.0 ** math.floor(math.log10(lowest)), deepest), high=lanes.high)
+        lowest = float(positive(self.sweep.final_loss).min(initial=lanes.low))
+        return whole_decades(lowest, lanes.high, most=_DEPTH)
 
     def curve(self, losses: Axis) -> pd.DataFrame:
         """Columns rate, loss, target, words: final loss of each rate, nan where there is none to draw.

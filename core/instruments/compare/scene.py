@@ -8,7 +8,8 @@ from weakref import WeakKeyDictionary
 
 from ...diagnosis.theory import landscape
 from ...drawing import frames
-from ...drawing.frames import Axis, Box
+from ...drawing.axes import Axis
+from ...drawing.frames import Box
 from ...drawing.lanes import Lane, lanes
 from ...drawing.tables import Table, arrow
 from ...experiment.experiment import Experiment

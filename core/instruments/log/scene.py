@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy import ndarray as Array
 
-from ...drawing.frames import Axis
+from ...drawing.axes import Axis, positive, whole_decades
 from ...drawing.tables import arrow
 from ...training.history import thin
 from ...words import LANE_LETTERS, number
@@ -185,14 +185,10 @@ def _loss_axis(losses: Sequence[Array], first: Sequence[float]) -> tuple[Axis, b
     if not finite.size or not starts:
         return Axis(low=0.0, high=1.0), False
     start, low, high = max(starts), float(finite.min()), float(finite.max())
-    positive = finite[finite > 0]
-    if low >= 0 and positive.size and start > 0:
+    if low >= 0 and (above := positive(finite)).size and start > 0:
         top = min(high, start * _HEADROOM)
-        if top > _LOG_FROM * positive.min():
-            least = max(float(positive.min()), top * _DEPTH, 1e-300)
-            return Axis(
-                low=10.0 ** math.floor(math.log10(least)), high=10.0 ** min(308, math.ceil(math.log10(top)))
-            ), True
+        if top > _LOG_FROM * above.min():
+            return whole_decades(max(float(above.min()), top * _DEPTH, 1e-300), top), True
     top = min(high, start + 10 * (start - low)) if start > low else high
     # Where a run ends in no number, its mark and words need room above the curves.
     share = 0.05 if np.isfinite(values).all() else 0.25

@@ -15,7 +15,7 @@ from numpy import ndarray as Array
 from PIL import Image
 
 from ...diagnosis.measures import blocks, decide
-from ...drawing.frames import Axis
+from ...drawing.axes import Axis
 from ...training.history import History
 from ...training.problems import Problem, problem
 

@@ -1,6 +1,5 @@
 """The scene of a network: all that its page draws of one run, worked out once and then only sent."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy import ndarray as Array
 from ...diagnosis.measures import Measures, measures
 from ...diagnosis.theory import edge
 from ...drawing import frames
-from ...drawing.frames import Axis
+from ...drawing.axes import Axis, positive, whole_decades
 from ...drawing.lanes import Lane, lanes
 from ...drawing.tables import Table, arrow
 from ...training.history import History, thin
@@ -162,11 +161,8 @@ def _tidy(epochs: Array, values: Array) -> pd.DataFrame:
 
 def _positive(values: Array) -> Axis:
     """A logarithmic axis of whole decades that holds where each lane (R, epochs) begins, and what is not far off."""
-    shown = values[np.isfinite(values) & (values > 0)]
+    shown, begins = positive(values), positive(values[:, 0])
     if not shown.size:
-        return Axis(low=1e-3, high=1.0)
-    begins = values[:, 0][np.isfinite(values[:, 0]) & (values[:, 0] > 0)]
+        return whole_decades(1e-3, 1.0)
     first = float(begins.max()) if begins.size else float(np.median(shown))
-    high = math.ceil(math.log10(min(float(shown.max()), _FAR_UP * first)))
-    low = max(math.floor(math.log10(shown.min())), high - _DEPTH)
-    return Axis(low=10.0 ** min(low, high - 1), high=10.0**high)
+    return whole_decades(float(shown.min()), min(float(shown.max()), _FAR_UP * first), least=1, most=_DEPTH)

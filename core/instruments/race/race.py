@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...drawing.frames import Axis
+from ...drawing.axes import Axis, whole_decades
 from ...experiment.experiment import Experiment
 from ...methods.optimizers import UPDATE_RULES
 from ...methods.schedules import TITLES
@@ -105,7 +105,7 @@ def loss_axis(race: Race) -> Axis:
     top = _HEADROOM * float(np.median(first[np.isfinite(first)])) if np.isfinite(first).any() else 1.0
     shown = by_rate(race)["loss"]
     low = max(float(shown.min()) if len(shown) else top / 100, top * 10.0**-_DEPTH)
-    return Axis(low=float(10.0 ** np.floor(np.log10(low))), high=float(10.0 ** np.ceil(np.log10(top))))
+    return whole_decades(low, top)
 
 
 def conclusion(race: Race) -> str:

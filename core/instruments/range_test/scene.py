@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy import ndarray as Array
 
-from ...drawing.frames import Axis
+from ...drawing.axes import Axis, positive, whole_decades
 from ...drawing.tables import Table, arrow
 from ...words import number
 from .rules import RULES
@@ -87,9 +87,8 @@ def _rates(tried: Array, found: Sequence[float] | pd.Series) -> Axis:
 
 def _axis(losses: Array, first: float) -> Axis:
     """Whole decades: from the lowest loss, some decades below the first at most, to some way above the first."""
-    low = losses[np.isfinite(losses) & (losses > 0)].min(initial=first)
-    top = 10.0 ** math.ceil(math.log10(_ABOVE * first))
-    return Axis(low=max(10.0 ** math.floor(math.log10(low)), top * 10.0 ** -(_DEPTH + 1)), high=top)
+    low = float(positive(losses).min(initial=first))
+    return whole_decades(low, _ABOVE * first, most=_DEPTH + 1)
 
 
 def _curve(rates: Array, losses: Array, axis: Axis) -> pd.DataFrame:

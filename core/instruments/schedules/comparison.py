@@ -9,7 +9,7 @@ import pandas as pd
 from numpy import ndarray as Array
 
 from ...diagnosis.theory import minimum
-from ...drawing.frames import Axis
+from ...drawing.axes import Axis, whole_decades
 from ...experiment.experiment import Experiment
 from ...methods.schedules import PLATEAU, SCHEDULES, TITLES, StatefulSchedule, after_warm_up
 from ...training.history import History, thin
@@ -139,7 +139,7 @@ def loss_axis(comparisons: Sequence[Comparison]) -> Axis:
     losses = pd.concat([comparison.curves for comparison in comparisons])["loss"]
     start = float(max(comparison.curves["loss"].iloc[0] for comparison in comparisons))
     low, high = max(float(losses.min()), start * 10.0**-_DEPTH), min(float(losses.max()), _HEADROOM * start)
-    return Axis(low=float(10.0 ** np.floor(np.log10(low))), high=float(10.0 ** np.ceil(np.log10(1.2 * high))))
+    return whole_decades(low, 1.2 * high)
 
 
 def outcome(comparison: Comparison) -> str:

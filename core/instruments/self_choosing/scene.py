@@ -9,7 +9,7 @@ import pandas as pd
 from ...data.datasets import dataset
 from ...data.surfaces import surface
 from ...diagnosis.theory import safest_rate
-from ...drawing.frames import Axis
+from ...drawing.axes import Axis, whole_decades
 from ...experiment.experiment import Experiment
 from ...words import number, two_digits
 from ..update_rules.runs import best_rate
@@ -139,13 +139,13 @@ def loss_axis(found: Choosing) -> Axis:
     losses = loss_table(found)["loss"]
     first = float(next(iter(found.runs.values())).losses[0])
     low, high = max(float(losses.min()), first * 10.0**-_DEPTH), min(float(losses.max()), 1e3 * first)
-    return Axis(low=float(10.0 ** np.floor(np.log10(low))), high=float(10.0 ** np.ceil(np.log10(1.2 * high))))
+    return whole_decades(low, 1.2 * high)
 
 
 def rate_axis(found: Choosing) -> Axis:
     """Whole decades around all rates taken, and the limit."""
     rates = [*rate_table(found)["rate"], *([found.limit] if math.isfinite(found.limit) else [])]
-    return Axis(low=float(10.0 ** np.floor(np.log10(min(rates)))), high=float(10.0 ** np.ceil(np.log10(max(rates)))))
+    return whole_decades(min(rates), max(rates))
 
 
 def standings(found: Choosing) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy import ndarray as Array
 
 from ...diagnosis.theory import overshoot_limit, predictable, stability_limit
-from ...drawing.frames import Axis
+from ...drawing.axes import Axis, positive, whole_decades
 from ...drawing.tables import Table, arrow
 from ...drawing.zones import limit_table, zone_table
 from ...experiment.experiment import Experiment
@@ -85,14 +85,12 @@ def _limits(rates: Axis, limit: float | None) -> pd.DataFrame:
 def _loss_axis(table: SweepTable) -> Axis:
     """Whole decades: from the lowest loss of any epoch to the first loss and some way above."""
     reached = np.concatenate([table.losses, table.lowest])
-    shown = reached[np.isfinite(reached) & (reached > 0)]
+    shown = positive(reached)
     if not shown.size:
-        return Axis(low=1e-3, high=1.0)
+        return whole_decades(1e-3, 1.0)
     first = table.losses[:, :, 0]
     top = min(float(shown.max()), float(np.median(first[np.isfinite(first)])) * 10.0**_HEADROOM)
-    high = math.ceil(math.log10(top) + 1e-9)
-    low = max(math.floor(math.log10(shown.min())), high - _DEPTH)
-    return Axis(low=10.0 ** min(low, high - 1), high=10.0**high)
+    return whole_decades(float(shown.min()), top * (1 + 1e-9), least=1, most=_DEPTH)
 
 
 def _rows(table: SweepTable) -> dict[str, Array]:

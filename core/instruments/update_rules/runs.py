@@ -10,7 +10,7 @@ from numpy import ndarray as Array
 
 from ...data.surfaces import Surface
 from ...diagnosis.theory import stability_line
-from ...drawing.frames import Axis
+from ...drawing.axes import Axis, whole_decades
 from ...methods.optimizers import UPDATE_RULES, Memory
 from ...words import number, two_digits
 
@@ -202,7 +202,7 @@ def height_axis(runs: Mapping[str, Run]) -> Axis:
     first = next(iter(runs.values())).height[0]
     drawn = np.concatenate([run.height[: run.kept] for run in runs.values()])
     low = max(float(drawn[drawn > 0].min()), first * 10.0**-_DEPTH)
-    return Axis(low=10.0 ** math.floor(math.log10(low)), high=10.0 ** math.ceil(math.log10(3 * first)))
+    return whole_decades(low, 3 * first)
 
 
 def race_table(runs: Mapping[str, Run]) -> pd.DataFrame:

@@ -72,14 +72,14 @@ def _weight(scene: Scene) -> None:
     cards.lane_legend(scene)
     cards.chart(
         charts.weight_curve(
-            cards.theme(), scene.roles, axis.low, axis.high, scene.history.experiment.epochs, axis.symlog
+            cards.theme(), scene.roles, axis.low, axis.high, scene.history.experiment.epochs, axis.scale == "symlog"
         ),
         scene.weight_tables,
         alt=f"The slope w of each lane against the epoch. Last values: {last}.",
         key="weights",
         name="w against the epoch",
     )
-    st.caption(_what_w_does(scene.history.experiment) + (_LOG_AXIS if axis.symlog else ""))
+    st.caption(_what_w_does(scene.history.experiment) + (_LOG_AXIS if axis.scale == "symlog" else ""))
 
 
 def _what_w_does(experiment: Experiment) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.drawing.axes import Axis
 from core.drawing.charts import lane_colours
-from core.drawing.frames import Axis
 from core.instruments.log.charts import final_losses, log_losses, log_rates
 from core.instruments.log.examples import EXAMPLES
 from core.instruments.log.reading import Reading, sampling, table

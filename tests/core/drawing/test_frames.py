@@ -11,7 +11,7 @@ import pytest
 from core.data.datasets import LINES
 from core.diagnosis.theory import landscape
 from core.drawing import frames
-from core.drawing.frames import Axis
+from core.drawing.axes import Axis
 from core.experiment.experiment import Experiment
 from core.experiment.presets import PRESETS
 from core.training.problems import problem
@@ -164,8 +164,8 @@ def test_the_axis_of_w_holds_the_start_and_the_minimum(name, histories):
 
 
 def test_the_axis_of_w_is_logarithmic_only_where_a_lane_flies_off(histories):
-    assert frames.weight_axis(histories["article"]).symlog
-    assert not frames.weight_axis(histories["look-alikes"]).symlog
+    assert frames.weight_axis(histories["article"]).scale == "symlog"
+    assert frames.weight_axis(histories["look-alikes"]).scale == "linear"
 
 
 @every_run

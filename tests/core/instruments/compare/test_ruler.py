@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from core.data.datasets import LINES
-from core.drawing.frames import Axis, loss_axis
+from core.drawing.axes import Axis
+from core.drawing.frames import loss_axis
 from core.experiment.experiment import Experiment
 from core.instruments.compare.ruler import measure
 from core.training.train import train

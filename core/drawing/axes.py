@@ -1,0 +1,43 @@
+"""The axes of pictures: what each spans, under which title and on which scale; and how it is rounded outwards."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """One axis of a picture, from low to high.  scale: linear, log, or symlog, straight up to +-1 and a log beyond."""
+
+    low: float
+    high: float
+    title: str = ""
+    scale: str = "linear"
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """(low, high)."""
+        return self.low, self.high
+
+    def holds(self, values: np.ndarray) -> np.ndarray:
+        """(...) which values lie on it; nan does not."""
+        with np.errstate(invalid="ignore"):
+            inside: np.ndarray = (values >= self.low) & (values <= self.high)
+            return inside
+
+
+def positive(values: np.ndarray) -> np.ndarray:
+    """(n,) those of the values that have a place on a log axis: finite ones above 0."""
+    shown: np.ndarray = values[np.isfinite(values) & (values > 0)]
+    return shown
+
+
+def whole_decades(low: float, high: float, *, least: int = 0, most: float = math.inf, title: str = "") -> Axis:
+    """The log axis from low to high, rounded outwards to powers of ten.
+
+    least, most: how many decades it has below its top; 1e308 is the highest top there is.
+    """
+    top = min(308, math.ceil(math.log10(high)))
+    bottom = min(max(math.floor(math.log10(low)), top - most), top - least)
+    return Axis(low=10.0**bottom, high=10.0**top, title=title, scale="log")
