@@ -209,7 +209,7 @@ def test_charts_know_columns_and_never_a_history_or_a_trainer():
         f"{name(path)} -> {other}"
         for path in drawn
         for other in imports(path) & set(MODULES)
-        if not ("chart" in other or other in ("core.words", "core.drawing.lines"))
+        if not ("chart" in other or other in ("core.words", "core.drawing.axes", "core.drawing.lines"))
     ]
     assert wrong == []
 

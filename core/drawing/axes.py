@@ -8,12 +8,16 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axis:
-    """One axis of a picture, from low to high.  scale: linear, log, or symlog, straight up to +-1 and a log beyond."""
+    """One axis of a picture, from low to high.  scale: linear, log, or symlog, straight up to +-1 and a log beyond.
+
+    labels: how many powers of ten it names at most, where it is no linear one.
+    """
 
     low: float
     high: float
     title: str = ""
     scale: str = "linear"
+    labels: int = 6
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -33,11 +37,13 @@ def positive(values: np.ndarray) -> np.ndarray:
     return shown
 
 
-def whole_decades(low: float, high: float, *, least: int = 0, most: float = math.inf, title: str = "") -> Axis:
+def whole_decades(
+    low: float, high: float, *, least: int = 0, most: float = math.inf, title: str = "", labels: int = 6
+) -> Axis:
     """The log axis from low to high, rounded outwards to powers of ten.
 
     least, most: how many decades it has below its top; 1e308 is the highest top there is.
     """
     top = min(308, math.ceil(math.log10(high)))
     bottom = min(max(math.floor(math.log10(low)), top - most), top - least)
-    return Axis(low=10.0**bottom, high=10.0**top, title=title, scale="log")
+    return Axis(low=10.0**bottom, high=10.0**top, title=title, scale="log", labels=labels)

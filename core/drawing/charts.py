@@ -377,12 +377,12 @@ def _letters(roles: Sequence[str]) -> list[str]:
     return list(LANE_LETTERS[: len(roles)])
 
 
-def epoch_x(epochs: int, straight: bool = False) -> alt.X:
+def epoch_x(epochs: float, straight: bool = False, title: str = "epoch") -> alt.X:
     """An epoch axis that gives the first epochs room: straight near 0, logarithmic beyond. Or `straight` all along."""
     scale = alt.Scale(domain=[0, epochs], nice=False) if straight else None
     return alt.X(
         "epoch:Q",
-        title="epoch",
+        title=title,
         scale=scale or alt.Scale(type="symlog", constant=1, domain=[0, epochs], nice=False),
         axis=alt.Axis(
             **({"tickCount": 4} if straight else {"values": [0, *decades(1, epochs)]}),

@@ -1,15 +1,19 @@
-"""The lessons' common picture: named lines over one pair of axes, with bands and marked points where there are some."""
+"""One chart of lines: named lines over one pair of axes, with a band, marked points and a level where asked for."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import altair as alt
 
 from .axes import Axis
-from .chart_parts import INK, LABEL_SIZE, POWERS, Spec, decades, layered, plain_axis, table, themed
-from .charts import COLOURS, DASHES
+from .chart_parts import INK, LABEL_SIZE, POWERS, Spec, decades, layered, plain_axis, rate_x, rimmed, table, themed
+from .charts import COLOURS, DASHES, epoch_x, latest
 
-# Roles first, as in the lab; then what has no role: Okabe and Ito's other colours.
+# Roles first, as in the lab; then what has no role, Okabe and Ito's other colours; then what races, by the place among
+# all of its kind, in a grey and Okabe and Ito's palette. A dash each: nothing is told by colour alone.
+_RACE = ("#7A7A85", "#0072B2", "#56B4E9", "#E69F00", "#CC79A7", "#D55E00", "#009E73")
+_RACE_DASHES = ((1, 0), (6, 3), (2, 2), (8, 2, 2, 2), (10, 4), (4, 2), (1, 1))
 STYLES: dict[str, tuple[str, tuple[int, ...]]] = {
     **{role: (COLOURS[role][0], DASHES[role]) for role in COLOURS},
     "one": ("#0072B2", (1, 0)),
@@ -17,9 +21,40 @@ STYLES: dict[str, tuple[str, tuple[int, ...]]] = {
     "three": ("#CC79A7", (2, 2)),
     "four": ("#56B4E9", (8, 2, 2, 2)),
     "five": ("#009E73", (4, 2)),
+    **{f"race {place}": style for place, style in enumerate(zip(_RACE, _RACE_DASHES, strict=True))},
 }
-_ON_DARK = {"#0072B2": "#4BA3E3"}  # the one colour of these that is too dark there
+_ON_DARK = dict.fromkeys(("low", "one"), "#4BA3E3")  # their own is too dark there
 _NARROW = 560  # px: below, a legend stands in two columns
+_FAINT = 0.5  # of what the scrubber has not reached: less is lost on dark paper
+
+
+class Fields(NamedTuple):
+    """Where the lines stand: the table, and its columns."""
+
+    table: str = "curves"
+    name: str = "name"
+    x: str = "x"
+    y: str = "y"
+
+
+_CURVES = Fields()
+
+
+class Level(NamedTuple):
+    """A level of y with its words, dy px below it."""
+
+    value: float
+    words: str
+    dy: int
+
+
+class Looks(NamedTuple):
+    """How lines are told apart by name: colour and dash with their legend, and both without."""
+
+    colour: alt.Color
+    dash: alt.StrokeDash
+    unnamed: alt.Color
+    undashed: alt.StrokeDash
 
 
 @lru_cache(maxsize=256)
@@ -30,87 +65,163 @@ def lines(
     x: Axis,
     y: Axis,
     height: int = 300,
+    *,
+    of: Fields = _CURVES,
+    titles: tuple[str, ...] = (),
+    legend: bool = True,
+    width: float = 2.5,
+    faint: float = 0,
+    tips: tuple[str, ...] | None = None,
+    dots: int = 0,
     band: bool = False,
     marks: bool = False,
+    best: bool = False,
+    level: Level | None = None,
+    margin: int = 0,
 ) -> Spec:
-    """Lines by name, each in its style (a key of STYLES), with a legend above where there is more than one.
+    """Lines by name, each in its style (a key of STYLES), cut at the edge of the picture, with a legend.
 
-    Table: curves (name, x, y), and low, high for a band.  With `marks` also marks (name, x, y, words): points
-    with words beside them.  Curves are cut at the edge of the picture.
+    Tables: `of`, with low and high for a `band`; marks (name, x, y, words) for `marks`, points with words beside them;
+    best for `best`, the best point of each line.
+    titles: what the names are called, in a legend below; else it stands above, where there is more than one.
+    width, faint: of the lines, px, and of what the page's scrubber has not reached; 0 where there is none.
+    tips: the columns that hovering tells, else name, x and y.  dots: how large the points are, 0 for unseen ones.
+    margin: px left of the picture, else as its labels need.  With a scrubber and tips, a dot is where it stands.
     """
-    colour, unnamed, dash = looks(theme, names, styles)
-    base = table("curves").encode(x=_axis("x", x), y=_axis("y", y))
-    drawn = [base.mark_line(strokeWidth=2.5, clip=True).encode(color=colour, strokeDash=dash, order="x:Q")]
+    look = looks(theme, names, styles, of.name, titles if legend else (), bare=bool(titles) and not legend)
+    across, up = _channel(alt.X, of.x, x), _channel(alt.Y, of.y, y, margin)
+    base = table(of.table).encode(x=across, y=up)
+    layers = _strokes(base, look, of.x, width, faint)
     if band:
-        area = table("curves").mark_area(opacity=0.18, clip=True)
-        drawn.insert(0, area.encode(x=_axis("x", x), y=_axis("low", y), y2="high:Q", color=unnamed))
-    tip = [alt.Tooltip("name:N", title=" "), _tip("x", x), _tip("y", y)]
-    drawn.append(base.mark_point(size=60, opacity=0, clip=True).encode(tooltip=tip))
-    if marks:
-        points = table("marks").encode(x=_axis("x", x), y=_axis("y", y))
-        right = f"datum.x > {(x.low * x.high) ** 0.5 if x.scale == 'log' else (x.low + x.high) / 2}"
-        align, shift = alt.expr(f"{right} ? 'right' : 'left'"), alt.expr(f"{right} ? -10 : 10")
-        drawn.append(points.mark_point(filled=True, size=90, opacity=1).encode(color=unnamed))
-        drawn.append(
-            points.mark_text(align=align, dx=shift, dy=-10, fontSize=LABEL_SIZE, color=INK[theme]).encode(
-                text="words:N"
-            )
-        )
-    return layered(drawn, height=height, scrub=False)
+        area = table(of.table).mark_area(opacity=0.18, clip=True)
+        layers.insert(0, area.encode(x=across, y=_channel(alt.Y, "low", y), y2="high:Q", color=look.unnamed))
+    if tips != ():
+        layers.append(_hovered(base, look, dots, [_tip(field, of, x, y) for field in tips or of[1:]]))
+    if best:
+        dot = table("best").mark_point(filled=True, size=120, opacity=1, stroke=INK[theme], strokeWidth=1, clip=True)
+        layers.append(dot.encode(x=across, y=up, color=look.unnamed))
+    if faint and tips != ():
+        now = latest(table(of.table), (of.name,)).mark_point(filled=True, size=80, opacity=1, clip=True)
+        layers.append(now.encode(x=across, y=up, color=look.unnamed))
+    layers += _marked(theme, look, across, up, x) if marks else []
+    layers += _level(theme, up, of.y, level) if level else []
+    return layered(layers, height=height, scrub=faint > 0)
 
 
-class Looks(NamedTuple):
-    """How lines are told apart by name: the colour with its legend, the same colour without, and the dash."""
-
-    colour: alt.Color
-    unnamed: alt.Color
-    dash: alt.StrokeDash
+def race_styles(places: Iterable[int]) -> tuple[str, ...]:
+    """The style of each that races, by its place among all of its kind, so that it keeps it where not all are shown."""
+    return tuple(f"race {place}" for place in places)
 
 
-def looks(theme: str, names: tuple[str, ...], styles: tuple[str, ...]) -> Looks:
-    """Each name in its style, a key of STYLES or "ink"; a legend above where there is more than one."""
-    legend = None
-    if len(names) > 1:
-        columns = alt.expr(f"width < {_NARROW} ? 2 : {len(names)}")  # on a phone one row would be cut off
-        legend = alt.Legend(
-            orient="top",
-            title=None,
-            columns=columns,
-            labelFontSize=LABEL_SIZE,
-            labelLimit=320,
-            symbolType="stroke",
-            symbolSize=400,
-            symbolStrokeWidth=2.5,
-        )
+def _strokes(base: alt.Chart, look: Looks, x: str, width: float, faint: float) -> list[alt.Chart]:
+    """The lines themselves; those that follow a scrubber lie on faint ones that do not."""
+    drawn = base.transform_filter("datum.epoch <= toNumber(epoch)") if faint else base
+    line = drawn.mark_line(strokeWidth=width, clip=True).encode(color=look.colour, strokeDash=look.dash, order=f"{x}:Q")
+    under = base.mark_line(strokeWidth=faint, opacity=_FAINT, clip=True)
+    return [*([under.encode(color=look.unnamed, strokeDash=look.undashed)] if faint else []), line]
+
+
+def _hovered(base: alt.Chart, look: Looks, dots: int, tips: list[alt.Tooltip]) -> alt.Chart:
+    """The points that answer the mouse, seen or not."""
+    points: alt.Chart = base.mark_point(filled=True, size=dots, opacity=1, clip=True).encode(color=look.unnamed)
+    if not dots:
+        points = base.mark_point(size=60, opacity=0, clip=True)
+    return points.encode(tooltip=tips)
+
+
+def _marked(theme: str, look: Looks, across: alt.X, up: alt.Y, x: Axis) -> list[alt.Chart]:
+    """Points of the table marks, their words on the side that has room."""
+    points = table("marks").encode(x=across, y=up)
+    right = f"datum.x > {(x.low * x.high) ** 0.5 if x.scale == 'log' else (x.low + x.high) / 2}"
+    align, shift = alt.expr(f"{right} ? 'right' : 'left'"), alt.expr(f"{right} ? -10 : 10")
+    words = points.mark_text(align=align, dx=shift, dy=-10, fontSize=LABEL_SIZE, color=INK[theme])
+    return [
+        points.mark_point(filled=True, size=90, opacity=1).encode(color=look.unnamed),
+        words.encode(text="words:N"),
+    ]
+
+
+def _level(theme: str, up: alt.Y, y: str, level: Level) -> list[alt.Chart]:
+    """A dashed rule across, its words at the right end."""
+    line = alt.Chart(alt.InlineData([{y: level.value, "words": level.words}])).encode(y=up)
+    placed: dict[str, Any] = {"x": alt.expr("width - 6"), "align": "right", "dy": level.dy, "fontSize": LABEL_SIZE}
+    rule = line.mark_rule(color=INK[theme], strokeDash=[4, 3], strokeWidth=2)
+    return [rule, *rimmed(line.encode(text="words:N"), theme, **placed)]
+
+
+def looks(
+    theme: str,
+    names: tuple[str, ...],
+    styles: tuple[str, ...],
+    field: str = "name",
+    titles: tuple[str, ...] = (),
+    bare: bool = False,
+) -> Looks:
+    """Each name in its style, a key of STYLES or "ink".
+
+    A legend below with the titles, where there are some; else above, where there is more than one name and not `bare`.
+    """
+    legend = _below(names, titles) if titles else _above(len(names)) if len(names) > 1 and not bare else None
     known = {**STYLES, "ink": (INK[theme], (1, 0))}
-    colours = [known[style][0] for style in styles]
-    colours = [themed(colour, _ON_DARK[colour])[theme] if colour in _ON_DARK else colour for colour in colours]
-    scale = alt.Scale(domain=list(names), range=colours)
+    known |= {style: (themed(known[style][0], dark)[theme], known[style][1]) for style, dark in _ON_DARK.items()}
+    scale = alt.Scale(domain=list(names), range=[known[style][0] for style in styles])
     dashes = alt.Scale(domain=list(names), range=[list(known[style][1]) for style in styles])
     return Looks(
-        colour=alt.Color("name:N", scale=scale, legend=legend),
-        unnamed=alt.Color("name:N", scale=scale, legend=None),
-        dash=alt.StrokeDash("name:N", scale=dashes, legend=legend),
+        colour=alt.Color(f"{field}:N", scale=scale, legend=legend),
+        dash=alt.StrokeDash(f"{field}:N", scale=dashes, legend=legend),
+        unnamed=alt.Color(f"{field}:N", scale=scale, legend=None),
+        undashed=alt.StrokeDash(f"{field}:N", scale=dashes, legend=None),
     )
 
 
-def _axis(field: str, span: Axis) -> Any:
-    kind: dict[str, Any] = {"type": span.scale, "domain": [span.low, span.high], "nice": False}
+def _above(names: int) -> alt.Legend:
+    return alt.Legend(
+        orient="top",
+        title=None,
+        columns=alt.expr(f"width < {_NARROW} ? 2 : {names}"),  # on a phone one row would be cut off
+        labelFontSize=LABEL_SIZE,
+        labelLimit=320,
+        symbolType="stroke",
+        symbolSize=400,
+        symbolStrokeWidth=2.5,
+    )
+
+
+def _below(names: tuple[str, ...], titles: tuple[str, ...]) -> alt.Legend:
+    called = " : ".join(f"datum.label == '{name}' ? '{title}'" for name, title in zip(names, titles, strict=True))
+    return alt.Legend(
+        orient="bottom",
+        columns=2,  # three would be cut on a phone
+        title=None,
+        labelFontSize=LABEL_SIZE,
+        symbolStrokeWidth=2.5,
+        labelExpr=f"{called} : ''",
+    )
+
+
+def _channel(kind: Any, field: str, span: Axis, margin: int = 0) -> Any:
+    """x or y; rates and epochs from left to right stand on the axes they have everywhere."""
+    if kind is alt.X and field in ("rate", "epoch"):
+        return rate_x(*span.ends) if field == "rate" else epoch_x(span.high, span.scale == "linear", span.title)
+    scale: dict[str, Any] = {"type": span.scale, "domain": list(span.ends), "nice": False}
     axis = plain_axis()
     if span.scale != "linear":
         first = span.low if span.scale == "log" else min(1.0, span.high)
-        values = decades(first, max(span.high, first), 6)
-        axis = alt.Axis(
-            values=values if span.scale == "log" else [0, *values],
-            labelExpr=POWERS,
-            labelFontSize=LABEL_SIZE,
-            titleFontSize=LABEL_SIZE,
-        )
+        values = decades(first, max(span.high, first), span.labels)
+        values = values if span.scale == "log" else [0, *values]
+        axis = alt.Axis(values=values, labelExpr=POWERS, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE)
     if span.scale == "symlog":
-        kind["constant"] = 1
-    channel = alt.X if field == "x" else alt.Y
-    return channel(f"{field}:Q", title=span.title, scale=alt.Scale(**kind), axis=axis)
+        scale["constant"] = 1
+    elif field == "rate":
+        axis.format = "~g"
+    if margin:
+        axis.minExtent = axis.maxExtent = margin
+        axis.titleX = 4 - margin
+    return kind(f"{field}:Q", title=span.title, scale=alt.Scale(**scale), axis=axis)
 
 
-def _tip(field: str, span: Axis) -> alt.Tooltip:
-    return alt.Tooltip(f"{field}:Q", title=span.title, format=".4~g")
+def _tip(field: str, of: Fields, x: Axis, y: Axis) -> alt.Tooltip:
+    if field == of.name:
+        return alt.Tooltip(f"{field}:N", title=" ")
+    title = {of.x: x.title, of.y: y.title}.get(field, field)
+    return alt.Tooltip(f"{field}:Q", title=title, format="," if field == "epoch" else ".4~g")

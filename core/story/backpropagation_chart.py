@@ -36,7 +36,7 @@ def plane(
     """
     x = alt.X("w:Q", title="w", scale=alt.Scale(domain=list(w), nice=False), axis=plain_axis())
     y = alt.Y("b:Q", title="b", scale=alt.Scale(domain=list(b), nice=False), axis=plain_axis())
-    colour, unnamed, dash = looks(theme, names, tuple(LOOKS[name][0] for name in names))
+    colour, dash, unnamed, _ = looks(theme, names, tuple(LOOKS[name][0] for name in names))
     rings = (
         table("contours")
         .transform_window(order="row_number()")  # corner by corner, as the table has them

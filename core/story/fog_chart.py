@@ -58,7 +58,7 @@ def land(theme: str, w: tuple[float, float], b: tuple[float, float]) -> Spec:
     y = alt.Y("b:Q", title="b", scale=alt.Scale(domain=list(b), nice=False), axis=plain_axis())
     ink = INK[theme]
     lines = table("contours").mark_rule(color=ink, opacity=0.35, strokeCap="butt")
-    colour, unnamed, dash = looks(theme, ("best fixed rate", "you"), ("two", "one"))
+    colour, dash, unnamed, _ = looks(theme, ("best fixed rate", "you"), ("two", "one"))
     paths = table("paths").encode(x=x, y=y, color=colour)
     tip = [alt.Tooltip("name:N", title=" "), alt.Tooltip("step:Q")]
     tip += [alt.Tooltip(f"{axis}:Q", format=".4~g") for axis in "wb"]

@@ -105,7 +105,7 @@ def loss_axis(race: Race) -> Axis:
     top = _HEADROOM * float(np.median(first[np.isfinite(first)])) if np.isfinite(first).any() else 1.0
     shown = by_rate(race)["loss"]
     low = max(float(shown.min()) if len(shown) else top / 100, top * 10.0**-_DEPTH)
-    return whole_decades(low, top)
+    return whole_decades(low, top, title="loss")
 
 
 def conclusion(race: Race) -> str:

@@ -139,7 +139,7 @@ def loss_axis(comparisons: Sequence[Comparison]) -> Axis:
     losses = pd.concat([comparison.curves for comparison in comparisons])["loss"]
     start = float(max(comparison.curves["loss"].iloc[0] for comparison in comparisons))
     low, high = max(float(losses.min()), start * 10.0**-_DEPTH), min(float(losses.max()), _HEADROOM * start)
-    return whole_decades(low, 1.2 * high)
+    return whole_decades(low, 1.2 * high, title=comparisons[0].height, labels=5)
 
 
 def outcome(comparison: Comparison) -> str:

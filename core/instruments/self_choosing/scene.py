@@ -139,13 +139,13 @@ def loss_axis(found: Choosing) -> Axis:
     losses = loss_table(found)["loss"]
     first = float(next(iter(found.runs.values())).losses[0])
     low, high = max(float(losses.min()), first * 10.0**-_DEPTH), min(float(losses.max()), 1e3 * first)
-    return whole_decades(low, 1.2 * high)
+    return whole_decades(low, 1.2 * high, title="loss above the lowest")
 
 
 def rate_axis(found: Choosing) -> Axis:
     """Whole decades around all rates taken, and the limit."""
     rates = [*rate_table(found)["rate"], *([found.limit] if math.isfinite(found.limit) else [])]
-    return whole_decades(min(rates), max(rates))
+    return whole_decades(min(rates), max(rates), title="learning rate")
 
 
 def standings(found: Choosing) -> list[dict[str, str]]:

@@ -5,29 +5,17 @@ from typing import Any
 
 import altair as alt
 
-from ...drawing.chart_parts import (
-    INK,
-    LABEL_SIZE,
-    PAPER,
-    POWERS,
-    Spec,
-    decades,
-    layered,
-    log_scale,
-    plain_axis,
-    power_axis,
-    rimmed,
-    table,
-)
+from ...drawing.axes import Axis
+from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, plain_axis, table
 from ...drawing.charts import latest
-from ..race.charts import runner_colour, runner_marks
+from ...drawing.lines import STYLES, Fields, Level, lines, race_styles
 
 _ARROW = 80  # px, the longest
 _SQUARE = 40  # px, the side of the largest
 _SHAPE = "M-.03 0L-.03 -.74L-.11 -.74L0 -1L.11 -.74L.03 -.74L.03 0Z"  # upright, its foot in the middle, length 1
 _ANGLE = alt.expr("atan2(datum.right * width, datum.up * height) * 180 / PI")  # from upright, clockwise
 _CORNER = {"w": 84, "b": 34}  # px from the right: the middle of each square
-_FAR = (1e-2, 10.0)  # of its stability line: what a chart of the shares shows
+_SHARES = Axis(low=1e-2, high=10.0, title="share of its stability line", scale="log")
 _FAINT = 0.5  # of what the scrubber has not reached: less is lost on dark paper
 _SEEN = "datum.epoch <= toNumber(epoch)"
 
@@ -40,7 +28,7 @@ def way(theme: str, place: int, w: tuple[float, float], b: tuple[float, float], 
     Tables: contours (w, b, w2, b2), path (epoch, w, b, height), arrows (kind, epoch, w, b, right, up, length),
     squares (axis, epoch, side), places (w, b).
     """
-    ink, colour = INK[theme], runner_colour(place)
+    ink, colour = INK[theme], STYLES[f"race {place}"][0]
     x = alt.X("w:Q", title="w", scale=alt.Scale(domain=list(w), nice=False), axis=plain_axis())
     y = alt.Y("b:Q", title="b", scale=alt.Scale(domain=list(b), nice=False), axis=plain_axis())
     rings = table("contours").mark_rule(color=ink, opacity=0.3, strokeCap="butt")
@@ -94,46 +82,18 @@ def _squares(theme: str, colour: str) -> list[alt.Chart]:
     ]
 
 
-@lru_cache(maxsize=64)
 def heights(
-    names: tuple[str, ...], titles: tuple[str, ...], places: tuple[int, ...], steps: int, span: tuple[float, float]
+    theme: str, names: tuple[str, ...], titles: tuple[str, ...], places: tuple[int, ...], steps: int, y: Axis
 ) -> Spec:
     """Height against step, a line a rule. Table: ways (runner, epoch, loss)."""
-    y = alt.Y("loss:Q", title="height", scale=log_scale(*span), axis=power_axis(*span))
-    return _race(names, titles, places, steps, y, [])
+    of, x = Fields("ways", "runner", "epoch", "loss"), Axis(low=0, high=steps, title="step")
+    return lines(theme, names, race_styles(places), x, y, 280, of=of, titles=titles, tips=(), faint=2)
 
 
-@lru_cache(maxsize=64)
 def shares(theme: str, names: tuple[str, ...], titles: tuple[str, ...], places: tuple[int, ...], steps: int) -> Spec:
     """Rate x sharpness as a share of each rule's own stability line. Table: ways (runner, epoch, share)."""
-    axis = alt.Axis(values=decades(*_FAR), labelExpr=POWERS, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE)
-    y = alt.Y("share:Q", title="share of its stability line", scale=log_scale(*_FAR), axis=axis)
-    line = alt.Chart(alt.InlineData([{"share": 1.0, "words": "its own line: unstable above"}])).encode(y=y)
-    words = rimmed(
-        line.encode(text="words:N"), theme, fontSize=LABEL_SIZE, x=alt.expr("width - 6"), align="right", dy=-10
-    )
-    rule = line.mark_rule(color=INK[theme], strokeDash=[4, 3], strokeWidth=2)
-    return _race(names, titles, places, steps, y, [rule, *words])
-
-
-def _race(
-    names: tuple[str, ...],
-    titles: tuple[str, ...],
-    places: tuple[int, ...],
-    steps: int,
-    y: alt.Y,
-    more: list[alt.Chart],
-) -> Spec:
-    axis = alt.Axis(tickCount=5, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE, labelFlush=True)
-    x = alt.X("epoch:Q", title="step", scale=alt.Scale(domain=[0, steps], nice=False), axis=axis)
-    lines = table("ways").encode(x=x, y=y)
-    named = runner_marks(names, titles, places)
-    faint = runner_marks(names, titles, places, legend=False)
-    return layered(
-        [
-            lines.mark_line(strokeWidth=2, opacity=_FAINT, clip=True).encode(**faint),
-            lines.transform_filter(_SEEN).mark_line(strokeWidth=2.5, clip=True).encode(**named),
-            *more,
-        ],
-        height=280,
+    of, x = Fields("ways", "runner", "epoch", "share"), Axis(low=0, high=steps, title="step")
+    level = Level(1.0, "its own line: unstable above", -10)
+    return lines(
+        theme, names, race_styles(places), x, _SHARES, 280, of=of, titles=titles, tips=(), faint=2, level=level
     )

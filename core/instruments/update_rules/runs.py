@@ -202,7 +202,7 @@ def height_axis(runs: Mapping[str, Run]) -> Axis:
     first = next(iter(runs.values())).height[0]
     drawn = np.concatenate([run.height[: run.kept] for run in runs.values()])
     low = max(float(drawn[drawn > 0].min()), first * 10.0**-_DEPTH)
-    return whole_decades(low, 3 * first)
+    return whole_decades(low, 3 * first, title="height")
 
 
 def race_table(runs: Mapping[str, Run]) -> pd.DataFrame:

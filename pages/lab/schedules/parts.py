@@ -63,11 +63,11 @@ def card(comparison: Comparison, pair: tuple[Comparison, Comparison], experiment
     names, titles = (CONSTANT, comparison.schedule), ("Constant rate", TITLES[comparison.schedule])
     axis, table = loss_axis(pair), arrow(comparison.curves)
     said, key = outcome(comparison), "noisy" if comparison is pair[0] else "clean"
-    spec = charts.losses(names, titles, experiment.epochs, (axis.low, axis.high), comparison.height)
+    spec = charts.losses(cards.theme(), names, titles, experiment.epochs, axis)
     words = f"Loss against epoch. {said.replace('*', '')}"
     cards.chart(spec, {"runs": table}, alt=words, key=f"losses-{key}", name=f"Loss. {title}")
     highest = float(comparison.curves["rate"].max())
-    spec = charts.rates(names, titles, experiment.epochs, highest)
+    spec = charts.rates(cards.theme(), names, titles, experiment.epochs, highest)
     words = (
         f"The learning rate against epoch: constant at {number(comparison.rates[0])}, and {titles[1].lower()} up to "
     )

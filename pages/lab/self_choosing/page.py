@@ -37,17 +37,16 @@ with notes:
 found = runs.once(choosing, loss, steps)
 names = tuple(found.runs)
 titles, places = tuple(TITLES[name] for name in names), tuple(list(TITLES).index(name) for name in names)
-said, lowest, taken = conclusion(found), loss_axis(found), rate_axis(found)
+said = conclusion(found)
 with st.grid(2, min_column_width=420, gap="large"):
     with st.container():
         st.markdown("#### How fast they get down")
-        spec = charts.losses(names, titles, places, steps, (lowest.low, lowest.high))
+        spec = charts.losses(cards.theme(), names, titles, places, steps, loss_axis(found))
         words = f"Loss above the lowest against step, a line for each rule. {said.replace('*', '')}"
         cards.chart(spec, {"losses": arrow(loss_table(found))}, alt=words, key="losses")
     with st.container():
         st.markdown("#### The rate of each step")
-        span = (taken.low, taken.high)
-        spec = charts.rates(cards.theme(), names, titles, places, steps, span, found.limit)
+        spec = charts.rates(cards.theme(), names, titles, places, steps, rate_axis(found), found.limit)
         words = "The learning rate each step was taken at, a line for each rule, and the stability limit where known."
         cards.chart(spec, {"rates": arrow(rate_table(found))}, alt=words, key="rates")
 with slides.slide("how-they-stand"):

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core import Experiment
+from core.drawing.axes import Axis
 from core.drawing.tables import arrow
 from core.instruments.race.charts import by_epoch as epoch_chart
 from core.instruments.race.charts import by_rate as rate_chart
@@ -55,15 +56,13 @@ def _runners(race: Race) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _by_rate(race: Race, rates: tuple[float, ...]) -> None:
-    axis, best = loss_axis(race), standings(race)
-    spec = rate_chart(cards.theme(), *_runners(race), (rates[0], rates[-1]), (axis.low, axis.high))
+    spec = rate_chart(cards.theme(), *_runners(race), Axis(low=rates[0], high=rates[-1]), loss_axis(race))
     words = "Final loss against learning rate, a line for each of them. " + _in_words(race)
-    cards.chart(spec, {"rates": arrow(by_rate(race)), "best": arrow(best)}, alt=words, key="race-rates")
+    cards.chart(spec, {"rates": arrow(by_rate(race)), "best": arrow(standings(race))}, alt=words, key="race-rates")
 
 
 def _by_epoch(race: Race, epochs: int) -> None:
-    axis = loss_axis(race)
-    spec = epoch_chart(cards.theme(), *_runners(race), epochs, (axis.low, axis.high))
+    spec = epoch_chart(cards.theme(), *_runners(race), epochs, loss_axis(race))
     words = "Loss against epoch, each at its own best rate. " + _in_words(race)
     cards.chart(spec, {"ways": arrow(by_epoch(race))}, alt=words, key="race-epochs")
 

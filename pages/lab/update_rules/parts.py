@@ -133,7 +133,7 @@ def race(land: Surface, ways: Mapping[str, Run], steps: int, fair: bool) -> None
     with st.grid(2, min_column_width=420, gap="large"):
         with st.container():
             st.markdown("#### The race")
-            spec = charts.heights(names, titles, places, steps, (axis.low, axis.high))
+            spec = charts.heights(cards.theme(), names, titles, places, steps, axis)
             cards.chart(spec, {"ways": table}, alt=f"Height against step. {said.replace('*', '')}", key="heights")
             st.markdown(f":material/flag: {said} {caveat(land, ways)}")
         with st.container():

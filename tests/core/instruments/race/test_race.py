@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.drawing.axes import whole_decades
+from core.drawing.lines import STYLES, race_styles
 from core.drawing.tables import arrow
 from core.experiment.experiment import Experiment
 from core.instruments.race import charts
@@ -123,10 +125,10 @@ def test_one_winner_is_named_and_rules_as_good_share_the_win(race):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_charts_are_valid_self_contained_and_over_what_the_page_sends(race, theme):
-    titles, losses = tuple(UPDATE_RULES[name].title for name in RULES), (1e-3, 10.0)
+    titles, losses = tuple(UPDATE_RULES[name].title for name in RULES), whole_decades(1e-3, 10.0)
     sent = {"rates": by_rate(race), "best": standings(race), "ways": by_epoch(race)}
     columns = {name: set(arrow(table).column_names) for name, table in sent.items()}
-    chart = charts.by_rate(theme, RULES, titles, (1e-3, 10.0), losses)
+    chart = charts.by_rate(theme, RULES, titles, losses, losses)
     check(chart, columns)
     (words,) = {node["labelExpr"] for node in nodes(chart) if "'adam'" in str(node.get("labelExpr"))}
     assert all(f"datum.label == '{name}' ? '{title}'" in words for name, title in zip(RULES, titles, strict=True))
@@ -134,5 +136,5 @@ def test_the_charts_are_valid_self_contained_and_over_what_the_page_sends(race, 
 
 
 def test_every_rule_has_a_colour_and_a_dash_of_its_own():
-    assert len(charts._COLOURS) == len(set(charts._COLOURS)) >= len(RULES)
-    assert len(charts._DASHES) == len(set(charts._DASHES)) >= len(RULES)
+    for looks in zip(*(STYLES[style] for style in race_styles(range(len(RULES)))), strict=True):
+        assert len(set(looks)) == len(RULES)

@@ -146,8 +146,8 @@ def test_charts_are_over_what_the_page_sends():
     comparison = by_hand(1.0, 0.1)
     columns = {"runs": set(comparison.curves)}
     names, titles = ("constant", "linear"), ("Constant rate", "Linear")
-    check(charts.losses(names, titles, 60, (1e-6, 100.0), "loss"), columns)
-    check(charts.rates(names, titles, 60, 0.2), columns)
+    check(charts.losses("light", names, titles, 60, loss_axis([comparison])), columns)
+    check(charts.rates("light", names, titles, 60, 0.2), columns)
 
 
 @pytest.mark.parametrize("title", SCHEDULE_PRESETS)

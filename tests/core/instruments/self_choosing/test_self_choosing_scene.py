@@ -80,5 +80,5 @@ def test_charts_are_over_what_the_page_sends(limit):
     found = choosing("The article's line", 20)
     names, titles = tuple(found.runs), tuple(TITLES[name] for name in found.runs)
     places = tuple(range(len(names)))
-    check(charts.losses(names, titles, places, 20, (1e-8, 100.0)), {"losses": set(loss_table(found))})
-    check(charts.rates("dark", names, titles, places, 20, (1e-3, 10.0), limit), {"rates": set(rate_table(found))})
+    check(charts.losses("dark", names, titles, places, 20, loss_axis(found)), {"losses": set(loss_table(found))})
+    check(charts.rates("dark", names, titles, places, 20, rate_axis(found), limit), {"rates": set(rate_table(found))})

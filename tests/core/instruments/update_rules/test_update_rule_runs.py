@@ -215,8 +215,7 @@ def test_charts_are_over_what_the_page_sends(theme, rule):
     }
     spec = charts.way(theme, 3, land.w_range, land.b_range, way.square is not None)
     check(spec, columns)
-    axis = height_axis({rule: way})
-    race = charts.heights((rule,), ("Its title",), (3,), 20, (axis.low, axis.high))
+    race = charts.heights(theme, (rule,), ("Its title",), (3,), 20, height_axis({rule: way}))
     check(race, columns)
     check(charts.shares(theme, (rule,), ("Its title",), (3,), 20), columns)
     legends = [node["color"]["legend"] for node in nodes(race) if "color" in node and "legend" in node["color"]]
