@@ -24,6 +24,7 @@ from core.experiment.experiment import FIELDS, Experiment
 from core.export.experiment_json import from_json
 from core.export.tables import to_csv
 from core.training.train import train
+from tests.cases import for_each
 
 ROOT = Path(__file__).parents[2]
 LONG = "epochs=130000 data=penguins"  # by estimate a little more than a second
@@ -181,14 +182,14 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("word", "reason"), BAD, ids=[reason.split(";")[0][:40] for _, reason in BAD])
+@for_each(("word", "reason"), BAD)
 def test_what_a_page_would_repair_is_refused_in_one_line_with_its_remedy(capsys, word, reason):
     told = refused(capsys, word)
     assert told.startswith(reason) if reason.endswith((", ", "one")) else told == reason
     assert told.isprintable()
 
 
-@pytest.mark.parametrize("word", [word for word, reason in BAD if "; write " in reason and "more like" not in reason])
+@for_each("word", [word for word, reason in BAD if "; write " in reason and "more like" not in reason])
 def test_the_remedy_is_taken_when_it_is_followed(capsys, word):
     remedy = refused(capsys, word).rpartition("; write ")[2]
     assert isinstance(experiment_asked([remedy]), Experiment)

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.words import change, count, duration, number
+from tests.cases import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "words"),
     [
         (41.96842527, "41.97"),
@@ -59,7 +60,7 @@ def test_a_time_is_told_in_a_unit_one_can_picture(seconds, words):
     assert duration(seconds) == words
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("old", "new", "words"),
     [
         (1.5747, 1.0, ("1.575", "1")),

@@ -13,9 +13,10 @@ from sklearn.datasets import load_digits
 
 from core.data import datasets
 from core.data.datasets import DATASETS, LINES, NETWORK_DATA, NOISE, dataset
+from tests.cases import for_each
 
 
-@pytest.mark.parametrize("name", DATASETS)
+@for_each("name", DATASETS)
 def test_every_data_set_is_float64_with_one_target_a_row(name):
     data = dataset(name)
     assert data.name == name
@@ -25,7 +26,7 @@ def test_every_data_set_is_float64_with_one_target_a_row(name):
     assert data.title and data.source and data.x_name and data.y_name
 
 
-@pytest.mark.parametrize("name", DATASETS)
+@for_each("name", DATASETS)
 def test_nobody_can_write_into_a_shared_array(name):
     data = dataset(name)
     for array in (data.x, data.y):

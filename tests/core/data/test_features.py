@@ -14,6 +14,7 @@ from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
 from core.training.problems import problem
 from core.training.train import train
+from tests.cases import for_each
 
 POINTS = np.random.default_rng(3).uniform(-1, 1, (50, 2))
 BY_HAND = {
@@ -32,7 +33,7 @@ def test_the_features_are_the_seven_of_tensorflow_playground():
     assert len({feature.title for feature in FEATURES.values()}) == 7
 
 
-@pytest.mark.parametrize("name", FEATURES)
+@for_each("name", FEATURES)
 def test_a_feature_of_each_point_is_what_its_name_says(name):
     expected = [BY_HAND[name](x, y) for x, y in POINTS]
     np.testing.assert_allclose(FEATURES[name].of(POINTS), expected, rtol=1e-14)
@@ -57,7 +58,7 @@ def test_features_are_standardised_after_they_are_computed():
     np.testing.assert_allclose(problem(experiment).inputs[:, :-1], expected, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", FEATURES)
+@for_each("name", FEATURES)
 def test_both_engines_are_shown_the_same_feature(name):
     experiment = Experiment(data="moons", features=(name,), learning_rates=(0.1,), epochs=5)
     torch_run, numpy_run = (train(replace(experiment, engine=engine)) for engine in ("torch", "numpy"))

@@ -7,11 +7,12 @@ import pytest
 from sklearn.datasets import make_moons
 
 from core.data.datasets import NOISE, dataset
+from tests.cases import for_each
 
-each = pytest.mark.parametrize("name", NOISE)
+each_data_set = for_each("name", NOISE)
 
 
-@each
+@each_data_set
 def test_a_seed_gives_the_same_points_and_another_seed_others(name):
     assert np.array_equal(dataset(name, 7).x, dataset(name, 7).x)
     assert np.array_equal(dataset(name, 7).y, dataset(name, 7).y)
@@ -19,7 +20,7 @@ def test_a_seed_gives_the_same_points_and_another_seed_others(name):
     assert not (np.array_equal(dataset(name, 7).y, dataset(name, 8).y) and dataset(name, 7).task == "regression")
 
 
-@each
+@each_data_set
 def test_left_out_noise_is_its_own_and_the_most_there_can_be_stays_finite(name):
     assert np.array_equal(dataset(name, 1).x, dataset(name, 1, NOISE[name]).x)
     assert np.array_equal(dataset(name, 1).y, dataset(name, 1, NOISE[name]).y)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from core import Experiment, dataset, stability_limit, train
 from core.data.points import LONGEST_POINTS, MOST_POINTS, read_points, write_points
 from core.experiment.experiment import trimmed
+from tests.cases import for_each
 
 NUMBERS = st.floats(-1e15, 1e15, allow_nan=False)
 SETS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=2, max_size=MOST_POINTS).filter(
@@ -52,7 +53,7 @@ def test_the_articles_points_typed_are_the_articles_run():
     assert pickle.loads(pickle.dumps(typed)) == typed
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "says"),
     [
         ("points:", "data must hold 2 to 30 points, got 0"),

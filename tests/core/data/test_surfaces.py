@@ -10,6 +10,7 @@ import torch
 
 from core.data.surfaces import ALL_NAMES, contours, hollows, ravine, surface
 from core.methods.descent import descend
+from tests.cases import for_each
 
 SAME_IN_TORCH = {
     "round bowl": lambda w, b: (w**2 + b**2) / 2,
@@ -20,7 +21,7 @@ SAME_IN_TORCH = {
     "Himmelblau": lambda w, b: (w**2 + b - 11) ** 2 + (w + b**2 - 7) ** 2,
     "double well": lambda w, b: (w**2 - 1) ** 2 / 4 + 0.15 * w + b**2 / 2,
 }
-each = pytest.mark.parametrize("name", ALL_NAMES)
+each_landscape = for_each("name", ALL_NAMES)
 
 
 def somewhere(name: str) -> np.ndarray:
@@ -30,7 +31,7 @@ def somewhere(name: str) -> np.ndarray:
     return np.array([[random.uniform(left, right), random.uniform(low, high)] for _ in range(7)])
 
 
-@each
+@each_landscape
 def test_gradient_and_hessian_are_those_of_autograd(name):
     land = surface(name)
     for point in somewhere(name):
@@ -41,21 +42,21 @@ def test_gradient_and_hessian_are_those_of_autograd(name):
         assert land.hessian(point) == pytest.approx(bend.numpy(), rel=1e-12, abs=1e-12)
 
 
-@each
+@each_landscape
 def test_the_loss_is_the_written_one_but_for_a_constant(name):
     land, points = surface(name), somewhere(name)
     written = SAME_IN_TORCH[name](points[:, 0], points[:, 1])
     assert np.ptp(land.loss(points) - written) == pytest.approx(0, abs=1e-10)
 
 
-@each
+@each_landscape
 def test_a_batch_gives_what_each_point_gives(name):
     land, points = surface(name), somewhere(name)
     for of in (land.loss, land.gradient, land.hessian):
         assert of(points[:6].reshape(2, 3, 2)).reshape(6, -1).tolist() == [of(p).ravel().tolist() for p in points[:6]]
 
 
-@each
+@each_landscape
 def test_every_minimum_is_level_at_height_0_and_bends_upwards(name):
     land = surface(name)
     for point in land.minima:
@@ -64,14 +65,14 @@ def test_every_minimum_is_level_at_height_0_and_bends_upwards(name):
         assert (np.linalg.eigvalsh(land.hessian(point)) > 0).all()
 
 
-@each
+@each_landscape
 def test_nothing_on_the_map_lies_lower_than_the_minima(name):
     land = surface(name)
     w, b = np.meshgrid(np.linspace(*land.w_range, 301), np.linspace(*land.b_range, 301))
     assert (land.loss(np.stack([w, b], -1)) >= -1e-12).all()
 
 
-@each
+@each_landscape
 def test_start_and_minima_are_on_the_map_and_the_start_is_above_the_bottom(name):
     land = surface(name)
     assert land.on_map(land.minima).all()
@@ -126,7 +127,7 @@ def test_where_nothing_bends_upwards_there_is_no_limit():
     assert surface("Himmelblau").limit((0, 0)) == math.inf
 
 
-@each
+@each_landscape
 def test_the_ends_of_every_contour_stroke_are_equally_high(name):
     land = surface(name)
     strokes = contours(land).to_numpy(float)
@@ -147,7 +148,7 @@ def test_a_bowls_contours_are_circles():
     assert np.hypot(inner[:, 2], inner[:, 3]) == pytest.approx(radius, rel=0.01)
 
 
-@each
+@each_landscape
 def test_a_maps_contours_stay_small_enough_to_send(name):
     assert contours(surface(name)).to_numpy().nbytes < 45_000
 

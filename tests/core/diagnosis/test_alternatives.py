@@ -20,11 +20,12 @@ from core.diagnosis.alternatives import (
     reached,
     task,
 )
+from tests.cases import for_each
 
 X = np.arange(1.0, 6.0)  # the article's x; y = 2 x
 METHODS = (evolution, genetic, random_search)
-each_method = pytest.mark.parametrize("method", METHODS, ids=lambda method: method.__name__)
-each_size = pytest.mark.parametrize("dimensions", [2, 3, 10, 100])
+each_method = for_each("method", METHODS)
+each_size = for_each("dimensions", [2, 3, 10, 100])
 
 
 def mean_square(points: np.ndarray, w: float, b: float) -> np.ndarray:

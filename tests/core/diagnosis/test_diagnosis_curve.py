@@ -13,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from core.diagnosis.rules import LABELS, Diagnosis, diagnose_curve
 from core.words import number
+from tests.cases import for_each
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -459,13 +460,13 @@ def label(loss, meter=None, unit=1.0, **known):
     return diagnose_curve(loss, meter=meter, **{key: value * unit for key, value in known.items()}).label
 
 
-@pytest.mark.parametrize("name", CURVES)
+@for_each("name", CURVES)
 def test_a_real_run_gets_its_label(name):
     loss, meter = run(name)
     assert label(loss, meter, **CURVES[name][1]) in CURVES[name][2].split()
 
 
-@pytest.mark.parametrize("name", CURVES)
+@for_each("name", CURVES)
 def test_the_same_run_kept_in_float32_gets_the_same_label(name):
     loss, meter = run(name)
     with np.errstate(over="ignore"):
@@ -474,8 +475,8 @@ def test_the_same_run_kept_in_float32_gets_the_same_label(name):
     assert label(single, meter, **CURVES[name][1]) in right
 
 
-@pytest.mark.parametrize("unit", [1e-9, 1e12, 2.0**-40, 7.0])
-@pytest.mark.parametrize("name", CURVES)
+@for_each("unit", [1e-9, 1e12, 2.0**-40, 7.0])
+@for_each("name", CURVES)
 def test_the_unit_of_the_loss_does_not_matter(name, unit):
     loss, meter = run(name)
     with np.errstate(over="ignore"):
@@ -483,19 +484,19 @@ def test_the_unit_of_the_loss_does_not_matter(name, unit):
     assert label(scaled, meter, unit, **CURVES[name][1]) == label(loss, meter, **CURVES[name][1])
 
 
-@pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize("rate, batch", [(0.4, 4), (0.6, 2), (0.3, 8)])
+@for_each("seed", range(8))
+@for_each("rate, batch", [(0.4, 4), (0.6, 2), (0.3, 8)])
 def test_mini_batches_at_their_floor_are_noisy_whatever_the_seed(rate, batch, seed):
     assert label(stochastic(NX, NY, rate, 200, batch, seed)[0]) == "noisy"
 
 
-@pytest.mark.parametrize("seed", range(8))
+@for_each("seed", range(8))
 def test_noise_on_a_falling_trend_is_good(seed):
     assert label(stochastic(X, np.add(Y, [0.1, -0.1, 0, 0.1, -0.1]), 0.004, 100, 1, seed)[0]) == "good"
 
 
-@pytest.mark.parametrize("epochs", [20, 100, 400, 1500])
-@pytest.mark.parametrize(
+@for_each("epochs", [20, 100, 400, 1500])
+@for_each(
     "rate, allowed",
     [
         (1e-7, "too_slow"),
@@ -513,8 +514,8 @@ def test_the_line_reads_right_at_any_length(rate, allowed, epochs):
     assert label(*article(rate, epochs)) in allowed.split()
 
 
-@pytest.mark.parametrize("rate", [0.001, 0.003, 0.01, 0.03, 0.1, 0.15])
-@pytest.mark.parametrize("epochs", [50, 100, 300, 1000])
+@for_each("rate", [0.001, 0.003, 0.01, 0.03, 0.1, 0.15])
+@for_each("epochs", [50, 100, 300, 1000])
 def test_healthy_momentum_is_never_called_exploding_or_noisy(rate, epochs):
     assert label(*article(rate, epochs, momentum=0.9)) in ("good", "converged")
 
@@ -532,8 +533,8 @@ def test_a_known_floor_turns_a_plateau_into_converged():
     assert label(loss, meter) == "plateau" and label(loss, meter, floor=np.var(PX**2)) == "converged"
 
 
-@pytest.mark.parametrize("at", [0, 1, 50, 99])
-@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+@for_each("at", [0, 1, 50, 99])
+@for_each("value", [np.inf, -np.inf, np.nan])
 def test_one_value_that_is_not_finite_is_diverged(value, at):
     loss = article(0.01, 99)[0]
     loss[at] = value
@@ -555,7 +556,7 @@ def test_the_words_of_a_divergence_name_growth_epoch_and_meter():
     assert "0.08452 of this one" in found.advice  # the limit is .084524
 
 
-@pytest.mark.parametrize("name", CURVES)
+@for_each("name", CURVES)
 def test_the_words_are_plain_sentences(name):
     found = diagnose_curve(run(name)[0], meter=run(name)[1], **CURVES[name][1])
     assert isinstance(found, Diagnosis) and found.label in LABELS
@@ -568,7 +569,7 @@ def test_every_label_is_met_by_some_real_run():
     assert {label(*run(name), **CURVES[name][1]) for name in CURVES} == set(LABELS)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "field, wrong, complaint",
     [
         ("loss", [[1.0, 2.0]], "loss must be 1-D, got shape"),
@@ -604,7 +605,7 @@ def test_the_input_is_left_as_it_was():
     assert np.array_equal(loss, kept[0]) and np.array_equal(meter, kept[1])
 
 
-@pytest.mark.parametrize(
+@for_each(
     "value, words",
     [
         (44, "44"),

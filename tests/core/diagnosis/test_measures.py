@@ -15,6 +15,7 @@ from core.experiment.experiment import Experiment
 from core.training.history import History
 from core.training.problems import problem
 from core.training.train import train
+from tests.cases import for_each
 
 BENDS = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid, "identity": lambda z: z}
 KINDS = [
@@ -95,8 +96,8 @@ def small(activation: str) -> History:
     return train(Experiment(data="moons", hidden=(4, 3), activation=activation, learning_rates=rates, epochs=3))
 
 
-@pytest.mark.parametrize("unit", range(7))
-@pytest.mark.parametrize(("activation", "bias"), [("relu", -1e3), ("tanh", 50), ("tanh", -50), ("sigmoid", -50)])
+@for_each("unit", range(7))
+@for_each(("activation", "bias"), [("relu", -1e3), ("tanh", 50), ("tanh", -50), ("sigmoid", -50)])
 def test_a_unit_pushed_far_to_the_flat_side_is_dead_and_no_other_in_no_other_lane(activation, bias, unit):
     untouched = measures(small(activation)).dead
     dead = measures(with_bias(small(activation), unit, bias)).dead

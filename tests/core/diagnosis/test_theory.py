@@ -19,10 +19,11 @@ from core.experiment.experiment import Experiment
 from core.methods.optimizers import UPDATE_RULES
 from core.training.problems import problem
 from core.training.train import train
+from tests.cases import for_each
 
 ARTICLE, FOUR_POINTS = Experiment(), Experiment(data="article-torch")
 EVERY = [Experiment(data=name, standardize=scaled) for name in LINES for scaled in (False, True)]
-every_line = pytest.mark.parametrize("experiment", EVERY, ids=lambda e: f"{e.data}-{e.standardize}")
+every_line = for_each("experiment", EVERY)
 
 
 def mean_square(experiment, parameters):
@@ -139,7 +140,7 @@ FROZEN = {
 }
 
 
-@pytest.mark.parametrize(("rule", "settings"), FROZEN.items(), ids=lambda part: str(part))
+@for_each(("rule", "settings"), FROZEN.items())
 def test_the_edge_of_every_rule_is_where_torch_begins_to_grow_on_a_quadratic(rule, settings):
     optimizer, momentum = rule
     experiment = Experiment(data="moons", hidden=(2,), optimizer=optimizer, momentum=momentum)
@@ -158,8 +159,8 @@ def test_every_rule_has_its_edge_measured():
 
 
 @every_line
-@pytest.mark.parametrize("optimizer", ["momentum", "nesterov"])
-@pytest.mark.parametrize("momentum", [0.3, 0.9])
+@for_each("optimizer", ["momentum", "nesterov"])
+@for_each("momentum", [0.3, 0.9])
 def test_with_momentum_a_line_settles_just_below_the_stability_limit_and_grows_just_above(
     experiment, optimizer, momentum
 ):
@@ -173,10 +174,10 @@ def test_with_momentum_a_line_settles_just_below_the_stability_limit_and_grows_j
     assert not along[1, -1] < 10 * along[1, 0]  # nan where it overflowed
 
 
-@pytest.mark.parametrize(
+@for_each(
     "fields", [{"optimizer": "adam"}, {"optimizer": "adagrad"}, {"optimizer": "rmsprop"}, {"schedule": "warm-up"}]
 )
-@pytest.mark.parametrize("limit", [theory.stability_limit, theory.overshoot_limit])
+@for_each("limit", [theory.stability_limit, theory.overshoot_limit])
 def test_where_no_limit_is_known_beforehand_an_error_says_what_is_needed_and_what_to_do(fields, limit):
     with pytest.raises(ValueError, match=r"needs optimizer sgd, momentum or nesterov and a constant schedule.*measure"):
         limit(Experiment(**fields))
@@ -231,7 +232,7 @@ def test_loss_at_takes_grids():
 
 
 @every_line
-@pytest.mark.parametrize("part", [0.01, 0.3, 0.9, 1.02])
+@for_each("part", [0.01, 0.3, 0.9, 1.02])
 def test_loss_after_is_what_training_gives(experiment, part):
     rate = part * theory.stability_limit(experiment)
     loss = train(replace(experiment, learning_rates=(rate,), epochs=400)).loss[0]
@@ -271,12 +272,12 @@ EPOCHS_TO_A_MILLIONTH = {
 }
 
 
-@pytest.mark.parametrize(("rate", "epochs"), EPOCHS_TO_A_MILLIONTH.items())
+@for_each(("rate", "epochs"), EPOCHS_TO_A_MILLIONTH.items())
 def test_epochs_to_a_millionth_are_those_of_the_table(rate, epochs):
     assert theory.epochs_to(ARTICLE, rate, 1e-6) == epochs
 
 
-@pytest.mark.parametrize("rate", [rate for rate in EPOCHS_TO_A_MILLIONTH if rate > 1e-4])
+@for_each("rate", [rate for rate in EPOCHS_TO_A_MILLIONTH if rate > 1e-4])
 def test_epochs_to_is_where_training_gets_there(rate):
     epochs = theory.epochs_to(ARTICLE, rate, 1e-6)
     loss = train(replace(ARTICLE, learning_rates=(rate,), epochs=epochs + 5)).loss[0]

@@ -18,6 +18,7 @@ from core.experiment.experiment import Experiment
 from core.instruments.compare.ruler import measure
 from core.training.train import train
 from core.words import ZONES
+from tests.cases import for_each
 from tests.contrast import contrast
 from tests.vega import nodes
 
@@ -60,8 +61,8 @@ BUILDERS = {
     "weights": lambda theme: charts.weight_curve(theme, ROLES, W.low, W.high, 300, W.symlog),
     "calm weights": lambda theme: charts.weight_curve(theme, ROLES, -1.0, 5.0, 300, False),
 }
-every_chart = pytest.mark.parametrize("name", BUILDERS)
-both_themes = pytest.mark.parametrize("theme", ["light", "dark"])
+every_chart = for_each("name", BUILDERS)
+both_themes = for_each("theme", ["light", "dark"])
 
 
 @every_chart
@@ -151,8 +152,8 @@ def test_lanes_of_one_role_get_different_shades_and_every_role_its_own_dash(them
     assert len(set(charts.DASHES.values())) == len(charts.DASHES)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("role", charts.DASHES)
+@for_each("theme", ["light", "dark"])
+@for_each("role", charts.DASHES)
 def test_two_lanes_of_a_role_stand_out_from_the_page_as_wcag_asks_of_graphics_and_a_third_nearly(role, theme):
     colours = charts.lane_colours((role,) * 3, theme)
     assert all(contrast(colour, PAPER[theme]) >= 3 for colour in colours[:2])

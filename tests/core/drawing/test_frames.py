@@ -16,6 +16,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.presets import PRESETS
 from core.training.problems import problem
 from core.training.train import train
+from tests.cases import for_each
 
 RUNS = {
     **PRESETS,
@@ -33,7 +34,7 @@ RUNS = {
     "far from zero": Experiment(data="far-from-zero", learning_rates=(1e-6, 8e-5, 1e-4)),
     "penguins thrown far": Experiment(data="penguins", learning_rates=(1e6, 1e-12)),
 }
-every_run = pytest.mark.parametrize("name", RUNS)
+every_run = for_each("name", RUNS)
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +132,7 @@ def test_the_meter_of_a_point_is_that_of_the_step_that_led_to_it(name, histories
         np.testing.assert_array_equal(rows["meter"], expected)
 
 
-@pytest.mark.parametrize("epochs", [1, 2, 3, 7, 50, 100, 999, 1000, 9999, 1_000_000])
+@for_each("epochs", [1, 2, 3, 7, 50, 100, 999, 1000, 9999, 1_000_000])
 def test_the_scrubber_stops_at_rising_epochs_from_0_to_the_last_in_neighbouring_pairs(epochs):
     stops = np.array(frames.moments(epochs))
     assert stops[0] == 0 and stops[-1] == epochs
@@ -190,8 +191,8 @@ def test_the_box_holds_the_start_and_the_minimum_with_room(name):
         assert box.w.low < w < box.w.high and box.b.low < b < box.b.high
 
 
-@pytest.mark.parametrize("standardize", [False, True])
-@pytest.mark.parametrize("name", LINES)
+@for_each("standardize", [False, True])
+@for_each("name", LINES)
 def test_every_contour_lies_on_the_loss_it_claims(name, standardize):
     experiment = Experiment(data=name, standardize=standardize)
     task = problem(experiment)

@@ -12,6 +12,7 @@ from core.experiment.cost import MAX_CELLS, MAX_SECONDS, seconds_of_sharpness, s
 from core.experiment.experiment import Experiment
 from core.experiment.presets import NETWORK_PRESETS
 from core.instruments.sweep.sweep import affordable
+from tests.cases import for_each
 
 LARGEST = {"data": "digits", "hidden": (64,) * 6, "learning_rates": tuple(np.geomspace(1e-4, 1, 8)), "epochs": 1}
 
@@ -52,8 +53,8 @@ def rise(costs: list[float]) -> bool:
     return all(0 < low < high for low, high in pairwise(costs))
 
 
-@pytest.mark.parametrize("engine", ["numpy", "torch"])
-@pytest.mark.parametrize("widths", [None, (2, 1), (2, 8, 8, 1), (64, 64, 64, 10)])
+@for_each("engine", ["numpy", "torch"])
+@for_each("widths", [None, (2, 1), (2, 8, 8, 1), (64, 64, 64, 10)])
 def test_a_step_of_more_rates_or_more_points_costs_more(engine, widths):
     assert rise([seconds_per_step(engine, count, 256, widths) for count in (1, 2, 8, 64, 512)])
     assert rise([seconds_per_step(engine, 3, points, widths) for points in (1, 10, 100, 1000, 10_000)])
@@ -73,7 +74,7 @@ def test_an_epoch_of_smaller_batches_or_with_rows_held_out_costs_more(engine, wi
     assert rise([seconds_per_epoch(engine, 3, 256, 256, tested, widths) for tested in (0, 1, 64, 1000)])
 
 
-@pytest.mark.parametrize(("engine", "data", "hidden", "count", "batch", "measured"), MEASURED)
+@for_each(("engine", "data", "hidden", "count", "batch", "measured"), MEASURED)
 def test_an_estimate_is_within_a_factor_of_2_of_what_was_measured(engine, data, hidden, count, batch, measured):
     one = Experiment(data=data, hidden=hidden, learning_rates=rates(count), batch_size=batch, engine=engine, epochs=1)
     assert 0.5 < one.seconds_per_epoch() / measured < 2
@@ -103,9 +104,9 @@ def test_the_cost_of_an_experiment_rises_with_whatever_makes_it_larger():
         assert replace(small, **fields).seconds() > small.seconds(), fields
 
 
-@pytest.mark.parametrize("engine", ["numpy", "torch"])
-@pytest.mark.parametrize("fields", [{}, {"test_share": 0.25}, {"sharpness": 1}, {"hidden": ()}], ids=str)
-@pytest.mark.parametrize("batch", [1, 64, None])
+@for_each("engine", ["numpy", "torch"])
+@for_each("fields", [{}, {"test_share": 0.25}, {"sharpness": 1}, {"hidden": ()}])
+@for_each("batch", [1, 64, None])
 def test_the_largest_number_of_epochs_stays_within_120_seconds_and_one_more_does_not(engine, fields, batch):
     one = Experiment(**(LARGEST | fields), engine=engine, batch_size=batch)
     most = one.largest_epochs()
@@ -136,7 +137,7 @@ def test_the_largest_network_with_its_sharpness_measured_is_within_the_limit_or_
         assert experiment.seconds() <= MAX_SECONDS
 
 
-@pytest.mark.parametrize("name", NETWORK_PRESETS)
+@for_each("name", NETWORK_PRESETS)
 def test_a_preset_is_affordable(name):
     assert NETWORK_PRESETS[name].experiment.seconds() <= 30
 

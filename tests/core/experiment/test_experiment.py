@@ -20,6 +20,7 @@ from core.experiment.experiment import FIELDS, MAX_LANES, MAX_RATES, Experiment,
 from core.experiment.presets import PRESETS
 from core.methods.optimizers import UPDATE_RULES
 from core.training.problems import problem
+from tests.cases import for_each
 
 RATES = st.floats(1e-12, 1e6)
 
@@ -136,7 +137,7 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("fields", "words"), REFUSALS, ids=[str(fields) for fields, _ in REFUSALS])
+@for_each(("fields", "words"), REFUSALS)
 def test_a_refusal_names_field_value_and_what_is_allowed(fields, words):
     with pytest.raises(ValueError) as refusal:
         Experiment(**fields)
@@ -223,7 +224,7 @@ def test_the_same_values_in_other_types_are_the_same_experiment():
     assert repr(one) == repr(two)  # the page's cache tells experiments apart by this
 
 
-@pytest.mark.parametrize(
+@for_each(
     "change",
     [
         {"data": "penguins"},
@@ -245,7 +246,6 @@ def test_the_same_values_in_other_types_are_the_same_experiment():
         {"l1": 0.1},
         {"l2": 0.1},
     ],
-    ids=str,
 )
 def test_experiments_that_differ_in_one_field_differ(change):
     other = replace(Experiment(), **change)
@@ -341,7 +341,7 @@ REPAIRED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "names", "fields"), REPAIRED, ids=[text for text, _, _ in REPAIRED])
+@for_each(("text", "names", "fields"), REPAIRED)
 def test_each_bad_value_is_repaired_to_the_nearest_legal_one_and_named(text, names, fields):
     experiment, repairs = Experiment.from_query(text)
     assert experiment == replace(Experiment(), **fields)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.experiment.fields import LONGEST_WORD, Field, Repair, shorten
+from tests.cases import for_each
 
 RATE = Field(name="rate", kind=float, default=0.5, word="r", low=1e-3, high=10.0)
 RATES = Field(name="rates", kind=float, default=(0.5,), low=1e-3, high=10.0, most=3)
@@ -90,7 +91,7 @@ def test_a_repair_reads_as_a_sentence():
     assert str(repair) == "lr=abc: it is not a number; using 0.01."
 
 
-@pytest.mark.parametrize("value", [True, "1", None, [1], 1.5, float("nan"), float("inf")])
+@for_each("value", [True, "1", None, [1], 1.5, float("nan"), float("inf")])
 def test_a_whole_number_is_nothing_else(value):
     field = Field(name="steps", kind=int, default=4, low=1, high=9)
     with pytest.raises(ValueError, match="steps must be a whole number, got"):

@@ -9,12 +9,13 @@ import pytest
 from core.experiment.experiment import Experiment
 from core.experiment.presets import NETWORK_PRESETS, PRESETS, SWEEP_PRESETS
 from core.export.experiment_json import from_json, query, to_json
+from tests.cases import for_each
 
 ALL = [*PRESETS.values(), *(preset.experiment for preset in NETWORK_PRESETS.values()), *SWEEP_PRESETS.values()]
 ODD = Experiment(data="plane", features=("x", "xy"), noise=0.5, start=(), batch_size=3, learning_rates=(0.1 + 0.2,))
 
 
-@pytest.mark.parametrize("experiment", [*ALL, ODD, Experiment(start=(1.5, -2))])
+@for_each("experiment", [*ALL, ODD, Experiment(start=(1.5, -2))])
 def test_an_experiment_comes_back_as_it_was(experiment):
     assert from_json(to_json(experiment)) == experiment
     assert Experiment.from_query(query(experiment)) == (experiment, ())
@@ -29,7 +30,7 @@ def test_what_is_left_out_keeps_its_default():
     assert from_json("{}") == Experiment()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "message"),
     [
         ("epochs = 7", "this is not JSON: Expecting value at line 1, column 1"),

@@ -10,6 +10,7 @@ import torch
 
 from core.methods.descent import descend
 from core.methods.network import ACTIVATIONS, LOSSES, Network
+from tests.cases import for_each
 
 TORCH_BENDS = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid, "identity": lambda z: z}
 TORCH_LAYERS = {
@@ -20,9 +21,9 @@ TORCH_LAYERS = {
 }
 DEPTHS = {0: (3, 2), 1: (3, 4, 2), 2: (3, 4, 5, 2), 3: (3, 4, 3, 5, 2)}
 
-each_activation = pytest.mark.parametrize("activation", ACTIVATIONS)
-each_depth = pytest.mark.parametrize("hidden", DEPTHS)
-each_loss = pytest.mark.parametrize("loss", LOSSES)
+each_activation = for_each("activation", ACTIVATIONS)
+each_depth = for_each("hidden", DEPTHS)
+each_loss = for_each("loss", LOSSES)
 
 
 def task(loss: str, points: int = 6) -> tuple[np.ndarray, np.ndarray]:

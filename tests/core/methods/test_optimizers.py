@@ -10,6 +10,7 @@ import torch
 
 from core.data.surfaces import ravine, rosenbrock
 from core.methods.optimizers import UPDATE_RULES, adam, adam_preconditioner, gradient_descent
+from tests.cases import for_each
 
 RATES = np.array([[1e-3], [0.1], [2.5]])
 ONE = np.array([[0.1]])  # a rate
@@ -48,9 +49,9 @@ THEIRS = {
 }
 
 
-@pytest.mark.parametrize("name", UPDATE_RULES)
-@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9, 0.999])
-@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+@for_each("name", UPDATE_RULES)
+@for_each("momentum", [0.0, 0.5, 0.9, 0.999])
+@for_each("scale", [1e-6, 1.0, 1e6])
 def test_every_rule_steps_as_torch_optim_does(name, momentum, scale):
     gradients = scale * np.random.default_rng(1).normal(size=(60, len(RATES), 3))
     gradients[:, :, 2] = 0  # a parameter the loss does not depend on
@@ -73,8 +74,8 @@ ON_SURFACES = {
 }
 
 
-@pytest.mark.parametrize("name", UPDATE_RULES)
-@pytest.mark.parametrize("land", [ravine(), rosenbrock()], ids=["ravine", "Rosenbrock"])
+@for_each("name", UPDATE_RULES)
+@for_each("land", [ravine(), rosenbrock()])
 def test_every_rule_walks_a_surface_as_torch_optim_does(land, name):
     momentum, rate = ON_SURFACES[name]
     theirs = torch.tensor(land.start, dtype=torch.float64, requires_grad=True)
@@ -90,8 +91,8 @@ def test_every_rule_walks_a_surface_as_torch_optim_does(land, name):
     assert heights[-1] < 0.9 * heights[0]  # it went somewhere
 
 
-@pytest.mark.parametrize("momentum", [0.0, 0.9])
-@pytest.mark.parametrize("name", [name for name, rule in UPDATE_RULES.items() if not name.startswith("adam")])
+@for_each("momentum", [0.0, 0.9])
+@for_each("name", [name for name, rule in UPDATE_RULES.items() if not name.startswith("adam")])
 def test_a_rule_that_divides_tells_by_what_and_no_other_does(name, momentum):
     # What torch remembers: the sum of squares, or their running mean.
     gradients = np.random.default_rng(4).normal(size=(12, 1, 3))
@@ -179,7 +180,7 @@ def test_adams_step_forgets_how_large_the_gradients_are():
     np.testing.assert_allclose(small, large, rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", UPDATE_RULES)
+@for_each("name", UPDATE_RULES)
 def test_every_rule_keeps_single_precision_single(name):
     here, state, rate = np.ones((1, 2), np.float32), None, np.full((1, 1), 0.1, np.float32)
     for _ in range(2):
@@ -203,7 +204,7 @@ def test_the_second_velocity_keeps_a_share_of_the_first():
     np.testing.assert_allclose(step, [[-0.19]])
 
 
-@pytest.mark.parametrize("name", UPDATE_RULES)
+@for_each("name", UPDATE_RULES)
 def test_a_rule_changes_no_array_it_is_given(name):
     gradient, here = np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]])
     _, state = UPDATE_RULES[name].move(here, gradient, None, ONE, 0.9)

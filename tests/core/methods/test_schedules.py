@@ -12,6 +12,7 @@ from core.training.numpy_trainer import NumpyTrainer
 from core.training.problems import problem
 from core.training.torch_trainer import TorchTrainer
 from core.training.train import train
+from tests.cases import for_each
 
 
 def multipliers(name: str, steps: int) -> list[float]:
@@ -57,14 +58,14 @@ THEIRS = {
 THEIRS |= {f"warm-up-{name}": warmed(THEIRS[name]) for name in ("cosine", "linear", "step", "exponential")}
 
 
-@pytest.mark.parametrize("steps", [20, 100, 150, 1000])
-@pytest.mark.parametrize("name", THEIRS)
+@for_each("steps", [20, 100, 150, 1000])
+@for_each("name", THEIRS)
 def test_every_schedule_gives_the_rate_of_torchs_own_scheduler_at_every_step(name, steps):
     np.testing.assert_allclose(multipliers(name, steps), by_torch(THEIRS[name], steps), rtol=1e-12, atol=1e-15)
 
 
-@pytest.mark.parametrize("name", [name for name in THEIRS if not name.startswith("warm")])
-@pytest.mark.parametrize("steps", [2, 3, 7, 15, 37, 333])
+@for_each("name", [name for name in THEIRS if not name.startswith("warm")])
+@for_each("steps", [2, 3, 7, 15, 37, 333])
 def test_so_it_does_where_the_run_does_not_divide_evenly(name, steps):
     np.testing.assert_allclose(multipliers(name, steps), by_torch(THEIRS[name], steps), rtol=1e-12, atol=1e-15)
 
@@ -74,8 +75,8 @@ def test_every_schedule_is_held_against_torch_and_has_a_title():
     assert set(TITLES) == {*SCHEDULES, "plateau"}
 
 
-@pytest.mark.parametrize("name", SCHEDULES)
-@pytest.mark.parametrize("steps", [1, 2, 5, 100, 4567])
+@for_each("name", SCHEDULES)
+@for_each("steps", [1, 2, 5, 100, 4567])
 def test_every_multiplier_is_above_0_and_at_most_1(name, steps):
     # The rate asked for is the highest; one of 0 would be a step that is none.
     found = np.array(multipliers(name, steps))
@@ -125,9 +126,9 @@ def test_on_a_plateau_each_rate_falls_when_torchs_would():
     assert (schedule.multiplier(199)[1:] < 1).all()
 
 
-@pytest.mark.parametrize("precision", ["float64", "float32"])
-@pytest.mark.parametrize("engine", ["numpy", "torch"])
-@pytest.mark.parametrize("batch", [None, 64])
+@for_each("precision", ["float64", "float32"])
+@for_each("engine", ["numpy", "torch"])
+@for_each("batch", [None, 64])
 def test_training_on_a_plateau_records_the_multipliers_of_its_losses(engine, batch, precision):
     experiment = Experiment(
         **{"data": "xor", "learning_rates": (0.01, 3.0), "epochs": 300, "schedule": "plateau"},
@@ -167,8 +168,8 @@ def test_a_multiplier_for_each_rate_is_each_rate_trained_alone(engine, optimizer
     np.testing.assert_allclose(together, alone, rtol=1e-12, atol=1e-15)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "torch"])
-@pytest.mark.parametrize("name", SCHEDULES)
+@for_each("engine", ["numpy", "torch"])
+@for_each("name", SCHEDULES)
 def test_the_rates_of_a_history_are_those_its_steps_were_made_at(name, engine):
     experiment = Experiment(
         **{"data": "circles", "hidden": (4,), "learning_rates": (0.02, 0.4), "epochs": 30, "batch_size": 100},
@@ -181,7 +182,7 @@ def test_the_rates_of_a_history_are_those_its_steps_were_made_at(name, engine):
     np.testing.assert_allclose(history.snapshot_moves[:, :-1], expected, rtol=1e-9, atol=1e-14)
 
 
-@pytest.mark.parametrize("name", SCHEDULES)
+@for_each("name", SCHEDULES)
 def test_after_the_last_epoch_the_rate_is_that_of_the_last_step(name):
     history = train(Experiment(epochs=40, batch_size=2, learning_rates=(0.01,), schedule=name))
     assert history.rates(np.array([40]))[0, 0] == pytest.approx(0.01 * multipliers(name, 120)[-1], rel=1e-12)
@@ -216,7 +217,7 @@ def test_a_warm_up_rises_by_equal_parts_for_a_tenth_of_the_steps_and_is_one_from
     np.testing.assert_allclose(np.diff(found[climbing]), 10 / steps, rtol=1e-9)
 
 
-@pytest.mark.parametrize("steps", range(1, 11))
+@for_each("steps", range(1, 11))
 def test_of_ten_steps_or_fewer_a_tenth_is_one_step_so_nothing_is_warmed_up(steps):
     assert multipliers("warm-up", steps) == [1.0] * steps
 

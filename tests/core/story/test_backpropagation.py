@@ -14,6 +14,7 @@ from core.experiment.experiment import Experiment
 from core.story import backpropagation as story
 from core.story import halves
 from core.story.backpropagation_chart import LOOKS, plane
+from tests.cases import for_each
 
 
 def test_the_gradient_by_hand_is_that_of_the_exact_quadratic():
@@ -95,8 +96,8 @@ def test_adams_fair_rate_is_above_gradient_descents_limit():
     assert "5.46e174 after 100 steps" in story.no_best_rate()
 
 
-@pytest.mark.parametrize("rule", halves.RULES)
-@pytest.mark.parametrize("rate", [0, -3, 1e308, -1e308, 1e-300, 0.3])
+@for_each("rule", halves.RULES)
+@for_each("rate", [0, -3, 1e308, -1e308, 1e-300, 0.3])
 def test_any_rate_is_told_and_drawn_without_a_nan(rule, rate):
     run, box = story.race(rule, rate), story.rule_box()
     said = " ".join([story.results((run,)), *story.remarks((run,), box, halves.STEPS)])

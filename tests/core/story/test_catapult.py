@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from core.story import catapult
+from tests.cases import for_each
 
 SEEDS = range(5)
 
@@ -47,8 +48,8 @@ def test_output_and_sharpness_follow_the_recursion_of_the_source(rate_times_shar
         )
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("rate_times_sharpness", [2.1, 2.5, 3.0, 3.5, 3.95])
+@for_each("seed", SEEDS)
+@for_each("rate_times_sharpness", [2.1, 2.5, 3.0, 3.5, 3.95])
 def test_from_2_to_3_95_the_loss_rises_and_then_trains(seed, rate_times_sharpness):
     run = catapult.catapult((rate_times_sharpness,), seed=seed, steps=400)
     peak, at = run.peak(0)
@@ -58,8 +59,8 @@ def test_from_2_to_3_95_the_loss_rises_and_then_trains(seed, rate_times_sharpnes
     assert run.rate_times_sharpness[0, -1] < 2
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("rate_times_sharpness", [4.05, 4.5])
+@for_each("seed", SEEDS)
+@for_each("rate_times_sharpness", [4.05, 4.5])
 def test_from_4_05_it_diverges(seed, rate_times_sharpness):
     assert not np.isfinite(catapult.catapult((rate_times_sharpness,), seed=seed, steps=400).loss[0, -1])
 
@@ -81,7 +82,7 @@ def test_the_small_rate_stays_at_its_sharpness_and_the_catapult_halves_it():
     assert kept[1] > 0.998
 
 
-@pytest.mark.parametrize("rate_times_sharpness", [round(0.5 + 0.05 * k, 2) for k in range(91)])
+@for_each("rate_times_sharpness", [round(0.5 + 0.05 * k, 2) for k in range(91)])
 def test_every_place_of_the_slider_can_be_drawn_and_told(rate_times_sharpness):
     flight = catapult.flight(rate_times_sharpness)
     for table in (flight.loss, flight.rate_times_sharpness):

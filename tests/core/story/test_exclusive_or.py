@@ -8,6 +8,7 @@ import pytest
 from core.story import exclusive_or
 from core.story.exclusive_or import XOR_X, XOR_Y
 from core.story.input_hidden_output import Example
+from tests.cases import for_each
 
 
 def test_a_line_on_exclusive_or_stops_at_the_variance_of_the_targets():
@@ -71,8 +72,8 @@ def test_any_rate_of_the_training_is_told_in_words(rate, words):
     assert words in exclusive_or.training_words(exclusive_or.train_on_xor(16, rate), rate)
 
 
-@pytest.mark.parametrize("rate", [0.1, 0.3, 0.5, 0, -0.1, 1e308, 1e-300])
-@pytest.mark.parametrize("seed", [0, 6, 16])
+@for_each("rate", [0.1, 0.3, 0.5, 0, -0.1, 1e308, 1e-300])
+@for_each("seed", [0, 6, 16])
 def test_curves_start_in_the_picture_and_are_marked_where_they_leave_it(seed, rate):
     trained = exclusive_or.train_on_xor(seed, rate)
     drawn = exclusive_or.curves(trained)

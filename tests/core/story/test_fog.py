@@ -12,9 +12,10 @@ import torch
 from core.data.surfaces import NAMES, surface
 from core.story import fog
 from core.story.fog import Walk, questions
+from tests.cases import for_each
 
 best_fixed = lru_cache(fog.best_fixed)
-each = pytest.mark.parametrize("name", NAMES)
+each_landscape = for_each("name", NAMES)
 
 
 def by_torch(name: str, rates: list[float]) -> list[list[float]]:
@@ -42,7 +43,7 @@ def steps_of(name: str, *rates: float) -> list[float]:
     return np.where(last_off < fog.MOST_STEPS, last_off + 1, math.inf).tolist()
 
 
-@each
+@each_landscape
 def test_a_walk_with_changing_rates_is_that_of_torch(name):
     rates = [1e-3, 1e-3, 2e-3, -1e-4]
     walk = Walk(name=name).on(1e-3, 2).on(2e-3, 1).on(-1e-4, 1)
@@ -79,14 +80,14 @@ def test_no_single_rate_solves_the_ravine_in_two_steps(condition):
     assert best_fixed("ravine", condition).steps > 10
 
 
-@each
+@each_landscape
 def test_no_rate_of_a_search_of_its_own_beats_the_best_fixed_rate(name):
     best = best_fixed(name)
     assert steps_of(name, best.rate) == [best.steps]
     assert min(steps_of(name, *np.geomspace(1e-4, 5, 2001))) >= best.steps
 
 
-@each
+@each_landscape
 def test_the_best_path_ends_at_the_bottom_and_not_before(name):
     best = best_fixed(name)
     height = surface(name).loss(best.path)
@@ -123,8 +124,8 @@ def test_a_walk_that_explodes_says_when_it_left_the_map_and_when_it_overflowed()
     assert walk.on(0.01, 5) == walk
 
 
-@each
-@pytest.mark.parametrize("rate", [0.0, -3.0, 1e308, -1e308, 1e-300, math.inf])
+@each_landscape
+@for_each("rate", [0.0, -3.0, 1e308, -1e308, 1e-300, math.inf])
 def test_any_rate_is_walked_and_told_without_a_nan(name, rate):
     walk = Walk(name=name).on(rate, 10)
     best = best_fixed(name)
@@ -269,7 +270,7 @@ def test_a_path_is_cut_where_it_is_far_off_the_map_and_goes_on_where_it_returns(
     assert yours["piece"].nunique() == 2
 
 
-@each
+@each_landscape
 def test_a_map_is_small_enough_to_send(name):
     walk = Walk(name=name).on(1e-3, 3000)
     tables = fog.map_tables(walk, best_fixed(name))

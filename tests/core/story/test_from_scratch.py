@@ -33,6 +33,7 @@ from core.story.from_scratch import (
     three_shapes,
 )
 from core.story.from_scratch_chart import listing
+from tests.cases import for_each
 
 HOSTILE = (0.0, -3.0, 1e308, -1e308, 1e-300, 0.0845, 1.0)
 
@@ -92,7 +93,7 @@ def test_each_step_names_the_line_that_sets_it():
         assert line.startswith((f"{step.name} = ", f"for {step.name} in"))
 
 
-@pytest.mark.parametrize("lr", HOSTILE)
+@for_each("lr", HOSTILE)
 def test_every_pass_has_seven_steps_whatever_the_rate(lr):
     assert [len(record(lr, epochs).steps) for epochs in (1, 250)] == [A_PASS, 250 * A_PASS]
 
@@ -159,8 +160,8 @@ def test_the_curve_holds_the_losses_found_so_far(at, found):
     assert (picture.tables["curves"].x <= picture.x.high).all()
 
 
-@pytest.mark.parametrize("lr", HOSTILE)
-@pytest.mark.parametrize("epochs", [1, 1000])
+@for_each("lr", HOSTILE)
+@for_each("epochs", [1, 1000])
 def test_any_rate_has_a_picture_of_finite_numbers_and_a_sentence(lr, epochs):
     run = record(lr, epochs)
     for at in (0, A_PASS, len(run.steps)):
@@ -180,7 +181,7 @@ def test_a_curve_that_overflows_ends_before_it_and_says_so():
     assert picture.tables["marks"].words.tolist() == ["overflows next"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("lr", "words"),
     [
         (0.01, "The whole run of 1,000 epochs: **good.**"),

@@ -12,6 +12,7 @@ from core.story import exclusive_or
 from core.story import input_hidden_output as story
 from core.story.exclusive_or import LINE, NETWORK, XOR_X, XOR_Y
 from core.story.input_hidden_output import STAGES, WEIGHTS, Example
+from tests.cases import for_each
 
 HIDDEN, OUTPUT, LOSS, SHARES, STEP = STAGES
 HOSTILE = [0, -3, 1e308, -1e308, 1e-300]
@@ -105,7 +106,7 @@ def test_at_a_half_each_weight_alone_is_no_worse_and_all_together_are():
     assert f"alone would lead to {alone[WEIGHTS.index('h3 → out')]:.4g}" in list(long_step.choices.values())[1]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("example", "words"),
     [
         (Example(), "Nearer: off by"),
@@ -146,7 +147,7 @@ def test_the_nudge_measures_what_the_share_promises():
     assert f"It changes by {measured:.4g}" in words
 
 
-@pytest.mark.parametrize("weight", WEIGHTS)
+@for_each("weight", WEIGHTS)
 def test_every_line_of_arithmetic_adds_up(weight):
     example = Example(x1=0.7, x2=-1.3, target=2)
     at = example.before()
@@ -176,8 +177,8 @@ def test_every_line_of_arithmetic_adds_up(weight):
             assert lines["share"][-1] == ("share", at.share(weight))
 
 
-@pytest.mark.parametrize("field", ["x1", "x2", "target", "learning_rate"])
-@pytest.mark.parametrize("value", HOSTILE)
+@for_each("field", ["x1", "x2", "target", "learning_rate"])
+@for_each("value", HOSTILE)
 def test_no_number_breaks_a_stage_and_nan_is_never_said(field, value):
     example = Example(**{field: value})
     for stage in STAGES:
@@ -209,7 +210,7 @@ def test_the_picture_hides_the_prediction_until_it_is_computed():
     assert story.tables(Example(), OUTPUT)["chosen"].empty
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "words"),
     [
         (0.0, "0"),

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from core.story import maps
+from tests.cases import for_each
 
 HOSTILE = [0.0, -1.0, -3.0, 1e308, -1e308, 1e-300, 1.0, 1.7, 2.5, 1e-4]
 
@@ -37,7 +38,7 @@ def test_the_path_is_that_of_torch_sgd():
     assert maps.path(1.2, 50).tolist() == pytest.approx(way, rel=1e-9)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("rate", "values"),
     [(0.9, 1), (0.99, 1), (1.01, 2), (1.2, 2), (math.sqrt(5) - 1.002, 2), (math.sqrt(5) - 0.998, 4), (1.3, 16)],
 )
@@ -89,7 +90,7 @@ def test_one_batch_of_rates_does_what_each_does_alone():
         assert row.tolist() == pytest.approx(maps.path(rate, 520)[-20:].tolist())
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("rate", "words"),
     [
         (0, "takes no step"),
@@ -107,7 +108,7 @@ def test_what_w_does_is_told_in_words(rate, words):
     assert words in maps.orbit(rate).words.lower()
 
 
-@pytest.mark.parametrize("rate", HOSTILE)
+@for_each("rate", HOSTILE)
 def test_any_rate_can_be_drawn(rate):
     orbit = maps.orbit(rate)
     assert len(orbit.steps) > 0

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from core.story.one_step import OneStep, challenges, fate, questions, script, tables, window
+from tests.cases import for_each
 
 
 def test_the_articles_step_is_the_one_done_by_hand():
@@ -19,8 +20,8 @@ def test_the_articles_step_is_the_one_done_by_hand():
     assert step.prediction(4.2) == pytest.approx(8.4)
 
 
-@pytest.mark.parametrize("half", [False, True])
-@pytest.mark.parametrize("w", [-3.0, 1.0, 5.0, 7.25])
+@for_each("half", [False, True])
+@for_each("w", [-3.0, 1.0, 5.0, 7.25])
 def test_gradient_and_curvature_are_those_of_autograd(half, w):
     step, at = OneStep(half=half), torch.tensor(w, dtype=torch.float64, requires_grad=True)
     loss = (step.y - at * step.x) ** 2 * (0.5 if half else 1)
@@ -41,7 +42,7 @@ def test_the_rates_science_names_do_what_it_says():
     assert OneStep(half=True).limit == 0.5
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("rate", "words"),
     [
         (0.1, "leaves 0.2 of the distance"),

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from core.story import too_high_too_low as lesson
+from tests.cases import for_each
 
 HESSIAN = np.array([[22.0, 6.0], [6.0, 2.0]])  # science, 1
 LARGEST = 12 + np.sqrt(136)
@@ -79,7 +80,7 @@ def test_a_guessed_limit_is_judged_and_explained(guess, right, words):
     assert words in judged.why
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("rate", "theory", "run"),
     [
         (0.04, "no direction overshoots", "rose in 0 of 100"),
@@ -170,7 +171,7 @@ def test_the_best_rate_of_a_budget_is_that_of_science_and_of_a_dense_grid(epochs
     assert exact_loss(best, epochs) <= min(exact_loss(float(r), epochs) for r in np.linspace(0.001, 0.0845, 500))
 
 
-@pytest.mark.parametrize("epochs", lesson.ALL_BUDGETS)
+@for_each("epochs", lesson.ALL_BUDGETS)
 def test_the_budgets_picture_holds_its_mark(epochs):
     found = lesson.budget(epochs)
     assert found.low < found.curve["y"].min() <= found.marks["y"].item() <= found.curve["y"].max() <= found.high

@@ -9,6 +9,7 @@ from core.methods.network import Network
 from core.story.exclusive_or import SEEDS
 from core.story.input_hidden_output import WEIGHTS
 from core.story.torch_network import agreement, path_by_torch
+from tests.cases import for_each
 
 
 def test_one_step_of_a_line_is_the_one_done_by_hand():
@@ -36,7 +37,7 @@ def test_a_small_step_of_torch_is_the_slope_of_the_loss(activation):
     assert -moved / rate == pytest.approx((up - down) / (2 * h), abs=1e-7)
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@for_each("seed", range(SEEDS))
 def test_both_trainers_agree_on_every_weight_of_every_seed(seed):
     agreed = agreement(seed, 0.1)
     assert agreed.difference < 1e-12

@@ -7,9 +7,10 @@ import torch
 
 from core.story.torch_scale import fastest, network, timing
 from core.story.without_gradients import EXAMPLES, HIDDEN, parameters_of
+from tests.cases import for_each
 
 
-@pytest.mark.parametrize("hidden", [*HIDDEN[:6], 1, 50])
+@for_each("hidden", [*HIDDEN[:6], 1, 50])
 def test_a_network_has_exactly_the_parameters_it_is_said_to_have(hidden):
     assert sum(each.numel() for each in network(hidden).parameters()) == parameters_of(hidden)
 

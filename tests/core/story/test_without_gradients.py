@@ -13,6 +13,7 @@ from core.diagnosis.theory import epochs_to
 from core.story import without_gradients as story
 from core.story import without_gradients_chart
 from core.story.without_gradients import EVOLUTION, GENETIC, GRADIENT, RANDOM, Timing
+from tests.cases import for_each
 
 
 def timings(*steps: float) -> tuple[Timing, ...]:
@@ -46,7 +47,7 @@ def test_with_many_numbers_only_gradient_descent_arrives_in_time(dimensions):
     assert ran.final[story.CLOSED] < 1e-25
 
 
-@pytest.mark.parametrize("dimensions", story.DIMENSIONS)
+@for_each("dimensions", story.DIMENSIONS)
 def test_a_picture_of_the_race_has_only_finite_positive_numbers_and_bands_around_their_medians(dimensions):
     curves = story.race(dimensions).curves
     drawn = curves[["y", "low", "high"]].to_numpy()
@@ -92,7 +93,7 @@ def test_who_is_slower_from_when_on_is_read_off_the_runs():
     assert table[table["name"] == GRADIENT]["y"].tolist() == [each.gradient for each in ran]
 
 
-@pytest.mark.parametrize("which", range(20))
+@for_each("which", range(20))
 def test_a_secret_line_can_be_hit_by_sliders_of_one_decimal(which):
     w, b = story.secret(which).best
     game = story.game(which, [(round(w, 1), round(b, 1))])

@@ -16,6 +16,7 @@ from core.experiment.experiment import Experiment
 from core.training.numpy_trainer import NumpyTrainer
 from core.training.problems import minibatches, problem
 from core.training.train import train
+from tests.cases import for_each
 
 ROOT = Path(__file__).parents[3]
 
@@ -113,10 +114,10 @@ def test_a_rate_just_above_the_limit_overflows_after_31450_epochs():
     assert np.isnan(history.loss[0]).argmax() == 62963
 
 
-@pytest.mark.parametrize("name", LINES)
-@pytest.mark.parametrize("standardize", [False, True])
-@pytest.mark.parametrize("batch", [None, 3])
-@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@for_each("name", LINES)
+@for_each("standardize", [False, True])
+@for_each("batch", [None, 3])
+@for_each("momentum", [0.0, 0.9])
 def test_both_engines_agree_to_a_billionth_on_stable_rates(name, standardize, batch, momentum):
     base = Experiment(data=name, standardize=standardize, momentum=momentum, start=(0.5, -0.25))
     x = problem(base).inputs
@@ -137,9 +138,9 @@ def test_both_engines_agree_to_a_billionth_on_stable_rates(name, standardize, ba
     assert (by_torch.diverged_at == by_hand.diverged_at).all()
 
 
-@pytest.mark.parametrize("name", LINES)
-@pytest.mark.parametrize("precision", ["float64", "float32"])
-@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@for_each("name", LINES)
+@for_each("precision", ["float64", "float32"])
+@for_each("momentum", [0.0, 0.9])
 def test_both_engines_overflow_at_the_same_epoch(name, precision, momentum):
     x = problem(Experiment(data=name)).inputs
     limit = 2 * (1 + momentum) / np.linalg.eigvalsh(2 / len(x) * x.T @ x)[-1]
@@ -265,8 +266,8 @@ def test_polyaks_optimum_takes_56_steps_with_4_rises_and_a_peak_of_9_7_times_the
     assert loss.max() / loss[0] == pytest.approx(9.7, abs=0.005)
 
 
-@pytest.mark.parametrize("fields", [{}, {"batch_size": 2}, {"engine": "torch"}, {"precision": "float32"}], ids=str)
-@pytest.mark.parametrize("epochs", [1, 63, 64, 65, 130])
+@for_each("fields", [{}, {"batch_size": 2}, {"engine": "torch"}, {"precision": "float32"}])
+@for_each("epochs", [1, 63, 64, 65, 130])
 def test_a_history_has_the_shapes_that_are_promised(fields, epochs):
     rates = (1e-6, 0.01, 0.02, 1.0)
     history = train(Experiment(learning_rates=rates, epochs=epochs, **fields))

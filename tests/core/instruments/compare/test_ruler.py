@@ -15,6 +15,7 @@ from core.experiment.experiment import Experiment
 from core.instruments.compare.ruler import measure
 from core.training.train import train
 from core.words import ZONES
+from tests.cases import for_each
 
 ARTICLE = Experiment(epochs=200)
 
@@ -25,8 +26,8 @@ def test_the_measured_limit_of_every_data_set_is_the_predicted_one(name):
     assert ruler.measured == pytest.approx(ruler.predicted, rel=1e-4)
 
 
-@pytest.mark.parametrize("name", LINES)
-@pytest.mark.parametrize(("optimizer", "momentum"), [("momentum", 0.9), ("nesterov", 0.5), ("nesterov", 0.9)])
+@for_each("name", LINES)
+@for_each(("optimizer", "momentum"), [("momentum", 0.9), ("nesterov", 0.5), ("nesterov", 0.9)])
 def test_with_momentum_it_is_the_predicted_one_as_well(name, optimizer, momentum):
     ruler = measure(Experiment(data=name, optimizer=optimizer, momentum=momentum))
     assert ruler.measured == pytest.approx(ruler.predicted, rel=1e-4)

@@ -14,6 +14,7 @@ from core.instruments.log.examples import overfitting, several_rates
 from core.instruments.log.reading import read_runs
 from core.instruments.log.scene import compare, picture
 from core.instruments.log.training_log import read_log
+from tests.cases import for_each
 from tests.vega import check
 
 ROLES = ("low", "good", "good", "high")
@@ -24,8 +25,8 @@ BUILDERS = {
     "rates": lambda theme: log_charts.log_rates(theme, ROLES, "step", STEPS, (0.0, 0.1), False),
     "finals": lambda theme: log_charts.final_losses(theme, ROLES, (0.01, 10.0), LOSSES, True),
 }
-every_chart = pytest.mark.parametrize("name", BUILDERS)
-both_themes = pytest.mark.parametrize("theme", ["light", "dark"])
+every_chart = for_each("name", BUILDERS)
+both_themes = for_each("theme", ["light", "dark"])
 
 
 @cache

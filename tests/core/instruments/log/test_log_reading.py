@@ -12,6 +12,7 @@ from core.instruments.log.examples import EXAMPLES, overfitting, several_rates, 
 from core.instruments.log.reading import read_run, read_runs, sampling
 from core.instruments.log.scene import compare, moving_average, picture
 from core.instruments.log.training_log import Run, read_log
+from tests.cases import for_each
 
 
 def run(loss, steps=None, rate=None, axis="step", held=None):
@@ -176,7 +177,7 @@ def test_a_curve_is_cut_where_it_leaves_and_the_place_is_marked():
     assert second["step"] == 1
 
 
-@pytest.mark.parametrize(
+@for_each(
     "loss",
     [[1.0], [0.0] * 9, [-1, -2, -3.0], [np.nan, 1], [1, np.inf], [1e-320] * 5, [1e308, -1e308, 1, 2], [0, 1, 0, 1]],
 )

@@ -16,6 +16,7 @@ from core.diagnosis.measures import measures
 from core.instruments.network.diagram import Diagram, diagram
 from core.methods.network import Network
 from core.training.problems import problem
+from tests.cases import for_each
 
 SMALL = Experiment(data="circles", hidden=(4, 3), learning_rates=(0.1, 3.0), epochs=100)
 WIDE = Experiment(data="moons", hidden=(32, 20), learning_rates=(0.1,), epochs=30)  # 640 weights between the two
@@ -162,7 +163,7 @@ def test_without_hidden_layers_no_unit_is_flagged():
 # Which moments are sent.
 
 
-@pytest.mark.parametrize("snapshots", [1, 2, 3, 60, 100, 101, 140, 141, 500])
+@for_each("snapshots", [1, 2, 3, 60, 100, 101, 140, 141, 500])
 def test_the_first_and_the_last_moment_are_always_sent_and_never_more_bytes_than_a_page_should_carry(snapshots):
     size = Network(widths=WIDE.widths).size
     found = drawn(with_snapshots(WIDE, np.random.default_rng(0).normal(size=(snapshots, size))))

@@ -15,6 +15,7 @@ from core.instruments.network.explain import WeightIndex, index, input_names, le
 from core.methods.network import Network
 from core.training.problems import problem
 from core.training.train import train
+from tests.cases import for_each
 
 WIDTHS = st.lists(st.integers(1, 9), min_size=2, max_size=6).map(tuple)
 RUN = Experiment(data="circles", hidden=(3, 2), learning_rates=(0.03, 0.5), epochs=200)
@@ -88,7 +89,7 @@ def test_update_refuses_a_place_outside_the_network():
         update(history, 0, WeightIndex(1, 7, 0), 2)
 
 
-@pytest.mark.parametrize("fields", RULES.values(), ids=RULES)
+@for_each("fields", RULES.values())
 def test_old_minus_rate_times_direction_is_new_at_every_moment_of_every_rule(fields):
     history = train(replace(RUN, **fields))
     for lane in range(2):
@@ -140,10 +141,8 @@ def torch_parameters(place, optimizer, scheduler_start=None):
     return seen
 
 
-@pytest.mark.parametrize(
-    "place", [WeightIndex(1, 1, 2), WeightIndex(2, 2, 0), WeightIndex(2, None, 1), WeightIndex(3, 0, 0)]
-)
-@pytest.mark.parametrize("rule", ["plain", "momentum", "adam"])
+@for_each("place", [WeightIndex(1, 1, 2), WeightIndex(2, 2, 0), WeightIndex(2, None, 1), WeightIndex(3, 0, 0)])
+@for_each("rule", ["plain", "momentum", "adam"])
 def test_old_gradient_and_new_are_those_of_torch_at_the_same_weight(place, rule):
     optimizers = {
         "plain": lambda p: torch.optim.SGD(p, lr=0.5),
@@ -199,7 +198,7 @@ def test_the_rate_that_is_told_is_the_schedules_at_that_step():
     assert update(history, 1, WeightIndex(1, 0, 0), 999).rate == 0.5
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("fields", "place", "words"),
     [
         ({}, WeightIndex(1, 0, 2), "the weight from x to unit 3 of hidden layer 1"),

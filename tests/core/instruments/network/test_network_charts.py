@@ -14,6 +14,7 @@ from core.instruments.network import charts as network_charts
 from core.instruments.network.pictures import POINT_COLOURS, SCALE_COLOURS
 from core.instruments.network.scene import network_scene
 from core.training.train import train
+from tests.cases import for_each
 from tests.contrast import contrast
 from tests.vega import check
 
@@ -29,8 +30,8 @@ BUILDERS = {
     "accuracy": lambda theme: network_charts.over_epochs(theme, ROLES, 300, "accuracy", 0.0, 1.0),
     "gradient": lambda theme: network_charts.over_epochs(theme, ROLES, 300, "gradient norm", 1e-3, 10.0, True),
 }
-every_chart = pytest.mark.parametrize("name", BUILDERS)
-both_themes = pytest.mark.parametrize("theme", ["light", "dark"])
+every_chart = for_each("name", BUILDERS)
+both_themes = for_each("theme", ["light", "dark"])
 
 
 @cache
@@ -136,7 +137,7 @@ def test_training_points_are_full_and_held_out_points_hollow():
     assert hollow["encoding"]["stroke"]["scale"]["range"] == list(POINT_COLOURS[:3])
 
 
-@pytest.mark.parametrize("which", range(len(POINT_COLOURS)))
+@for_each("which", range(len(POINT_COLOURS)))
 def test_a_hollow_point_stands_out_from_its_own_inside_by_3_to_1(which):
     assert contrast(PAPER["light"], POINT_COLOURS[which]) >= 3  # WCAG 2, 1.4.11, for graphics
 

@@ -12,6 +12,7 @@ import pytest
 from core import NETWORK_PRESETS, Experiment, History, diagnose, train
 from core.instruments.network.scene import NetworkScene, network_scene
 from core.training.problems import problem
+from tests.cases import for_each
 
 RATES = (0.003, 0.3, 30.0)
 CIRCLES = NETWORK_PRESETS["circles"].experiment
@@ -129,10 +130,8 @@ def test_only_sharpness_that_is_a_number_is_drawn():
     assert np.isfinite(gone["product"]).all()
 
 
-@pytest.mark.parametrize(
-    ("fields", "line"), [({}, 2), ({"optimizer": "adam", "momentum": 0.9}, 38)], ids=["sgd", "adam"]
-)
-@pytest.mark.parametrize("times", [-1, 0.1, 0.99, 1.3, 1.6, 2.5, 2.999, 3.5, 1e9, np.nan])
+@for_each(("fields", "line"), [({}, 2), ({"optimizer": "adam", "momentum": 0.9}, 38)])
+@for_each("times", [-1, 0.1, 0.99, 1.3, 1.6, 2.5, 2.999, 3.5, 1e9, np.nan])
 def test_the_axis_of_sharpness_reaches_above_its_line_and_up_to_what_was_measured_within_reason(times, fields, line):
     sharpness = np.full((1, 4), 0.05 * line)
     sharpness[0, 2] = times * line
@@ -265,8 +264,8 @@ def test_the_axis_of_gradient_norms_holds_where_every_lane_begins(experiment):
     assert drawn.gradient_norms.holds(drawn.history.gradient_norm[:, 0]).all()
 
 
-@pytest.mark.parametrize("begins", [1e-12, 0.3, 1.0, 999.0, 1e15])
-@pytest.mark.parametrize("ends", [0.0, 1e-9, 0.5, 1.0, 7.0, 1e6, 1e200, np.inf, np.nan])
+@for_each("begins", [1e-12, 0.3, 1.0, 999.0, 1e15])
+@for_each("ends", [0.0, 1e-9, 0.5, 1.0, 7.0, 1e6, 1e200, np.inf, np.nan])
 def test_it_holds_the_start_wherever_the_norms_go_and_is_whole_decades(begins, ends):
     norms = np.full((3, WATCHED.epochs), begins)
     norms[0, 30:] *= ends

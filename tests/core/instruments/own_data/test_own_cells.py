@@ -15,6 +15,7 @@ from core.instruments.log.text import Unreadable
 from core.instruments.own_data.cells import read_cells
 from core.instruments.own_data.columns import columns_of
 from core.instruments.own_data.limits import MOST_COLUMNS, MOST_ROWS
+from tests.cases import for_each
 
 
 def columns(content):
@@ -60,7 +61,7 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize("way", WRITTEN)
+@for_each("way", WRITTEN)
 def test_a_table_means_the_same_however_it_is_written(way):
     found, notes = columns(WRITTEN[way])
     first, second = found.values()
@@ -169,7 +170,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@for_each("name", HOSTILE)
 def test_a_hostile_file_gets_a_sentence(name):
     content, says = HOSTILE[name]
     with pytest.raises(Unreadable, match=says) as refusal:

@@ -14,6 +14,7 @@ from core.instruments.own_data.cells import read_cells
 from core.instruments.own_data.choice import Choice, choose, plain_names, usual
 from core.instruments.own_data.columns import columns_of
 from core.instruments.own_data.known import known, openings
+from tests.cases import for_each
 
 GAPS = "a,b,kind,y\n1,10,u,2\n2,,v,4\n3,30,u,\n4,50,,9\nnan,60,v,11\n7,80,u,13\n"
 
@@ -100,7 +101,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@for_each("name", REFUSED)
 def test_columns_that_make_no_data_set_get_a_sentence(name):
     text, choice, says = REFUSED[name]
     with pytest.raises(Unreadable, match=says):

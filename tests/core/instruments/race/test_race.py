@@ -25,6 +25,7 @@ from core.instruments.race.race import (
 from core.instruments.sweep.sweep import grid, train_piece
 from core.methods.optimizers import UPDATE_RULES
 from core.training.train import train
+from tests.cases import for_each
 from tests.vega import check, nodes
 
 MOONS = Experiment(data="moons", hidden=(3,), epochs=30, learning_rates=(0.1,))
@@ -58,7 +59,7 @@ def at_height(race, **final):
     return replace(race, sweeps=sweeps)
 
 
-@pytest.mark.parametrize("rule", RULES)
+@for_each("rule", RULES)
 def test_every_rule_is_the_single_run_with_its_usual_momentum(race, rule):
     alone = replace(
         MOONS, optimizer=rule, momentum=UPDATE_RULES[rule].momentum or 0.0, seed=1, learning_rates=RATES[3:4]
@@ -66,7 +67,7 @@ def test_every_rule_is_the_single_run_with_its_usual_momentum(race, rule):
     assert race.sweeps[rule].final_loss[1, 3] == pytest.approx(train(alone).loss[0, -1], rel=1e-9)
 
 
-@pytest.mark.parametrize("name", RUNNERS["schedule"])
+@for_each("name", RUNNERS["schedule"])
 def test_every_schedule_is_the_single_run(schedules, name):
     alone = replace(MOONS, schedule=name, seed=1, learning_rates=RATES[3:4])
     assert schedules.sweeps[name].final_loss[1, 3] == pytest.approx(train(alone).loss[0, -1], rel=1e-9)

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from core.experiment.experiment import Experiment
 from core.instruments.range_test.rules import RULES, recorded
 from core.instruments.range_test.trial import range_test
+from tests.cases import for_each
 
 STEP = np.arange(100.0)
 RATES = 1e-7 * 1e8 ** (STEP / 99)
@@ -43,7 +44,7 @@ REAL = {
     "short": (6.4281e-08, 6.4281e-07, None, None, None, 1.353e-06, 1.353e-06),
 }
 NAMES = ("minimum", "valley", "steep", "slide", "torch_lr_finder", "lightning_now", "lightning_before")
-every_rule = pytest.mark.parametrize("name", NAMES)
+every_rule = for_each("name", NAMES)
 
 
 def answers(rates, losses, steps=100):
@@ -51,8 +52,8 @@ def answers(rates, losses, steps=100):
     return {name: rule.suggest(test) for name, rule in RULES.items()}
 
 
-@pytest.mark.parametrize("curve", CURVES)
-@pytest.mark.parametrize(("place", "name"), list(enumerate(NAMES)))
+@for_each("curve", CURVES)
+@for_each(("place", "name"), list(enumerate(NAMES)))
 def test_a_rule_answers_what_its_package_answered(curve, place, name):
     losses = CURVES[curve]
     answer, real = answers(RATES[: len(losses)], losses)[name], REAL[curve][place]
@@ -196,8 +197,8 @@ RUNS = {
 }
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-@pytest.mark.parametrize("run", RUNS)
+@for_each("seed", [0, 1])
+@for_each("run", RUNS)
 @every_rule
 def test_on_a_recorded_run_a_rule_answers_what_its_source_would(name, run, seed):
     test = range_test(RUNS[run], seed=seed)
@@ -227,7 +228,7 @@ def test_on_any_curve_a_rule_answers_what_its_source_would(name, losses, steps):
 
 
 @every_rule
-@pytest.mark.parametrize("points", range(1, 17))
+@for_each("points", range(1, 17))
 def test_a_rule_with_too_few_points_answers_none_or_a_rate_and_never_raises(name, points):
     answer = answers(RATES[:points], FALLS[:points])[name]
     assert answer is None or RATES[0] / 10 <= answer <= RATES[points - 1]

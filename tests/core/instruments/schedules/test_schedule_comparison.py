@@ -26,6 +26,7 @@ from core.instruments.schedules.comparison import (
 from core.instruments.sweep.sweep import grid, train_piece
 from core.methods.schedules import TITLES
 from core.training.train import train
+from tests.cases import for_each
 from tests.vega import check
 
 NOISY = Experiment(data="noisy-line", batch_size=4, epochs=60, schedule="linear")
@@ -129,7 +130,7 @@ def test_the_moral_knows_all_four_ways_it_can_be():
     ]
 
 
-@pytest.mark.parametrize("name", TITLES)
+@for_each("name", TITLES)
 def test_every_schedule_explains_itself_with_its_formula_and_its_code(name):
     words, code = explained(name)
     assert "lr" in words and "=" in words

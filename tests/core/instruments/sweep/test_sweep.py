@@ -16,6 +16,7 @@ from core.experiment.experiment import Experiment
 from core.instruments.sweep.sweep import affordable, joined, measured_limit, pieces, sweep, train_piece
 from core.training.problems import problem
 from core.training.train import train
+from tests.cases import for_each
 
 
 def exact_limit(experiment):
@@ -115,9 +116,9 @@ def test_held_out_losses_are_kept_at_the_moments():
     assert sweep(Experiment(epochs=5), (0.01,)).test_losses is None
 
 
-@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
-@pytest.mark.parametrize("standardize", [False, True])
-@pytest.mark.parametrize("name", LINES)
+@for_each("momentum", [0.0, 0.5, 0.9])
+@for_each("standardize", [False, True])
+@for_each("name", LINES)
 def test_the_measured_limit_is_the_exact_one_to_four_digits(name, standardize, momentum):
     experiment = Experiment(data=name, standardize=standardize, momentum=momentum)
     limit = exact_limit(experiment)

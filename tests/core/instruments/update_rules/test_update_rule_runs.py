@@ -27,6 +27,7 @@ from core.instruments.update_rules.runs import (
 )
 from core.methods.optimizers import UPDATE_RULES
 from core.story.fog import best_fixed
+from tests.cases import for_each
 from tests.vega import check, nodes
 
 HEIGHT = {
@@ -61,8 +62,8 @@ def of_torch(name, rule, rate, steps):
     return [[row[k] for row in rows] for k in range(3)]
 
 
-@pytest.mark.parametrize("name", HEIGHT)
-@pytest.mark.parametrize("rule", UPDATE_RULES)
+@for_each("name", HEIGHT)
+@for_each("rule", UPDATE_RULES)
 def test_way_and_memory_are_those_of_torch(rule, name):
     ours = run_rule(surface(name), rule, RATE[name], 0.8, 60)
     path, velocity, square = of_torch(name, rule, RATE[name], 60)
@@ -115,8 +116,8 @@ def slowest(land, rule, rate):
     return max(math.inf if way.arrived is None else way.arrived for way in ways), max(way.height[-1] for way in ways)
 
 
-@pytest.mark.parametrize("name", ALL_NAMES)
-@pytest.mark.parametrize("rule", UPDATE_RULES)
+@for_each("name", ALL_NAMES)
+@for_each("rule", UPDATE_RULES)
 def test_no_rate_nearby_is_much_better_than_the_best(name, rule):
     land = surface(name)
     best = best_rate(land, rule, 0.9, 100)

@@ -18,6 +18,7 @@ from core.instruments.watch.watch import Watched, watch
 from core.training.history import History
 from core.training.problems import problem
 from core.training.train import train
+from tests.cases import for_each
 
 ROOT = Path(__file__).parents[4]
 MEASURED = ("loss", "gradient_norm", "meter")
@@ -462,7 +463,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("changed", "words"), REFUSED, ids=[words[:60] for _, words in REFUSED])
+@for_each(("changed", "words"), REFUSED)
 @pytest.mark.filterwarnings("ignore:Lazy modules are a new feature")
 def test_what_cannot_be_is_refused_in_words_that_name_it(changed, words):
     asked = {
