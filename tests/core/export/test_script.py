@@ -21,6 +21,7 @@ from core.methods.optimizers import UPDATE_RULES
 from core.methods.schedules import TITLES
 
 each_engine = pytest.mark.parametrize("engine", ["numpy", "torch"])
+slow_by_torch = pytest.mark.parametrize("engine", ["numpy", pytest.param("torch", marks=pytest.mark.slow)])
 
 ALL_PRESETS = {
     **{f"line {name}": experiment for name, experiment in PRESETS.items()},
@@ -81,6 +82,37 @@ def grid() -> dict[str, Experiment]:
 GRID = grid()
 
 
+def few() -> dict[str, Experiment]:
+    """For PyTorch, which takes five times as long: every update rule, schedule and option at least once."""
+    made = {
+        f"{rule} {schedule}": replace(base, optimizer=rule, momentum=0.9, schedule=schedule)
+        for base, schedules in ((LINE, list(TITLES)[:7]), (BATCHES, list(TITLES)[7:]))
+        for rule, schedule in zip(UPDATE_RULES, schedules, strict=True)
+    }
+    options = [
+        "adam 0.0 line",
+        "rmsprop 0.0 batches",
+        "digits squares",
+        "relu",
+        "sigmoid",
+        "identity",
+        "1 features auto",
+    ]
+    options += ["7 features mse", "float32 line", "float32 network", "float32 flat", "l1 line", "l1 flat"]
+    options += [
+        "both penalties line",
+        "both penalties batches",
+        "much too high network",
+        "near zero",
+        "one point",
+        "warm-up batches",
+    ]
+    return made | {name: GRID[name] for name in options} | {"digits": replace(ALL_PRESETS["network digits"], epochs=2)}
+
+
+FEW = few()
+
+
 def exported(experiments, engine):
     return {name: files(experiment, engine) for name, experiment in experiments.items()}
 
@@ -96,7 +128,7 @@ def ruff(folder, *what):
     return subprocess.run(command, capture_output=True, text=True).stdout
 
 
-@each_engine
+@slow_by_torch
 def test_every_preset_proves_itself_where_the_lab_is_not(engine, run_alone, tmp_path):
     # Cut short, as every epoch runs the same lines; and by PyTorch a step costs several times as much.
     most = 60 if engine == "torch" else 300
@@ -105,11 +137,26 @@ def test_every_preset_proves_itself_where_the_lab_is_not(engine, run_alone, tmp_
     assert not ruff(tmp_path, "format", "--diff", "--line-length", "120")
 
 
-@each_engine
-def test_every_rule_schedule_data_and_option_proves_itself(engine, run_alone, tmp_path):
-    assert not failures(run_alone(engine, exported(GRID, engine)))
+@pytest.mark.parametrize(
+    ("engine", "experiments"),
+    [("numpy", GRID), ("torch", FEW), pytest.param("torch", GRID, marks=pytest.mark.slow)],
+    ids=["numpy", "torch", "all by torch"],
+)
+def test_every_rule_schedule_data_and_option_proves_itself(engine, experiments, run_alone, tmp_path):
+    made = exported(experiments, engine)
+    assert not failures(run_alone(engine, made))
     assert not ruff(tmp_path, "format", "--diff", "--line-length", "120")
     assert not ruff(tmp_path, "check", "--select", "F")  # nothing is imported or named that is not used
+
+
+@pytest.mark.slow
+def test_the_quick_scripts_have_every_line_of_all_but_for_its_numbers():
+    def lines(experiments, engine):
+        texts = [script(replace(e, epochs=min(e.epochs, 20)), engine) for e in experiments.values()]
+        code = [line.strip() for text in texts for line in text.splitlines() if not line.startswith(("#", "assert"))]
+        return {re.sub(r"(-?\d[\d.]*(e-?\d+)?,? ?)+", "0", line) for line in code}
+
+    assert lines(GRID | ALL_PRESETS, "torch") - lines(FEW, "torch") - lines(GRID, "numpy") == set()
 
 
 def own_data():
@@ -128,7 +175,7 @@ def own_data():
     }
 
 
-@each_engine
+@slow_by_torch
 def test_own_data_goes_along_as_numbers_or_as_a_file(engine, run_alone, tmp_path):
     held = own_data()
     runs = {"points": Experiment(data="points:1,2;2,3.5;0.1,-4", learning_rates=(0.01, 0.1), epochs=20)}
@@ -149,7 +196,7 @@ def test_own_data_goes_along_as_numbers_or_as_a_file(engine, run_alone, tmp_path
 def test_a_wrong_digit_in_any_expected_loss_is_found(engine, run_alone):
     wrong = {}
     for name in ("line article", "network circles", "network linear", "line momentum"):
-        text = script(replace(ALL_PRESETS[name], epochs=60), engine)
+        text = script(replace(ALL_PRESETS[name], epochs=20), engine)
         for k, close in enumerate(re.finditer(r"isclose\(\S+, (\S+), rel_tol=(\S+)\)", text)):
             loss = float(close[1]) * (1 + 1.5 * float(close[2]))
             changed = text[: close.start(1)] + repr(loss) + text[close.end(1) :]
@@ -160,13 +207,13 @@ def test_a_wrong_digit_in_any_expected_loss_is_found(engine, run_alone):
         assert text.rstrip().endswith("AssertionError")
 
 
-@each_engine
+@slow_by_torch
 def test_a_wrong_learning_rate_is_found(engine, run_alone):
     wrong = {}
     for name in ("line article", "network circles", "line momentum"):
         experiment = ALL_PRESETS[name]
         for rate in experiment.learning_rates:
-            text = script(replace(experiment, epochs=200, learning_rates=(rate,)), engine)
+            text = script(replace(experiment, epochs=60, learning_rates=(rate,)), engine)
             assert text.count(f"{rate!r}]") > 1
             # Everywhere but in the link: where it is trained, and where its loss is looked up.
             changed = text.replace(f"{rate!r}]", f"{rate * 1.001!r}]")
@@ -182,7 +229,7 @@ def test_what_is_refused_is_refused(run_alone):
     assert all(f"refused: {name}" in said[name] for name in others)
 
 
-@each_engine
+@slow_by_torch
 def test_a_script_is_short(engine):
     def code(text):
         return [line for line in text.splitlines() if line and line[0] != "#" and not re.fullmatch(r"[\d. ]+", line)]
