@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from html import unescape
-
-import pytest
 
 from core.export.handout import Sheet, answer_sheet, question_sheet, questions
 from core.export.markup import formula, inline, paragraphs
 from core.story.question import ChoiceQuestion
 from pages.learn.lesson import LESSONS
+from tests.cases import for_each
 
-each_lesson = pytest.mark.parametrize("sheet", [lesson.on_paper(k) for k, lesson in enumerate(LESSONS, 1)], ids=str)
+each_lesson = for_each("sheet", [lesson.on_paper(k) for k, lesson in enumerate(LESSONS, 1)])
+# A lesson's questions are trained for and its figures drawn: once for all claims.
+asked, question_page, answer_page = cache(questions), cache(question_sheet), cache(answer_sheet)
 
 
 def text(html: str) -> str:
@@ -26,40 +28,45 @@ def said(markdown: str) -> str:
 
 @each_lesson
 def test_every_question_and_choice_is_on_the_sheet_and_no_answer_is(sheet: Sheet) -> None:
-    words = text(question_sheet(sheet))
-    assert len(questions(sheet.lesson)) >= 2
-    for question in questions(sheet.lesson):
+    words = text(question_page(sheet))
+    assert len(asked(sheet.lesson)) >= 2
+    for question in asked(sheet.lesson):
         assert said(question.ask) in words
         assert said(question.outcome) not in words
         if isinstance(question, ChoiceQuestion):
             for option, why in question.choices.items():
                 assert said(option) in words
                 assert said(why) not in words
-    assert "right" not in re.findall(r'class="?(\w+)', question_sheet(sheet))
+    assert "right" not in re.findall(r'class="?(\w+)', question_page(sheet))
 
 
 @each_lesson
 def test_the_answers_say_which_is_right_and_why(sheet: Sheet) -> None:
-    page = answer_sheet(sheet)
+    page = answer_page(sheet)
     words = text(page)
-    for question in questions(sheet.lesson):
+    for question in asked(sheet.lesson):
         assert said(question.outcome) in words
         if isinstance(question, ChoiceQuestion):
             assert all(said(why) in words for why in question.choices.values())
         else:
             assert f"{question.answer:.6g}" in words
     marked = re.findall(r"<li class=right><b>(\w)</b>", page)
-    asked = [each for each in questions(sheet.lesson) if isinstance(each, ChoiceQuestion)]
-    assert marked == ["ABCDEFGH"[each.right] for each in asked]
+    right = [each for each in asked(sheet.lesson) if isinstance(each, ChoiceQuestion)]
+    assert marked == ["ABCDEFGH"[each.right] for each in right]
 
 
 @each_lesson
 def test_no_markup_is_left_and_nothing_is_loaded(sheet: Sheet) -> None:
-    for page in (question_sheet(sheet), answer_sheet(sheet)):
+    for page in (question_page(sheet), answer_page(sheet)):
         body = page.split("<body>")[1]
         assert not any(mark in text(page) for mark in ("**", "`", "$", "\\"))
         assert all(source.startswith("data:") for source in re.findall(r'(?:src|href)="([^"]*)', body))
-        assert page == (question_sheet(sheet) if "questions</title>" in page else answer_sheet(sheet))
+
+
+@for_each("sheet", [LESSONS[0].on_paper(1)], slow=[lesson.on_paper(k) for k, lesson in enumerate(LESSONS, 1)])
+def test_sheets_are_the_same_each_time(sheet: Sheet) -> None:
+    assert question_sheet(sheet) == question_page(sheet)
+    assert answer_sheet(sheet) == answer_page(sheet)
 
 
 def test_texts_are_escaped_and_marked_up() -> None:

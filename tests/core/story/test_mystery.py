@@ -10,8 +10,9 @@ import pytest
 from core import Experiment, dataset, train
 from core.story.mystery import COUNT, KINDS, Mystery, kinds, mystery, picture, seen, twins
 from core.story.mystery_words import TITLES, reading, told_apart
+from tests.cases import for_each
 
-SEEDS = range(30)
+SEEDS = range(5)
 
 
 @cache
@@ -44,7 +45,7 @@ def rate_times_curvature(run: Mystery) -> float:
     return float(run.experiment.learning_rates[0] * bends(run.experiment)[-1])
 
 
-each_seed = pytest.mark.parametrize("seed", SEEDS)
+each_seed = for_each("seed", SEEDS, slow=range(30))
 
 
 @each_seed
@@ -188,7 +189,7 @@ def test_the_same_seed_is_the_same_quiz(seed):
 
 
 @each_seed
-@pytest.mark.parametrize("kind", KINDS)
+@for_each("kind", KINDS)
 def test_each_question_has_four_options_explained_and_the_truth_among_them(seed, kind):
     question = found(seed, kind).question
     texts = list(question.choices)
@@ -219,7 +220,7 @@ def test_the_numbers_of_a_truth_are_those_of_its_run():
 
 
 @each_seed
-@pytest.mark.parametrize("kind", KINDS)
+@for_each("kind", KINDS)
 def test_the_picture_holds_the_whole_curve_and_names_no_rate(seed, kind):
     run = found(seed, kind)
     x, y, tables = picture(run)

@@ -16,6 +16,7 @@ from core.experiment.experiment import Experiment
 from core.methods.network import Network
 from core.training.numpy_trainer import NumpyTrainer
 from core.training.problems import Problem, problem
+from tests.cases import for_each
 
 NUMBERS = st.floats(-10, 10)
 
@@ -80,8 +81,8 @@ def test_just_above_its_limit_the_one_step_example_diverges():
     assert (np.diff(losses) > 0).all() and losses[-1] > 1e12
 
 
-@pytest.mark.parametrize("name", LINES)
-@pytest.mark.parametrize("standardize", [False, True])
+@for_each("name", LINES)
+@for_each("standardize", [False, True])
 def test_the_gradient_is_the_slope_of_the_loss(name, standardize):
     experiment = Experiment(data=name, standardize=standardize, learning_rates=(0.1, 0.2), start=(0.7, -0.3))
     task = problem(experiment)
@@ -244,19 +245,19 @@ def torch_objective(parameters, task, rows=None, inputs=None, targets=None):
     return torch.nn.BCEWithLogitsLoss()(x, y) + NETWORK.l2 * (weights**2).sum()
 
 
-@pytest.mark.parametrize("batches", BATCHES.values(), ids=BATCHES)
-@pytest.mark.parametrize("rule", RULES)
-def test_a_network_trained_60_epochs_ends_where_a_plain_torch_loop_ends(rule, batches):
+@for_each("batches", BATCHES.values())
+@for_each("rule", RULES)
+def test_a_network_trained_25_epochs_ends_where_a_plain_torch_loop_ends(rule, batches):
     task, rates, (momentum, optimizer) = network_task(), (0.003, 0.03), RULES[rule]
     machine = trainer(rates, task, optimizer=rule, momentum=momentum)
-    for _ in range(60):
+    for _ in range(25):
         for rows in batches:
             machine.backward(rows)
             machine.step()
     for r, rate in enumerate(rates):
         parameters = torch.tensor(task.start, requires_grad=True)
         theirs = optimizer([parameters], rate)
-        for _ in range(60):
+        for _ in range(25):
             for rows in batches:
                 theirs.zero_grad()
                 torch_objective(parameters, task, rows).backward()
@@ -303,7 +304,7 @@ def test_adams_preconditioner_tells_its_next_step_once_the_momentum_is_known():
         np.testing.assert_allclose(machine.parameters - before, moved, rtol=1e-10, atol=1e-15)
 
 
-@pytest.mark.parametrize("rule", RULES)
+@for_each("rule", RULES)
 def test_a_multiplied_step_is_torchs_under_a_schedule(rule):
     task, (momentum, optimizer) = network_task(), RULES[rule]
     machine = trainer((0.03,), task, optimizer=rule, momentum=momentum)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from functools import cache
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -14,14 +15,15 @@ from core.methods.network import Network
 from core.training.history import History
 from core.training.problems import minibatches, problem
 from core.training.train import train
+from tests.cases import for_each
 
 BASE = Experiment(data="circles", hidden=(5, 3), learning_rates=(0.02, 0.6), epochs=150, test_share=0.25)
 WAYS = {
-    "plain": {},
-    "torch engine": {"engine": "torch", "epochs": 60},
+    "plain": {"epochs": 150},  # more epochs than snapshots
+    "torch engine": {"engine": "torch"},
     "momentum": {"optimizer": "momentum", "momentum": 0.8},
     "adam": {"optimizer": "adam", "momentum": 0.9, "learning_rates": (0.001, 0.02)},
-    "mini-batches": {"batch_size": 50, "epochs": 40},
+    "mini-batches": {"batch_size": 50, "epochs": 30},
     "mini-batches of adam": {"batch_size": 64, "epochs": 30, "optimizer": "adam", "learning_rates": (0.001, 0.02)},
     "warm-up": {"schedule": "warm-up"},
     "penalty": {"l1": 0.002, "l2": 0.01, "activation": "sigmoid"},
@@ -100,21 +102,26 @@ class PlainLoop:
         return loss(said, y) + penalty
 
 
-@pytest.fixture(scope="module", params=WAYS.values(), ids=WAYS)
-def both(request: pytest.FixtureRequest) -> tuple[History, list[PlainLoop]]:
-    experiment = replace(BASE, **request.param)
+@cache
+def both(way: str) -> tuple[History, list[PlainLoop]]:
+    experiment = replace(BASE, **{"epochs": 50} | WAYS[way])
     return train(experiment), [PlainLoop(experiment, rate) for rate in experiment.learning_rates]
 
 
-def test_snapshots_are_the_parameters_of_a_plain_loop_at_their_epochs(both):
-    history, loops = both
+each_way = for_each("way", WAYS)
+
+
+@each_way
+def test_snapshots_are_the_parameters_of_a_plain_loop_at_their_epochs(way):
+    history, loops = both(way)
     for lane, loop in enumerate(loops):
         expected = np.array(loop.places)[history.snapshot_epochs]
         np.testing.assert_allclose(history.snapshots[lane], expected, rtol=1e-7, atol=1e-9)
 
 
-def test_snapshot_gradients_and_moves_are_those_of_the_epochs_first_step_and_nan_at_the_end(both):
-    history, loops = both
+@each_way
+def test_snapshot_gradients_and_moves_are_those_of_the_epochs_first_step_and_nan_at_the_end(way):
+    history, loops = both(way)
     followed = history.snapshot_epochs[:-1]
     for lane, loop in enumerate(loops):
         gradients, moves = np.array(loop.gradients)[followed], np.array(loop.moves)[followed]
@@ -124,19 +131,22 @@ def test_snapshot_gradients_and_moves_are_those_of_the_epochs_first_step_and_nan
     assert np.isnan(history.snapshot_moves[:, -1]).all()
 
 
-def test_loss_and_test_loss_are_those_of_a_plain_loop_at_every_epoch(both):
-    history, loops = both
+@each_way
+def test_loss_and_test_loss_are_those_of_a_plain_loop_at_every_epoch(way):
+    history, loops = both(way)
     np.testing.assert_allclose(history.loss, [loop.loss for loop in loops], rtol=1e-8)
     np.testing.assert_allclose(history.test_loss, [loop.test_loss for loop in loops], rtol=1e-8)
 
 
-def test_the_gradient_norm_is_that_of_all_training_rows_where_the_epoch_begins(both):
-    history, loops = both
+@each_way
+def test_the_gradient_norm_is_that_of_all_training_rows_where_the_epoch_begins(way):
+    history, loops = both(way)
     np.testing.assert_allclose(history.gradient_norm, [loop.norms for loop in loops], rtol=1e-7)
 
 
-def test_the_meter_is_twice_the_share_of_the_promised_decrease_that_did_not_come(both):
-    history, loops = both
+@each_way
+def test_the_meter_is_twice_the_share_of_the_promised_decrease_that_did_not_come(way):
+    history, loops = both(way)
     expected = np.array([loop.meter for loop in loops])
     readable = np.isfinite(history.meter)
     assert readable.mean() > 0.9  # only rounding may hide it
@@ -198,7 +208,7 @@ def test_a_lane_that_overflows_disturbs_no_other(fields):
         np.testing.assert_allclose(history.sharpness[lane], alone.sharpness[0], rtol=1e-6)
 
 
-@pytest.mark.parametrize("epochs", [1, 2, 3, 4, 5, 10, 47, 48, 49, 97, 100, 333, 1000, 8000])
+@for_each("epochs", [1, 2, 3, 4, 5, 10, 47, 48, 49, 97, 100, 333, 1000, 8000])
 def test_snapshots_come_in_pairs_at_most_100_of_them_with_both_ends(epochs):
     network = Experiment(data="curve", hidden=(1,), learning_rates=(0.1,), epochs=epochs)
     at = train(network).snapshot_epochs
@@ -227,8 +237,11 @@ def test_the_snapshots_of_the_largest_network_stay_below_60_megabytes_and_keep_b
     assert len(history.snapshot_epochs) < 13  # a small network keeps all 13
 
 
-@pytest.mark.parametrize("lanes", [1, 3, 8])
-@pytest.mark.parametrize("hidden", [(16, 16), (32, 32), (64, 64), (64,) * 4])
+@for_each(
+    "hidden, lanes",
+    [((16, 16), 8), ((64, 64), 1), ((64,) * 4, 3)],
+    slow=product([(16, 16), (32, 32), (64, 64), (64,) * 4], [1, 3, 8]),
+)
 def test_snapshots_of_any_size_stay_below_60_megabytes(hidden, lanes):
     rates = tuple(np.geomspace(1e-4, 1e-2, lanes))
     history = train(Experiment(data="moons", hidden=hidden, learning_rates=rates, epochs=100))
@@ -236,8 +249,8 @@ def test_snapshots_of_any_size_stay_below_60_megabytes(hidden, lanes):
     assert len(history.snapshot_epochs) >= 4
 
 
-@pytest.mark.parametrize("asked", [2, 3, 10, 30, 60])
-@pytest.mark.parametrize("epochs", [1, 5, 60, 2000])
+@for_each("asked", [2, 3, 10, 30, 60])
+@for_each("epochs", [1, 5, 60, 2000])
 def test_the_sharpness_is_measured_about_as_often_as_asked_from_the_first_epoch_to_the_last(asked, epochs):
     network = Experiment(data="curve", hidden=(1,), learning_rates=(0.1,), epochs=epochs, sharpness=asked)
     history = train(network)

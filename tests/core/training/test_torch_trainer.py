@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from core.training.numpy_trainer import NumpyTrainer
 from core.training.problems import minibatches, problem
 from core.training.torch_trainer import TorchTrainer
 from core.training.train import train
+from tests.cases import for_each
 
 
 def article_loop(experiment, rate):
@@ -62,9 +63,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("engine", ["torch", "numpy"])
-@pytest.mark.parametrize("precision", ["float64", "float32"])
-@pytest.mark.parametrize("fields", CASES, ids=str)
+@for_each("engine", ["torch", "numpy"])
+@for_each("precision", ["float64", "float32"])
+@for_each("fields", CASES)
 def test_both_engines_draw_the_curves_of_a_plain_pytorch_loop(fields, precision, engine):
     experiment = Experiment(engine=engine, precision=precision, epochs=60, **fields)
     history = train(experiment)
@@ -165,8 +166,9 @@ UPDATES = {
     "adam": {"optimizer": "adam", "momentum": 0.9, "learning_rates": (0.001, 0.03)},
     "adamw": {"optimizer": "adamw", "momentum": 0.9, "learning_rates": (0.001, 0.03)},
 }
-each_network = pytest.mark.parametrize("fields", NETWORKS, ids=str)
-each_update = pytest.mark.parametrize("update", UPDATES)
+# Two networks to each rule, and every network with some rule.
+PAIRS = [(NETWORKS[(3 * k + more) % 10], update) for k, update in enumerate(UPDATES) for more in (0, 5)]
+each_update = for_each("update", UPDATES)
 
 
 def network_experiment(fields, **more):
@@ -236,8 +238,7 @@ class PlainLoop:
             return self.objective(*data).item()
 
 
-@each_network
-@each_update
+@for_each("fields, update", PAIRS, slow=product(NETWORKS, UPDATES))
 def test_a_network_goes_where_a_plain_pytorch_loop_goes(fields, update):
     experiment = network_experiment(fields, **UPDATES[update])
     machine = TorchTrainer(experiment, problem(experiment))
@@ -296,7 +297,7 @@ def test_what_adagrad_and_rmsprop_divide_by_is_made_of_their_plain_state(engine,
     np.testing.assert_allclose(machine.preconditioner(), np.sqrt(by_torch) + epsilon, rtol=1e-9)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "torch"])
+@for_each("engine", ["numpy", "torch"])
 @each_update
 def test_a_line_goes_where_torch_optim_takes_it(update, engine):
     experiment = Experiment(engine=engine, epochs=60, **UPDATES[update] | {"learning_rates": (0.001, 0.01)})
@@ -355,13 +356,13 @@ def test_the_losses_of_some_rows_and_of_those_held_out_are_pytorchs():
     assert len(loop.test[1]) == 50
 
 
-@pytest.mark.parametrize("activation", BENDS)
-@pytest.mark.parametrize(("data", "loss"), [("moons", "mse"), ("moons", "cross-entropy"), ("penguins-species", "auto")])
-@pytest.mark.parametrize("hidden", [(), (5,), (5, 4), (5, 4, 3)], ids=str)
+@for_each("activation", BENDS)
+@for_each(("data", "loss"), [("moons", "mse"), ("moons", "cross-entropy"), ("penguins-species", "auto")])
+@for_each("hidden", [(), (5,), (5, 4), (5, 4, 3)])
 def test_both_engines_draw_the_same_curves_of_a_network(activation, data, loss, hidden):
     fields = {"data": data, "loss": loss, "hidden": hidden, "activation": activation, "standardize": True}
     ours, torchs = (
-        train(Experiment(engine=engine, epochs=100, learning_rates=(0.001, 0.1), test_share=0.2, **fields))
+        train(Experiment(engine=engine, epochs=40, learning_rates=(0.001, 0.1), test_share=0.2, **fields))
         for engine in ("numpy", "torch")
     )
     for name in ("loss", "test_loss", "gradient_norm", "snapshots", "snapshot_gradients"):

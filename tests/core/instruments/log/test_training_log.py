@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from core.instruments.log.columns import column, rate_in
 from core.instruments.log.examples import EXAMPLES
 from core.instruments.log.text import UnreadableLog
 from core.instruments.log.training_log import read_log
+from tests.cases import for_each
 
 KERAS = "epoch,accuracy,loss,val_accuracy,val_loss\n0,0.41,1.83,0.47,1.61\n1,0.55,1.42,0.52,1.49\n2,NA,1.2,NA,NA\n"
 TENSORBOARD = "Wall time,Step,Value\n1700000000.1,0,2.302\n1700000003.4,100,1.875\n1700000006.9,200,NaN\n"
@@ -104,10 +106,19 @@ def test_our_own_csv_comes_back_to_the_last_digit():
         assert run.rate == history.experiment.learning_rates[lane]
 
 
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
-@pytest.mark.parametrize("step", ["step", "Global Step", "iteration", "batch", "trainer/global_step", "_step"])
-@pytest.mark.parametrize("loss", ["loss", "Training Loss", "train/loss", "trainLoss", "train_loss", "Loss (train)"])
-@pytest.mark.parametrize("held", ["val_loss", "Validation Loss", "eval/loss", "test_loss", "valloss", "loss/valid"])
+SEPARATORS = [",", ";", "\t"]
+STEPS = ["step", "Global Step", "iteration", "batch", "trainer/global_step", "_step"]
+LOSSES = ["loss", "Training Loss", "train/loss", "trainLoss", "train_loss", "Loss (train)"]
+HELD_OUT = ["val_loss", "Validation Loss", "eval/loss", "test_loss", "valloss", "loss/valid"]
+# Every spelling with each separator, beside others each time.
+SPELLINGS = [
+    (separator, STEPS[k], LOSSES[k - turn], HELD_OUT[k - 2 * turn])
+    for turn, separator in enumerate(SEPARATORS)
+    for k in range(6)
+]
+
+
+@for_each("separator, step, loss, held", SPELLINGS, slow=product(SEPARATORS, STEPS, LOSSES, HELD_OUT))
 def test_many_spellings_mean_the_same(separator, step, loss, held):
     rows = [[step, loss, held, "Learning Rate"], ["0", "2", "2.5", "0.1"], ["5", "1", "1.5", "0.1"]]
     run = run_of("\r\n".join(separator.join(row) for row in rows))
@@ -193,7 +204,7 @@ def test_text_is_read_in_utf_8_and_with_its_mark_in_utf_16(encoding):
     assert run_of("run,step,loss\né,0,2\né,1,1\n".encode(encoding)).loss.tolist() == [2, 1]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("content", "says"),
     [
         ("", "empty"),
@@ -227,8 +238,9 @@ def test_ten_thousand_columns_are_read_for_the_one_that_counts():
     assert "and 9,995 more" in sentence(",".join(["c"] * 10_000) + "\n" + row)
 
 
-def test_a_million_rows_are_all_there():
-    loss = np.random.default_rng(0).random(1_200_000).round(4)
+@pytest.mark.parametrize("rows", [120_000, pytest.param(1_200_000, marks=pytest.mark.slow)])
+def test_a_million_rows_are_all_there(rows):
+    loss = np.random.default_rng(0).random(rows).round(4)
     table = pd.DataFrame({"step": np.arange(len(loss)), "loss": loss})
     np.testing.assert_array_equal(run_of(table.to_csv(index=False)).loss, loss)
 
