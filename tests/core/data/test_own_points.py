@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core import Experiment, dataset, stability_limit, train
@@ -21,7 +21,6 @@ SETS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=2, max_size=MOST_POINTS).f
 )
 
 
-@settings(deadline=None)
 @given(SETS)
 def test_points_come_back_from_text_and_from_a_link_as_the_same_numbers(pairs):
     text = write_points(pairs)
@@ -78,7 +77,6 @@ def test_what_is_no_set_of_points_is_refused_and_in_a_link_repaired(text, says):
     assert len(str(repair)) < 250
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60), st.sampled_from(["points:", "upload:", ""]))
 def test_no_text_makes_a_link_raise(text, begins):
     Experiment.from_query({"data": begins + text})

@@ -590,7 +590,7 @@ def test_bad_input_is_named_with_its_value_and_remedy(field, wrong, complaint):
     assert ": " in str(caught.value)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(arrays(np.float64, st.integers(0, 40), elements=st.floats(width=64)), st.booleans(), st.booleans())
 def test_any_numbers_get_a_label_and_no_warning(loss, with_meter, with_levels):
     meter = loss[1:] if with_meter else None

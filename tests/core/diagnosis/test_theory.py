@@ -216,7 +216,7 @@ def test_standardising_turns_the_hessian_into_twice_the_identity(name):
 
 
 @every_line
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(w=st.floats(-100, 100), b=st.floats(-100, 100))
 def test_loss_at_is_the_mean_of_squares_there(experiment, w, b):
     expected = mean_square(experiment, (w, b))

@@ -253,7 +253,7 @@ def test_experiments_that_differ_in_one_field_differ(change):
     assert repr(other) != repr(Experiment())
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(LEGAL | NETWORKS | MANY)
 def test_every_legal_experiment_comes_back_from_its_link_unchanged(experiment):
     query = experiment.to_query()
@@ -279,7 +279,7 @@ def test_what_a_link_leaves_out_keeps_its_default():
     assert Experiment.from_query({"epochs": "7"})[0].epochs == 7
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(ODD_QUERIES)
 def test_any_query_gives_a_legal_experiment_and_short_repairs(query):
     experiment, repairs = Experiment.from_query(query)
@@ -292,7 +292,7 @@ def test_any_query_gives_a_legal_experiment_and_short_repairs(query):
         assert str(repair).isprintable()
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.text(max_size=300) | st.lists(st.tuples(st.sampled_from(WORDS), ODD_TEXTS)).map(urlencode))
 def test_any_text_after_the_question_mark_gives_a_legal_experiment(text):
     experiment, _ = Experiment.from_query(text)
@@ -400,7 +400,6 @@ def test_a_megabyte_of_query_is_answered_in_a_few_short_lines(text):
     assert sum(len(str(repair)) for repair in repairs) < 1500
 
 
-@settings(deadline=None)
 @given(LEGAL | NETWORKS)
 def test_epochs_within_a_second_are_estimated_to_take_no_longer_and_are_never_more_than_its_own(experiment):
     few = experiment.epochs_within(1.0)
@@ -408,7 +407,6 @@ def test_epochs_within_a_second_are_estimated_to_take_no_longer_and_are_never_mo
     assert few == 1 or replace(experiment, epochs=few).seconds() <= 1.0 + 1e-9
 
 
-@settings(deadline=None)
 @given(LEGAL | NETWORKS)
 def test_the_largest_number_of_epochs_is_legal_and_one_more_is_not(experiment):
     most = experiment.largest_epochs()

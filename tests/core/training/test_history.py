@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -54,7 +54,6 @@ def test_inf_and_nan_stay_in_the_table_as_they_came():
 CURVES = arrays(float, st.integers(2, 400), elements=st.floats(-1e6, 1e6) | st.sampled_from([np.inf, np.nan, 0.0]))
 
 
-@settings(deadline=None)
 @given(CURVES, st.integers(3, 60))
 def test_thinning_keeps_ends_peaks_dips_and_the_first_that_is_not_finite(curve, points):
     kept = thin(curve, points)

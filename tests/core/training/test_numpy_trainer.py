@@ -107,7 +107,6 @@ def test_the_gradient_of_a_mini_batch_is_the_slope_over_its_rows():
     arrays(float, st.tuples(st.integers(1, 8), st.integers(1, 5)), elements=NUMBERS),
     st.integers(0, 2**32 - 1),
 )
-@settings(deadline=None)
 def test_the_gradient_is_right_for_any_data_and_any_number_of_parameters(inputs, seed):
     draw = np.random.default_rng(seed)
     task = hand_built(inputs, draw.normal(size=len(inputs)), draw.normal(size=inputs.shape[1]))
@@ -128,7 +127,7 @@ def bowls(draw):
     return task, eigenvalues[-1], vectors[:, -1]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(bowls())
 def test_two_over_lambda_max_alone_decides_whether_gradient_descent_diverges(bowl):
     task, steepest, direction = bowl
@@ -145,7 +144,7 @@ def test_two_over_lambda_max_alone_decides_whether_gradient_descent_diverges(bow
     assert above[-1] > above[0]
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(bowls(), st.floats(0.05, 0.9))
 def test_with_momentum_the_limit_is_2_times_1_plus_b_over_lambda_max(bowl, momentum):
     task, steepest, direction = bowl
@@ -158,7 +157,7 @@ def test_with_momentum_the_limit_is_2_times_1_plus_b_over_lambda_max(bowl, momen
     assert above > 1e2 * first
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(bowls(), st.floats(0.01, 0.95))
 def test_below_the_limit_the_loss_falls_every_epoch_and_above_it_rises_in_the_end(bowl, part):
     task, steepest, _ = bowl

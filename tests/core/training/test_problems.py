@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 
@@ -104,7 +104,6 @@ def test_the_seed_of_the_experiment_draws_its_data():
     assert np.array_equal(one, dataset("noisy-line", 1).y)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 342), st.integers(0, 2**32 - 1))
 def test_every_row_comes_once_an_epoch_in_batches_of_the_size_asked_for(size, seed):
     epochs = list(minibatches(experiment(data="penguins", batch_size=size, seed=seed), 342))

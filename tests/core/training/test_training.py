@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -114,10 +115,16 @@ def test_a_rate_just_above_the_limit_overflows_after_31450_epochs():
     assert np.isnan(history.loss[0]).argmax() == 62963
 
 
-@for_each("name", LINES)
-@for_each("standardize", [False, True])
-@for_each("batch", [None, 3])
-@for_each("momentum", [0.0, 0.9])
+# Of each line a different half of the ways to train it.
+WAYS = [
+    (name, *way)
+    for k, name in enumerate(LINES)
+    for place, way in enumerate(product([False, True], [None, 3], [0.0, 0.9]))
+    if place % 4 in (k % 4, 3 - k % 4)
+]
+
+
+@for_each("name, standardize, batch, momentum", WAYS, slow=product(LINES, [False, True], [None, 3], [0.0, 0.9]))
 def test_both_engines_agree_to_a_billionth_on_stable_rates(name, standardize, batch, momentum):
     base = Experiment(data=name, standardize=standardize, momentum=momentum, start=(0.5, -0.25))
     x = problem(base).inputs
@@ -138,9 +145,11 @@ def test_both_engines_agree_to_a_billionth_on_stable_rates(name, standardize, ba
     assert (by_torch.diverged_at == by_hand.diverged_at).all()
 
 
-@for_each("name", LINES)
-@for_each("precision", ["float64", "float32"])
-@for_each("momentum", [0.0, 0.9])
+@for_each(
+    "name, precision, momentum",
+    zip(LINES, ("float64", "float32", "float64", "float32", "float64"), (0.0, 0.9, 0.9, 0.0, 0.0), strict=True),
+    slow=product(LINES, ["float64", "float32"], [0.0, 0.9]),
+)
 def test_both_engines_overflow_at_the_same_epoch(name, precision, momentum):
     x = problem(Experiment(data=name)).inputs
     limit = 2 * (1 + momentum) / np.linalg.eigvalsh(2 / len(x) * x.T @ x)[-1]

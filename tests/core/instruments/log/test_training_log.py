@@ -288,7 +288,7 @@ TABLES = st.tuples(st.lists(st.lists(CELLS, max_size=4), max_size=6), st.sampled
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(content=st.one_of(st.text(), st.binary(), TABLES))
 def test_anything_at_all_is_read_or_refused_in_a_sentence(content):
     try:
@@ -303,7 +303,7 @@ def test_anything_at_all_is_read_or_refused_in_a_sentence(content):
         assert run.learning_rate is None or len(run.learning_rate) == len(run.loss)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.floats(allow_subnormal=False), min_size=1, max_size=40))
 def test_every_loss_that_is_written_is_read(losses):
     text = "step,loss\n" + "".join(f"{step},{loss!r}\n" for step, loss in enumerate(losses))

@@ -38,7 +38,7 @@ def places(widths):
                 yield WeightIndex(layer, source, target)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(widths=WIDTHS)
 def test_the_index_of_a_place_is_where_the_networks_layers_read_it(widths):
     network = Network(widths=widths)

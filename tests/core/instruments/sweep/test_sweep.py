@@ -81,6 +81,7 @@ def test_a_pool_of_processes_gives_the_same_to_the_last_digit(alone):
             same(sweep(experiment, MANY, range(3), executor=pool), expected)
 
 
+@pytest.mark.slow
 def test_a_cluster_of_two_dask_workers_gives_the_same_to_the_last_digit(alone):
     with (
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
