@@ -24,6 +24,11 @@ class Axis:
         """(low, high)."""
         return self.low, self.high
 
+    @property
+    def log(self) -> bool:
+        """Whether it is logarithmic all along."""
+        return self.scale == "log"
+
     def holds(self, values: np.ndarray) -> np.ndarray:
         """(...) which values lie on it; nan does not."""
         with np.errstate(invalid="ignore"):

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy import ndarray as Array
 
+from ..drawing.axes import Axis
 from ..methods.descent import descend
 from ..words import number
 from .question import ChoiceQuestion
@@ -23,7 +24,7 @@ UNITS = 512  # hidden units, as in the source
 STEPS = 60  # until all of them have settled or are gone
 AT_START = 2.5  # lr x sharpness the page opens with: well above 2, well below 4
 SMALL = 0.5  # and one to compare with, that hardly changes the network
-LOSS_AXIS = (1e-9, 1e5)
+LOSS_AXIS = Axis(low=1e-9, high=1e5, title="loss", scale="log")
 
 _GONE = 1e12  # a loss beyond this is on its way to overflow
 _ARRIVED = 1e-6

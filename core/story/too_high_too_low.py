@@ -15,7 +15,7 @@ from numpy import ndarray as Array
 from ..diagnosis.rules import Diagnosis
 from ..diagnosis.theory import curvatures, epochs_to, loss_after, stability_limit
 from ..diagnosis.verdicts import diagnose
-from ..drawing.axes import whole_decades
+from ..drawing.axes import Axis, whole_decades
 from ..drawing.frames import curves, exits, loss_axis
 from ..experiment.experiment import FIELDS, Experiment
 from ..instruments.sweep.sweep import measured_limit
@@ -25,8 +25,6 @@ from ..words import count, number, two_digits
 from . import catapult, maps
 from .article_loop import LINE
 from .question import ChoiceQuestion, NumberQuestion, Question
-
-Scale = tuple[str, float, float, str]
 
 ARTICLE = Experiment()
 GOAL = 1e-6  # the loss that counts as there
@@ -196,13 +194,11 @@ def _fate(product: float) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SlowExplosion:
-    """A rate just above the limit. curve, marks: tables of line_chart.lines; axes: (title, lowest, highest) of x and y;
-    words: the belief met.
-    """
+    """A rate just above the limit. curve, marks: tables of lines.lines on these axes; words: the belief met."""
 
     curve: pd.DataFrame
     marks: pd.DataFrame
-    axes: tuple[tuple[str, float, float], tuple[str, float, float]]
+    axes: tuple[Axis, Axis]
     words: str
 
 
@@ -222,7 +218,10 @@ def slow_explosion() -> SlowExplosion:
     return SlowExplosion(
         curve=pd.DataFrame({"name": f"rate {SLOW_RATE:g}", "x": seen, "y": loss[seen]}),
         marks=marks,
-        axes=(("epoch", 10, 1.2 * gone), ("loss", 1, 1e308)),
+        axes=(
+            Axis(low=10, high=1.2 * gone, title="epoch", scale="log"),
+            Axis(low=1, high=1e308, title="loss", scale="log"),
+        ),
         words=(
             "**Many believe** that a run is stable as long as no NaN appears. "
             f"At {SLOW_RATE:g}, {100 * (SLOW_RATE / limit().predicted - 1):.1f} % above the limit, the loss after "
@@ -235,12 +234,12 @@ def slow_explosion() -> SlowExplosion:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Zigzag:
-    """One place a zig-zag lives. table: columns name, x, y; axes: (title, low, high, scale) of x and y."""
+    """One place a zig-zag lives. table: columns name, x, y, on these axes."""
 
     title: str
     words: str
     table: pd.DataFrame
-    axes: tuple[Scale, Scale]
+    axes: tuple[Axis, Axis]
     styles: tuple[str, ...]
 
 
@@ -260,7 +259,10 @@ def _in_the_parameter() -> Zigzag:
         words=f"Rate {rate:g}, above the limit. **w** changes sides in {flips} of {_SEEN} steps, while the **loss** "
         f"rises in {rises(run.loss[0])} of {_SEEN}.",
         table=pd.concat([_line("w", w), _line("best w", np.full(_SEEN + 1, best))]),
-        axes=(("epoch", 0, _SEEN, "linear"), ("w", 1.1 * float(w.min()), 1.1 * float(w.max()), "linear")),
+        axes=(
+            Axis(low=0, high=_SEEN, title="epoch"),
+            Axis(low=1.1 * float(w.min()), high=1.1 * float(w.max()), title="w"),
+        ),
         styles=("one", "good"),
     )
 
@@ -275,7 +277,7 @@ def _by_momentum() -> Zigzag:
         f"so that w and b roll through the valley and back like a heavy ball. The loss rises in "
         f"**{rises(loss)} of {epochs}** epochs and ends at {number(loss[-1])}: no failure.",
         table=_line("loss", loss),
-        axes=(("epoch", 0, epochs, "linear"), ("loss", *whole_decades(loss.min(), loss.max()).ends, "log")),
+        axes=(Axis(low=0, high=epochs, title="epoch"), whole_decades(loss.min(), loss.max(), title="loss")),
         styles=("one",),
     )
 
@@ -292,8 +294,8 @@ def _by_batches() -> Zigzag:
         f"step, in {rises(every)}. Drawn from epoch {first} on.",
         table=pd.concat([_line("4 points a step", some, first), _line("all points", every, first)]),
         axes=(
-            ("epoch", first, epochs, "linear"),
-            ("loss", 0.98 * float(seen.min()), 1.02 * float(seen.max()), "linear"),
+            Axis(low=first, high=epochs, title="epoch"),
+            Axis(low=0.98 * float(seen.min()), high=1.02 * float(seen.max()), title="loss"),
         ),
         styles=("one", "good"),
     )
@@ -307,7 +309,10 @@ def _off_the_bowl() -> Zigzag:
         words=f"{maps.FORMULA} at rate {rate:g}: up and down between {number(loss[-2])} and {number(loss[-1])}, "
         f"**{rises(loss)} rises in {steps}** steps. Small swings grow; wide ones reach the flatter hill and shrink.",
         table=_line("loss", loss),
-        axes=(("step", 0, steps, "linear"), ("loss", 0.0, 1.15 * float(loss.max()), "linear")),
+        axes=(
+            Axis(low=0, high=steps, title="step"),
+            Axis(low=0.0, high=1.15 * float(loss.max()), title="loss"),
+        ),
         styles=("one",),
     )
 
@@ -333,12 +338,11 @@ def best_rate(budget: int) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Budget:
-    """The loss after so many epochs against the rate. curve, marks: tables of line_chart.lines on (low, high)."""
+    """The loss after so many epochs against the rate. curve, marks: tables of lines.lines, with the axis of y."""
 
     curve: pd.DataFrame
     marks: pd.DataFrame
-    low: float
-    high: float
+    y: Axis
     words: str
 
 
@@ -349,12 +353,10 @@ def budget(epochs: int) -> Budget:
     best = best_rate(epochs)
     least = loss_after(ARTICLE, best, epochs)
     name = f"after {epochs:,} {'epoch' if epochs == 1 else 'epochs'}"
-    low, high = whole_decades(min(*losses, least), max(*losses, least)).ends
     return Budget(
         curve=pd.DataFrame({"name": name, "x": np.append(rates, best), "y": np.append(losses, least)}),
         marks=pd.DataFrame({"name": [name], "x": [best], "y": [least], "words": [""]}),
-        low=low,
-        high=high,
+        y=whole_decades(min(*losses, least), max(*losses, least), title="loss"),
         words=f"{name[0].upper()}{name[1:]} the least loss is {number(least)}, at rate **{number(best)}**, the dot.",
     )
 

@@ -4,7 +4,6 @@ import inspect
 
 import streamlit as st
 
-from core.drawing.axes import Axis
 from core.drawing.charts import COLOURS, loss_curve
 from core.story import maps
 from core.story.too_high_too_low import Card, article, article_question, limit, limit_question, slow_explosion, trial
@@ -70,8 +69,7 @@ def no_nan() -> bool:
     found = runs.once(slow_explosion)
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with left:
-        x, y = (Axis(title=title, low=low, high=high, scale="log") for title, low, high in found.axes)
-        zigzag.picture(found.curve, ("high",), x, y, alt=found.words, key="slow-explosion", marks=found.marks)
+        zigzag.picture(found.curve, ("high",), *found.axes, alt=found.words, key="slow-explosion", marks=found.marks)
     with right:
         zigzag.belief(found.words)
     return True

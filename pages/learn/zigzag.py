@@ -58,8 +58,7 @@ def four_zigzags() -> bool:
         for at, found in enumerate(runs.once(zigzags)):
             with st.container():
                 st.markdown(f"##### {found.title}")
-                x, y = (Axis(title=title, low=low, high=high, scale=kind) for title, low, high, kind in found.axes)
-                picture(found.table, found.styles, x, y, alt=found.words, key=f"zigzag-{at}", height=200)
+                picture(found.table, found.styles, *found.axes, alt=found.words, key=f"zigzag-{at}", height=200)
                 st.markdown(found.words)
     return True
 
@@ -112,9 +111,7 @@ def rising_loss() -> bool:
     left, right = st.columns(2, gap="medium")
     step = Axis(title="step", low=0, high=catapult.STEPS)
     with left:
-        low, high = catapult.LOSS_AXIS
-        y = Axis(title="loss", low=low, high=high, scale="log")
-        picture(found.loss, ("one", "good"), step, y, alt=found.words, key="catapult-loss")
+        picture(found.loss, ("one", "good"), step, catapult.LOSS_AXIS, alt=found.words, key="catapult-loss")
     with right:
         y = Axis(title="lr × sharpness", low=0, high=5)
         picture(found.rate_times_sharpness, ("one", "open"), step, y, alt=found.words, key="catapult-turn")
@@ -133,8 +130,7 @@ def one_best_rate() -> bool:
     left, right = st.columns(2, gap="medium")
     with left:
         x = Axis(title="learning rate", low=0, high=float(found.curve["x"].max()))
-        y = Axis(title="loss", low=found.low, high=found.high, scale="log")
-        picture(found.curve, ("one",), x, y, alt=found.words, key="budget-curve", marks=found.marks)
+        picture(found.curve, ("one",), x, found.y, alt=found.words, key="budget-curve", marks=found.marks)
     with right:
         st.markdown(found.words)
         st.markdown(runs.once(budget_table))

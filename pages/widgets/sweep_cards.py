@@ -94,13 +94,7 @@ def loss_card(scene: SweepScene) -> None:
     if zoned:
         cards.zone_legend()
         words += "".join(f" Unstable above the {said}." for said in scene.limits.column("words").to_pylist())
-    spec = loss_by_rate(
-        cards.theme(),
-        (scene.rates.low, scene.rates.high),
-        (scene.losses.low, scene.losses.high),
-        zoned,
-        tested,
-    )
+    spec = loss_by_rate(cards.theme(), scene.rates, scene.losses, zoned, tested)
     tables = {"curve": scene.curve, "lowest": scene.lowest, "gone": scene.gone, "best": scene.best}
     tables |= {"held_out": scene.held_out} if tested else {}
     tables |= {"zones": scene.zones, "limits": scene.limits} if zoned else {}
@@ -136,7 +130,7 @@ def budget_card(scene: SweepScene) -> None:
     rows = scene.best.to_pylist()
     ends = f" from {number(rows[0]['rate'])} to {number(rows[-1]['rate'])}" if rows else ""
     st.markdown("#### The best rate, by how long you train")
-    spec = best_by_budget(cards.theme(), (scene.rates.low, scene.rates.high), scene.table.epochs)
+    spec = best_by_budget(cards.theme(), scene.rates, scene.table.epochs)
     cards.chart(spec, {"best": scene.best}, alt=f"The best rate against the epochs trained:{ends}.", key="budget")
 
 

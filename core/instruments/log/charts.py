@@ -5,6 +5,7 @@ from typing import Any
 
 import altair as alt
 
+from ...drawing.axes import Axis
 from ...drawing.chart_parts import (
     INK,
     LABEL_SIZE,
@@ -24,28 +25,24 @@ from ...drawing.charts import exit_marks, lane_letters, lane_marks
 def log_losses(
     theme: str,
     roles: tuple[str, ...],
-    counted: str,
-    steps: tuple[float, float],
-    losses: tuple[float, float],
-    log: bool,
+    steps: Axis,
+    losses: Axis,
     held_out: bool = False,
-    title: str = "loss",
 ) -> Spec:
     """The losses of all runs against the step, each with its letter; with `held_out` also those of validation, thin.
 
-    counted: what the steps are called.  log: whether the loss axis is.
     Tables: lanes (lane, step, loss), marks (lane, step, loss), exits (lane, step, loss, words, row), and
     test (lane, step, loss, dot) with `held_out`.
     """
-    x, y = _step_x(counted, steps), _y("loss:Q", title, losses, log)
+    x, y = _step_x(steps), _y("loss:Q", losses)
     paint = lane_marks(roles, theme)
     tip = [
         alt.Tooltip("lane:N", title="run"),
-        alt.Tooltip("step:Q", title=counted, format=",.6~g"),
-        alt.Tooltip("loss:Q", title=title, format=".4~g"),
+        alt.Tooltip("step:Q", title=steps.title, format=",.6~g"),
+        alt.Tooltip("loss:Q", title=losses.title, format=".4~g"),
     ]
     lines = table("lanes").mark_line(strokeWidth=2, clip=True, strokeJoin="round").encode(x=x, y=y, **paint)
-    on_chart = f"datum.loss >= {losses[0]} && datum.loss <= {losses[1]}"
+    on_chart = f"datum.loss >= {losses.low} && datum.loss <= {losses.high}"
     hover = table("lanes").transform_filter(on_chart).mark_point(size=50, opacity=0).encode(x=x, y=y, tooltip=tip)
     layers = [lines, *(_held_out(x, y, paint["color"], on_chart) if held_out else []), hover]
     return layered([*layers, *_letters(theme, roles, x, y), *_exits(theme, roles, steps, x, y)], 320, scrub=False)
@@ -69,9 +66,9 @@ def _letters(theme: str, roles: tuple[str, ...], x: alt.X, y: alt.Y) -> list[alt
     ]
 
 
-def _exits(theme: str, roles: tuple[str, ...], steps: tuple[float, float], x: alt.X, y: alt.Y) -> list[alt.Chart]:
+def _exits(theme: str, roles: tuple[str, ...], steps: Axis, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     """Where a curve leaves the chart: a mark that points out of it, and its words on the side that has room."""
-    right = f"datum.step > {(steps[0] + steps[1]) / 2}"
+    right = f"datum.step > {(steps.low + steps.high) / 2}"
     down = "indexof(datum.words, ' below at ') > 0"
     dy = f"({down} ? -1 : 1) * (9 + 16 * datum.row)"
     mark, words = exit_marks(table("exits").encode(x=x, y=y), theme, down, right, dy)
@@ -82,13 +79,11 @@ def _exits(theme: str, roles: tuple[str, ...], steps: tuple[float, float], x: al
 def log_rates(
     theme: str,
     roles: tuple[str, ...],
-    counted: str,
-    steps: tuple[float, float],
-    rates: tuple[float, float],
-    log: bool,
+    steps: Axis,
+    rates: Axis,
 ) -> Spec:
     """The learning rate of each run against the step. Tables: lanes (lane, step, rate), marks (lane, step, rate)."""
-    x, y = _step_x(counted, steps), _y("rate:Q", "learning rate", rates, log)
+    x, y = _step_x(steps), _y("rate:Q", rates)
     lines = (
         table("lanes").mark_line(strokeWidth=2, interpolate="step-after").encode(x=x, y=y, **lane_marks(roles, theme))
     )
@@ -96,18 +91,16 @@ def log_rates(
 
 
 @lru_cache(maxsize=64)
-def final_losses(
-    theme: str, roles: tuple[str, ...], rates: tuple[float, float], losses: tuple[float, float], log: bool
-) -> Spec:
+def final_losses(theme: str, roles: tuple[str, ...], rates: Axis, losses: Axis) -> Spec:
     """The final loss of each run at its learning rate; what is beyond the axis stands at its edge, as a triangle.
 
     Table: finals (lane, rate, loss, words, off).
     """
     axis = alt.Axis(
-        values=decades(*rates), labelExpr=POWERS, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE
+        values=decades(*rates.ends), labelExpr=POWERS, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE
     )
-    x = alt.X("rate:Q", title="learning rate", scale=log_scale(*rates), axis=axis)
-    y = _y("loss:Q", "final loss", losses, log)
+    x = alt.X("rate:Q", title="learning rate", scale=log_scale(*rates.ends), axis=axis)
+    y = _y("loss:Q", losses)
     tip = [
         alt.Tooltip("lane:N", title="run"),
         alt.Tooltip("rate:Q", title="learning rate", format=".3~g"),
@@ -126,15 +119,15 @@ def final_losses(
     return layered([line, dots, letters], 220, scrub=False)
 
 
-def _step_x(counted: str, steps: tuple[float, float]) -> alt.X:
+def _step_x(steps: Axis) -> alt.X:
     axis = alt.Axis(
         tickCount=5, labelExpr=POWERS, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE, labelFlush=True
     )
-    return alt.X("step:Q", title=counted, scale=alt.Scale(domain=list(steps), nice=False), axis=axis)
+    return alt.X("step:Q", title=steps.title, scale=alt.Scale(domain=list(steps.ends), nice=False), axis=axis)
 
 
-def _y(field: str, title: str, ends: tuple[float, float], log: bool) -> alt.Y:
-    few: dict[str, Any] = {"scale": alt.Scale(domain=list(ends), nice=False), "axis": plain_axis()}
-    if log and ends[1] / ends[0] >= 10:
-        few = {"scale": log_scale(*ends), "axis": power_axis(*ends, count=5)}
-    return alt.Y(field, title=title, **few)
+def _y(field: str, axis: Axis) -> alt.Y:
+    few: dict[str, Any] = {"scale": alt.Scale(domain=list(axis.ends), nice=False), "axis": plain_axis()}
+    if axis.log and axis.high / axis.low >= 10:
+        few = {"scale": log_scale(*axis.ends), "axis": power_axis(*axis.ends, count=5)}
+    return alt.Y(field, title=axis.title, **few)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -35,9 +35,8 @@ class Comparison:
     """
 
     table: Table
-    rates: tuple[float, float]
+    rates: Axis
     losses: Axis
-    log: bool
     words: str
 
 
@@ -48,7 +47,7 @@ def compare(readings: Sequence[Reading]) -> Comparison | None:
     if len(np.unique(rates)) < 2:
         return None
     finals = np.array([final for _, _, final in kept])
-    axis, log = _loss_axis([finals], [_first(readings[k].run.loss) for k, _, _ in kept])
+    axis = _loss_axis([finals], [_first(readings[k].run.loss) for k, _, _ in kept])
     shown = np.clip(np.where(np.isfinite(finals), finals, axis.high), axis.low, axis.high)
     table = pd.DataFrame(
         {
@@ -65,9 +64,8 @@ def compare(readings: Sequence[Reading]) -> Comparison | None:
         words += " They do not end at the same step, so compare with care."
     return Comparison(
         table=arrow(table),
-        rates=(float(rates.min()) / 2, min(float(rates.max()), _HIGHEST) * 2),
-        losses=axis,
-        log=log,
+        rates=Axis(low=float(rates.min()) / 2, high=min(float(rates.max()), _HIGHEST) * 2, scale="log"),
+        losses=replace(axis, title="final loss"),
         words=words,
     )
 
@@ -92,68 +90,65 @@ class Picture:
 
     tables, smoothed: lanes (lane, step, loss), marks (lane, step, loss), exits (lane, step, loss, words, row);
     test (lane, step, loss, dot) in `tables`.  rates: lanes (lane, step, rate), marks (lane, step, rate), None where no
-    run has any; varied: whether one changes its rate on the way; rate_axis, rate_log: its axis.
+    run has any; varied: whether one changes its rate on the way; rate_axis: its axis.
     """
 
     roles: tuple[str, ...]
-    axis: str
-    steps: tuple[float, float]
+    steps: Axis
     losses: Axis
-    log: bool
     tables: dict[str, Table]
     smoothed: dict[str, Table]
     held_out: bool
     rates: dict[str, Table] | None
     varied: bool
     rate_axis: Axis
-    rate_log: bool
 
 
 def picture(readings: Sequence[Reading], factor: float) -> Picture:
     """The Picture of up to 8 readings.  factor: of the moving average, 0 to below 1."""
     runs = [each.run for each in readings]
     held = [run.validation for run in runs if run.validation is not None]
-    losses, log = _loss_axis([*(run.loss for run in runs), *held], [_first(run.loss) for run in runs])
+    losses = _loss_axis([*(run.loss for run in runs), *held], [_first(run.loss) for run in runs])
     points = max(100, _POINTS // len(runs))
     low, high = min(run.steps[0] for run in runs), max(run.steps[-1] for run in runs)
-    axes = {run.axis for run in runs}
+    counted = {run.axis for run in runs}
+    steps = Axis(
+        low=float(low),
+        high=float(high if high > low else low + 1),
+        title=counted.pop() if len(counted) == 1 else "step",
+    )
     rates = [(k, run.steps, run.learning_rate) for k, run in enumerate(runs) if run.learning_rate is not None]
     told = np.concatenate([values for _, _, values in rates] or [np.ones(1)])
-    positive = told[told > 0]
-    rate_log = bool(positive.size == told.size and told.max() > _LOG_FROM * told.min())
-    tables = _tables([(run.steps, run.loss) for run in runs], losses, log, points, runs[0].axis)
-    tables["test"] = arrow(_held_out(runs, losses, log, points // 2))
+    tables = _tables([(run.steps, run.loss) for run in runs], losses, points, runs[0].axis)
+    tables["test"] = arrow(_held_out(runs, losses, points // 2))
     smooth = [(run.steps[: len(ema)], ema) for run in runs for ema in [moving_average(run.loss, factor)]]
     return Picture(
         roles=tuple(each.diagnosis.role for each in readings),
-        axis=axes.pop() if len(axes) == 1 else "step",
-        steps=(float(low), float(high if high > low else low + 1)),
+        steps=steps,
         losses=losses,
-        log=log,
         tables=tables,
-        smoothed=_tables(smooth, losses, log, points, runs[0].axis),
+        smoothed=_tables(smooth, losses, points, runs[0].axis),
         held_out=bool(held),
         rates=_rate_tables(rates, len(runs), points) if rates else None,
         varied=any(run.learning_rate is not None and run.rate is None for run in runs),
-        rate_axis=_rate_axis(told, rate_log),
-        rate_log=rate_log,
+        rate_axis=_rate_axis(told),
     )
 
 
 def _rate_tables(rates: Sequence[tuple[int, Array, Array]], count: int, points: int) -> dict[str, Table]:
     everything = Axis(low=-math.inf, high=math.inf)
-    lanes = _curves(rates, everything, False, points, "rate")
+    lanes = _curves(rates, everything, points, "rate")
     return {"lanes": arrow(lanes), "marks": arrow(_marks(lanes, everything, count, "rate"))}
 
 
-def _held_out(runs: Sequence[Run], axis: Axis, log: bool, points: int) -> pd.DataFrame:
+def _held_out(runs: Sequence[Run], axis: Axis, points: int) -> pd.DataFrame:
     """Columns lane, step, loss, dot: validation losses, and which of them carry a dot."""
     series = [
         (k, run.validation_steps, run.validation)
         for k, run in enumerate(runs)
         if run.validation_steps is not None and run.validation is not None
     ]
-    table = _curves(series, axis, log, points)
+    table = _curves(series, axis, points)
     place, size = table.groupby("lane").cumcount(), table.groupby("lane")["lane"].transform("size")
     return table.assign(dot=place % np.maximum(size.astype(int) // _DOTS, 1) == 0)
 
@@ -174,8 +169,8 @@ def _first(loss: Array) -> float:
     return float(finite[0]) if finite.size else math.nan
 
 
-def _loss_axis(losses: Sequence[Array], first: Sequence[float]) -> tuple[Axis, bool]:
-    """(an axis for all of these losses, whether it is logarithmic).
+def _loss_axis(losses: Sequence[Array], first: Sequence[float]) -> Axis:
+    """An axis for all of these losses.
 
     From 0, so that what is flat looks flat; logarithmic, in whole decades, where losses span more than 30-fold.
     """
@@ -183,38 +178,37 @@ def _loss_axis(losses: Sequence[Array], first: Sequence[float]) -> tuple[Axis, b
     finite = values[np.isfinite(values)]
     starts = [value for value in first if math.isfinite(value)]
     if not finite.size or not starts:
-        return Axis(low=0.0, high=1.0), False
+        return Axis(low=0.0, high=1.0, title="loss")
     start, low, high = max(starts), float(finite.min()), float(finite.max())
     if low >= 0 and (above := positive(finite)).size and start > 0:
         top = min(high, start * _HEADROOM)
         if top > _LOG_FROM * above.min():
-            return whole_decades(max(float(above.min()), top * _DEPTH, 1e-300), top), True
+            return whole_decades(max(float(above.min()), top * _DEPTH, 1e-300), top, title="loss", labels=5)
     top = min(high, start + 10 * (start - low)) if start > low else high
     # Where a run ends in no number, its mark and words need room above the curves.
     share = 0.05 if np.isfinite(values).all() else 0.25
     room = share * top - share * min(low, 0.0) or 1.0
-    return Axis(low=low - room if low < 0 else 0.0, high=top + room), False
+    return Axis(low=low - room if low < 0 else 0.0, high=top + room, title="loss")
 
 
-def _rate_axis(rates: Array, log: bool) -> Axis:
+def _rate_axis(rates: Array) -> Axis:
+    """Logarithmic where rates above 0 span more than 30-fold, else from 0."""
     low, high = float(rates.min()), min(float(rates.max()), _HIGHEST)
-    if log:
-        return Axis(low=low / 1.5, high=high * 1.5)
-    return Axis(low=min(low, 0.0), high=1.1 * high if high > 0 else 1.0)
+    if low > 0 and rates.max() > _LOG_FROM * low:
+        return Axis(low=low / 1.5, high=high * 1.5, title="learning rate", scale="log", labels=5)
+    return Axis(low=min(low, 0.0), high=1.1 * high if high > 0 else 1.0, title="learning rate")
 
 
-def _tables(series: list[tuple[Array, Array]], axis: Axis, log: bool, points: int, name: str) -> dict[str, Table]:
-    lanes = _curves([(k, *each) for k, each in enumerate(series)], axis, log, points)
+def _tables(series: list[tuple[Array, Array]], axis: Axis, points: int, name: str) -> dict[str, Table]:
+    lanes = _curves([(k, *each) for k, each in enumerate(series)], axis, points)
     return {
         "lanes": arrow(lanes),
         "marks": arrow(_marks(lanes, axis, len(series))),
-        "exits": arrow(_exits(series, axis, log, name)),
+        "exits": arrow(_exits(series, axis, name)),
     }
 
 
-def _curves(
-    series: Sequence[tuple[int, Array, Array]], axis: Axis, log: bool, points: int, value: str = "loss"
-) -> pd.DataFrame:
+def _curves(series: Sequence[tuple[int, Array, Array]], axis: Axis, points: int, value: str = "loss") -> pd.DataFrame:
     """Columns lane, step, loss: thinned without losing a peak; the stroke that leaves the axis is kept, then a gap."""
     tables = []
     for lane, steps, values in series:
@@ -222,7 +216,7 @@ def _curves(
         kept = thin(values, points)
         if off.size:
             kept = np.union1d(kept, [max(0, off[0] - 1), off[0]])
-        drawn = np.where(np.isfinite(values[kept]) & ((values[kept] > 0) | (not log)), values[kept], np.nan)
+        drawn = np.where(np.isfinite(values[kept]) & ((values[kept] > 0) | (not axis.log)), values[kept], np.nan)
         tables.append(pd.DataFrame({"lane": LANE_LETTERS[lane], "step": steps[kept], value: drawn}))
     columns = ["lane", "step", value]
     return (
@@ -243,7 +237,7 @@ def _marks(lanes: pd.DataFrame, axis: Axis, count: int, value: str = "loss") -> 
     return pd.DataFrame(rows, columns=lanes.columns).astype(lanes.dtypes.to_dict())
 
 
-def _exits(series: list[tuple[Array, Array]], axis: Axis, log: bool, name: str) -> pd.DataFrame:
+def _exits(series: list[tuple[Array, Array]], axis: Axis, name: str) -> pd.DataFrame:
     """Columns lane, step, loss, words, row: where each curve first leaves the chart, on the edge it leaves by."""
     rows: list[dict[str, Any]] = []
     for k, (steps, loss) in enumerate(series):
@@ -254,7 +248,7 @@ def _exits(series: list[tuple[Array, Array]], axis: Axis, log: bool, name: str) 
         edge = axis.low if loss[first] < axis.low else axis.high
         how = "no number from" if np.isnan(loss[first]) else "below at" if edge == axis.low else "left at"
         words = f"{LANE_LETTERS[k]} {how} {name} {step_words(steps[first])}"
-        at = _crossing(steps, loss, first, edge, log)
+        at = _crossing(steps, loss, first, edge, axis.log)
         rows.append({"lane": LANE_LETTERS[k], "step": at, "loss": edge, "words": words, "row": len(rows)})
     table = pd.DataFrame(rows, columns=["lane", "step", "loss", "words", "row"])
     return table.astype({"lane": str, "step": float, "loss": float, "words": str, "row": int})

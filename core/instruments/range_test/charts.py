@@ -5,6 +5,7 @@ from typing import Any
 
 import altair as alt
 
+from ...drawing.axes import Axis
 from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, power_axis, rate_x, table
 from ...drawing.charts import role_colour
 
@@ -13,14 +14,14 @@ _HEIGHT = 340  # px, with the axis
 
 
 @lru_cache(maxsize=64)
-def range_curve(theme: str, rates: tuple[float, float], losses: tuple[float, float], rows: int) -> Spec:
+def range_curve(theme: str, rates: Axis, losses: Axis, rows: int) -> Spec:
     """The range test: raw losses as dots, the smoothed ones as a line, each rule's suggestion as a named mark.
 
     Names stand in `rows` rows above the losses; a mark runs from its name down.
     Tables: raw (rate, loss), smoothed (rate, loss), marks (rate, words, row, left), blow_up (the same).
     """
     ink, red = INK[theme], role_colour("high", theme)
-    x, y = rate_x(*rates), _below(rows, "loss of each step's batch", losses)
+    x, y = rate_x(*rates.ends), _below(rows, "loss of each step's batch", losses)
     dots = table("raw").mark_point(filled=True, size=16, color=ink, opacity=0.45, clip=True).encode(x=x, y=y)
     tip = [alt.Tooltip("rate:Q", title="learning rate", format=".3~g"), alt.Tooltip("loss:Q", format=".4~g")]
     line = table("smoothed").mark_line(color=ink, strokeWidth=2.5, clip=True).encode(x=x, y=y)
@@ -36,14 +37,14 @@ def range_curve(theme: str, rates: tuple[float, float], losses: tuple[float, flo
 
 
 @lru_cache(maxsize=64)
-def trial_curve(theme: str, rates: tuple[float, float], losses: tuple[float, float], rows: int, epochs: int) -> Spec:
+def trial_curve(theme: str, rates: Axis, losses: Axis, rows: int, epochs: int) -> Spec:
     """The sweep: loss after all epochs against the rate, a thin line a seed, each suggestion where it really ended.
 
     A suggestion that left the chart stands on the edge it left by, as a triangle that points out of it.
     Tables: sweep (seed, rate, loss), marks (rate, words, row, left), ends (rate, loss, way, rule, seed, words).
     """
     ink, good = INK[theme], role_colour("good", theme)
-    x, y = rate_x(*rates), _below(rows, f"loss after {epochs:,} epochs", losses)
+    x, y = rate_x(*rates.ends), _below(rows, f"loss after {epochs:,} epochs", losses)
     lines = (
         table("sweep").mark_line(color=ink, strokeWidth=1.75, opacity=0.6, clip=True).encode(x=x, y=y, detail="seed:N")
     )
@@ -88,8 +89,8 @@ def _named(name: str, theme: str, x: alt.X, stroke: dict[str, Any]) -> list[alt.
     return [rules, halo, words.mark_text(**placed, color=INK[theme])]
 
 
-def _below(rows: int, title: str, losses: tuple[float, float]) -> alt.Y:
+def _below(rows: int, title: str, losses: Axis) -> alt.Y:
     """The loss on a log axis that begins below the rows of words, and ends where the page lets the chart end."""
     place = [alt.expr("height"), alt.expr(f"height * {_ROW * rows:g}")]
-    scale = alt.Scale(type="log", domain=list(losses), range=place, nice=False)
-    return alt.Y("loss:Q", title=title, scale=scale, axis=power_axis(*losses, count=5))
+    scale = alt.Scale(type="log", domain=list(losses.ends), range=place, nice=False)
+    return alt.Y("loss:Q", title=title, scale=scale, axis=power_axis(*losses.ends, count=5))

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import altair as alt
 
+from ...drawing.axes import Axis
 from ...drawing.chart_parts import (
     INK,
     LABEL_SIZE,
@@ -27,9 +28,7 @@ _BAR = 7  # px: how high the bar on the axis is
 
 
 @lru_cache(maxsize=64)
-def loss_by_rate(
-    theme: str, rates: tuple[float, float], losses: tuple[float, float], zoned: bool, tested: bool
-) -> Spec:
+def loss_by_rate(theme: str, rates: Axis, losses: Axis, zoned: bool, tested: bool) -> Spec:
     """The loss against the learning rate at the epoch shown: median of the seeds, their band, the best rate.
 
     Thinner, the median of the lowest loss that each run has had so far.
@@ -38,8 +37,8 @@ def loss_by_rate(
     best (epoch, rate, loss, from, to, words); held_out (epoch, rate, loss) where tested; zones (from, to, zone) and
     limits (rate, words, row) where zoned.
     """
-    ink, y_scale = INK[theme], log_scale(*losses)
-    x, y = rate_x(*rates), alt.Y("typical:Q", title="loss", scale=y_scale, axis=power_axis(*losses))
+    ink, y_scale = INK[theme], log_scale(*losses.ends)
+    x, y = rate_x(*rates.ends), alt.Y("typical:Q", title="loss", scale=y_scale, axis=power_axis(*losses.ends))
     curve = latest(table("curve"), each=())
     band = curve.mark_area(color=ink, opacity=_BAND, clip=True).encode(
         x=x, y=alt.Y("low:Q", scale=y_scale), y2="high:Q"
@@ -54,29 +53,29 @@ def loss_by_rate(
         .encode(x=x, y=alt.value(0))
     )
     layers = [
-        *([zone_bands(*rates)] if zoned else []),
+        *([zone_bands(*rates.ends)] if zoned else []),
         band,
         lowest.mark_line(color=_LOWEST[theme], strokeWidth=1.75, clip=True),
         line,
         *([held_out.mark_line(color=ink, strokeWidth=1.5, strokeDash=[3, 3], clip=True)] if tested else []),
         dots,
-        *(limit_marks(theme, *rates, down=30) if zoned else []),
+        *(limit_marks(theme, *rates.ends, down=30) if zoned else []),
         gone,
         *_best(theme, rates, losses),
     ]
     return layered(layers, height=380)
 
 
-def _best(theme: str, rates: tuple[float, float], losses: tuple[float, float]) -> list[alt.Chart]:
+def _best(theme: str, rates: Axis, losses: Axis) -> list[alt.Chart]:
     """The best rate with its words, and what can't be told from it as a bar on the axis. Table: best.
 
     A bar: where the ground has the colours of zones, a tinted stretch of it would be one zone more.
     """
     good, best = role_colour("good", theme), latest(table("best"), each=())
     top, bottom = alt.value(alt.expr(f"height - {_BAR}")), alt.value(alt.expr("height"))
-    bar = best.mark_rect(color=good, opacity=1).encode(x=rate_x(*rates, "from:Q"), x2="to:Q", y=top, y2=bottom)
-    at = best.encode(x=rate_x(*rates), y=_loss(losses))
-    low = f"datum.loss < {losses[0] * (losses[1] / losses[0]) ** 0.15}"  # its words would lie on the axis
+    bar = best.mark_rect(color=good, opacity=1).encode(x=rate_x(*rates.ends, "from:Q"), x2="to:Q", y=top, y2=bottom)
+    at = best.encode(x=rate_x(*rates.ends), y=_loss(losses))
+    low = f"datum.loss < {losses.low * (losses.high / losses.low) ** 0.15}"  # its words would lie on the axis
     side = alt.expr(f"{low} ? -18 : 18")
     return [
         bar,
@@ -85,18 +84,18 @@ def _best(theme: str, rates: tuple[float, float], losses: tuple[float, float]) -
     ]
 
 
-def _loss(losses: tuple[float, float]) -> alt.Y:
-    return alt.Y("loss:Q", scale=log_scale(*losses))
+def _loss(losses: Axis) -> alt.Y:
+    return alt.Y("loss:Q", scale=log_scale(*losses.ends))
 
 
 @lru_cache(maxsize=64)
-def best_by_budget(theme: str, rates: tuple[float, float], epochs: int) -> Spec:
+def best_by_budget(theme: str, rates: Axis, epochs: int) -> Spec:
     """The best rate against how long is trained, and the stretch that can't be told from it. Table: best."""
     ink, good = INK[theme], role_colour("good", theme)
-    x, y = epoch_x(epochs), alt.Y("rate:Q", **rate_axis(*rates))
+    x, y = epoch_x(epochs), alt.Y("rate:Q", **rate_axis(*rates.ends))
     base = table("best")
     stretch = base.mark_area(color=good, opacity=_ALIKE, interpolate="step-after").encode(
-        x=x, y=alt.Y("from:Q", **rate_axis(*rates)), y2="to:Q"
+        x=x, y=alt.Y("from:Q", **rate_axis(*rates.ends)), y2="to:Q"
     )
     line = base.mark_line(color=ink, strokeWidth=2.5, interpolate="step-after").encode(x=x, y=y)
     now = latest(base, each=()).mark_point(filled=True, size=150, color=good, opacity=1).encode(x=x, y=y)

@@ -5,10 +5,10 @@ Names of runs and columns are other people's words: they are shown as plain text
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
-from core.drawing.axes import Axis
 from core.drawing.charts import lane_colours
 from core.instruments.log.charts import final_losses, log_losses, log_rates
 from core.instruments.log.examples import EXAMPLES
@@ -139,7 +139,7 @@ def settings() -> tuple[float, float | None]:
 
 def curves(readings: Sequence[Reading], drawn: Picture, factor: float) -> None:
     """The losses as recorded, and beside them smoothed where that was asked for."""
-    theme, steps, losses = cards.theme(), drawn.steps, (drawn.losses.low, drawn.losses.high)
+    theme, roles, smoothed = cards.theme(), drawn.roles, replace(drawn.losses, title="smoothed loss")
     told = "; ".join(
         f"{letter} from {number(each.run.loss[0])} to {number(each.run.loss[-1])}, {each.title.lower()}"
         for letter, each in zip(LANE_LETTERS, readings, strict=False)
@@ -148,16 +148,16 @@ def curves(readings: Sequence[Reading], drawn: Picture, factor: float) -> None:
         with st.container(gap="xsmall"):
             st.markdown("**Loss as recorded**" + (" · thin with dots: validation" if drawn.held_out else ""))
             cards.chart(
-                log_losses(theme, drawn.roles, drawn.axis, steps, losses, drawn.log, drawn.held_out),
+                log_losses(theme, roles, drawn.steps, drawn.losses, drawn.held_out),
                 drawn.tables,
-                alt=f"Loss against {drawn.axis}, as recorded: {told}.",
+                alt=f"Loss against {drawn.steps.title}, as recorded: {told}.",
                 key="log-losses",
             )
         if factor:
             with st.container(gap="xsmall"):
                 st.markdown(f"**Smoothed**: exponential moving average over records, factor {factor:g}")
                 cards.chart(
-                    log_losses(theme, drawn.roles, drawn.axis, steps, losses, drawn.log, title="smoothed loss"),
+                    log_losses(theme, roles, drawn.steps, smoothed),
                     {name: rows for name, rows in drawn.smoothed.items() if name != "test"},
                     alt=f"The same losses smoothed by a moving average of factor {factor:g}.",
                     key="log-smoothed",
@@ -174,7 +174,7 @@ def comparison(drawn: Picture, compared: Comparison | None) -> None:
     chart, words = st.columns([2, 1], gap="medium", vertical_alignment="center")
     with chart:
         cards.chart(
-            final_losses(cards.theme(), drawn.roles, compared.rates, _ends(compared.losses), compared.log),
+            final_losses(cards.theme(), drawn.roles, compared.rates, compared.losses),
             {"finals": compared.table},
             alt=f"Final loss against learning rate. {compared.words}",
             key="log-finals",
@@ -189,15 +189,11 @@ def rates(drawn: Picture) -> None:
         return
     st.markdown("**Learning rate**")
     cards.chart(
-        log_rates(cards.theme(), drawn.roles, drawn.axis, drawn.steps, _ends(drawn.rate_axis), drawn.rate_log),
+        log_rates(cards.theme(), drawn.roles, drawn.steps, drawn.rate_axis),
         drawn.rates,
-        alt=f"Learning rate of each run against {drawn.axis}.",
+        alt=f"Learning rate of each run against {drawn.steps.title}.",
         key="log-rates",
     )
-
-
-def _ends(axis: Axis) -> tuple[float, float]:
-    return axis.low, axis.high
 
 
 def verdicts(readings: Sequence[Reading]) -> None:

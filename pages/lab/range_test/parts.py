@@ -75,9 +75,8 @@ def test_card(scene: RangeScene) -> None:
         "reads a rate off the loss."
     )
     marks = ", ".join(f"{row['words']} {number(row['rate'])}" for row in scene.test["marks"].to_pylist())
-    rates, losses = (scene.rates.low, scene.rates.high), (scene.losses.low, scene.losses.high)
     cards.chart(
-        range_curve(cards.theme(), rates, losses, scene.test_rows),
+        range_curve(cards.theme(), scene.rates, scene.losses, scene.test_rows),
         scene.test,
         alt=f"Loss of each step against its learning rate, of the first seed. Suggestions: {marks or 'none'}.",
         key="range-test",
@@ -107,13 +106,7 @@ def sweep_card(scene: RangeScene) -> None:
     st.markdown("#### What training says\nEach suggestion was trained for all epochs, and so was a sweep.")
     rate = best["best_rate"].median()
     cards.chart(
-        trial_curve(
-            cards.theme(),
-            (scene.swept.low, scene.swept.high),
-            (scene.ends.low, scene.ends.high),
-            scene.sweep_rows,
-            experiment.epochs,
-        ),
+        trial_curve(cards.theme(), scene.swept, scene.ends, scene.sweep_rows, experiment.epochs),
         scene.sweep,
         alt=f"Loss after {experiment.epochs:,} epochs against the learning rate. "
         + ("Every rate of the sweep overflowed." if math.isnan(rate) else f"Best rate of the sweep: {number(rate)}."),

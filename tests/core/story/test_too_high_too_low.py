@@ -174,7 +174,7 @@ def test_the_best_rate_of_a_budget_is_that_of_science_and_of_a_dense_grid(epochs
 @for_each("epochs", lesson.ALL_BUDGETS)
 def test_the_budgets_picture_holds_its_mark(epochs):
     found = lesson.budget(epochs)
-    assert found.low < found.curve["y"].min() <= found.marks["y"].item() <= found.curve["y"].max() <= found.high
+    assert found.y.low < found.curve["y"].min() <= found.marks["y"].item() <= found.curve["y"].max() <= found.y.high
     assert found.marks["y"].item() == found.curve["y"].min()
 
 

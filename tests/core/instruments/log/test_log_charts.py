@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 
+from core.drawing.axes import Axis, whole_decades
 from core.drawing.chart_parts import INK
 from core.instruments.log import charts as log_charts
 from core.instruments.log.examples import overfitting, several_rates
@@ -18,12 +19,13 @@ from tests.cases import for_each
 from tests.vega import check
 
 ROLES = ("low", "good", "good", "high")
-STEPS, LOSSES = (0.0, 1000.0), (0.01, 10.0)
+STEPS, LOSSES = Axis(low=0.0, high=1000.0, title="step"), whole_decades(0.01, 10.0, title="loss")
+LINEAR = Axis(low=0.0, high=3.0, title="loss")
 BUILDERS = {
-    "losses": lambda theme: log_charts.log_losses(theme, ROLES, "step", STEPS, LOSSES, True),
-    "held out": lambda theme: log_charts.log_losses(theme, ROLES, "epoch", STEPS, (0.0, 3.0), False, held_out=True),
-    "rates": lambda theme: log_charts.log_rates(theme, ROLES, "step", STEPS, (0.0, 0.1), False),
-    "finals": lambda theme: log_charts.final_losses(theme, ROLES, (0.01, 10.0), LOSSES, True),
+    "losses": lambda theme: log_charts.log_losses(theme, ROLES, STEPS, LOSSES),
+    "held out": lambda theme: log_charts.log_losses(theme, ROLES, STEPS, LINEAR, held_out=True),
+    "rates": lambda theme: log_charts.log_rates(theme, ROLES, STEPS, LINEAR),
+    "finals": lambda theme: log_charts.final_losses(theme, ROLES, LOSSES, LOSSES),
 }
 every_chart = for_each("name", BUILDERS)
 both_themes = for_each("theme", ["light", "dark"])

@@ -169,7 +169,7 @@ def test_no_peak_is_lost_by_thinning():
 def test_a_curve_is_cut_where_it_leaves_and_the_place_is_marked():
     drawn = picture(read_runs([run([1, 2, 1e3, 1e9, np.inf]), run([1, 0.5, np.nan, np.nan])]), 0.0)
     first, second = drawn.tables["exits"].to_pylist()
-    assert drawn.log
+    assert drawn.losses.log
     assert (drawn.losses.low, drawn.losses.high) == (0.1, 1e4)
     assert first["words"] == "A left at step 3"
     assert 2 < first["step"] < 3

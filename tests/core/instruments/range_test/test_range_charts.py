@@ -10,6 +10,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from core.drawing.axes import whole_decades
 from core.drawing.chart_parts import INK, LABEL_SIZE, PAPER, for_a_hall
 from core.experiment.experiment import Experiment
 from core.instruments.range_test import charts
@@ -18,7 +19,7 @@ from core.instruments.range_test.trial import trial
 from pages.lecture.slides import TALLEST
 from tests.vega import check
 
-RATES, LOSSES, ROWS = (1e-8, 10.0), (1e-4, 100.0), 5
+RATES, LOSSES, ROWS = whole_decades(1e-8, 10.0), whole_decades(1e-4, 100.0), 5
 BUILDERS = {
     "test": lambda theme: charts.range_curve(theme, RATES, LOSSES, ROWS),
     "sweep": lambda theme: charts.trial_curve(theme, RATES, LOSSES, ROWS, 1000),
@@ -67,7 +68,7 @@ def test_both_axes_are_logarithmic_with_a_domain_and_ticks_of_their_own(name):
         for channel, domain in (("x", RATES), ("y", LOSSES)):
             what = layer["encoding"].get(channel, {})
             if "field" in what:
-                assert (what["scale"]["type"], what["scale"]["domain"]) == ("log", list(domain))
+                assert (what["scale"]["type"], what["scale"]["domain"]) == ("log", list(domain.ends))
                 assert what["axis"]["values"]
 
 

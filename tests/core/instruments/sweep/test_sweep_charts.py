@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.drawing import charts
+from core.drawing.axes import whole_decades
 from core.drawing.chart_parts import PAPER, rate_axis
 from core.experiment.experiment import Experiment
 from core.instruments.sweep import charts as sweep_charts
@@ -13,7 +14,7 @@ from core.instruments.sweep.sweep import sweep
 from tests.contrast import contrast
 from tests.vega import check, nodes
 
-RATES, LOSSES = (1e-3, 10.0), (1e-2, 1e3)
+RATES, LOSSES = whole_decades(1e-3, 10.0), whole_decades(1e-2, 1e3)
 BUILDERS = {
     "tested": lambda theme: sweep_charts.loss_by_rate(theme, RATES, LOSSES, False, True),
     "zoned": lambda theme: sweep_charts.loss_by_rate(theme, RATES, LOSSES, True, False),
@@ -65,7 +66,7 @@ def test_zones_lie_under_all_else_with_their_limit_and_only_where_theory_knows_t
 
 def test_the_zones_look_as_they_do_under_the_ruler():
     ours = sweep_charts.loss_by_rate("light", RATES, LOSSES, True, False)["layer"][0]
-    assert ours == charts.ruler("light", ("good",), RATES, LOSSES, 100)["layer"][0]
+    assert ours == charts.ruler("light", ("good",), RATES.ends, LOSSES.ends, 100)["layer"][0]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -84,4 +85,4 @@ def test_the_axes_are_shared_by_all_layers():
     for layer in spec["layer"]:
         for channel, domain in (("x", RATES), ("y", LOSSES)):
             scale = layer["encoding"].get(channel, {}).get("scale")
-            assert scale is None or scale["domain"] == list(domain)
+            assert scale is None or scale["domain"] == list(domain.ends)
