@@ -30,8 +30,8 @@ def task(network: Network, points: int = 9) -> tuple[np.ndarray, np.ndarray]:
     x = draw.normal(size=(points, 2))
     if network.loss == "mse":
         return x, draw.normal(size=(points, outputs))
-    chances = draw.uniform(size=(points, outputs))
-    return x, chances if outputs == 1 else chances / chances.sum(axis=1, keepdims=True)
+    probabilities = draw.uniform(size=(points, outputs))
+    return x, probabilities if outputs == 1 else probabilities / probabilities.sum(axis=1, keepdims=True)
 
 
 def starts(network: Network, rates: int = 3) -> np.ndarray:

@@ -89,7 +89,7 @@ def _descent(network: Network, start: Array, learning_rate: float) -> tuple[Arra
 
 
 def curves(trained: Trained) -> dict[str, pd.DataFrame]:
-    """For line_chart: curves (name, x, y) up to where one leaves for good, marks (name, x, y, words) where one does."""
+    """For lines.lines: curves (name, x, y) to where one leaves for good, marks (name, x, y, words) where one does."""
     drawn, left = [], []
     for name, loss in zip(NAMES, (trained.network_loss, trained.line_loss), strict=True):
         with np.errstate(invalid="ignore"):

@@ -153,7 +153,7 @@ def best_of_each() -> tuple[tuple[float, float], tuple[float, float]]:
 
 
 def race_picture(race: Race) -> tuple[Axis, Axis, pd.DataFrame]:
-    """(axis of epochs, axis of the loss, table for line_chart.lines): the typical (median) curves.
+    """(axis of epochs, axis of the loss, table for lines.lines): the typical (median) curves.
 
     A curve that explodes ends with the first epoch beyond the picture.
     """

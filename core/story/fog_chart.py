@@ -93,7 +93,7 @@ def land(theme: str, w: tuple[float, float], b: tuple[float, float]) -> Spec:
 
 
 def heights(theme: str, lifted: bool, last: int, low: float, high: float) -> Spec:
-    """Height by step on a log axis; `lifted` with that of the best fixed rate. Tables: those of line_chart.lines."""
+    """Height by step on a log axis; `lifted` with that of the best fixed rate. Tables: those of lines.lines."""
     names, styles = ("the bottom", "best fixed rate", "you"), ("good", "two", "one")
     kept = slice(None) if lifted else slice(0, None, 2)
     x = Axis(title="step", low=0, high=last)

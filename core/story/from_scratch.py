@@ -39,7 +39,7 @@ _READABLE = 1e-12  # of the loss: a smaller promised decrease is lost in roundin
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Picture:
-    """One picture: what stands above it (markdown), all that line_chart.lines takes, and words for who can't see it.
+    """One picture: what stands above it (markdown), all that lines.lines takes, and words for who can't see it.
 
     tables: curves, and marks where there are some.
     """

@@ -116,7 +116,7 @@ def twins(seed: int) -> str:
 
 
 def picture(found: Mystery) -> tuple[Axis, Axis, dict[str, pd.DataFrame]]:
-    """(axis of epochs, log axis of the loss, tables for line_chart.lines): the whole curve, up to its overflow."""
+    """(axis of epochs, log axis of the loss, tables for lines.lines): the whole curve, up to its overflow."""
     kept = thin(found.loss, _POINTS)
     end = found.overflow if found.overflow >= 0 else len(found.loss)
     kept = kept[(kept < end) & (found.loss[kept] > 0)]

@@ -6,7 +6,7 @@ from ..drawing.axes import Axis
 from ..drawing.chart_parts import Spec
 from ..drawing.lines import lines
 
-Styles = tuple[tuple[str, str], ...]  # (name of a line, key of line_chart.STYLES)
+Styles = tuple[tuple[str, str], ...]  # (name of a line, key of lines.STYLES)
 
 
 @lru_cache(maxsize=64)

@@ -17,7 +17,7 @@ each_loss = pytest.mark.parametrize(("loss", "outputs"), LOSSES)
 
 
 def points(loss: str, outputs: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """x (9, 2) and targets (9, outputs), in chances where the loss asks for them."""
+    """x (9, 2) and targets (9, outputs), in probabilities where the loss asks for them."""
     draw = np.random.default_rng(seed)
     x = draw.normal(size=(9, 2))
     if loss == "mse":
