@@ -26,7 +26,7 @@ from .diagnosis.verdicts import diagnose
 from .experiment.cost import MAX_CELLS, MAX_SECONDS
 from .experiment.described import experiment_words
 from .experiment.experiment import FIELDS, Experiment
-from .experiment.fields import Field, Repair, shorten
+from .experiment.fields import Repair, shorten
 from .export.experiment_json import query, to_json
 from .export.tables import to_csv
 from .training.history import History
@@ -38,7 +38,7 @@ _PROGRAM = "lrlab" if __package__ == "lrlab" else f"python -m {__package__}"  # 
 _WIDTH = 100  # columns of text: few enough to read, and the same in a file
 _PIECE = 16_384  # characters written at once
 _WATCHABLE = 1.0  # seconds from which progress is told
-_WORDS = {field.word or field.name: field for field in FIELDS}
+_WORDS = {field.in_link: field for field in FIELDS}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -103,7 +103,7 @@ def _as_error(repair: Repair) -> str:
     why = f"{repair.name}={repair.got}: {repair.reason}"
     # Other reasons name what is allowed, or what this value does not go with.
     if field and repair.reason in ("it is not a number", "it must be a whole number", "none of its values is a number"):
-        why += f", {_allowed(field)}"
+        why += f", {field.allowed_text()}"
     if repair.used == "none" or repair.used == "the rest":
         return f"{why}; leave it out"
     if repair.used.startswith("the first"):
@@ -116,15 +116,6 @@ def _nearest(name: str) -> str:
     spellings = {spelling: word for word, field in _WORDS.items() for spelling in (word, field.name)}
     near = difflib.get_close_matches(name, spellings, n=1)
     return f"did you mean {spellings[near[0]]}?" if near else f"they are {', '.join(_WORDS)}"
-
-
-def _allowed(field: Field) -> str:
-    """The legal values of a field in words."""
-    if field.choices:
-        return f"one of {', '.join(field.choices)}"
-    if field.kind is bool:
-        return "on or off"
-    return field.range_text() + (f", or {field.empty}" if field.empty else "")
 
 
 def _trained(experiment: Experiment) -> History:
@@ -292,7 +283,7 @@ def _help_of_settings() -> str:
     """Every setting with what it may be, and examples."""
     lines = ["settings:"]
     for name, field in _WORDS.items():
-        text = f"{name:<13}{_allowed(field)}" + (f"; up to {field.most}" if field.most > 1 else "")
+        text = f"{name:<13}{field.allowed_text()}" + (f"; up to {field.most}" if field.most > 1 else "")
         lines += textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent=" " * 15)
     examples = (
         "lr=0.01 lr=0.1 data=penguins standardize=on",

@@ -6,9 +6,8 @@ import streamlit as st
 
 from core import NETWORK_PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS, Experiment
 from pages.learn import lesson
-from pages.lecture import lecture, lock, share, slides, takeaway
-from pages.session import link, page_charts
-from pages.session.link_words import EXTRAS
+from pages.lecture import lock, share, slides, takeaway
+from pages.session import lecture_words, link, page_charts
 
 st.set_page_config(
     page_title="Learning-Rate Lab",
@@ -42,10 +41,11 @@ page = st.navigation(groups, position="top")
 came_from = st.session_state.get("page")
 st.session_state.page, st.session_state.lessons, st.session_state.experiment_pages = page, lessons, lab
 st.html(Path(__file__).parent / "frame.css")
-lecture.read()
-if slides.on():
+lecture_words.read()
+lock.begin()
+if lecture_words.presents():
     slides.bar()
-strangers = st.container()
+unknown = st.container()
 if page in lab:
     name = page.url_path or "compare"  # Streamlit empties the path of the default page
     link.read(name, lab[page], arrived=came_from is not None and came_from.url_path != page.url_path)
@@ -53,10 +53,10 @@ if page in lab:
     link.show_repairs()
     link.write()  # before the page runs: what takes long to train is in the address bar while it does
 page_charts.begin()
-if slides.on():
+if lecture_words.presents():
     share.opening()
 page.run()
-with strangers:
-    lock.tell_strangers(EXTRAS)
+with unknown:
+    lock.tell_unknown()
 if page not in lessons:  # they have a foot of their own
     takeaway.popover(page.url_path or "compare")

@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from core.experiment.experiment import FIELDS
+from core.experiment.fields import Field
 from pages.learn.lesson import LESSONS
+from pages.session.link_words import EXPERIMENT_PAGES, WORDS
 from tests.test_architecture import FLOW
 
 ROOT = Path(__file__).parents[1]
@@ -61,6 +66,22 @@ def test_every_folder_of_core_names_its_modules():
             modules -= lessons | {stem for stem in modules if "_chart" in stem or stem.startswith("torch_")}
         missing += [f"{folder.name}: {stem}" for stem in sorted(modules - set(account) - {"__init__", "charts"})]
     assert missing == []
+
+
+def in_words(fields: Iterable[Field], limits: bool = True) -> str:
+    """Words of a link as the README lists them."""
+    return ", ".join(f"`{field.in_link}`" + f" ({field.allowed_text()})" * limits for field in fields)
+
+
+def test_the_readme_lists_every_word_of_a_link_with_its_pages_and_what_it_may_be():
+    pages = ", ".join(f"`/{page}`" for page in EXPERIMENT_PAGES)
+    wanted = [f"{pages}: {in_words(FIELDS, limits=False)}, `v` (1)"]
+    for of, words in groupby(WORDS.values(), key=lambda word: word.pages):
+        head = ", ".join(f"`/{page}`" for page in of) or "Every page"
+        wanted.append(f"{head}: {in_words(word.field for word in words)}")
+    section = README.partition("## What a link can say")[2].partition("\n## ")[0]
+    listed = [" ".join(row.split()) for row in re.split(r"^- ", section.partition("\n- ")[2], flags=re.M)]
+    assert listed == wanted
 
 
 def test_the_screenshot_is_of_the_first_screen_at_projector_width():

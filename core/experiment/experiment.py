@@ -150,7 +150,7 @@ class Experiment:
     def largest_sharpness(self) -> int:
         """At how many epochs it may be measured at most, so that there is time left for one epoch of training."""
         left = cost.MAX_SECONDS - self.seconds_per_epoch()
-        most = int(_BY_NAME["sharpness"].high)
+        most = int(BY_NAME["sharpness"].high)
         return max(moments for moments in range(most + 1) if not moments or self._seconds_of_sharpness(moments) <= left)
 
     def largest_epochs(self) -> int:
@@ -167,7 +167,7 @@ class Experiment:
 
     def to_query(self) -> dict[str, list[str]]:
         """Every field as the words of a link: {"lr": ["1e-06", "0.01", "1.0"], ..., "v": ["1"]}."""
-        words = {field.word or field.name: field.write(getattr(self, field.name)) for field in FIELDS}
+        words = {field.in_link: field.write(getattr(self, field.name)) for field in FIELDS}
         return words | {"v": [LINK_VERSION]}
 
     @classmethod
@@ -182,7 +182,7 @@ class Experiment:
         repairs = _unknown_words(words)
         given: dict[str, Any] = {}
         for field in FIELDS:
-            texts = words.get(field.word or field.name)
+            texts = words.get(field.in_link)
             if texts:
                 given[field.name], repaired = field.read(texts)
                 repairs += repaired
@@ -252,8 +252,8 @@ FIELDS: tuple[Field, ...] = (
     _field("precision", str, choices=("float64", "float32")),
     _field("sharpness", int, low=0, high=60),  # as many as a curve needs to be read
 )
-_BY_NAME = {field.name: field for field in FIELDS}
-_WORDS = {field.word or field.name for field in FIELDS} | {"v"}
+BY_NAME = {field.name: field for field in FIELDS}
+_WORDS = {field.in_link for field in FIELDS} | {"v"}
 
 
 def trimmed(query: str) -> str:
@@ -292,9 +292,9 @@ def _fit_together(given: dict[str, Any], repairs: list[Repair]) -> tuple[Experim
     """The Experiment of legal values that may not fit each other: batch with data, start with model, cost."""
 
     def mend(name: str, used: Any, reason: str) -> None:
-        texts = _BY_NAME[name].write(given[name])
+        texts = BY_NAME[name].write(given[name])
         given[name] = used
-        repairs.append(_BY_NAME[name].repair(", ".join(texts), used, reason))
+        repairs.append(BY_NAME[name].repair(", ".join(texts), used, reason))
 
     name = given.get("data", "article")
     if given.get("noise") is not None and name not in NOISE:
@@ -330,5 +330,5 @@ def _fit_together(given: dict[str, Any], repairs: list[Repair]) -> tuple[Experim
         most = cheap.largest_epochs()
         # Not the most there may be, as for other fields: a page would train for a minute what nobody has asked for.
         epochs = min(Experiment().epochs, most)
-        repairs.append(_BY_NAME["epochs"].repair(asked, epochs, f"at most {most:,} fit these rates"))
+        repairs.append(BY_NAME["epochs"].repair(asked, epochs, f"at most {most:,} fit these rates"))
     return replace(cheap, epochs=epochs), tuple(repairs)

@@ -34,21 +34,28 @@ class Field:
     """The limits of one field.
 
     name, word: what it is called in an Experiment and in a link.  kind: str, bool, int or float.
-    choices: for str.  low, high: for numbers, both legal.  most: how many values a link may hold
-    (0: the field is one value, not a tuple).  empty: the word for None, where None is legal.
+    choices: for str, and for numbers of which only some are legal.  low, high: for numbers, both legal.  most: how many
+    values a link may hold (0: the field is one value, not a tuple).  empty: the word for None, where None is legal.
     beside: for str, the normal form of a text that is none of the choices and legal; ValueError where it is not.
+    form: what a link may say, in words, where choices and limits do not tell it.
     """
 
     name: str
     kind: type
     default: Any
     word: str = ""
-    choices: tuple[str, ...] = ()
+    choices: tuple[Any, ...] = ()
     low: float = -math.inf
     high: float = math.inf
     most: int = 0
     empty: str = ""
     beside: Callable[[str], str] | None = None
+    form: str = ""
+
+    @property
+    def in_link(self) -> str:
+        """What it is called in a link."""
+        return self.word or self.name
 
     def check(self, value: Any) -> Any:
         """`value` in its one normal form (tuple, float, int, bool, str); ValueError, naming the field, if not legal."""
@@ -79,6 +86,8 @@ class Field:
         if not self.low <= number <= self.high:
             allowed = "> 0" if self.low > 0 >= number and self.kind is float else self.range_text()
             raise ValueError(f"{self.name} must be {allowed}, got {_shown(value)}")
+        if self.choices and number not in self.choices:
+            raise ValueError(f"{self.name} must be {self.allowed_text()}, got {_shown(value)}")
         return number
 
     def _number(self, value: Any) -> Any:
@@ -95,6 +104,17 @@ class Field:
     def range_text(self) -> str:
         """The legal numbers in words."""
         return f"from {_plain(self.low)} to {_plain(self.high)}"
+
+    def allowed_text(self) -> str:
+        """The legal values in words."""
+        if self.form:
+            return self.form
+        if self.choices:
+            return f"one of {', '.join(map(str, self.choices))}"
+        if self.kind is bool:
+            return "on or off"
+        known = "any number" if math.isinf(self.low) else self.range_text()
+        return known + (f", or {self.empty}" if self.empty else "")
 
     def write(self, value: Any) -> list[str]:
         """The words a link carries for `value`; `read` gives the very same value back."""
@@ -132,6 +152,8 @@ class Field:
             return self.default, "it is not a number"
         if not self.low <= number <= self.high:
             return self.kind(min(max(number, self.low), self.high)), f"it must be {self.range_text()}"
+        if self.choices and number not in self.choices:
+            return min(self.choices, key=lambda choice: abs(choice - number)), f"it must be {self.allowed_text()}"
         if self.kind is int and number != int(number):
             return int(number), "it must be a whole number"
         return self.kind(number), ""
@@ -170,7 +192,7 @@ class Field:
         """A Repair of this field, in the words of a link."""
         if not isinstance(used, str):
             used = ", ".join(self._write_one(v) for v in (used if isinstance(used, tuple) else [used])) or "none"
-        return Repair(name=self.word or self.name, got=shorten(got), used=used, reason=reason)
+        return Repair(name=self.in_link, got=shorten(got), used=used, reason=reason)
 
 
 def _shown(value: Any) -> str:

@@ -34,11 +34,9 @@ def swap_gradient() -> None:
     sources, nudge = story.SOURCES if torch_is_installed() else story.WITHOUT_TORCH, story.NUDGE
     left, right = st.columns([6, 5], gap="medium")
     with left:
-        source = link_fields.choice("The gradient comes from", "backprop-gradient", sources)
+        source = link_fields.choice("backprop-gradient", options=sources)
         if source == "finite differences":
-            nudge = st.select_slider(
-                "The nudge", story.NUDGES, nudge, number, **link_fields.word("backprop-nudge", "Nudge")
-            )
+            nudge = link_fields.stops("backprop-nudge", "The nudge", format_func=number)
         with st.spinner("Loading PyTorch"):
             paths = {each: runs.once(story.swapped_gradient, each, nudge) for each in sources}
         st.code(story.gradient_code(source), language="python")
@@ -51,8 +49,8 @@ def swap_gradient() -> None:
 def swap_rule() -> None:
     """The same gradient handed to each rule."""
     with st.grid(4, min_column_width=150):
-        rates = [link_fields.number(f"rate of {rule}", story.in_link(rule), fair) for rule, fair in story.FAIR.items()]
-        steps = st.slider("steps drawn", 1, story.MOST_DRAWN, 15, **link_fields.word("backprop-steps", "Steps drawn"))
+        rates = [link_fields.number(story.in_link(rule)) for rule in story.FAIR]
+        steps = int(link_fields.slider("backprop-steps", "steps drawn"))
     races = tuple(runs.once(story.race, rule, rate) for rule, rate in zip(story.FAIR, rates, strict=True))
     (left, right), box = st.columns(2, gap="medium"), runs.once(story.rule_box)
     with left:
@@ -69,7 +67,7 @@ def call_by_call() -> None:
 
     whole = runs.once(run_loop)
     if gate(story.piling_question(whole, runs.once(run_loop, "zero_grad"))):
-        left_out = link_fields.choice("Leave out", "backprop-leave-out", story.LEAVE_OUT)
+        left_out = link_fields.choice("backprop-leave-out")
         loop = runs.once(run_loop, left_out)
         at = lesson.stepper(f"backprop-calls-{left_out}", len(loop.calls), first=1, unit="call")
         here, (left, right) = story.stop(loop, at), st.columns(2, gap="medium")

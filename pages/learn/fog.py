@@ -4,7 +4,7 @@ import inspect
 
 import streamlit as st
 
-from core.data.surfaces import DEFAULT_CONDITION, NAMES
+from core.data.surfaces import DEFAULT_CONDITION
 from core.methods.descent import descend
 from core.story import fog
 from core.story.fog_chart import ground, heights, land, plateau
@@ -19,12 +19,10 @@ WALK, LIFTED, RATE = "fog-walk", "fog-lifted", "fog-rate"
 
 def choose() -> fog.Walk:
     """The surface, and the walk on it: a new one where the surface changed."""
-    name, condition = link_fields.choice("The landscape", "fog-surface", NAMES), DEFAULT_CONDITION
+    name, condition = link_fields.choice("fog-surface"), DEFAULT_CONDITION
     if name == "ravine":
         words = "Condition number: how many times as strongly the ground bends across the ravine as along it"
-        condition = st.slider(
-            words, 1, 200, DEFAULT_CONDITION, **link_fields.word("fog-condition", "How steep the ravine is")
-        )
+        condition = int(link_fields.slider("fog-condition", words))
     walk: fog.Walk | None = st.session_state.get(WALK)
     if walk is None or (walk.name, walk.condition) != (name, condition):
         walk = st.session_state[WALK] = fog.Walk(name=name, condition=condition)
@@ -44,7 +42,7 @@ def keep(key: str, value: object) -> None:
 
 def feet(walk: fog.Walk, best: fog.Fixed | None) -> None:
     """What the walker knows: the height, the slope, how far the next step would lead, and the heights so far."""
-    rate = link_fields.number("learning rate, for the steps to come", RATE, 0.1)
+    rate = link_fields.number(RATE)
     with st.container(horizontal=True):
         st.button("Walk one step", type="primary", on_click=go, args=(1,), disabled=walk.ended)
         st.button("Walk ten steps", on_click=go, args=(10,), disabled=walk.ended)

@@ -52,8 +52,8 @@ def walk(most: int) -> int:
 def stepper() -> None:
     """The loop at the learner's rate: the line that has just run, the state beside it, and the curve so far."""
     with st.grid(4, min_column_width=150):
-        lr = link_fields.number("lr, the learning rate", "loop-rate", story.DOWN)
-        epochs = link_fields.whole("epochs", "loop-epochs", 1, MOST_EPOCHS, MOST_EPOCHS)
+        lr = link_fields.number("loop-rate")
+        epochs = round(link_fields.number("loop-epochs"))
     run = runs.once(record, lr, epochs)
     left, right = st.columns([7, 5], gap="medium")
     with left:

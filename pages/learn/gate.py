@@ -10,26 +10,9 @@ from typing import Any
 import streamlit as st
 
 from core.story.question import ChoiceQuestion, Judgement, Question
+from pages.session.lecture_words import asks
 
 _SKIPPED = "skipped"
-WORD = "gate"  # in a link: gate=0 shows results without asking
-
-
-def read() -> None:
-    """Take the switch from the address bar: gate=0 turns the questions off for the session, gate=1 on."""
-    if WORD in st.query_params:
-        st.session_state.asks = st.query_params[WORD] != "0"
-
-
-def asks() -> bool:
-    """Whether questions are asked before results in this session."""
-    on: bool = st.session_state.get("asks", True)
-    return on
-
-
-def words() -> dict[str, str]:
-    """What a link to another lesson carries, so that questions stay off there after a reload too."""
-    return {} if asks() else {WORD: "0"}
 
 
 def known(key: str) -> bool:

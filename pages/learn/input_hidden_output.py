@@ -7,7 +7,7 @@ from core.drawing.lines import lines
 from core.methods.network import Network
 from core.story import exclusive_or
 from core.story import input_hidden_output as story
-from core.story.exclusive_or import NAMES, SEEDS, TRAINING_STEPS
+from core.story.exclusive_or import NAMES, TRAINING_STEPS
 from core.story.network_chart import network
 from core.training.train import TORCH_MISSING, torch_is_installed
 from pages.learn import lesson
@@ -19,13 +19,12 @@ from pages.widgets.formula import formula
 
 def fields() -> story.Example:
     """Every number of the example."""
-    first = story.Example()
     with st.grid(4, min_column_width=120):
-        x1 = link_fields.number("x1", "net-x1", first.x1)
-        x2 = link_fields.number("x2", "net-x2", first.x2)
-        target = link_fields.number("target", "net-target", first.target)
-        rate = link_fields.number("learning rate", "net-rate", first.learning_rate)
-    seed = st.slider("seed of the weights", 0, SEEDS - 1, first.seed, width=420, **link_fields.word("net-seed", "Seed"))
+        x1 = link_fields.number("net-x1")
+        x2 = link_fields.number("net-x2")
+        target = link_fields.number("net-target")
+        rate = link_fields.number("net-rate")
+    seed = int(link_fields.slider("net-seed", "seed of the weights", width=420))
     return story.Example(x1=x1, x2=x2, target=target, learning_rate=rate, seed=seed)
 
 
@@ -39,13 +38,11 @@ def picture(example: story.Example, stage: str, weight: str | None = None) -> No
 def bench(example: story.Example) -> None:
     """The stages of one pass: arithmetic on the left, the network on the right."""
     st.markdown(story.STAGES_AHEAD)
-    stage = link_fields.choice("Stage", "net-stage", story.STAGES)
+    stage = link_fields.choice("net-stage")
     left, right = st.columns([5, 6], gap="medium")
     with left:
         st.markdown(story.stage_words(stage))
-        weight = st.selectbox(
-            "Look at the weight", story.WEIGHTS, width=260, **link_fields.word("net-weight", "Weight")
-        )
+        weight = st.selectbox("Look at the weight", story.WEIGHTS, width=260, **link_fields.word("net-weight"))
         for title, parts in story.arithmetic(example, stage, weight):
             formula(title, *parts)
         if words := story.remark(example, stage, weight):
@@ -59,7 +56,7 @@ def bench(example: story.Example) -> None:
 def training(seed: int) -> None:
     """Both loss curves on exclusive-or, the answers they end with, and whether both trainers agree."""
     with st.container(width=260):
-        rate = link_fields.number("learning rate of the training", "net-training", story.Example().learning_rate)
+        rate = link_fields.number("net-training")
     trained = runs.once(exclusive_or.train_on_xor, seed, rate)
     words, tables = exclusive_or.training_words(trained, rate), exclusive_or.curves(trained)
     x, y = Axis(title="step", low=0, high=TRAINING_STEPS), Axis(title="loss", low=0, high=trained.top)

@@ -11,7 +11,8 @@ import streamlit as st
 
 from core.export.handout import Sheet
 from pages.learn import gate
-from pages.lecture import lecture, share, takeaway
+from pages.lecture import share, takeaway
+from pages.session import lecture_words
 from pages.widgets import link_fields
 
 
@@ -168,5 +169,5 @@ def _to(page: Any, label: str, forward: bool = True) -> None:
         label=label,
         icon=f":material/arrow_{'forward' if forward else 'back'}:",
         icon_position="right" if forward else "left",
-        query_params=lecture.words(),
+        query_params=lecture_words.words(),
     )

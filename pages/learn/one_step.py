@@ -14,14 +14,14 @@ from pages.widgets.formula import formula
 def fields() -> OneStep:
     """Every number of the example."""
     with st.grid(4, min_column_width=120):
-        x = link_fields.number("x, the input", "x", OneStep().x)
-        y = link_fields.number("y, what it should give", "y", OneStep().y)
-        w = link_fields.number("w at the start", "w", OneStep().w)
-        rate = link_fields.number("learning rate", "rate", OneStep().learning_rate)
+        x = link_fields.number("x")
+        y = link_fields.number("y")
+        w = link_fields.number("w")
+        rate = link_fields.number("rate")
     # The switch would answer the third question; a link may ask for it.
     shown = known("one-step-half") or "half" in st.query_params
     words = "loss = ½ (y − w x)², as many books write it."
-    half = shown and link_fields.switch("A half in front of the loss", "half", words)
+    half = shown and link_fields.switch("half", words)
     return OneStep(x=x, y=y, w=w, learning_rate=rate, half=half)
 
 

@@ -8,11 +8,13 @@ import streamlit as st
 from core.drawing.lines import lines
 from core.story.mystery import COUNT, LARGEST_SEED, Mystery, mystery, picture, seen, twins
 from core.story.mystery_words import TITLES, reading
-from pages.learn.gate import asks, gate
+from pages.learn.gate import gate
 from pages.session import runs
+from pages.session.lecture_words import asks
+from pages.session.link_words import WORDS
 from pages.widgets import cards
 
-_WORD = "quiz"  # in a link: quiz=17 is the quiz that seed 17 draws
+_FIELD = WORDS["quiz"].field  # quiz=17 is the quiz that seed 17 draws
 
 
 def quiz() -> None:
@@ -45,7 +47,7 @@ def _head(seed: int, place: int) -> None:
             with st.popover("Share this quiz", icon=":material/link:", type="tertiary"):
                 st.caption("Who opens this link gets the same ten curves. Without it, each visit draws new ones.")
                 address = (st.context.url or "").split("?")[0]
-                st.code(f"{address}?{urlencode({_WORD: seed})}", language=None, wrap_lines=True)
+                st.code(f"{address}?{urlencode({_FIELD.name: seed})}", language=None, wrap_lines=True)
             st.button("Another quiz", icon=":material/casino:", type="tertiary", on_click=_another)
     st.progress(min(place, COUNT) / COUNT)
 
@@ -103,21 +105,22 @@ def _go(seed: int, place: int) -> None:
 
 
 def _another() -> None:
-    st.query_params.pop(_WORD, None)
+    st.query_params.pop(_FIELD.name, None)
     st.session_state["quiz-seed"] = _fresh()
 
 
 def _seed() -> int:
     """The link's seed; without one, a fresh one for this session."""
-    asked = st.query_params.get(_WORD)
-    if asked is not None:
-        if asked.isdecimal() and len(asked) <= len(str(LARGEST_SEED)):
-            return int(asked)
+    asked = st.query_params.get_all(_FIELD.name)
+    if asked:
+        seed, repairs = _FIELD.read(asked)
+        if not repairs:
+            return int(seed)
         st.text(f"The link's quiz is no whole number from 0 to {LARGEST_SEED:,}; a new one was drawn.")
     if "quiz-seed" not in st.session_state:
         st.session_state["quiz-seed"] = _fresh()
-    seed: int = st.session_state["quiz-seed"]
-    return seed
+    drawn: int = st.session_state["quiz-seed"]
+    return drawn
 
 
 def _fresh() -> int:

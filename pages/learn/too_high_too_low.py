@@ -52,7 +52,7 @@ def the_limit() -> bool:
         return False
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        rate = link_fields.number("A rate to try", "try-rate", 0.08, "Any number. Find one just below the limit.")
+        rate = link_fields.number("try-rate", "Any number. Find one just below the limit.")
         tried = runs.once(trial, rate)
         steepest = runs.once(limit).steepest
         formula("at the steepest", ("lr", rate), "×", ("curvature", steepest), "=", ("", tried.product))

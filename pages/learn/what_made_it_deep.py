@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.drawing.lines import lines
 from core.story import falling_rate
-from core.story.falling_rate import BATCHES, CLEAN_RATES, NAMES, SEEDS, STYLES, Race
+from core.story.falling_rate import NAMES, SEEDS, STYLES, Race
 from core.story.what_made_it_deep import RECAP, four_parts, in_the_lab, swap_question
 from core.words import number
 from pages.learn import lesson
@@ -65,7 +65,7 @@ def schedules() -> None:
     noisy, clean = st.columns(2, gap="medium")
     with noisy:
         st.markdown("##### Noisy: mini-batches")
-        batch = link_fields.choice("Points in each step", "schedule-batch", tuple(BATCHES))
+        batch = link_fields.choice("schedule-batch")
         found = runs.once(falling_rate.noisy_race, batch)
         race("Noisy", found, "race-noisy")
         st.caption(
@@ -74,7 +74,7 @@ def schedules() -> None:
         )
     with clean:
         st.markdown("##### Clean: every point in each step")
-        rate = link_fields.choice("Learning rate at the start", "schedule-rate", tuple(CLEAN_RATES))
+        rate = link_fields.choice("schedule-rate")
         race("Clean", runs.once(falling_rate.clean_race, rate), "race-clean")
     st.markdown(runs.once(falling_rate.conclusion))
 

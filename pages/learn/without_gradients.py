@@ -50,9 +50,7 @@ def by_hand() -> None:
 
 def dimensions() -> None:
     """The race in as many numbers as wanted, and how the cost grows with them."""
-    wanted = st.select_slider(
-        "numbers to find", story.DIMENSIONS, story.MANY, **link_fields.word("numbers", "Numbers to find")
-    )
+    wanted = link_fields.stops("numbers", "numbers to find")
     race(wanted, "race-many")
     ran = [runs.once(story.arrival, each) for each in story.DIMENSIONS if each <= story.MANY]
     spec = without_gradients_chart.arrivals(cards.theme(), story.PLAYERS[1:], story.TARGET_WORDS)

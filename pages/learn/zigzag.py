@@ -8,7 +8,7 @@ from core.drawing.axes import Axis
 from core.drawing.lines import lines
 from core.story import catapult, maps
 from core.story.bifurcation_chart import bifurcation
-from core.story.too_high_too_low import ALL_BUDGETS, budget, budget_belief, budget_table, zigzags
+from core.story.too_high_too_low import budget, budget_belief, budget_table, zigzags
 from core.words import number
 from pages.learn.gate import gate
 from pages.session import runs
@@ -73,9 +73,7 @@ def doubling() -> bool:
     )
     left, right = st.columns([3, 2], gap="medium")
     with right:
-        rate = link_fields.number(
-            "A rate for this valley", "valley-rate", 1.2, "Any number. Try 1.01, 1.25, 1.3 and 1.45."
-        )
+        rate = link_fields.number("valley-rate", "Any number. Try 1.01, 1.25, 1.3 and 1.45.")
         found = runs.once(maps.orbit, rate)
         st.markdown(f"**{found.words}**")
         low, high = maps.reach(found.steps)
@@ -99,14 +97,7 @@ def rising_loss() -> bool:
     st.markdown("#### A network above its limit")
     if not gate(runs.once(catapult.question)):
         return False
-    rate_times_sharpness = st.slider(
-        "learning rate × sharpness at the start",
-        0.5,
-        5.0,
-        catapult.AT_START,
-        0.05,
-        **link_fields.word("catapult", "Rate × sharpness"),
-    )
+    rate_times_sharpness = link_fields.slider("catapult", "learning rate × sharpness at the start", step=0.05)
     found = runs.once(catapult.flight, rate_times_sharpness)
     left, right = st.columns(2, gap="medium")
     step = Axis(title="step", low=0, high=catapult.STEPS)
@@ -123,9 +114,7 @@ def rising_loss() -> bool:
 def one_best_rate() -> bool:
     """The best rate against the budget."""
     st.markdown("#### There is no one best rate")
-    epochs = st.select_slider(
-        "Epochs you can afford", ALL_BUDGETS, 10, **link_fields.word("budget", "Epochs you can afford")
-    )
+    epochs = link_fields.stops("budget")
     found = runs.once(budget, epochs)
     left, right = st.columns(2, gap="medium")
     with left:

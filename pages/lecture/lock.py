@@ -4,42 +4,27 @@ It keeps a class on the subject and protects nothing: whoever changes the link h
 holds: the cards state their rates, "What ran" the rest.
 """
 
-from collections.abc import Iterable
-
 import streamlit as st
 
 from core import Experiment
 from core.experiment.fields import shorten
+from pages.session.lecture_words import locked
+from pages.session.link_words import EXTRAS
 
-WORD = "lock"
 ALL = "all"
 
 
-def read() -> None:
-    """Take the word from the address bar, and begin to note what the page can hide."""
+def begin() -> None:
+    """Begin to note what the page can hide."""
     state = st.session_state
-    if WORD in st.query_params:
-        asked = ",".join(st.query_params.get_all(WORD)).split(",")
-        state.locked = tuple(dict.fromkeys(name.strip() for name in asked if name.strip()))
     state.controls_before, state.controls = state.get("controls", {}), {}
-    if ALL in names():
+    if ALL in locked():
         _hide('[data-testid="stSidebar"], [data-testid="stExpandSidebarButton"]')
-
-
-def names() -> tuple[str, ...]:
-    """What the link asked to hide."""
-    locked: tuple[str, ...] = st.session_state.get("locked", ())
-    return locked
-
-
-def words() -> dict[str, str]:
-    """What a link to another page carries."""
-    return {WORD: ",".join(names())} if names() else {}
 
 
 def hides(name: str) -> bool:
     """Whether the control of this name in the link is out of sight."""
-    return name in names() or ALL in names()
+    return name in locked() or ALL in locked()
 
 
 def control(name: str, label: str, *keys: str) -> None:
@@ -56,15 +41,13 @@ def offered() -> dict[str, str]:
     return found
 
 
-def tell_strangers(known: Iterable[str]) -> None:
-    """Say which names of the link no control has; known: names of other pages' controls beside an experiment's."""
-    if not names():
-        return
-    ours = {ALL, *Experiment().to_query(), *known, *st.session_state.controls}
-    strangers = [shorten(name) for name in names() if name not in ours]
-    if strangers:
+def tell_unknown() -> None:
+    """Say which names of the link no control has, on this page or on those of an experiment."""
+    ours = {ALL, *Experiment().to_query(), *EXTRAS, *st.session_state.controls}
+    unknown = [shorten(name) for name in locked() if name not in ours]
+    if unknown:
         # Never as markdown: these are words from a link.
-        st.text(f"The link asks to hide {', '.join(strangers)}: there is no such control here.")
+        st.text(f"The link asks to hide {', '.join(unknown)}: there is no such control here.")
 
 
 def _hide(selector: str) -> None:

@@ -8,9 +8,8 @@ import streamlit as st
 from core import dataset
 from core.data.datasets import is_upload
 from core.export.qr import LONGEST, Code, qr_code
-from pages.learn import gate
-from pages.lecture import lecture, lock, slides
-from pages.session import link
+from pages.lecture import lock
+from pages.session import lecture_words, link
 
 _COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
 _LOCK_HELP = (
@@ -35,7 +34,7 @@ def heading(words: str, lesson: tuple[int, str] | None = None) -> None:
             if lesson:
                 place, label = lesson
                 to = st.session_state.lessons[place - 1]
-                st.page_link(to, label=label, icon=":material/school:", query_params=lecture.words())
+                st.page_link(to, label=label, icon=":material/school:", query_params=lecture_words.words())
             button()
 
 
@@ -47,7 +46,7 @@ def button() -> None:
 
 def opening() -> None:
     """On the first slide: the way for everybody in the hall to the page shown, on a device of their own."""
-    address = _address(_shown() | _lecturer(False, lock.names(), gate.asks()))
+    address = _address(_shown() | lecture_words.written(False, lecture_words.locked(), lecture_words.asks()))
     with st.container(horizontal=True, key="opening", vertical_alignment="center", gap="large"):
         found = _code(address)
         if found:
@@ -85,10 +84,10 @@ def _choices() -> dict[str, list[str]]:
         key="share-lock",
         help=_LOCK_HELP,
         placeholder="None" if options else "This page has none",
-        default=[name for name in options if name in lock.names()],
+        default=[name for name in options if name in lecture_words.locked()],
         disabled=not options,
     )
-    asks = gate.asks()
+    asks = lecture_words.asks()
     if st.session_state.page in st.session_state.lessons:
         words = "Off: results are shown at once."
         asks = st.toggle("Ask before showing results", asks, key="share-gate", help=words)
@@ -103,7 +102,8 @@ def _choices() -> dict[str, list[str]]:
         shown = link.whole() if every else shown
         if is_upload(link.current().data):
             st.warning("An upload stays in your session: this link opens without it.", icon=":material/info:")
-    return shown | _lecturer(presents, tuple(hidden), asks)
+    locked = (lock.ALL,) if lock.ALL in hidden else tuple(hidden)
+    return shown | lecture_words.written(presents, locked, asks)
 
 
 def _picture(address: str) -> None:
@@ -147,14 +147,7 @@ def _code(address: str) -> Code | None:
 
 def _shown() -> dict[str, list[str]]:
     """What the address bar says, without a lecturer's words."""
-    return {name: st.query_params.get_all(name) for name in st.query_params if name not in lecture.WORDS}
-
-
-def _lecturer(presents: bool, hidden: tuple[str, ...], asks: bool) -> dict[str, list[str]]:
-    words = {slides.WORD: "1"} if presents else {}
-    words |= {lock.WORD: lock.ALL if lock.ALL in hidden else ",".join(hidden)} if hidden else {}
-    words |= {} if asks else {gate.WORD: "0"}
-    return {name: [text] for name, text in words.items()}
+    return lecture_words.without({name: st.query_params.get_all(name) for name in st.query_params})
 
 
 def _address(words: dict[str, list[str]]) -> str:

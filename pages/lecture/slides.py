@@ -10,7 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-WORD = "present"
+from pages.session.lecture_words import leave_slides, presents
+
 TALLEST = 510  # px a chart may take of a screen of 900
 TALLEST_BESIDE = 310  # px, where more than a chart stands in a lane
 
@@ -33,41 +34,18 @@ _mount = st.components.v2.component(
 )
 
 
-def read() -> None:
-    """Take the word from the address bar: present=1 shows this session slides, anything else pages."""
-    if WORD in st.query_params:
-        st.session_state.presents = st.query_params[WORD] == "1"
-
-
-def on() -> bool:
-    """Whether this session sees slides."""
-    presents: bool = st.session_state.get("presents", False)
-    return presents
-
-
-def words() -> dict[str, str]:
-    """What a link to another page carries, so that it is slides too."""
-    return {WORD: "1"} if on() else {}
-
-
-def leave() -> None:
-    """Back to the page."""
-    st.session_state.presents = False
-    st.query_params.pop(WORD, None)
-
-
 def bar() -> None:
     """The large type, and the bar that steps through the slides."""
     st.html(_HERE / "slides.css")
     with st.container(key="slides-bar"):
-        _mount(key="slides", on_leave_change=leave)
+        _mount(key="slides", on_leave_change=leave_slides)
 
 
 def slide(name: str) -> AbstractContextManager[Any]:
     """What has no heading and is a slide of its own; "what-ran" is its title."""
-    return st.container(key=f"slide-{name}") if on() else nullcontext()
+    return st.container(key=f"slide-{name}") if presents() else nullcontext()
 
 
 def part(name: str, lane: int) -> AbstractContextManager[Any]:
     """A part of a lane that shares a slide with the parts of this name in all lanes; "the-curves" is its title."""
-    return st.container(key=f"part-{name}-{lane}", gap="xsmall") if on() else nullcontext()
+    return st.container(key=f"part-{name}-{lane}", gap="xsmall") if presents() else nullcontext()

@@ -12,11 +12,10 @@ import streamlit as st
 
 from core import MAX_LANES, Experiment, Repair
 from core.experiment.experiment import LINK_VERSION
-from core.experiment.fields import shorten
+from core.experiment.fields import Field
 from core.training.train import TORCH_MISSING, torch_is_installed
-from pages.lecture import lecture
-from pages.session import echoes, uploads
-from pages.session.link_words import EXTRAS
+from pages.session import echoes, lecture_words, uploads
+from pages.session.link_words import EXTRAS, WORDS
 
 T = TypeVar("T")
 COMPARED = ("sgd", "momentum", "nesterov")  # the update rules the compare page has: it tells the truth of their limits
@@ -50,7 +49,7 @@ def take(experiment: Experiment) -> None:
 
 def seen() -> None:
     """Note which link the browser has; before a part of the page runs by itself."""
-    echoes.is_echo(words())
+    echoes.is_echo(_address_bar())
 
 
 def read(page: str, home: Experiment, arrived: bool = False) -> None:
@@ -61,20 +60,22 @@ def read(page: str, home: Experiment, arrived: bool = False) -> None:
     """
     state = st.session_state
     _fetch(page)
-    link = words()
+    asked = _address_bar()
     if arrived:
         echoes.forget()  # those of the other page
-    echo = echoes.is_echo(link)
+    echo = echoes.is_echo(asked)
     if not echo:
-        echoes.add(link)
+        echoes.add(asked)
         state.link = None  # write() then puts our own form into the address bar, also where it says the same
-    kept = state.get("changed_here", False) or (echo and not echoes.went_back()) or (arrived and not link)
-    if kept and "experiment" in state:
+    if "experiment" in state and (state.get("changed_here", False) or (echo and not echoes.went_back())):
+        return
+    extras, link = _take_extras(page, asked), words()
+    if arrived and not link and "experiment" in state:
         return
     ours, foreign = uploads.without_foreign_uploads(link)
     rates, too_many = _lanes([text for text in ours.get("lr", []) if text])
     state.experiment, state.repairs = Experiment.from_query(ours | {"lr": rates}) if link else (home, ())
-    state.repairs += too_many + foreign + _refused_extras(page)
+    state.repairs += too_many + foreign + extras
     state.problem = None
     _without_torch()
 
@@ -87,10 +88,20 @@ def _lanes(rates: Sequence[T]) -> tuple[Sequence[T], tuple[Repair, ...]]:
     return rates[:MAX_LANES], (Repair(name="lr", got=f"({len(rates):,} values)", used=used, reason=reason),)
 
 
+def _address_bar() -> dict[str, list[str]]:
+    """What the address bar says, but for a lecturer's words."""
+    return lecture_words.without({name: st.query_params.get_all(name) for name in st.query_params})
+
+
 def words() -> dict[str, list[str]]:
     """What the address bar says of an experiment."""
-    ours = {*lecture.WORDS, *EXTRAS}
-    return {name: st.query_params.get_all(name) for name in st.query_params if name not in ours}
+    return {name: texts for name, texts in _address_bar().items() if name not in EXTRAS}
+
+
+def _extras() -> dict[str, float]:
+    """The session's values of EXTRAS that are not the usual ones."""
+    values: dict[str, float] = st.session_state.setdefault("extras", {})
+    return values
 
 
 def extra(name: str) -> int:
@@ -99,40 +110,37 @@ def extra(name: str) -> int:
 
 
 def extra_rate(name: str) -> float:
-    """One of EXTRAS, from the session or the address bar; what can't be is repaired to what is there without it."""
-    kept = st.session_state.setdefault(f"kept-{name}", {})
-    text = st.query_params.get(name)
-    if text is not None and text != kept.get("text"):
-        kept["text"], kept["value"] = text, EXTRAS[name].value(text)
-    value: float = kept.get("value", EXTRAS[name].usual)
+    """One of EXTRAS, as the session or its link asks for it."""
+    value: float = _extras().get(name, EXTRAS[name].default)
     return value
-
-
-def _extras() -> dict[str, str]:
-    """Those of the page shown, as its link has them."""
-    return {name: str(extra_rate(name)) for name, one in EXTRAS.items() if st.session_state.lab_page in one.pages}
-
-
-def _refused_extras(page: str) -> tuple[Repair, ...]:
-    """What the address bar asks of this page's extras and can't have."""
-    texts = {name: st.query_params.get(name) for name, one in EXTRAS.items() if page in one.pages}
-    return tuple(
-        Repair(
-            name=name,
-            got=shorten(text),
-            used=f"{one.usual:g}",
-            reason=f"it must be {'a whole number ' * isinstance(one.usual, int)}from {one.least:g} to {one.most:g}",
-        )
-        for name, text in texts.items()
-        if text is not None and (one := EXTRAS[name]).refused(text)
-    )
 
 
 def set_extra(name: str, value: float) -> None:
     """Keep another value of one of EXTRAS."""
-    st.session_state[f"kept-{name}"] = {"text": str(value), "value": value}
-    st.query_params[name] = str(value)
-    st.session_state.problem, st.session_state.repairs = None, ()
+    state = st.session_state
+    _extras()[name] = value
+    state.problem, state.repairs, state.changed_here = None, (), True
+
+
+def _take_extras(page: str, link: dict[str, list[str]]) -> tuple[Repair, ...]:
+    """Take this page's EXTRAS from its link; what can't be is what is there without it, and told."""
+    refused = []
+    for name, field in _extras_of(page).items():
+        if name in link:
+            value, repairs = field.read(link[name])
+            _extras()[name] = field.default if repairs else value
+            reason = f"it must be {'a whole number ' * (field.kind is int)}{field.range_text()}"
+            refused += [field.repair(link[name][-1], f"{field.default:g}", reason)] if repairs else []
+    return tuple(refused)
+
+
+def _extras_of(page: str) -> dict[str, Field]:
+    return {name: field for name, field in EXTRAS.items() if page in WORDS[name].pages}
+
+
+def _extra_words() -> dict[str, list[str]]:
+    """The EXTRAS of the page shown, as its link has them."""
+    return {name: field.write(extra_rate(name)) for name, field in _extras_of(st.session_state.lab_page).items()}
 
 
 def to_its_page(page: str) -> None:
@@ -140,10 +148,10 @@ def to_its_page(page: str) -> None:
     experiment, state = current(), st.session_state
     if experiment.network() and page == "compare":
         del state.experiment
-        st.switch_page("lab/network/page.py", query_params=words() | lecture.words())
+        st.switch_page("lab/network/page.py", query_params=words() | lecture_words.words())
     if experiment.network() is None and page == "network":
         del state.experiment
-        st.switch_page("lab/compare/page.py", query_params=words() | lecture.words())
+        st.switch_page("lab/compare/page.py", query_params=words() | lecture_words.words())
     reason = "the network lab has it, this page does not yet"
     if page == "compare" and experiment.optimizer not in COMPARED:
         state.experiment = replace(experiment, optimizer="sgd", momentum=0.0)
@@ -179,10 +187,10 @@ def _without_torch() -> None:
 def write() -> None:
     """Keep the address bar a link to what is shown."""
     st.session_state.pop("changed_here", None)  # the change is in the address bar from here on
-    link = short(current())
+    usual = {name: field.write(field.default) for name, field in EXTRAS.items()}
+    link = short(current()) | {name: texts for name, texts in _extra_words().items() if texts != usual[name]}
     if link != st.session_state.link:
-        kept = {name: [text] for name, text in _extras().items() if text != str(EXTRAS[name].usual)}
-        st.query_params.from_dict(link | kept | lecture.words())
+        st.query_params.from_dict(link | lecture_words.words())
         st.session_state.link = link
         echoes.add(link)
 
@@ -194,7 +202,7 @@ def short(experiment: Experiment) -> dict[str, list[str]]:
 
 def to(experiment: Experiment) -> dict[str, list[str]]:
     """The words of a link within the app: to an experiment, and a lecturer's words as they hold here."""
-    return short(experiment) | lecture.words()
+    return short(experiment) | lecture_words.words()
 
 
 def here(experiment: Experiment) -> dict[str, list[str]]:
@@ -206,7 +214,7 @@ def here(experiment: Experiment) -> dict[str, list[str]]:
 
 def whole() -> dict[str, list[str]]:
     """The words of a link that names every field, so that it means the same when defaults change."""
-    return current().to_query() | {name: [text] for name, text in _extras().items()}
+    return current().to_query() | _extra_words()
 
 
 def told() -> tuple[tuple[Repair, ...], str | None]:

@@ -1,36 +1,174 @@
-"""The words of a link that are no part of an Experiment."""
+"""The words that a link may say beside an Experiment's own, one table: which pages have them, and what they may be.
 
-from typing import NamedTuple
+With core.experiment.experiment.FIELDS they are all words there are. Link, repairs, widgets and the README's list come
+from both.
+"""
 
+from typing import Any, NamedTuple
+
+from core.data.surfaces import ALL_NAMES, DEFAULT_CONDITION, NAMES
 from core.experiment.experiment import RATE_LIMITS
+from core.experiment.fields import Field
 from core.instruments.range_test.trial import HIGH, LOW, LOWEST
+from core.instruments.self_choosing.scene import LOSSES
+from core.instruments.trainability.trainability import Window
+from core.methods.optimizers import UPDATE_RULES
+from core.story import backpropagation, falling_rate, from_scratch, input_hidden_output
+from core.story.article_loop import MOST_EPOCHS
+from core.story.catapult import AT_START
+from core.story.exclusive_or import SEEDS
+from core.story.mystery import LARGEST_SEED
+from core.story.one_step import OneStep
+from core.story.too_high_too_low import ALL_BUDGETS
+from core.story.without_gradients import DIMENSIONS, MANY
 
 
-class Extra(NamedTuple):
-    """A number of some pages, not of their experiment; whole where `usual` is, which stands for no word in the link."""
+class Word(NamedTuple):
+    """A word of a link. pages: their addresses, () for every page; label: what it is called where it can be hidden."""
 
-    usual: float
-    least: float
-    most: float
+    field: Field
     pages: tuple[str, ...]
-
-    def value(self, text: str) -> float:
-        """The number this text of a link names; the usual one where it names none, or one out of range."""
-        return self.usual if self.refused(text) else type(self.usual)(text)
-
-    def refused(self, text: str) -> bool:
-        """Whether this text of a link names no number in range."""
-        try:
-            return not self.least <= type(self.usual)(text) <= self.most
-        except ValueError:
-            return True
+    label: str
 
 
-# map: 0 for the learning rate alone, 1 with the batch size, 2 with the width, 3 for all update rules, 4 for schedules.
-EXTRAS = {
-    "rates": Extra(40, 20, 500, ("sweep", "range-test", "schedules")),
-    "seeds": Extra(3, 1, 20, ("sweep", "range-test", "schedules")),
-    "map": Extra(0, 0, 4, ("sweep",)),
-    "range-low": Extra(LOW, LOWEST, RATE_LIMITS[1], ("range-test",)),
-    "range-high": Extra(HIGH, LOWEST, RATE_LIMITS[1], ("range-test",)),
-}
+EXPERIMENT_PAGES = ("compare", "network", "sweep", "range-test", "schedules")  # these have an Experiment's words
+_SWEPT = ("sweep", "range-test", "schedules")
+_STEP, _NET = OneStep(), input_hidden_output.Example()
+_RATES = {"low": RATE_LIMITS[0], "high": RATE_LIMITS[1]}
+_RULES = tuple(rule.title for rule in UPDATE_RULES.values())
+_FIRST_RULES = tuple(UPDATE_RULES[name].title for name in ("sgd", "momentum", "rmsprop", "adam"))
+_Row = tuple[str, type, Any, dict[str, Any]]  # label, kind, default, limits
+
+
+def _on(*pages: str, **words: _Row) -> list[Word]:
+    """Words of these pages; _ stands for the - of a word."""
+    return [
+        Word(Field(name=name.replace("_", "-"), kind=kind, default=default, **limits), pages, label)
+        for name, (label, kind, default, limits) in words.items()
+    ]
+
+
+def _number(label: str, default: float | None, **limits: float) -> _Row:
+    return label, float, default, limits
+
+
+def _whole(label: str, default: int | None, low: int, high: int) -> _Row:
+    return label, int, default, {"low": low, "high": high}
+
+
+def _stop(label: str, default: float, stops: tuple[float, ...]) -> _Row:
+    return label, type(default), default, {"choices": stops, "low": min(stops), "high": max(stops)}
+
+
+def _choice(label: str, choices: tuple[str, ...]) -> _Row:
+    return label, str, choices[0], {"choices": choices}
+
+
+def _switch(label: str, default: bool, form: str = "1 or 0") -> _Row:
+    return label, bool, default, {"form": form}
+
+
+def _window(word: str) -> str:
+    """A piece of the map, as it stands in a link."""
+    Window.from_word(word)
+    return word
+
+
+_TABLE = (
+    *_on(
+        gate=_switch("Ask before showing results", True),
+        present=_switch("Open as slides", False),
+        lock=("Hide controls", str, (), {"most": 100, "beside": str, "form": "names of controls, or all"}),
+    ),
+    *_on(*_SWEPT, rates=_whole("Learning rates", 40, 20, 500), seeds=_whole("Seeds", 3, 1, 20)),
+    # 0 for the learning rate alone, 1 with the batch size, 2 with the width, 3 for all update rules, 4 for schedules.
+    *_on("sweep", map=_whole("What is swept", 0, 0, 4)),
+    *_on(
+        "range-test",
+        range_low=_number("The rate rises from", LOW, low=LOWEST, high=RATE_LIMITS[1]),
+        range_high=_number("to", HIGH, low=LOWEST, high=RATE_LIMITS[1]),
+    ),
+    *_on(
+        "map",
+        window=(
+            "Piece of the map",
+            str,
+            Window().to_word(),
+            {"beside": _window, "form": "four learning rates joined by _"},
+        ),
+    ),
+    *_on(
+        "update-rules",
+        surface=_choice("The landscape", ALL_NAMES),
+        rules=("Update rules", str, _FIRST_RULES, {"choices": _RULES, "most": len(_RULES)}),
+        whose_rate=_choice("Learning rate", ("Each its own best", "One for all", "My own")),
+        momentum=_number("Momentum", 0.9, low=0.0, high=0.99),
+        steps=_stop("Steps", 100, (50, 100, 200, 500, 1000)),
+        rate_all=_number("Learning rate of all", None, **_RATES),
+        **{f"rate_{rule}": _number("Learning rate", None, **_RATES) for rule in UPDATE_RULES},
+    ),
+    *_on(
+        "self-choosing",
+        loss_of=_choice("The loss", LOSSES),
+        choosing_steps=_stop("Steps", 50, (10, 20, 50, 100, 200, 500)),
+    ),
+    *_on(
+        "one-step",
+        x=_number("x, the input", _STEP.x),
+        y=_number("y, what it should give", _STEP.y),
+        w=_number("w at the start", _STEP.w),
+        rate=_number("learning rate", _STEP.learning_rate),
+        half=_switch("A half in front of the loss", False, "true or false"),
+    ),
+    *_on(
+        "fog",
+        fog_surface=_choice("The landscape", NAMES),
+        fog_condition=_whole("How steep the ravine is", DEFAULT_CONDITION, 1, 200),
+        fog_rate=_number("learning rate, for the steps to come", 0.1),
+    ),
+    *_on(
+        "from-scratch",
+        loop_rate=_number("lr, the learning rate", from_scratch.DOWN),
+        loop_epochs=_whole("epochs", MOST_EPOCHS, 1, MOST_EPOCHS),
+    ),
+    *_on(
+        "too-high-too-low",
+        try_rate=_number("A rate to try", 0.08),
+        valley_rate=_number("A rate for this valley", 1.2),
+        catapult=_number("Rate × sharpness", AT_START, low=0.5, high=5.0),
+        budget=_stop("Epochs you can afford", 10, ALL_BUDGETS),
+    ),
+    *_on(
+        "backpropagation",
+        backprop_gradient=_choice("The gradient comes from", backpropagation.SOURCES),
+        backprop_nudge=_stop("Nudge", backpropagation.NUDGE, backpropagation.NUDGES),
+        **{
+            backpropagation.in_link(rule): _number(f"rate of {rule}", rate)
+            for rule, rate in backpropagation.FAIR.items()
+        },
+        backprop_steps=_whole("Steps drawn", 15, 1, backpropagation.MOST_DRAWN),
+        backprop_leave_out=_choice("Leave out", backpropagation.LEAVE_OUT),
+    ),
+    *_on(
+        "input-hidden-output",
+        net_x1=_number("x1", _NET.x1),
+        net_x2=_number("x2", _NET.x2),
+        net_target=_number("target", _NET.target),
+        net_rate=_number("learning rate", _NET.learning_rate),
+        net_seed=_whole("Seed", _NET.seed, 0, SEEDS - 1),
+        net_stage=_choice("Stage", input_hidden_output.STAGES),
+        net_weight=_choice("Weight", input_hidden_output.WEIGHTS),
+        net_training=_number("learning rate of the training", _NET.learning_rate),
+    ),
+    *_on("without-gradients", numbers=_stop("Numbers to find", MANY, DIMENSIONS)),
+    *_on(
+        "what-made-it-deep",
+        schedule_batch=_choice("Points in each step", tuple(falling_rate.BATCHES)),
+        schedule_rate=_choice("Learning rate at the start", tuple(falling_rate.CLEAN_RATES)),
+        quiz=_whole("Ten curves", None, 0, LARGEST_SEED),  # without it, other ones on each visit
+    ),
+)
+WORDS = {word.field.name: word for word in _TABLE}
+LECTURE = tuple(name for name, word in WORDS.items() if not word.pages)
+# Numbers of pages that have an Experiment, and are no part of it.
+EXTRAS = {name: word.field for name, word in WORDS.items() if set(word.pages) & set(EXPERIMENT_PAGES)}

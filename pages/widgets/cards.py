@@ -19,7 +19,7 @@ from core.training.parity import Parity
 from core.training.train import TORCH_MISSING, torch_is_installed
 from core.words import LANE_LETTERS, ZONES, number
 from pages.lecture import slides
-from pages.session import page_charts, runs
+from pages.session import lecture_words, page_charts, runs
 from pages.widgets import controls
 
 AnyScene = Scene | NetworkScene
@@ -66,7 +66,7 @@ def chart(
     tallest: px it may take of a slide.
     """
     page_charts.chart(spec, tables, alt, key, name)
-    if slides.on():
+    if lecture_words.presents():
         spec = for_a_hall(spec, theme(), tallest)
     return st.vega_lite_chart(None, {**spec, "datasets": tables}, alt=alt, key=key, **options)
 
@@ -190,7 +190,7 @@ def _shown(value: float | None) -> str:
 
 def lane_legend(scene: AnyScene) -> None:
     """On a slide that has the lanes in one picture: whose colour is whose, as the lanes themselves are out of sight."""
-    if not slides.on():
+    if not lecture_words.presents():
         return
     rates = scene.history.experiment.learning_rates
     colours = lane_colours(scene.roles, theme())

@@ -9,8 +9,8 @@ import streamlit as st
 from core import MAX_LANES, PRESETS, Experiment, textbook_trio
 from core.data.datasets import LINES
 from core.words import LANE_LETTERS, number
-from pages.lecture import lock, slides
-from pages.session import link, uploads
+from pages.lecture import lock
+from pages.session import lecture_words, link, uploads
 from pages.widgets import fields
 
 _SLIDER_RATES = [float(f"{digits}e{power}") for power in range(-12, 6) for digits in (1, 1.5, 2, 3, 5, 7)] + [1e6]
@@ -70,8 +70,7 @@ def learning_rate(lane: int) -> None:
         )
         st.number_input(
             f"Learning rate of lane {LANE_LETTERS[lane]}",
-            1e-12,
-            1e6,
+            *fields.ends("learning_rates"),
             None,
             key=exact,
             step=None,
@@ -80,7 +79,7 @@ def learning_rate(lane: int) -> None:
             label_visibility="collapsed",
             on_change=_take_rate,
             args=(lane, exact),
-            width=2 * _RATE_WIDTH if slides.on() else _RATE_WIDTH,
+            width=2 * _RATE_WIDTH if lecture_words.presents() else _RATE_WIDTH,
         )
 
 

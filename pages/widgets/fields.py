@@ -9,6 +9,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core import Experiment
+from core.experiment.experiment import BY_NAME
 from core.methods.optimizers import UPDATE_RULES
 from core.methods.schedules import TITLES
 from core.training.train import TORCH_MISSING, torch_is_installed
@@ -62,11 +63,17 @@ def switch(field: str, label: str, explanation: str) -> None:
     st.toggle(label, key=field, help=explanation, on_change=take, args=(field,))
 
 
-def whole(field: str, label: str, least: int, most: int, explanation: str) -> None:
+def whole(field: str, label: str, explanation: str) -> None:
     """A whole number."""
+    least, most = int(BY_NAME[field].low), int(BY_NAME[field].high)
     lock.control(field, label)
     st.session_state[field] = getattr(link.current(), field)
     st.number_input(label, least, most, key=field, step=1, help=explanation, on_change=take, args=(field,))
+
+
+def ends(field: str) -> tuple[float, float]:
+    """The lowest and the highest number that a field may be."""
+    return float(BY_NAME[field].low), float(BY_NAME[field].high)
 
 
 def take(field: str) -> None:
@@ -80,7 +87,7 @@ def take(field: str) -> None:
 def epochs() -> None:
     """How long is trained."""
     most = replace(link.current(), epochs=1).largest_epochs()
-    whole("epochs", "Epochs", 1, 10**9, f"One epoch is one pass over the data. These settings allow {most:,}.")
+    whole("epochs", "Epochs", f"One epoch is one pass over the data. These settings allow {most:,}.")
 
 
 def engine() -> None:
@@ -98,7 +105,7 @@ def precision() -> None:
 
 def seed(explanation: str) -> None:
     """What everything random is drawn from."""
-    whole("seed", "Seed", 0, 2**32 - 1, explanation)
+    whole("seed", "Seed", explanation)
 
 
 def update_rule(names: Iterable[str] = UPDATE_RULES) -> None:
@@ -119,7 +126,7 @@ def update_rule(names: Iterable[str] = UPDATE_RULES) -> None:
         st.session_state["momentum"] = current.momentum
         label = "Momentum (beta1)" if rule in ("adam", "adamw") else "Momentum"
         lock.control("momentum", label)
-        st.slider(label, 0.0, 0.999, step=0.001, format="%g", key="momentum", on_change=take, args=("momentum",))
+        st.slider(label, *ends("momentum"), step=0.001, format="%g", key="momentum", on_change=take, args=("momentum",))
 
 
 def _take_rule() -> None:

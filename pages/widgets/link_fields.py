@@ -1,4 +1,7 @@
-"""Fields that are no part of an Experiment and are kept in the link under their key, as the lessons' are."""
+"""Fields that are no part of an Experiment and are kept in the link, as the lessons' are.
+
+Each is a word of pages/session/link_words.py, which has its limits, its default and what it is called.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,59 +11,54 @@ import streamlit as st
 from core.experiment.fields import shorten
 from core.words import number as in_words
 from pages.lecture import lock
+from pages.session.link_words import WORDS
 
-_DRAWN = "kept-drawn"  # the keys of the fields this page has drawn
+_DRAWN = "kept-drawn"  # the words of the fields this page has drawn
 # In the link, and in the session for when the reader comes back by another way.
 _KEPT: Any = {"bind": "query-params", "persist_state": "session"}
 
 
-def word(key: str, label: str) -> Any:
-    """What makes a widget such a field: options for it to end with. label: what it is called where it can be hidden."""
-    lock.control(key, label)
-    st.session_state.setdefault(_DRAWN, set()).add(key)
-    return {"key": key, **_KEPT}
+def word(name: str) -> Any:
+    """What makes a widget the field of this word: options for it to end with."""
+    lock.control(name, WORDS[name].label)
+    st.session_state.setdefault(_DRAWN, set()).add(name)
+    return {"key": name, **_KEPT}
 
 
-def number(label: str, key: str, default: float, explanation: str | None = None) -> float:
-    """A field for any number at all, kept in the link under its key."""
-    value = st.number_input(
-        label,
-        value=float(default),
-        step=None,
-        format="%g",
-        help=explanation,
-        **word(key, label),
-    )
-    return float(value)
-
-
-def positive(label: str, key: str, default: float, width: Any = "stretch") -> float:
-    """A field for a learning rate, kept in the link under its key."""
-    value = st.number_input(label, 1e-12, 1e6, float(default), None, "%g", width=width, **word(key, label))
-    return float(value)
-
-
-def whole(label: str, key: str, least: int, most: int, default: int) -> int:
-    """A field for a whole number, kept in the link under its key."""
+def number(name: str, explanation: str | None = None, default: float | None = None, **options: Any) -> float:
+    """A field for a number. default: where only the page knows it."""
+    field = WORDS[name].field
+    least, most = (None if abs(end) == float("inf") else float(end) for end in (field.low, field.high))
     # Of floats: a field of whole numbers fails on a link that says 1e999, as infinity is none.
-    value = st.number_input(label, float(least), float(most), float(default), 1.0, "%.0f", **word(key, label))
-    return round(value)
+    form: dict[str, Any] = {"step": 1.0, "format": "%.0f"} if field.kind is int else {"step": None, "format": "%g"}
+    first = float(field.default if default is None else default)
+    value = st.number_input(WORDS[name].label, least, most, first, help=explanation, **form, **options, **word(name))
+    return float(value)
 
 
-def switch(label: str, key: str, explanation: str | None = None) -> bool:
-    """An on-off switch kept in the link."""
-    return st.toggle(label, help=explanation, **word(key, label))
+def slider(name: str, words: str = "", **options: Any) -> float:
+    """A slider over all legal numbers. words: what stands over it, where that is more than what it is called."""
+    field = WORDS[name].field
+    value: float = st.slider(words or WORDS[name].label, field.low, field.high, field.default, **options, **word(name))
+    return value
 
 
-def choice(label: str, key: str, options: Sequence[str], explanation: str | None = None) -> str:
-    """One of a few words, the first unless the link says another."""
+def stops(name: str, words: str = "", **options: Any) -> Any:
+    """A slider with a stop at each legal number."""
+    field = WORDS[name].field
+    return st.select_slider(words or WORDS[name].label, field.choices, field.default, **options, **word(name))
+
+
+def switch(name: str, explanation: str | None = None) -> bool:
+    """An on-off switch."""
+    return st.toggle(WORDS[name].label, help=explanation, **word(name))
+
+
+def choice(name: str, explanation: str | None = None, options: Sequence[str] = ()) -> str:
+    """One of a few words, the first unless the link says another. options: those that there are here, of all."""
+    options = options or WORDS[name].field.choices
     chosen: str = st.segmented_control(
-        label,
-        options,
-        default=options[0],
-        help=explanation,
-        required=True,
-        **word(key, label),
+        WORDS[name].label, options, default=options[0], help=explanation, required=True, **word(name)
     )
     return chosen or options[0]
 

@@ -75,13 +75,12 @@ def _data(names: Sequence[str]) -> None:
         usual = NOISE[link.current().data]
         st.session_state["noise"] = usual if link.current().noise is None else link.current().noise
         lock.control("noise", "Noise")
-        st.slider("Noise", 0.0, 1.0, step=0.01, key="noise", on_change=_take_noise)
+        st.slider("Noise", *fields.ends("noise"), step=0.01, key="noise", on_change=_take_noise)
     lock.control("test", "Share held out", "test_share")
     st.session_state["test_share"] = link.current().test_share
     st.slider(
         "Share held out for testing",
-        0.0,
-        0.9,
+        *fields.ends("test_share"),
         step=0.05,
         format="percent",
         key="test_share",
@@ -112,13 +111,14 @@ def _layers() -> None:
     st.number_input(
         "Hidden layers", 0, MAX_LAYERS, key="layers", step=1, help="None: a linear model.", on_change=_take_layers
     )
+    least, most = map(int, fields.ends("hidden"))
     with st.container(horizontal=True, gap="xsmall", key="units"):
         for layer, units in enumerate(hidden):
             st.session_state[f"units-{layer}"] = units
             st.number_input(
                 f"Units {layer + 1}",
-                1,
-                64,
+                least,
+                most,
                 key=f"units-{layer}",
                 step=None,
                 on_change=_take_units,
@@ -144,7 +144,13 @@ def _gain() -> None:
     st.session_state["gain"] = link.current().gain
     words = "Times the usual: the first weights are drawn as torch.nn.Linear draws its own. Larger ones start sharper."
     st.slider(
-        "Size of the first weights", 0.0, 10.0, step=0.1, key="gain", help=words, on_change=fields.take, args=("gain",)
+        "Size of the first weights",
+        *fields.ends("gain"),
+        step=0.1,
+        key="gain",
+        help=words,
+        on_change=fields.take,
+        args=("gain",),
     )
 
 

@@ -57,7 +57,9 @@ def _ends() -> None:
     lock.control("lr", "Learning rates", "lr-lowest", "lr-highest")
     st.session_state["lr-lowest"], st.session_state["lr-highest"] = low, high
     for key, label in (("lr-lowest", "Lowest learning rate"), ("lr-highest", "Highest learning rate")):
-        st.number_input(label, 1e-12, 1e6, None, key=key, format="%g", step=None, on_change=_take_ends)
+        st.number_input(
+            label, *fields.ends("learning_rates"), None, key=key, format="%g", step=None, on_change=_take_ends
+        )
 
 
 def _take_ends() -> None:
@@ -72,11 +74,13 @@ def _take_ends() -> None:
 
 def extra(name: str, label: str, explanation: str | None = None) -> None:
     """The field of one of the link's EXTRAS."""
-    usual, least, most, _ = EXTRAS[name]
+    field = EXTRAS[name]
     lock.control(name, label)
     st.session_state[name] = link.extra_rate(name)
-    form: dict[str, Any] = {"step": 1} if isinstance(usual, int) else {"value": None, "step": None, "format": "%g"}
-    st.number_input(label, least, most, key=name, help=explanation, on_change=_take_extra, args=(name,), **form)
+    form: dict[str, Any] = {"step": 1} if field.kind is int else {"value": None, "step": None, "format": "%g"}
+    st.number_input(
+        label, field.low, field.high, key=name, help=explanation, on_change=_take_extra, args=(name,), **form
+    )
 
 
 def _take_extra(name: str) -> None:

@@ -219,7 +219,7 @@ def test_help_names_every_setting_with_what_it_may_be():
     done = command("--help")
     assert done.returncode == 0
     for field in FIELDS:
-        assert f"\n  {field.word or field.name} " in done.stdout
+        assert f"\n  {field.in_link} " in done.stdout
     assert "one of sgd, momentum, nesterov" in done.stdout and "python -m core lr=0.01 lr=0.1" in done.stdout
 
 

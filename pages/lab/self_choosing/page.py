@@ -5,7 +5,6 @@ import streamlit as st
 from core.drawing.tables import arrow
 from core.instruments.self_choosing import charts as charts
 from core.instruments.self_choosing.scene import (
-    LOSSES,
     TITLES,
     WHAT,
     choosing,
@@ -27,10 +26,8 @@ share.heading(
 )
 notes, asked = st.container(), link_fields.asked("self-choosing")
 with slides.slide("the-loss"):
-    loss = link_fields.choice("The loss", "loss-of", LOSSES)
-    steps = st.select_slider(
-        "Steps", (10, 20, 50, 100, 200, 500), 50, width=240, **link_fields.word("choosing-steps", "Steps")
-    )
+    loss = link_fields.choice("loss-of")
+    steps = link_fields.stops("choosing-steps", width=240)
     st.caption(described(loss))
 with notes:
     link_fields.note("self-choosing", asked)

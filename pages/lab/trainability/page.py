@@ -8,26 +8,23 @@ from core.instruments.trainability.trainability import SIDE, STEPS, Trainability
 from core.words import number
 from pages.lecture import share
 from pages.session import runs
+from pages.session.link_words import WORDS
 from pages.widgets import cards
 
-WORD = "window"  # in the link
+FIELD = WORDS["window"].field
 
 
 def window() -> Window:
     """The piece of the map that the link asks for; what can't be is told, and the whole map shown."""
-    word = st.query_params.get(WORD)
-    if word is None:
-        return Window()
-    try:
-        return Window.from_word(word)
-    except ValueError:
+    word, repairs = FIELD.read(st.query_params.get_all(FIELD.name) or FIELD.write(FIELD.default))
+    if repairs:
         st.warning("This link asks for a piece of the map that can't be; here is all of it.", icon=":material/info:")
-        return Window()
+    return Window.from_word(word)
 
 
 def look_at(piece: Window) -> None:
     """Put another piece into the link."""
-    st.query_params[WORD] = piece.to_word()
+    st.query_params[FIELD.name] = piece.to_word()
 
 
 def take_box(key: str) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import SWEEP_PRESETS
-from core.data.surfaces import ALL_NAMES, surface
+from core.data.surfaces import surface
 from pages.lab.update_rules import parts as parts
 from pages.lecture import share, slides
 from pages.session import link
@@ -15,13 +15,13 @@ share.heading(
 )
 notes, asked = st.container(), link_fields.asked("update-rules")
 with slides.slide("the-landscape"):
-    name = link_fields.choice("The landscape", "surface", ALL_NAMES)
+    name = link_fields.choice("surface")
     chosen = parts.rules()
     mode, momentum, steps = parts.settings()
     land = surface(name)
     shared = parts.own_best(name, chosen[0], momentum, steps)
     if mode == parts.SHARED:
-        shared = link_fields.positive("Learning rate of all", "rate-all", shared, width=240)
+        shared = link_fields.number("rate-all", default=shared, width=240)
     st.caption(f"{land.shape} Height = ${land.formula}$; its bottom counts as reached at {land.reached:g}.")
 with st.container(key="scrubber-bar"):
     scrubber(parts.stops(steps), "step", first=parts.EARLY)

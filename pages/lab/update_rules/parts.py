@@ -25,13 +25,13 @@ from core.instruments.update_rules.runs import (
 from core.methods.optimizers import UPDATE_RULES
 from core.words import number
 from pages.session import runs
+from pages.session.link_words import WORDS
 from pages.widgets import cards, link_fields
 
-SHOWN_FIRST = ("sgd", "momentum", "rmsprop", "adam")
-STEPS = (50, 100, 200, 500, 1000)
 _TALLEST = 420  # px of a slide: under it stand numbers and a sentence
+_EACH_STEP = 100  # up to so many steps the scrubber stops at each
 EARLY = 6  # where the scrubber begins: arrows and squares are still large
-FAIR, SHARED, OWN = "Each its own best", "One for all", "My own"
+FAIR, SHARED, OWN = WORDS["whose-rate"].field.choices
 _PLACES = {name: place for place, name in enumerate(UPDATE_RULES)}
 _TITLES = {rule.title: name for name, rule in UPDATE_RULES.items()}
 _SQUARES = "Squares: the size of slope it remembers along w and along b; each step is divided by it. "
@@ -39,13 +39,13 @@ _SQUARES = "Squares: the size of slope it remembers along w and along b; each st
 
 def rules() -> tuple[str, ...]:
     """The update rules to race, in their usual order."""
-    first = [UPDATE_RULES[name].title for name in SHOWN_FIRST]
+    first = WORDS["rules"].field.default
     chosen = st.pills(
         "Update rules",
         tuple(_TITLES),
         selection_mode="multi",
         default=first,
-        **link_fields.word("rules", "Update rules"),
+        **link_fields.word("rules"),
     )
     return tuple(name for title, name in _TITLES.items() if title in (chosen or first[:1]))
 
@@ -56,13 +56,11 @@ def settings() -> tuple[str, float, int]:
         explained = (
             "A race at one rate for all shows whom that rate suits. Each its own best: found by trying 161 rates."
         )
-        mode = link_fields.choice("Learning rate", "whose-rate", (FAIR, SHARED, OWN), explained)
+        mode = link_fields.choice("whose-rate", explained)
         words = "Of the rules that have one; Adam calls it beta1"
-        momentum = st.slider(
-            "Momentum", 0.0, 0.99, 0.9, 0.01, help=words, width=240, **link_fields.word("momentum", "Momentum")
-        )
-        steps = st.select_slider("Steps", STEPS, 100, width=240, **link_fields.word("steps", "Steps"))
-    return mode, float(momentum), int(steps)
+        momentum = link_fields.slider("momentum", step=0.01, help=words, width=240)
+        steps = link_fields.stops("steps", width=240)
+    return mode, momentum, int(steps)
 
 
 def run_on_surface(name: str, rule: str, rate: float, momentum: float, steps: int) -> Run:
@@ -90,7 +88,7 @@ def card(land: Surface, rule: str, mode: str, shared: float, momentum: float, st
     st.markdown(f"#### {UPDATE_RULES[rule].title}")
     rate = own_best(land.name, rule, momentum, steps) if mode != SHARED else shared
     if mode == OWN:
-        rate = link_fields.positive("Learning rate", f"rate-{rule}", rate)
+        rate = link_fields.number(f"rate-{rule}", default=rate)
     way = run_on_surface(land.name, rule, rate, momentum, steps)
     squares = way.square is not None
     tables = {
@@ -157,4 +155,4 @@ def formulas(chosen: tuple[str, ...]) -> None:
 
 def stops(steps: int) -> list[int]:
     """The steps the scrubber stops at: each of the first hundred, then fewer."""
-    return list(range(steps + 1)) if steps <= STEPS[1] else moments(steps)
+    return list(range(steps + 1)) if steps <= _EACH_STEP else moments(steps)

@@ -78,7 +78,7 @@ def _of_many_rates(experiment, count, rate):
 
 
 MANY = st.builds(_of_many_rates, LEGAL | NETWORKS, st.integers(MAX_LANES + 1, MAX_RATES), RATES)
-WORDS = [field.word or field.name for field in FIELDS] + ["v"]
+WORDS = [field.in_link for field in FIELDS] + ["v"]
 ODD_TEXTS = st.one_of(
     st.text(max_size=60),
     st.binary(max_size=20).map(lambda raw: raw.decode("latin-1")),

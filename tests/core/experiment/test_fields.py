@@ -14,6 +14,7 @@ RATES = Field(name="rates", kind=float, default=(0.5,), low=1e-3, high=10.0, mos
 COUNT = Field(name="count", kind=int, default=4, low=1, high=9, empty="all")
 SWITCH = Field(name="switch", kind=bool, default=False)
 CHOICE = Field(name="choice", kind=str, default="a", choices=("a", "b"))
+STOPS = Field(name="stops", kind=int, default=10, choices=(1, 10, 100), low=1, high=100)
 
 
 @given(st.floats(1e-3, 10.0))
@@ -40,7 +41,7 @@ def test_a_number_outside_is_read_as_the_nearest_end(value):
 
 @given(st.text())
 def test_no_text_makes_reading_raise(text):
-    for field in (RATE, RATES, COUNT, SWITCH, CHOICE):
+    for field in (RATE, RATES, COUNT, SWITCH, CHOICE, STOPS):
         value, _ = field.read([text])
         assert field.check(value) == value
 
@@ -96,3 +97,14 @@ def test_a_whole_number_is_nothing_else(value):
     field = Field(name="steps", kind=int, default=4, low=1, high=9)
     with pytest.raises(ValueError, match="steps must be a whole number, got"):
         field.check(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("10", 10), ("100", 100), ("40", 10), ("70", 100), ("0", 1), ("1e9", 100), ("4.1", 1)]
+)
+def test_a_number_of_which_only_some_are_legal_is_read_as_the_nearest_of_them(text, value):
+    read, repairs = STOPS.read([text])
+    assert (read, len(repairs)) == (value, text != str(value))
+    assert STOPS.check(value) == value
+    with pytest.raises(ValueError, match="stops must be one of 1, 10, 100, got 40"):
+        STOPS.check(40)

@@ -50,7 +50,7 @@ def test_the_words_hold_for_the_session_and_stay_in_the_address_bar():
 
 @pytest.mark.parametrize("word", ["0", "", "yes", "<b>"])
 def test_anything_but_1_is_no_slides(word):
-    assert visit(present=word).session_state["presents"] is False
+    assert visit(present=word).session_state["lecture-present"] is False
 
 
 def test_a_hidden_control_is_out_of_sight_and_still_holds_and_is_stated():
@@ -118,10 +118,10 @@ def test_share_of_a_lesson_can_turn_its_questions_off():
     assert "lesson 1. One step by hand" in text
 
 
-PAGES = ["compare", "network", "sweep", "range_test", "trainability", "diagnose", "optimizers", "schedules"]
+PAGES = ["compare", "network", "sweep", "range_test", "trainability", "diagnose", "update_rules", "schedules"]
 
 
 @pytest.mark.parametrize("name", [*PAGES, "self_choosing", "own_data"])
 def test_every_page_of_the_lab_can_be_shared(name):
-    app = visit(f"lab/{name}.py")
+    app = visit(f"lab/{name}/page.py")
     assert [button.label for button in app.button if button.key == "share"] == ["Share"]

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Element
 
 from core import Experiment
+from pages.session.link_words import WORDS
 from tests.pages.app import FRAME
 
 TIMEOUT = 120  # seconds: the first run that measures sharpness loads PyTorch
@@ -100,12 +101,19 @@ def bound(page: AppTest) -> set[str]:
     return {getattr(element.proto, "query_param_key", "") for element in elements(page._tree)} - {""}
 
 
+def url(name: str) -> str:
+    """A page's address: that of learn/one_step.py is one-step, that of lab/update_rules/page.py is update-rules."""
+    return name.removesuffix("/page.py").removesuffix(".py").rpartition("/")[2].replace("_", "-")
+
+
 def fields_of(name: str) -> list[str]:
     """The words of the link that a page reads; of one that has fields of its own, found on the page itself."""
     words = [*PAGES[name]]
     if not words or name.startswith("learn/"):
         beside = ALL_FIELDS.get(name, {})
-        words += sorted(bound(open_page(name, gate="0", **beside)) - set(beside))
+        drawn = bound(open_page(name, gate="0", **beside))
+        assert drawn <= {word for word, (_, pages, _) in WORDS.items() if url(name) in pages}
+        words += sorted(drawn - set(beside))
     return words
 
 

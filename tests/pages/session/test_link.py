@@ -92,3 +92,12 @@ def test_repairs_of_a_link_stay_while_it_echoes():
     app = first_page(lr="0.02", momentum="2")
     assert "momentum=2" in words(app)
     assert "momentum=2" in words(arrive(app, {"lr": ["0.02"], "momentum": ["2"]}))
+
+
+def test_a_number_beside_the_experiment_is_taken_from_a_new_link_and_not_from_an_echo():
+    app = open_page("lab/range_test/page.py", lr=["0.01", "0.1"], epochs="5", rates="20", seeds="1")
+    before = bar(app)
+    app.number_input(key="rates").set_value(21).run()
+    assert bar(app) == before | {"rates": ["21"]}
+    assert arrive(app, before).number_input(key="rates").value == 21
+    assert arrive(app, before | {"rates": ["22"]}).number_input(key="rates").value == 22
