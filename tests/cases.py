@@ -21,13 +21,15 @@ def for_each(
     the first case's error.
     """
     names = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
+    these = "_".join([*names, "cases"])
     cases, slow = ([case if len(names) > 1 else (case,) for case in some] for some in (cases, slow))
 
     def wrap(test: Callable) -> Callable:
         @wraps(test)
-        def all_of_them(cases: list[tuple] = cases, **others: object) -> None:
+        def all_of_them(**others: Any) -> None:
             failed: list[tuple[str, BaseException]] = []
-            for case in cases:
+            tried = others.pop(these, cases)
+            for case in tried:
                 values = dict(zip(names, case, strict=True))
                 try:
                     test(**values, **others)
@@ -35,13 +37,13 @@ def for_each(
                     failed.append((", ".join(f"{name}={value!r:.200}" for name, value in values.items()), error))
             if failed:
                 offenders = "\n".join(f"{case}: {error}" for case, error in failed)
-                raise AssertionError(f"{len(failed)} of {len(cases)} cases:\n{offenders}") from failed[0][1]
+                raise AssertionError(f"{len(failed)} of {len(tried)} cases:\n{offenders}") from failed[0][1]
 
         others = [part for part in inspect.signature(test).parameters.values() if part.name not in names]
         if slow:
-            others.append(inspect.Parameter("cases", inspect.Parameter.KEYWORD_ONLY))
+            others.append(inspect.Parameter(these, inspect.Parameter.KEYWORD_ONLY))
         all_of_them.__signature__ = inspect.Signature(others)  # type: ignore[attr-defined]
-        return quick_and_slow("cases", cases, slow)(all_of_them) if slow else all_of_them
+        return quick_and_slow(these, cases, slow)(all_of_them) if slow else all_of_them
 
     return wrap
 

@@ -215,12 +215,13 @@ def test_the_sharpness_and_pytorchs_engine_run(capsys):
     assert "by PyTorch in float64" in " ".join(out.split()) and "the line is 2" in " ".join(out.split())
 
 
-def test_help_names_every_setting_with_what_it_may_be():
-    done = command("--help")
-    assert done.returncode == 0
+def test_help_names_every_setting_with_what_it_may_be(capsys):
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main(["--help"])
+    told = capsys.readouterr().out
     for field in FIELDS:
-        assert f"\n  {field.in_link} " in done.stdout
-    assert "one of sgd, momentum, nesterov" in done.stdout and "python -m core lr=0.01 lr=0.1" in done.stdout
+        assert f"\n  {field.in_link} " in told
+    assert "one of sgd, momentum, nesterov" in told and "python -m core lr=0.01 lr=0.1" in told
 
 
 def examples(text: str) -> list[list[str]]:
@@ -298,6 +299,5 @@ def test_ctrl_c_stops_it_at_once_without_a_word_and_with_code_130():
     assert "Traceback" not in told and told.endswith("\r\x1b[K")
 
 
-def test_where_stderr_is_no_terminal_nothing_is_told():
-    done = command(*LONG.split(), "--json")
-    assert done.returncode == 0 and done.stderr == ""
+def test_where_stderr_is_no_terminal_nothing_is_told(capsys):
+    assert printed(capsys, *LONG.split(), "--json")

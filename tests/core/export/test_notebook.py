@@ -43,7 +43,9 @@ def executed(text, folder):
     return made
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize(
+    "name", ["article by NumPy", "digits by NumPy", pytest.param("circles by PyTorch", marks=pytest.mark.slow)]
+)
 def test_a_notebook_runs_without_an_error_to_its_last_assert_and_draws_its_picture(name, tmp_path):
     experiment, engine = RUNS[name]
     for file, content in companions(experiment).items():

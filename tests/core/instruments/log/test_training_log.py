@@ -110,17 +110,18 @@ SEPARATORS = [",", ";", "\t"]
 STEPS = ["step", "Global Step", "iteration", "batch", "trainer/global_step", "_step"]
 LOSSES = ["loss", "Training Loss", "train/loss", "trainLoss", "train_loss", "Loss (train)"]
 HELD_OUT = ["val_loss", "Validation Loss", "eval/loss", "test_loss", "valloss", "loss/valid"]
+RATES = ["Learning Rate", "lr", "learningrate", "learning_rate", "lr-Adam", "train/learning_rate"]
 # Every spelling with each separator, beside others each time.
 SPELLINGS = [
-    (separator, STEPS[k], LOSSES[k - turn], HELD_OUT[k - 2 * turn])
+    (separator, STEPS[k], LOSSES[k - turn], HELD_OUT[k - 2 * turn], RATES[k - 3 * turn])
     for turn, separator in enumerate(SEPARATORS)
     for k in range(6)
 ]
 
 
-@for_each("separator, step, loss, held", SPELLINGS, slow=product(SEPARATORS, STEPS, LOSSES, HELD_OUT))
-def test_many_spellings_mean_the_same(separator, step, loss, held):
-    rows = [[step, loss, held, "Learning Rate"], ["0", "2", "2.5", "0.1"], ["5", "1", "1.5", "0.1"]]
+@for_each("separator, step, loss, held, rate", SPELLINGS, slow=product(SEPARATORS, STEPS, LOSSES, HELD_OUT, RATES[:1]))
+def test_many_spellings_mean_the_same(separator, step, loss, held, rate):
+    rows = [[step, loss, held, rate], ["0", "2", "2.5", "0.1"], ["5", "1", "1.5", "0.1"]]
     run = run_of("\r\n".join(separator.join(row) for row in rows))
     assert (run.steps.tolist(), run.loss.tolist(), run.validation.tolist()) == ([0, 5], [2, 1], [2.5, 1.5])
     assert run.rate == 0.1
