@@ -39,7 +39,12 @@ FLOW = (
     "core.export",
     "core",
     "server",
-    "pages",
+    "pages.session",
+    "pages.lecture",
+    "pages.widgets",
+    "pages.lab",
+    "pages.learn",
+    "pages.frame",
 )
 TORCH = ("torch_", "watch")  # how a file's name begins that may import torch
 PACKAGES = {  # what core may need beyond NumPy, pandas and Arrow, and the files that may
@@ -112,6 +117,16 @@ def test_no_import_runs_against_the_order_of_the_folders():
         if place(other) > place(mine)
     ]
     assert against == []
+
+
+def test_no_page_of_the_lab_imports_what_is_anothers():
+    def folder(one: str) -> str:
+        return ".".join(one.split(".")[:3])
+
+    lab = {mine: path for mine, path in MODULES.items() if mine.startswith("pages.lab.")}
+    assert {"pages.lab.sweep", "pages.lab.network"} <= {folder(mine) for mine in lab}
+    among = [f"{mine} -> {other}" for mine, path in lab.items() for other in imports(path) & set(lab)]
+    assert [each for each in among if folder(each.split(" -> ")[0]) != folder(each.split(" -> ")[1])] == []
 
 
 def test_an_import_against_the_order_would_be_found(tmp_path):

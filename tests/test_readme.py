@@ -56,6 +56,12 @@ def test_the_listing_of_folders_is_the_flow():
     assert {path.parent.name for path in (ROOT / "core" / "instruments").glob("*/__init__.py")} == set(instruments)
 
 
+def test_the_row_of_the_pages_names_their_folders_in_the_order_of_the_flow():
+    (row,) = re.findall(r"^\| `pages/` \|(.*)", README, re.M)
+    here = [place.removeprefix("pages.") for place in FLOW if place.startswith("pages.")]
+    assert re.findall(r"`(\w+)(?:/|\.py)`", row) == here
+
+
 def test_every_folder_of_core_names_its_modules():
     missing = []
     for folder in sorted(path.parent for path in (ROOT / "core").rglob("__init__.py") if path.parent.name != "core"):

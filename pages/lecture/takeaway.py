@@ -10,7 +10,6 @@ from core.export.handout import Sheet, answer_sheet, question_sheet
 from core.export.report import report
 from pages.lecture import run_files
 from pages.session import page_charts
-from pages.widgets import cards
 
 _LOOKS = {"light": ":material/light_mode: Light", "dark": ":material/dark_mode: Dark"}
 
@@ -82,13 +81,13 @@ def _pictures(page: str, charts: tuple[Drawing, ...]) -> None:
         theme = st.segmented_control(
             "Theme",
             tuple(_LOOKS),
-            default=cards.theme(),
+            default=page_charts.theme(),
             format_func=_LOOKS.__getitem__,
             required=True,
             key="takeaway-theme",
             label_visibility="collapsed",
         )
-    form, theme = form or "png", theme or cards.theme()
+    form, theme = form or "png", theme or page_charts.theme()
     download(
         f"Download {form.upper()}", partial(picture, chosen, form, theme), f"{page}-{chosen.key}.{form}", FORMS[form]
     )

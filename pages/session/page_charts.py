@@ -19,6 +19,11 @@ _CHARTS, _RUN, _CODE = "drawn-charts", "drawn-run", "drawn-code"
 _LONGEST = 60  # characters of a name in a list
 
 
+def theme() -> str:
+    """light or dark, as the reader has it."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
 def begin() -> None:
     """Forget the last run of a page."""
     st.session_state[_CHARTS], st.session_state[_RUN], st.session_state[_CODE] = {}, None, None

@@ -23,6 +23,7 @@ from pages.session import lecture_words, page_charts, runs
 from pages.widgets import controls
 
 AnyScene = Scene | NetworkScene
+theme = page_charts.theme
 
 _TITLES = {"low": "Too low", "good": "Good", "high": "Too high"}
 # Glyphs of the icon font that Streamlit brings.
@@ -43,11 +44,6 @@ _METER_HELP_OTHERWISE = (
     "and even fall below 0."
 )
 _AT_LIMIT = 1e-3  # so near 2 a step lands as high as it began
-
-
-def theme() -> str:
-    """light or dark, as the reader has it."""
-    return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def chart(
