@@ -16,7 +16,7 @@ from core.export.report import report
 from pages.learn.lesson import LESSONS
 from tests.pages.app import open_page, open_takeaway
 
-LAB = ["compare", "network", "sweep", "range_test", "schedules", "trainability", "optimizers", "self_choosing"]
+LAB = ["compare", "network", "sweep", "range_test", "schedules", "trainability", "update_rules", "self_choosing"]
 
 
 def charts(app: AppTest) -> list[Drawing]:
@@ -29,7 +29,7 @@ def labels(app: AppTest) -> set[str]:
 
 @pytest.mark.parametrize("name", LAB)
 def test_every_page_of_the_lab_offers_its_charts_as_pictures(name: str) -> None:
-    app = open_takeaway(f"lab/{name}.py")
+    app = open_takeaway(f"lab/{name}/page.py")
     assert "Download PNG" in labels(app)
     drawn = charts(app)
     assert app.selectbox(key=next(key for key in keys(app) if key.startswith("takeaway-chart"))).options == [
@@ -47,7 +47,7 @@ def keys(app: AppTest) -> list[str]:
 
 @pytest.mark.parametrize("name", ["compare", "network"])
 def test_every_chart_of_a_run_renders_in_both_themes(name: str) -> None:
-    for drawing in charts(open_takeaway(f"lab/{name}.py")):
+    for drawing in charts(open_takeaway(f"lab/{name}/page.py")):
         light, dark = (picture(drawing, "png", theme, width=300) for theme in ("light", "dark"))
         for file in (light, dark):
             with Image.open(io.BytesIO(file)) as image:
@@ -90,7 +90,7 @@ def test_every_lesson_has_its_handout(file: str) -> None:
 
 @pytest.mark.parametrize("name", ["compare", "network"])
 def test_the_report_is_one_file_with_every_chart_the_same_each_time_and_small(name: str) -> None:
-    app = open_takeaway(f"lab/{name}.py")
+    app = open_takeaway(f"lab/{name}/page.py")
     run, drawn = app.session_state["drawn-run"], charts(app)
     made, again = (report(run.history, [lane.diagnosis for lane in run.lanes], run.moments, drawn) for _ in range(2))
     assert made == again
