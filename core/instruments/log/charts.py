@@ -31,7 +31,7 @@ def log_losses(
 ) -> Spec:
     """The losses of all runs against the step, each with its letter; with `held_out` also those of validation, thin.
 
-    Tables: lanes (lane, step, loss), marks (lane, step, loss), exits (lane, step, loss, words, row), and
+    Tables: lanes (lane, step, loss), marks (lane, step, loss), exits (lane, step, loss, down, words, row), and
     test (lane, step, loss, dot) with `held_out`.
     """
     x, y = _step_x(steps), _y("loss:Q", losses)
@@ -69,7 +69,7 @@ def _letters(theme: str, roles: tuple[str, ...], x: alt.X, y: alt.Y) -> list[alt
 def _exits(theme: str, roles: tuple[str, ...], steps: Axis, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     """Where a curve leaves the chart: a mark that points out of it, and its words on the side that has room."""
     right = f"datum.step > {(steps.low + steps.high) / 2}"
-    down = "indexof(datum.words, ' below at ') > 0"
+    down = "datum.down"
     dy = f"({down} ? -1 : 1) * (9 + 16 * datum.row)"
     mark, words = exit_marks(table("exits").encode(x=x, y=y), theme, down, right, dy)
     return [mark.encode(color=lane_marks(roles, theme)["color"]), words]

@@ -88,7 +88,7 @@ def _best(letters: list[str], rates: Array, finals: Array) -> str:
 class Picture:
     """All that is drawn of some readings.
 
-    tables, smoothed: lanes (lane, step, loss), marks (lane, step, loss), exits (lane, step, loss, words, row);
+    tables, smoothed: lanes (lane, step, loss), marks (lane, step, loss), exits (lane, step, loss, down, words, row);
     test (lane, step, loss, dot) in `tables`.  rates: lanes (lane, step, rate), marks (lane, step, rate), None where no
     run has any; varied: whether one changes its rate on the way; rate_axis: its axis.
     """
@@ -238,20 +238,21 @@ def _marks(lanes: pd.DataFrame, axis: Axis, count: int, value: str = "loss") -> 
 
 
 def _exits(series: list[tuple[Array, Array]], axis: Axis, name: str) -> pd.DataFrame:
-    """Columns lane, step, loss, words, row: where each curve first leaves the chart, on the edge it leaves by."""
+    """Columns lane, step, loss, down, words, row: where each curve first leaves the chart, on the edge it leaves by."""
     rows: list[dict[str, Any]] = []
     for k, (steps, loss) in enumerate(series):
         off = np.flatnonzero(~axis.holds(loss))
         if not off.size:
             continue
         first = int(off[0])
-        edge = axis.low if loss[first] < axis.low else axis.high
-        how = "no number from" if np.isnan(loss[first]) else "below at" if edge == axis.low else "left at"
+        down = bool(loss[first] < axis.low)
+        edge = axis.low if down else axis.high
+        how = "no number from" if np.isnan(loss[first]) else "below at" if down else "left at"
         words = f"{LANE_LETTERS[k]} {how} {name} {step_words(steps[first])}"
         at = _crossing(steps, loss, first, edge, axis.log)
-        rows.append({"lane": LANE_LETTERS[k], "step": at, "loss": edge, "words": words, "row": len(rows)})
-    table = pd.DataFrame(rows, columns=["lane", "step", "loss", "words", "row"])
-    return table.astype({"lane": str, "step": float, "loss": float, "words": str, "row": int})
+        rows.append({"lane": LANE_LETTERS[k], "step": at, "loss": edge, "down": down, "words": words, "row": len(rows)})
+    table = pd.DataFrame(rows, columns=["lane", "step", "loss", "down", "words", "row"])
+    return table.astype({"lane": str, "step": float, "loss": float, "down": bool, "words": str, "row": int})
 
 
 def _crossing(steps: Array, loss: Array, first: int, edge: float, log: bool) -> float:

@@ -175,6 +175,15 @@ def test_a_curve_is_cut_where_it_leaves_and_the_place_is_marked():
     assert 2 < first["step"] < 3
     assert second["words"] == "B no number from step 2"
     assert second["step"] == 1
+    assert (first["down"], second["down"]) == (False, False)
+
+
+def test_a_curve_that_sinks_below_the_chart_is_marked_there_whatever_its_axis_is_called():
+    (sunk,) = picture(read_runs([run([1, 0.1, 1e-100, 1e-300], axis="below at")]), 0.0).tables["exits"].to_pylist()
+    assert sunk["down"]
+    assert sunk["words"] == "A below at below at 2"
+    (left,) = picture(read_runs([run([1, 2, 1e9, 1e9], axis="x below at y")]), 0.0).tables["exits"].to_pylist()
+    assert not left["down"]
 
 
 @for_each(
