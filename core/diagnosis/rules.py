@@ -67,12 +67,17 @@ LATE_RISE = 10.0  # a shorter one must be tenfold and pass all peaks of the last
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """What one curve does (reason), the numbers behind it (evidence), what to do next (advice)."""
+    """What one curve does (reason), the numbers behind it (clauses; evidence joins them), what to do next (advice)."""
 
     label: str
     reason: str
-    evidence: str
+    clauses: tuple[str, ...]
     advice: str
+
+    @property
+    def evidence(self) -> str:
+        """The clauses as a sentence."""
+        return "; ".join(self.clauses) + "."
 
     @property
     def title(self) -> str:
@@ -86,7 +91,7 @@ class Diagnosis:
 
     def adding(self, *words: str) -> Diagnosis:
         """The same with more evidence, each a clause."""
-        return replace(self, evidence="; ".join([self.evidence.rstrip("."), *words]) + ".") if words else self
+        return replace(self, clauses=(*self.clauses, *words))
 
 
 def diagnose_curve(
@@ -151,7 +156,7 @@ def _diverged(loss: np.ndarray, meter: np.ndarray | None) -> Diagnosis:
     return Diagnosis(
         label="diverged",
         reason="The loss grew beyond what the computer can hold, or is no number any more.",
-        evidence=f"The loss {grew}{became} at epoch {number(first)}{_reading(reading)}.",
+        clauses=(f"The loss {grew}{became} at epoch {number(first)}", *_reading(reading)),
         advice=_lower(reading),
     )
 
@@ -161,7 +166,7 @@ def _too_short(loss: np.ndarray) -> Diagnosis:
     return Diagnosis(
         label="too_short",
         reason="There are too few points to see what the curve does.",
-        evidence=f"{len(loss)} {'loss' if len(loss) == 1 else 'losses'}; at least {MIN_POINTS} are needed.",
+        clauses=(f"{len(loss)} {'loss' if len(loss) == 1 else 'losses'}", f"at least {MIN_POINTS} are needed"),
         advice="Train longer, then look again.",
     )
 
@@ -173,12 +178,13 @@ def _answer(curve: Curve, label: str, reason: str, advice: str, extra: str = "")
     below = min(loss[0], loss[-1]) - loss[lowest] > FLAT * abs(loss[-1])  # worth a word
     low = f", lowest {number(loss[lowest])} at epoch {number(lowest)}" if below else ""
     went = f"The loss went from {number(loss[0])} to {number(loss[-1])} in {number(len(loss) - 1)} epochs"
-    return Diagnosis(label=label, reason=reason, advice=advice, evidence=f"{went}{low}{extra}{_reading(curve.meter)}.")
+    clauses = (f"{went}{low}{extra}", *_reading(curve.meter))
+    return Diagnosis(label=label, reason=reason, advice=advice, clauses=clauses)
 
 
-def _reading(meter: float) -> str:
+def _reading(meter: float) -> tuple[str, ...]:
     """The meter in words, nothing where it is not known."""
-    return "" if np.isnan(meter) else f"; typical meter {number(meter)}"
+    return () if np.isnan(meter) else (f"typical meter {number(meter)}",)
 
 
 def _lower(meter: float) -> str:

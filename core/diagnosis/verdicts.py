@@ -92,7 +92,7 @@ def _lane(history: History, lane: int) -> Diagnosis:
         return Diagnosis(
             label="converged",
             reason="It started at the minimum: no gradient, so no step.",
-            evidence=f"The loss is {number(loss[0])} from the start.",
+            clauses=(f"The loss is {number(loss[0])} from the start",),
             advice="From here any rate looks fine: move the start.",
         )
     found = diagnose_curve(loss, meter=history.meter[lane], floor=land.floor, baseline=baseline(experiment))

@@ -328,7 +328,7 @@ def about(lr: float, losses: Array) -> str:
     epochs = len(losses)
     found = diagnose(train(Experiment(learning_rates=(lr,), epochs=epochs)))[0]
     # Start and end only: the meter is explained further down, and the limit is asked for in lesson 4.
-    went = found.evidence.split(";")[0].removesuffix(".").replace(f" in {number(epochs)} epochs", "")
+    went = found.clauses[0].replace(f" in {number(epochs)} epochs", "")
     whole = f"The whole run of {epochs:,} {'epoch' if epochs == 1 else 'epochs'}"
     return f"{whole}: **{_small(found.title)}.** {found.reason} {went}."
 

@@ -367,9 +367,10 @@ def questions() -> tuple[ChoiceQuestion, ChoiceQuestion, ChoiceQuestion]:
 def _largest_share() -> ChoiceQuestion:
     at = Example().before()
     strongest = max(_NEURONS, key=lambda name: abs(at.value(name)))
-    first = max((f"x1 → {name}" for name in _NEURONS), key=lambda name: abs(at.share(name)))
-    largest = WEIGHTS[int(np.abs(at.weights).argmax())]
-    inside, out = first.split(" → ")[1], f"{strongest} → out"
+    inside = max(_NEURONS, key=lambda name: abs(at.share(f"x1 → {name}")))
+    place = int(np.abs(at.weights).argmax())
+    (begins, _), largest = _ENDS[place], WEIGHTS[place]
+    first, out = f"x1 → {inside}", f"{strongest} → out"
     return ChoiceQuestion(
         key="network-share",
         ask=(
@@ -379,7 +380,7 @@ def _largest_share() -> ChoiceQuestion:
         ),
         choices={
             f"{largest}, the largest weight of all ({short(at.weight(largest))})": "Its share is "
-            f"{number(at.share(largest))}: {largest.split(' ')[0]} is 0, so it had no part in this prediction. How "
+            f"{number(at.share(largest))}: {begins} is 0, so it had no part in this prediction. How "
             "large a weight is does not say how much it is to blame.",
             f"{first}, from the input that is 1": f"Its share is {number(at.share(first))}. The error reaches it "
             f"through {inside} only: made smaller by the weight {inside} → out and by the bend of tanh.",

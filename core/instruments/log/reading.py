@@ -76,7 +76,7 @@ def read_run(run: Run, baseline: float | None = None) -> Reading:
     found = replace(
         found,
         reason=_REASONS.get(found.label, found.reason),
-        evidence=_evidence(run),
+        clauses=_clauses(run),
         advice=_ADVICE.get(found.label, found.advice),
     )
     if found.label == "diverged" and not _grew(run.loss):
@@ -121,7 +121,7 @@ def step_words(value: float) -> str:
     return f"{value:,.0f}" if value == round(value) else number(value)
 
 
-def _evidence(run: Run) -> str:
+def _clauses(run: Run) -> tuple[str, ...]:
     """From where to where the loss went, in the log's own steps."""
     loss = run.loss
     bad = np.flatnonzero(~np.isfinite(loss))
@@ -129,16 +129,16 @@ def _evidence(run: Run) -> str:
         first = int(bad[0])
         became = "stopped being a number" if np.isnan(loss[first]) else "overflowed"
         if first == 0:
-            return f"The first loss recorded, at {_at(run, 0)}, is {number(loss[0])}."
+            return (f"The first loss recorded, at {_at(run, 0)}, is {number(loss[0])}",)
         began = f"The loss began at {number(loss[0])}, stood at {number(loss[first - 1])}"
-        return f"{began} and {became} at {_at(run, first)}."
+        return (f"{began} and {became} at {_at(run, first)}",)
     if len(loss) == 1:
-        return f"One loss, {number(loss[0])}, at {_at(run, 0)}."
+        return (f"One loss, {number(loss[0])}, at {_at(run, 0)}",)
     lowest = int(np.argmin(loss))
     below = min(loss[0], loss[-1]) - loss[lowest] > 0.01 * abs(loss[-1])
     low = f", lowest {number(loss[lowest])} at {_at(run, lowest)}" if below else ""
     ends = f"from {number(loss[0])} at {_at(run, 0)} to {number(loss[-1])} at {_at(run, -1)}"
-    return f"The loss went {ends}{low}; {len(loss):,} losses."
+    return f"The loss went {ends}{low}", f"{len(loss):,} losses"
 
 
 def final_loss(run: Run) -> float:

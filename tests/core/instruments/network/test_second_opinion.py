@@ -21,7 +21,7 @@ GONE = Experiment(data="circles", hidden=(8,), activation="relu", loss="mse", le
 
 
 def claim(label: str) -> Diagnosis:
-    return Diagnosis(label=label, reason="", evidence="", advice="")
+    return Diagnosis(label=label, reason="", clauses=(), advice="")
 
 
 def asked(experiment: Experiment, label: str, lane: int = 0) -> SecondOpinion:
