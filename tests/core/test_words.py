@@ -23,6 +23,7 @@ from tests.cases import for_each
         (0.0, "0"),
         (-0.0, "0"),
         (2.0, "2"),
+        (514.26, "514.3"),
         (999_999.9, "1e6"),
         (math.nan, "not a number"),
         (math.inf, "infinity"),
@@ -36,6 +37,11 @@ def test_a_number_is_rounded_for_reading(value, words):
 @given(st.floats(-1e300, 1e300))
 def test_what_is_read_is_the_number_to_a_hundredth(value):
     assert float(number(value).replace(",", "")) == pytest.approx(value, rel=0.0051)
+
+
+@given(st.floats(1e-3, 999_949))
+def test_what_is_read_without_an_exponent_is_the_number_to_four_digits(value):
+    assert float(number(value).replace(",", "")) == pytest.approx(value, rel=0.00051)
 
 
 @pytest.mark.parametrize(

@@ -565,6 +565,16 @@ def test_the_words_are_plain_sentences(name):
         assert words.endswith(".") and "!" not in words and "nan" not in words
 
 
+@pytest.mark.parametrize(
+    ("level", "nothing_learned"), [(0.6, False), (0.95, False), (1.0, True), (1.01, True), (1.05, False)]
+)
+def test_only_a_stop_at_the_best_constant_prediction_says_that_nothing_is_learned(level, nothing_learned):
+    loss, meter = descend(bowl(1.0, floor=level), [1.0], 0.2, 400)
+    found = diagnose_curve(loss, meter=meter, baseline=1.0)
+    assert found.label == "plateau"
+    assert ("best constant prediction" in found.reason) == nothing_learned
+
+
 def test_every_label_is_met_by_some_real_run():
     assert {label(*run(name), **CURVES[name][1]) for name in CURVES} == set(LABELS)
 

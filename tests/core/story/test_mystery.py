@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from core import Experiment, dataset, train
 from core.story.mystery import COUNT, KINDS, Mystery, kinds, mystery, picture, seen, twins
 from core.story.mystery_words import TITLES, reading, told_apart
+from core.words import number
 from tests.cases import for_each
 
 SEEDS = range(5)
@@ -234,6 +236,16 @@ def test_the_picture_holds_the_whole_curve_and_names_no_rate(seed, kind):
     told = " ".join([x.title, y.title, seen(run), *curve["name"].unique()])
     assert "rate" not in told
     assert "limit" not in told
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_pictures_description_gives_the_numbers_of_its_run(kind):
+    run = found(17, kind)
+    before = run.loss[np.isfinite(run.loss)].tolist()
+    rises = sum(later > earlier for earlier, later in pairwise(before))
+    assert f"starts at {number(before[0])}, lowest {number(min(before))}, rises in {rises} of" in seen(run)
+    overflows = len(before) < len(run.loss)
+    assert seen(run).endswith(f"overflows at epoch {len(before)}." if overflows else f"ends at {number(before[-1])}.")
 
 
 @pytest.mark.parametrize("seed", range(5))

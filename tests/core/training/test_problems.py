@@ -98,6 +98,13 @@ def test_the_start_is_zero_or_what_was_asked_for():
     assert problem(experiment(start=(3.0, -1.5))).start.tolist() == [3, -1.5]
 
 
+def test_a_networks_first_weights_are_the_drawn_ones_times_the_gain():
+    drawn, doubled = (problem(experiment(data="circles", hidden=(3,), gain=gain)).start for gain in (1.0, 2.0))
+    bound = np.sqrt(1 / np.repeat([2, 3], [3 * 3, 4]))  # torch.nn.Linear's, 1 / sqrt(inputs), layer by layer
+    assert (np.abs(drawn) <= bound).all() and not (np.abs(drawn) <= bound / 2).all()
+    assert doubled.tolist() == (2 * drawn).tolist()
+
+
 def test_the_seed_of_the_experiment_draws_its_data():
     one, two = (problem(experiment(data="noisy-line", seed=seed)).targets for seed in (1, 2))
     assert not np.array_equal(one, two)

@@ -69,6 +69,11 @@ def test_an_example_fills_the_box_and_is_diagnosed(place, says):
     assert len(charts(app)) == (1 if place == 1 else 2)
 
 
+def test_the_charts_description_says_from_where_to_where_each_loss_went():
+    app = pasted("step,loss\n" + "".join(f"{step},{3 - step / 50}\n" for step in range(101)))
+    assert [alt.partition(",")[2].partition(",")[0] for alt in charts(app)] == [" as recorded: A from 3 to 1"]
+
+
 def test_smoothing_draws_a_second_chart_beside_the_raw_one_and_names_itself():
     app = pasted("step,loss\n" + "".join(f"{step},{3 - step / 50}\n" for step in range(100)))
     before = charts(app)

@@ -14,6 +14,9 @@ from streamlit.testing.v1 import AppTest
 from core import Experiment
 from core.data.datasets import is_upload, uploads
 from core.data.points import write_points
+from core.instruments.compare.scene import Scene
+from core.instruments.network.scene import NetworkScene
+from core.instruments.sweep.scene import SweepScene
 from tests.pages.app import FRAME, open_page, shown, words
 
 PAGE = "lab/own_data/page.py"
@@ -47,11 +50,11 @@ def ways_on(app: AppTest) -> dict[str, dict[str, list[str]]]:
     return {link.proto.page.strip("/") or "compare": parse_qs(link.proto.query_string) for link in links}
 
 
-def follow(app: AppTest, page: str, link: str) -> AppTest:
-    """Go to a page by the link to it, more than a moment after the last one was written."""
+def follow(app: AppTest, page: str, link: str, **more: str) -> AppTest:
+    """Go to a page by the link to it and these words, more than a moment after the last one was written."""
     app.session_state["link_written"] = -10.0
     app.query_params.clear()
-    for name, values in ways_on(app)[link].items():
+    for name, values in (ways_on(app)[link] | more).items():
         app.query_params[name] = values
     app.switch_page(page).run()
     assert not app.exception
@@ -227,15 +230,16 @@ def test_another_session_can_not_see_an_upload_even_while_it_is_there():
 
 def test_with_its_session_an_upload_and_all_that_came_of_it_is_gone():
     app = pasted(LINE)
-    for page, link in (("lab/compare/page.py", "compare"), ("lab/network/page.py", "network")):
-        app = follow(app, page, link)
+    small = {"rates": "20", "seeds": "1"}  # a sweep so short that it is kept for all sessions, were it not of an upload
+    for page, more in (("compare", {}), ("network", {}), ("sweep", small)):
+        app = follow(app, f"lab/{page}/page.py", page, **more)
         app.switch_page(PAGE).run()
     name = app.session_state["own"]
+    assert {type(result) for result in app.session_state["own_results"].values()} >= {Scene, NetworkScene, SweepScene}
     kept = [
         weakref.ref(result) for result in app.session_state["own_results"].values() if hasattr(result, "__weakref__")
     ]
     held = weakref.ref(app.session_state["own_uploads"][name])
-    assert app.session_state["own_results"]
     drop(app)
     del app
     gc.collect()

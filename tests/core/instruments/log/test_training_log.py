@@ -127,6 +127,11 @@ def test_many_spellings_mean_the_same(separator, step, loss, held, rate):
     assert run.rate == 0.1
 
 
+@pytest.mark.parametrize("rate", ["lr", "LR", "learning_rate", "learningRate", "learningrate", "lr-AdamW", "train/lr"])
+def test_many_spellings_of_the_rate_mean_the_same(rate):
+    assert run_of(f"step,loss,{rate}\n0,2,0.1\n5,1,0.1\n").rate == 0.1
+
+
 def test_without_names_one_column_is_losses_and_two_are_step_and_loss():
     alone, two = run_of("2.5\n1.5\n1e-3\n"), run_of("10,2.5\n20,1.5\n")
     assert (alone.axis, alone.steps.tolist(), alone.loss.tolist()) == ("record", [0, 1, 2], [2.5, 1.5, 1e-3])

@@ -209,6 +209,11 @@ def test_200_megabytes_are_refused_by_their_size_alone():
     assert peak < 100_000
 
 
+def test_a_byte_more_than_is_allowed_is_refused():
+    with pytest.raises(Unreadable, match=r"The table has 10.1 MB; 10 are allowed"):
+        read_cells(b"x,y\n" + b"1" * (10_000_000 - 3))
+
+
 def test_the_largest_table_that_is_allowed_is_read():
     rows = "\n".join([",".join("1" * MOST_COLUMNS)] * MOST_ROWS)
     table = read_cells(",".join(f"c{k}" for k in range(MOST_COLUMNS)) + "\n" + rows)
