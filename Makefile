@@ -4,6 +4,7 @@
 # make audit  known vulnerabilities of what it runs on; make licences  the list of its packages' licences
 # make docs   the library's reference, from its docstrings: docs/api/index.html
 # make load   what a class of up to 300 gets: answers in milliseconds, memory, processor; about eight minutes
+# make faults   puts a fault at a time into a copy and says whether the tests catch it
 # make screenshot   README's picture, from the real app
 PORT ?= 8501
 PROCESSES ?= 2
@@ -11,7 +12,7 @@ ADDRESS ?= 0.0.0.0
 PYTHON := .venv/bin/python
 API := docs/api
 
-.PHONY: run dev serve test test-slow lint bench load screenshot format audit licences docs .venv/installed.txt
+.PHONY: run dev serve test test-slow faults lint bench load screenshot format audit licences docs .venv/installed.txt
 
 run: .venv/run-time
 	$(PYTHON) -m streamlit run app.py --server.port $(PORT)
@@ -27,6 +28,9 @@ test: .venv/development lint
 
 test-slow: .venv/development
 	$(PYTHON) -m pytest -m slow
+
+faults: .venv/development
+	$(PYTHON) -m tests.faults
 
 lint: .venv/development
 	$(PYTHON) -m ruff check .
