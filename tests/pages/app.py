@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -9,15 +10,27 @@ from streamlit.testing.v1 import AppTest
 from core import Experiment
 
 FRAME = str(Path(__file__).parents[2] / "pages" / "frame.py")
+TIMEOUT = 120  # seconds: the first run that measures sharpness loads PyTorch
+
+
+@cache
+def registered() -> dict:
+    """The pages there are, which AppTest learns from running one."""
+    return AppTest.from_file(FRAME, default_timeout=TIMEOUT).run()._registered_pages
+
+
+def fresh(**query: str | list[str]) -> AppTest:
+    """A session that nothing was run in yet, with this link in its address bar."""
+    app = AppTest.from_file(FRAME, default_timeout=TIMEOUT)
+    app._registered_pages = registered()
+    for key, values in query.items():
+        app.query_params[key] = values
+    return app
 
 
 def open_page(name: str, **query: str | list[str]) -> AppTest:
     """The page as a fresh session sees it at this link, run to its end without an error."""
-    app = AppTest.from_file(FRAME, default_timeout=60)
-    app.run()
-    for key, values in query.items():
-        app.query_params[key] = values
-    app.switch_page(name).run()
+    app = fresh(**query).switch_page(name).run()
     assert not app.exception
     return app
 

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-FRAME = str(Path(__file__).parents[3] / "pages" / "frame.py")
+from tests.pages.app import open_page
 
 
 class LessonPage:
     """One lesson in a fresh session; every run must end without an error."""
 
     def __init__(self, file: str, **query: str) -> None:
-        self.app = AppTest.from_file(FRAME, default_timeout=120)
-        self.app.run()
-        self.app.switch_page(f"learn/{file}.py")
-        for name, value in query.items():
-            self.app.query_params[name.replace("_", "-") if name != "gate" else name] = value
-        self.run()
+        link = {name.replace("_", "-"): value for name, value in query.items()}
+        self.app = open_page(f"learn/{file}.py", **link)
 
     def run(self) -> None:
         self.app.run()
@@ -31,6 +25,11 @@ class LessonPage:
         app = self.app
         blocks = [*app.markdown, *app.caption, *app.text, *app.info, *app.warning, *app.error, *app.success]
         return " ".join([block.value for block in blocks] + [block.proto.body for block in app.get("html")])
+
+    def lacks(self, claims: dict[str, str]) -> list[str]:
+        """The claims whose words the page does not say."""
+        said = self.said()
+        return [claim for claim, words in claims.items() if words not in said]
 
     def gates(self) -> list[str]:
         """Keys of the questions that are open, in the order of the page."""

@@ -34,42 +34,34 @@ def test_nothing_is_shown_before_the_learner_has_committed(open_lesson):
         assert words not in page.said()
 
 
-@pytest.mark.parametrize("claim", CLAIMS)
-def test_the_claim_is_on_the_page_a_lecturer_opens(open_lesson, claim):
+def test_every_claim_is_on_the_page_a_lecturer_opens(open_lesson):
     page = open_lesson("fog", gate="0")
     assert page.gates() == []
-    assert CLAIMS[claim] in page.said()
+    assert page.lacks(CLAIMS) == []
 
 
-@pytest.mark.parametrize(("choice", "why"), [(0, "6.25 times as far away"), (1, "Ben has 8 to go at slope 8")])
-def test_a_wrong_choice_is_explained_with_the_numbers_of_the_run(open_lesson, choice, why):
+def test_wrong_choices_are_explained_with_the_numbers_of_the_run(open_lesson):
     page = open_lesson("fog")
-    page.answer("fog-steep", choice)
-    assert why in page.said()
+    page.answer("fog-steep", 0)
+    assert "6.25 times as far away" in page.said()
     assert "Predicted right: 0 of 1" in page.said()
     assert page.gates() == ["fog-limit", "fog-level"]
-
-
-def test_the_other_two_questions_judge_and_explain(open_lesson):
-    page = open_lesson("fog")
-    page.skip("fog-steep")
     page.answer("fog-limit", 0)
     assert "99 times as far away: at this rate the height overflows at step 77" in page.said()
     page.answer("fog-level", 1)
-    assert "Predicted right: 1 of 2" in page.said()
+    assert "Predicted right: 1 of 3" in page.said()
+    page = open_lesson("fog")
+    page.answer("fog-steep", 1)
+    assert "Ben has 8 to go at slope 8" in page.said()
 
 
-def test_the_walker_sees_height_slope_and_the_next_step_but_no_map(open_lesson):
-    said = open_lesson("fog", gate="0").said()
-    assert "Downhill is towards larger w and smaller b. The slope is 3.606 in all." in said
-    for value in ("6.5", "(-3)", "0.3", "(-0.2)"):
-        assert f"<b>{value}</b>" in said
-    assert "A round bowl" not in said
-    assert "Best fixed rate" not in said
-
-
-def test_steps_go_on_at_the_rate_in_the_field_and_back(open_lesson):
+def test_steps_go_on_at_the_rate_in_the_field_and_back_without_a_map(open_lesson):
     page = open_lesson("fog", gate="0")
+    assert "Downhill is towards larger w and smaller b. The slope is 3.606 in all." in page.said()
+    for value in ("6.5", "(-3)", "0.3", "(-0.2)"):
+        assert f"<b>{value}</b>" in page.said()
+    for hidden in ("A round bowl", "Best fixed rate"):
+        assert hidden not in page.said()
     walk(page, "Walk one step")
     assert "at step 1<" in page.said()
     assert "<b>5.265</b>" in page.said()  # 6.5 times 0.9 squared
@@ -108,12 +100,17 @@ def test_another_surface_is_another_walk_in_the_fog(open_lesson):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_surface_can_be_linked_walked_and_seen(open_lesson, name):
+def test_every_surface_can_be_linked_walked_and_seen_at_any_rate(open_lesson, name):
     page = open_lesson("fog", gate="0", fog_surface=name, fog_rate="0.001")
     assert page.app.number_input[0].value == 0.001
     walk(page, "Walk 100", "Walk ten steps", "Lift the fog")
     assert "at step 110<" in page.said()
     assert "Best fixed rate" in page.said()
+    for value in (1e308, -1e308):
+        page.enter(RATE, value)
+        walk(page, "Start again", "Walk one step")
+        assert "at step 1<" in page.said()
+        assert "nan" not in page.said()
 
 
 def test_a_link_holds_the_condition_number(open_lesson):
@@ -121,12 +118,6 @@ def test_a_link_holds_the_condition_number(open_lesson):
     walk(page, "Lift the fog")
     assert page.app.slider[0].value == 20
     assert "<b>20</b>" in page.said()
-
-
-def test_a_link_that_is_no_number_and_no_surface_still_opens(open_lesson):
-    page = open_lesson("fog", gate="0", fog_surface="moon", fog_rate="fast", fog_condition="many")
-    assert "at step 0<" in page.said()
-    assert page.app.number_input[0].value == 0.1
 
 
 def test_an_explosion_is_told_step_by_step(open_lesson):
@@ -139,14 +130,9 @@ def test_an_explosion_is_told_step_by_step(open_lesson):
     assert "You: not at the bottom" in page.said()
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("value", [0, -3, 1e308, -1e308, 1e-300])
-def test_any_rate_is_taken_and_walked(open_lesson, name, value):
-    page = open_lesson("fog", gate="0", fog_surface=name)
-    page.enter(RATE, value)
-    walk(page, "Walk one step")
-    said = page.said()
-    expected = {0: "A rate of 0 takes no step at all", -3: "walks uphill", -1e308: "walks uphill", 1e-300: "too short"}
-    assert expected.get(value, "at step 1<") in said
-    walk(page, "Lift the fog")
-    assert "nan" not in page.said()
+def test_a_rate_that_leads_nowhere_is_told_so(open_lesson):
+    page = open_lesson("fog", gate="0")
+    said = {0: "A rate of 0 takes no step at all", -3: "walks uphill", -1e308: "walks uphill", 1e-300: "too short"}
+    for value, words in said.items():
+        page.enter(RATE, value)
+        assert words in page.said()
