@@ -54,8 +54,7 @@ def test_each_result_waits_for_its_own_prediction(open_lesson):
 def test_every_claim_is_on_the_page_a_lecturer_opens(open_lesson):
     page = open_lesson("backpropagation", gate="0")
     assert page.gates() == []
-    for claim, words in CLAIMS.items():
-        assert words in page.said(), claim
+    assert page.lacks(CLAIMS) == []
 
 
 def test_right_predictions_count_and_wrong_ones_are_explained_with_the_runs_numbers(open_lesson):
@@ -70,18 +69,23 @@ def test_right_predictions_count_and_wrong_ones_are_explained_with_the_runs_numb
 
 
 @pytest.mark.parametrize(
-    ("source", "code", "words"),
+    ("source", "left_out", "code", "words"),
     [
-        ("by hand", "dw = 2 * np.mean(error * X)", "The other paths are held against this one"),
-        ("autograd", "loss.backward()", "same chain rule, done by the computer"),
-        ("finite differences", "/ (2 * nudge)", "too little to see"),
+        ("by hand", "zero_grad", "dw = 2 * np.mean(error * X)", "The other paths are held against this one"),
+        ("autograd", "backward", "loss.backward()", "same chain rule, done by the computer"),
+        ("finite differences", "step", "/ (2 * nudge)", "too little to see"),
     ],
 )
-def test_each_source_shows_its_code_and_how_far_it_strays(open_lesson, source, code, words):
-    page = open_lesson("backpropagation", gate="0", backprop_gradient=source)
+def test_each_source_and_each_call_left_out_shows_its_code_and_what_it_does(open_lesson, source, left_out, code, words):
+    page = open_lesson(
+        "backpropagation", gate="0", backprop_gradient=source, backprop_leave_out=left_out, backprop_steps="1"
+    )
     assert code in codes(page)
     assert "w, b = w - 0.01 * dw, b - 0.01 * db" in codes(page)
-    assert words in page.said()
+    assert f".{left_out}()    left out" in codes(page)
+    for said in (words, *LEFT_OUT[left_out]):
+        assert said in page.said()
+    assert page.app.slider[0].value == 1
 
 
 def test_the_nudge_can_be_made_too_small(open_lesson):
@@ -89,14 +93,6 @@ def test_the_nudge_can_be_made_too_small(open_lesson):
     page.app.select_slider[0].set_value(1e-16)
     page.run()
     assert "the gradient reads 0, and nothing moves" in page.said()
-
-
-@pytest.mark.parametrize("left_out", LEFT_OUT)
-def test_each_call_left_out_shows_what_goes_wrong(open_lesson, left_out):
-    page = open_lesson("backpropagation", gate="0", backprop_leave_out=left_out)
-    for words in LEFT_OUT[left_out]:
-        assert words in page.said()
-    assert f".{left_out}()    left out" in codes(page)
 
 
 def test_the_stepper_walks_call_by_call_and_back(open_lesson):
@@ -113,19 +109,14 @@ def test_the_stepper_walks_call_by_call_and_back(open_lesson):
     assert "No call has been made yet" in page.said()
 
 
-def test_the_picture_can_be_cut_to_the_first_step(open_lesson):
-    page = open_lesson("backpropagation", gate="0", backprop_steps="1")
-    assert page.app.slider[0].value == 1
-
-
-@pytest.mark.parametrize("value", [0, -3, 1e308, -1e308, 1e-300])
-def test_any_rate_is_taken_and_said_what_it_does(open_lesson, value):
+def test_any_rate_is_taken_and_said_what_it_does(open_lesson):
     page = open_lesson("backpropagation", gate="0")
-    for rate in RATES:
-        page.enter(rate, value)
-        assert "nan" not in page.said()
     words = {0: "a rate of 0 takes no step", -3: "A negative rate walks uphill", 1e308: "leaves the picture at step 1"}
-    assert words.get(value, "first step") in page.said()
+    for value in (0, -3, 1e308, -1e308, 1e-300):
+        for rate in RATES:
+            page.enter(rate, value)
+            assert "nan" not in page.said(), (rate, value)
+        assert words.get(value, "first step") in page.said()
 
 
 def test_a_link_that_holds_no_number_is_told_so(open_lesson):

@@ -5,8 +5,6 @@ The list is that of the research this lab is built on; the numbers are checked i
 
 from __future__ import annotations
 
-import pytest
-
 MET = {
     "too high always zig-zags": (
         "too_high_too_low",
@@ -25,10 +23,10 @@ MET = {
 }
 
 
-@pytest.mark.parametrize("belief", MET)
-def test_the_belief_is_met_by_a_demonstration(open_lesson, belief):
-    lesson, words = MET[belief]
-    assert words in open_lesson(lesson, gate="0").said()
+def test_each_belief_is_met_by_a_demonstration(open_lesson):
+    for lesson in {lesson for lesson, _ in MET.values()}:
+        page = open_lesson(lesson, gate="0")
+        assert page.lacks({belief: words for belief, (where, words) in MET.items() if where == lesson}) == []
 
 
 def test_all_eight_are_met():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
 # What the page says, and the words by which it says it.
@@ -55,46 +53,32 @@ def test_each_answer_opens_the_way_to_the_next_question(open_lesson):
     assert "Predicted right: 4 of 4" in page.said()
 
 
-@cache
-def all_said(open_lesson) -> str:
-    return open_lesson("too_high_too_low", gate="0").said()
-
-
-@pytest.fixture
-def everything(open_lesson):
-    return all_said(open_lesson)
-
-
-@pytest.mark.parametrize("claim", CLAIMS)
-def test_the_claim_is_on_the_page_a_lecturer_opens(everything, claim):
-    assert CLAIMS[claim] in everything
-
-
-def test_all_five_beliefs_are_met(everything):
-    assert everything.count("**Many believe**") == 5
+def test_every_claim_is_on_the_page_a_lecturer_opens(open_lesson):
+    page = open_lesson("too_high_too_low", gate="0")
+    assert page.gates() == []
+    assert page.lacks(CLAIMS) == []
+    assert page.said().count("**Many believe**") == 5
 
 
 @pytest.mark.parametrize(
-    ("key", "wrong", "why"),
+    "answers",
     [
-        ("too-high", 0, "112 went up and 0 went down"),
-        ("too-high", 2, "from 44 to 22,572"),
-        ("stability-limit", 5.92, "flattest direction"),
-        ("stability-limit", -3, "steepest explodes first"),
-        ("double-valley", 0, "each step lands further away"),
-        ("double-valley", 2, "0.7313 and 1.14"),
-        ("catapult", 0, "until step 6 only"),
-        ("catapult", 2, "1.274"),
+        [
+            (0, "112 went up and 0 went down"),
+            (5.92, "flattest direction"),
+            (0, "each step lands"),
+            (0, "until step 6 only"),
+        ],
+        [(2, "from 44 to 22,572"), (-3, "steepest explodes first"), (2, "0.7313 and 1.14"), (2, "1.274")],
     ],
 )
-def test_a_wrong_answer_is_explained_with_the_numbers_of_the_run(open_lesson, key, wrong, why):
+def test_wrong_answers_are_explained_with_the_numbers_of_the_run(open_lesson, answers):
     page = open_lesson("too_high_too_low")
-    for before in QUESTIONS[: QUESTIONS.index(key)]:
-        page.skip(before)
-    assert why not in page.said()
-    page.answer(key, wrong)
-    assert why in page.said()
-    assert "Predicted right: 0 of 1" in page.said()
+    for key, (wrong, why) in zip(QUESTIONS, answers, strict=True):
+        assert why not in page.said()
+        page.answer(key, wrong)
+        assert why in page.said()
+    assert "Predicted right: 0 of 4" in page.said()
 
 
 def test_a_question_does_not_give_its_answer_away(open_lesson):
@@ -126,16 +110,10 @@ def test_a_link_holds_what_was_chosen(open_lesson):
     assert "After 100 epochs the least loss is 1.87e-4, at rate **0.08114**, the dot" in said
 
 
-@pytest.mark.parametrize("word", ["x", "1e999", "-7", ""])
-def test_a_broken_link_opens_the_page_all_the_same(open_lesson, word):
-    page = open_lesson("too_high_too_low", gate="0", try_rate=word, valley_rate=word, catapult=word, budget=word)
-    assert "nan" not in page.said().replace("NaN", "")
-
-
-@pytest.mark.parametrize("value", [0, -3, 1e308, -1e308, 1e-300])
-def test_any_number_is_taken_and_said_what_is_done_with_it(open_lesson, value):
-    page = open_lesson("too_high_too_low", gate="0")
-    for field in ("A rate to try", "A rate for this valley"):
-        page.enter(field, value)
-        assert "nan" not in page.said()
-        assert "infinity" not in page.said()
+def test_any_number_is_taken_and_said_what_is_done_with_it(open_lesson):
+    page = open_lesson("too_high_too_low", gate="0", try_rate="1e999", valley_rate="x", catapult="-7", budget="")
+    for value in (0, -3, 1e308, -1e308, 1e-300):
+        for field in ("A rate to try", "A rate for this valley"):
+            page.enter(field, value)
+            assert "nan" not in page.said().replace("NaN", ""), (field, value)
+            assert "infinity" not in page.said()

@@ -28,34 +28,41 @@ def right(seed: int, place: int) -> int:
     return mystery(seed, place).question.right
 
 
-def test_nothing_is_shown_before_the_learner_has_committed(open_lesson):
+def test_results_wait_for_the_learner_and_explain_what_was_wrong(open_lesson):
     page = open_lesson("what_made_it_deep", quiz="17")
     assert page.gates() == ["deep-swap", "deep-schedule", "quiz-17-0"]
-    for words in ("2.47e-5", "XOR", "20 of 20 draws", "What ran"):
+    for words in ("2.47e-5", "XOR", "20 of 20 draws", "What ran", "The meter:"):
         assert words not in page.said()
     assert "Next curve" not in [button.label for button in page.app.button]
-
-
-@pytest.mark.parametrize("claim", CLAIMS)
-def test_the_claim_is_on_the_page_a_lecturer_opens(open_lesson, claim):
-    page = open_lesson("what_made_it_deep", gate="0")
-    assert page.gates() == []
-    assert CLAIMS[claim] in page.said()
-
-
-def test_wrong_swaps_and_wrong_hopes_are_explained(open_lesson):
-    page = open_lesson("what_made_it_deep", quiz="17")
+    next(toggle for toggle in page.app.toggle if toggle.label == "Read the meter").set_value(True)
+    page.run()
+    assert "The meter:" in page.said()
+    assert "What ran" not in page.said()
     page.answer("deep-swap", 2)
     assert "still above 0.01" in page.said()
     assert "### Four parts" in page.said()
     page.answer("deep-schedule", 0)
     assert "Not always: the clean run ends" in page.said()
-    assert "Predicted right: 0 of 2" in page.said()
+    question = mystery(17, 0).question
+    wrong = (question.right + 1) % 4
+    page.answer("quiz-17-0", wrong)
+    assert list(question.choices.values())[wrong] in page.said()
+    assert question.outcome in page.said()
+    assert "Predicted right: 0 of 3" in page.said()
+    page.press("Another quiz")
+    assert page.gates()[-1] != "quiz-17-0"
+    assert "quiz" not in page.app.query_params
 
 
-def test_the_story_so_far_leads_to_its_seven_lessons(open_lesson):
-    page = open_lesson("what_made_it_deep")
-    ways = [way.proto.page for way in page.app.get("page_link")]
+def test_every_claim_is_on_the_page_a_lecturer_opens(open_lesson):
+    page = open_lesson("what_made_it_deep", gate="0")
+    assert page.gates() == []
+    assert page.lacks(CLAIMS) == []
+
+
+def test_the_page_leads_to_the_seven_lessons_and_its_cards_to_the_part_swapped(open_lesson):
+    page = open_lesson("what_made_it_deep", gate="0")
+    ways = [(way.proto.page, way.proto.query_string) for way in page.app.get("page_link")]
     for way in (
         "one-step",
         "fog",
@@ -65,34 +72,10 @@ def test_the_story_so_far_leads_to_its_seven_lessons(open_lesson):
         "input-hidden-output",
         "without-gradients",
     ):
-        assert way in ways
-
-
-def test_the_cards_lead_to_the_part_swapped(open_lesson):
-    page = open_lesson("what_made_it_deep", gate="0")
-    ways = [(way.proto.page, way.proto.query_string) for way in page.app.get("page_link")]
+        assert way in {page for page, _ in ways}
     assert ("", "data=penguins") in ways
     assert ("", "optimizer=momentum&momentum=0.9") in ways
     assert ("one-step", "half=true") in ways
-
-
-def test_a_curve_comes_without_its_rate_and_its_meter_on_demand(open_lesson):
-    page = open_lesson("what_made_it_deep", quiz="17")
-    assert "What ran" not in page.said()
-    assert "The meter:" not in page.said()
-    next(toggle for toggle in page.app.toggle if toggle.label == "Read the meter").set_value(True)
-    page.run()
-    assert "The meter:" in page.said()
-    assert "What ran" not in page.said()
-
-
-def test_a_wrong_reading_is_explained_with_the_numbers_of_this_run(open_lesson):
-    page = open_lesson("what_made_it_deep", quiz="17")
-    question = mystery(17, 0).question
-    wrong = (question.right + 1) % 4
-    page.answer("quiz-17-0", wrong)
-    assert list(question.choices.values())[wrong] in page.said()
-    assert question.outcome in page.said()
 
 
 def test_ten_curves_are_counted_summed_up_and_can_be_seen_again(open_lesson):
@@ -116,27 +99,12 @@ def test_ten_curves_are_counted_summed_up_and_can_be_seen_again(open_lesson):
     assert "What ran" in page.said()
 
 
-def test_all_ten_answered_right_are_ten_of_ten(open_lesson):
-    page = open_lesson("what_made_it_deep", quiz="17")
-    for place in range(COUNT):
-        page.answer(f"quiz-17-{place}", right(17, place))
-        page.press("Next curve" if place + 1 < COUNT else "How it went")
-    assert "### 10 of 10 right" in page.said()
-    assert "Predicted right: 10 of 10" in page.said()
-
-
-def test_the_meter_of_a_run_just_below_the_limit_is_not_rounded_to_2(open_lesson):
-    page = open_lesson("what_made_it_deep", gate="0", quiz="17")
-    for _ in range(kinds(17).index("at_limit")):
-        page.press("Next curve")
-    assert "The meter: **1.99" in page.said()
-
-
 def test_a_lecturer_sees_each_truth_at_once_and_goes_on(open_lesson):
-    page = open_lesson("what_made_it_deep", gate="0", quiz="5")
-    for place in range(COUNT):
-        assert TITLES[kinds(5)[place]] in page.said()
+    page = open_lesson("what_made_it_deep", gate="0", quiz="17")
+    for place, kind in enumerate(kinds(17)):
+        assert TITLES[kind] in page.said()
         assert "The meter:" in page.said()
+        assert ("The meter: **1.99" in page.said()) == (kind == "at_limit"), "just below the limit is not rounded to 2"
         page.press("Next curve" if place + 1 < COUNT else "How it went")
     assert "right" not in page.said().split("All **10** curves seen")[1].split("Curves ")[0]
 
@@ -155,23 +123,15 @@ def test_a_fresh_quiz_stays_while_the_page_is_used(open_lesson):
     assert page.gates()[-1] == first
 
 
-def test_another_quiz_leaves_the_link(open_lesson):
-    page = open_lesson("what_made_it_deep", quiz="17")
-    page.press("Another quiz")
-    assert page.gates()[-1] != "quiz-17-0"
-    assert "quiz" not in page.app.query_params
-
-
-@pytest.mark.parametrize("asked", ["abc", "-3", "1e308", "99999999999999999999", "", "0.5", "²"])
+@pytest.mark.parametrize("asked", ["abc", "-3", "²"])
 def test_a_link_that_names_no_quiz_is_told_so(open_lesson, asked):
     page = open_lesson("what_made_it_deep", quiz=asked)
     assert "a new one was drawn" in page.said()
     assert page.gates()[-1].startswith("quiz-")
 
 
-@pytest.mark.parametrize("batch", [*BATCHES, "1e308", "-3"])
-@pytest.mark.parametrize("rate", [*CLEAN_RATES, "0"])
-def test_every_race_is_shown_whatever_the_link_says(open_lesson, batch, rate):
+@pytest.mark.parametrize(("batch", "rate"), [*zip(BATCHES, CLEAN_RATES, strict=False), ("1e308", "0.08"), ("-3", "0")])
+def test_a_race_is_shown_whatever_the_link_says(open_lesson, batch, rate):
     page = open_lesson("what_made_it_deep", gate="0", schedule_batch=batch, schedule_rate=rate)
     assert "Points in each step" in [group.label for group in page.app.get("button_group")]
     assert "nan" not in page.said()

@@ -55,29 +55,23 @@ def test_the_second_question_hides_more_numbers_and_the_clock(open_lesson):
     assert "28 times" not in page.said()
 
 
-@pytest.mark.parametrize("claim", CLAIMS)
-def test_the_claim_is_on_the_page_a_lecturer_opens(open_lesson, claim):
+def test_every_claim_is_on_the_page_a_lecturer_opens(open_lesson):
     page = open_lesson("without_gradients", gate="0")
     assert page.gates() == []
-    assert CLAIMS[claim] in page.said()
+    assert page.lacks(CLAIMS) == []
 
 
 @pytest.mark.parametrize(
     ("answer", "why"), [(0, "Two of them do"), (1, "gradient descent 924"), (3, "1.8e8 draws to hit 1e-6")]
 )
-def test_a_wrong_choice_is_explained_with_the_numbers_of_the_race(open_lesson, answer, why):
+def test_wrong_choices_are_explained_with_the_numbers_of_the_race(open_lesson, answer, why):
     page = open_lesson("without_gradients")
     page.answer("without-two", answer)
     assert why in page.said()
-    assert "Predicted right: 0 of 1" in page.said()
-
-
-def test_a_wrong_guess_of_how_far_evolution_falls_behind_is_told_both_counts(open_lesson):
-    page = open_lesson("without_gradients")
-    page.skip("without-two")
     page.answer("without-many", 3)
     assert "Not that many" in page.said()
     assert "evaluations against 762" in page.said()
+    assert "Predicted right: 0 of 2" in page.said()
 
 
 @pytest.mark.parametrize("dimensions", DIMENSIONS)
@@ -87,7 +81,7 @@ def test_a_link_opens_the_race_in_its_dimension(open_lesson, dimensions):
     assert "nan" not in page.said()
 
 
-@pytest.mark.parametrize("asked", ["0", "-3", "1e308", "-1e308", "1e-300", "many", ""])
+@pytest.mark.parametrize("asked", ["0", "many"])
 def test_a_link_that_asks_for_another_dimension_gets_a_hundred_and_is_told(open_lesson, asked):
     page = open_lesson("without_gradients", gate="0", numbers=asked)
     assert page.app.select_slider[0].value == 100
@@ -98,21 +92,15 @@ def test_tries_by_hand_are_counted_and_found(open_lesson):
     page = open_lesson("without_gradients", gate="0")
     w, b = (round(float(value), 1) for value in secret(0).best)
     assert "Move a slider" in page.said()
-    move(page, "w", w)
-    assert "Try 1: loss" in page.said()
+    for tries, (slider, value) in enumerate([("w", -10), ("b", 10), ("w", w)], 1):
+        move(page, slider, value)
+        assert f"Try {tries}: loss" in page.said()
+        assert "nan" not in page.said()
     move(page, "b", b)
-    assert "you found the line.** Try 2" in page.said()
+    assert "you found the line.** Try 4" in page.said()
     page.press("Another secret line")
     assert "Move a slider" in page.said()
     assert [slider.value for slider in page.app.slider] == [0, 0]
-
-
-@pytest.mark.parametrize("value", [0, -3, -10, 10])
-@pytest.mark.parametrize("label", ["w", "b"])
-def test_every_place_of_a_slider_is_a_try(open_lesson, label, value):
-    page = open_lesson("without_gradients", gate="0")
-    move(page, label, value)
-    assert "nan" not in page.said()
 
 
 def test_the_clock_runs_when_asked_and_then_asks_before_it_tells(open_lesson):
