@@ -11,17 +11,12 @@ from streamlit.testing.v1 import AppTest
 from core import Experiment
 from core.data.datasets import LINES
 from core.experiment.experiment import trimmed
-from tests.pages.app import FRAME, shown, words
+from tests.pages.app import open_page, shown, words
 
 
 def page(**query: str | list[str]) -> AppTest:
     """The first page, at this link from the beginning."""
-    app = AppTest.from_file(FRAME, default_timeout=60)
-    for name, values in query.items():
-        app.query_params[name] = values
-    app.run()
-    assert not app.exception
-    return app
+    return open_page("lab/compare/page.py", **query)
 
 
 def test_the_first_screen_shows_the_articles_experiment_and_its_three_verdicts():
@@ -42,13 +37,15 @@ def test_the_look_alikes_get_opposite_advice():
     assert "Too slow: raise the rate" in said
 
 
-@pytest.mark.parametrize("data", LINES)
-@pytest.mark.parametrize("standardize", ["on", "off"])
-@pytest.mark.parametrize("rule", [{}, {"momentum": "0.9", "batch_size": "4", "precision": "float32"}])
-def test_every_data_set_is_shown_at_rates_far_too_low_and_far_too_high(data, standardize, rule):
-    app = page(data=data, standardize=standardize, lr=["1e-12", "0.01", "1e6"], epochs="60", **rule)
-    assert shown(app).data == data
-    assert len(shown(app).learning_rates) == 3
+RULES = [{}, {"momentum": "0.9", "batch_size": "4", "precision": "float32"}]
+
+
+@pytest.mark.parametrize(("place", "data"), [*enumerate(LINES)])
+def test_every_data_set_is_shown_at_rates_far_too_low_and_far_too_high(place, data):
+    for standardize, rule in (("on", RULES[place % 2]), ("off", RULES[1 - place % 2])):
+        app = page(data=data, standardize=standardize, lr=["1e-12", "0.01", "1e6"], epochs="60", **rule)
+        assert shown(app).data == data
+        assert len(shown(app).learning_rates) == 3
 
 
 def test_penguins_say_why_one_hundredth_explodes_and_give_both_limits():
@@ -66,14 +63,10 @@ def test_a_slider_and_an_exact_number_set_the_same_rate():
     app.select_slider(key="lr-slider-1").set_value(0.05).run()
     assert app.number_input(key="lr-1").value == 0.05
     assert shown(app).learning_rates == (1e-6, 0.05, 1.0)
-
-
-@pytest.mark.parametrize("rate", [1e-12, 1e6])
-def test_the_ends_of_the_rate_range_are_accepted(rate):
-    app = page()
-    app.number_input(key="lr-0").set_value(rate).run()
-    assert not app.exception
-    assert shown(app).learning_rates[0] == rate
+    for end in (1e-12, 1e6):
+        app.number_input(key="lr-0").set_value(end).run()
+        assert not app.exception
+        assert shown(app).learning_rates[0] == end
 
 
 def test_lanes_go_from_two_to_eight():
@@ -164,14 +157,14 @@ def test_without_pytorch_the_page_works_and_says_how_to_install_it(monkeypatch):
 
 
 HOSTILE = {
-    "lr": ["abc", "-1", "nan", "1e999", "inf", "", "0", "1e-400", "<img src=x>", "0x10", "🦉"],
-    "epochs": ["1e9", "0", "-5", "2.5", "many"],
+    "lr": ["abc", "-1", "nan", "<img src=x>"],
+    "epochs": ["0", "-5", "2.5", "many"],
     "batch_size": ["0", "-1", "1e9", "half"],
     "momentum": ["1", "2", "-1", "nan"],
     "start": ["1", "nan", "1e300", "x"],
     "seed": ["-1", "1e30", "seed"],
     "data": ["nothing", "../../etc/passwd", "[link](http://example.org)"],
-    "hidden": ["1000", "-1", "deep"],
+    "hidden": ["deep"],
     "engine": ["tensorflow"],
     "schedule": ["cosine"],
     "optimizer": ["adam", "lion"],
@@ -181,12 +174,13 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in HOSTILE.items() for value in values])
-def test_a_hostile_link_value_shows_the_nearest_experiment_and_names_the_repair(name, value):
-    app = page(**{name: value, **({"epochs": "20"} if name != "epochs" else {})})
-    if value:
-        assert "This link asked for what can't be" in words(app)
-        assert name[:40] in " ".join(block.value for block in app.text)
+@pytest.mark.parametrize("place", range(4))
+def test_a_hostile_link_shows_the_nearest_experiment_and_names_each_repair(place):
+    link = {name: values[place % len(values)] for name, values in HOSTILE.items()}
+    app = page(**link)
+    assert "This link asked for what can't be" in words(app)
+    told = " ".join(block.value for block in app.text)
+    assert [name for name in link if name[:40] not in told] == []
 
 
 def test_five_thousand_rates_become_eight():

@@ -25,34 +25,26 @@ def test_without_a_link_it_tries_the_articles_line():
     assert "range tests from 1e-7 to 10" in words(app)
 
 
-def test_it_says_what_a_range_test_is_and_that_its_blow_up_is_not_the_limit_with_the_measured_ratio():
-    said = words(open_page(PAGE, **QUICK))
+def test_it_says_what_a_range_test_is_and_the_table_has_every_rule_with_its_numbers():
+    app = open_page(PAGE, **QUICK)
+    said = words(app)
     assert "one short run whose learning rate rises at every step" in said
     blow_up, limit = range_test(Experiment()).blow_up, stability_limit(Experiment())
     assert f"blew up at {number(blow_up)}, and that is not the largest stable rate" in said
     assert f"true limit is {number(limit)}: **{blow_up / limit:.1f} times** lower" in said
+    made = trial(Experiment(epochs=50), (0, 1), np.geomspace(1e-4, 0.08, 20))
+    assert f"**{RULES[made.winner()].title}** did best here" in said
+    assert "depends on the problem" in said
+    table = app.table[0].value
+    assert table["Rule"].tolist() == [rule.title for rule in RULES.values()]
+    for column, name in (("Suggests", "suggestion"), ("Times the best rate", "ratio"), ("Regret", "regret")):
+        assert table[column].tolist() == [number(value) for value in made.standing()[name]]
+    assert set(table["Answered"]) == {"2 of 2"}
 
 
 def test_where_the_limit_is_not_known_no_ratio_is_claimed():
     said = words(open_page(PAGE, **(QUICK | {"batch_size": "2"})))
     assert "times** lower" not in said
-
-
-def test_it_names_the_rule_that_did_best_and_that_this_depends_on_the_problem():
-    said = words(open_page(PAGE, **QUICK))
-    made = trial(Experiment(epochs=50), (0, 1), np.geomspace(1e-4, 0.08, 20))
-    assert f"**{RULES[made.winner()].title}** did best here" in said
-    assert "depends on the problem" in said
-
-
-def test_the_table_has_every_rule_with_its_suggestion_ratio_final_loss_and_regret():
-    app = open_page(PAGE, **QUICK)
-    table = app.table[0].value
-    assert table["Rule"].tolist() == [rule.title for rule in RULES.values()]
-    standing = trial(Experiment(epochs=50), (0, 1), np.geomspace(1e-4, 0.08, 20)).standing()
-    for column, name in (("Suggests", "suggestion"), ("Times the best rate", "ratio"), ("Regret", "regret")):
-        assert table[column].tolist() == [number(value) for value in standing[name]]
-    assert set(table["Answered"]) == {"2 of 2"}
 
 
 def test_a_trial_that_takes_long_is_kept_while_nothing_changes():
@@ -82,10 +74,10 @@ def test_the_ends_of_the_range_test_are_part_of_the_link_which_opens_the_same_tr
         assert again.table[0].value.equals(app.table[0].value)
 
 
-@pytest.mark.parametrize("value", ["0", "-3", "1e9", "1e-30", "nan", "inf", "many", "9" * 400, "<b>", ""])
-@pytest.mark.parametrize("name", ["range-low", "range-high"])
-def test_a_hostile_end_gives_the_usual_one(name, value):
-    assert "range tests from 1e-7 to 10, " in words(open_page(PAGE, **QUICK, **{name: value}))
+@pytest.mark.parametrize(("low", "high"), [("0", "many"), ("nan", "1e9"), ("-3", "inf")])
+def test_hostile_ends_give_the_usual_ones(low, high):
+    said = words(open_page(PAGE, **QUICK, **{"range-low": low, "range-high": high}))
+    assert "range tests from 1e-7 to 10, " in said
 
 
 def test_an_end_that_was_emptied_is_filled_again():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from core.methods.schedules import TITLES
 from tests.pages.app import open_page, shown, words
 
@@ -18,20 +16,15 @@ def test_the_first_look_shows_that_decay_helps_where_there_is_noise_and_not_wher
     assert "Here the schedule pays where the steps are noisy, and only there." in said
 
 
-@pytest.mark.parametrize("name", [name for name in TITLES if name != "constant"])
-def test_every_schedule_can_be_chosen(name):
-    app = open_page(PAGE, schedule=name, **QUICK)
-    assert not app.warning
-    assert f"{TITLES[name]}:" in words(app)
-
-
-def test_a_choice_changes_the_experiment_and_the_constant_rate_alone_asks_for_one():
+def test_every_schedule_can_be_chosen():
     app = open_page(PAGE, **QUICK)
     assert "Choose a schedule" in words(app)
-    app.pills(key="shape").set_value("cosine").run()
-    assert not app.exception
-    assert shown(app).schedule == "cosine"
-    assert "Cosine:" in words(app)
+    for name in TITLES:
+        if name != "constant":
+            app.pills(key="shape").set_value(name).run()
+            assert not app.exception and not app.warning, name
+            assert shown(app).schedule == name
+            assert f"{TITLES[name]}:" in words(app)
 
 
 def test_what_would_take_too_long_or_overflows_is_told():
@@ -41,14 +34,9 @@ def test_what_would_take_too_long_or_overflows_is_told():
     assert "is the most here" in words(app) or "can't be trained" in words(app)
 
 
-def test_one_point_in_a_step_is_one_point():
-    assert "With noise: 1 point in a step" in words(
-        open_page(PAGE, **QUICK | {"schedule": "linear", "batch_size": "1"})
-    )
-
-
-def test_a_refusal_is_gone_with_the_next_change():
-    app = open_page(PAGE, **QUICK | {"schedule": "linear"})
+def test_a_refusal_is_gone_with_the_next_change_and_one_point_in_a_step_is_one_point():
+    app = open_page(PAGE, **QUICK | {"schedule": "linear", "batch_size": "1"})
+    assert "With noise: 1 point in a step" in words(app)
     app.number_input(key="epochs").set_value(10**9).run()
     assert "Nothing was changed" in words(app)
     app.number_input(key="seeds").set_value(2).run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core import SWEEP_PRESETS
 from tests.pages.app import open_page, shown, words
@@ -16,33 +17,36 @@ def test_without_a_link_it_sweeps_its_first_preset():
     assert "40 learning rates of 3 seeds" in words(app)
 
 
-def test_a_line_and_a_network_are_both_swept_here():
-    assert "y = w·x + b" in words(open_page("lab/sweep/page.py", **QUICK))
-    network = QUICK | {"data": "moons", "hidden": ["3", "2"]}
-    assert "A network 2–3–2–1" in words(open_page("lab/sweep/page.py", **network))
-
-
-def test_the_checks_are_said_with_their_numbers():
-    said = words(open_page("lab/sweep/page.py", **QUICK))
+def test_a_line_and_a_network_are_both_swept_here_and_the_checks_are_said_with_their_numbers():
+    app = open_page("lab/sweep/page.py", **QUICK)
+    said = words(app)
+    assert "y = w·x + b" in said
     for part in ("At the edge?", "Enough points?", "More than luck?", "A cliff above?", "Same for less time?"):
         assert part in said
     assert "the run explodes" in said
-
-
-def test_the_numbers_of_rates_and_seeds_are_part_of_the_link():
-    app = open_page("lab/sweep/page.py", **QUICK)
-    assert "20 learning rates of 2 seeds" in words(app)
+    assert "20 learning rates of 2 seeds" in said
+    assert way(app) == ""  # the compare page is the first one
     app.number_input(key="rates").set_value(30).run()
     assert not app.exception
     assert "30 learning rates of 2 seeds" in words(app)
     assert app.query_params["rates"] == "30"
+    app = open_page("lab/sweep/page.py", **(QUICK | {"data": "moons", "hidden": ["3", "2"]}))
+    assert "A network 2–3–2–1" in words(app)
+    assert way(app) == "network"
 
 
-@pytest.mark.parametrize("value", ["0", "-3", "1e9", "many", "9" * 400, "<b>"])
-@pytest.mark.parametrize("name", ["rates", "seeds"])
-def test_a_hostile_number_of_rates_or_seeds_gives_the_usual_one(name: str, value: str):
-    said = words(open_page("lab/sweep/page.py", **(QUICK | {name: value})))
-    assert ("40 learning rates" if name == "rates" else "of 3 seeds") in said
+def way(app: AppTest) -> str:
+    """The page that the best rate leads to."""
+    (found,) = (link.proto for link in app.get("page_link") if "side by side" in link.proto.label)
+    assert "lr=" in found.query_string
+    return str(found.page)
+
+
+@pytest.mark.parametrize(("rates", "seeds", "view"), [("0", "many", "5"), ("1e9", "-3", "<b>")])
+def test_hostile_numbers_of_rates_and_seeds_give_the_usual_ones_and_a_hostile_view_the_rate_alone(rates, seeds, view):
+    said = words(open_page("lab/sweep/page.py", **(QUICK | {"rates": rates, "seeds": seeds, "map": view})))
+    assert "40 learning rates of 3 seeds" in said
+    assert "Enough points?" in said
 
 
 def test_a_sweep_from_a_higher_to_a_lower_rate_is_refused_and_changes_nothing():
@@ -65,17 +69,6 @@ def test_one_rate_in_a_link_is_told_to_be_too_few_for_a_sweep():
     assert "two different rates" in words(app)
 
 
-def test_the_best_rate_leads_to_the_lab_that_shows_its_model():
-    def way(**more: str) -> str:
-        links = open_page("lab/sweep/page.py", **(QUICK | more)).get("page_link")
-        (found,) = (link.proto for link in links if "side by side" in link.proto.label)
-        assert "lr=" in found.query_string
-        return str(found.page)
-
-    assert way() == ""  # the compare page is the first one
-    assert way(data="moons") == "network"
-
-
 def test_the_batch_size_and_the_width_are_crossed_with_the_rate():
     small = {"data": "moons", "hidden": "2", "epochs": "3", "lr": ["0.01", "1"], "rates": "20", "seeds": "1"}
     for word, said in (("1", "at batch size 1 to"), ("2", "at width 1 to")):
@@ -85,11 +78,6 @@ def test_the_batch_size_and_the_width_are_crossed_with_the_rate():
 
 def test_a_model_without_hidden_layers_has_no_width_and_is_told_so():
     assert "must have a hidden layer" in words(open_page("lab/sweep/page.py", **QUICK, map="2"))
-
-
-@pytest.mark.parametrize("value", ["5", "-1", "batch", "<b>"])
-def test_an_unknown_view_in_a_link_shows_the_rate_alone(value: str):
-    assert "Enough points?" in words(open_page("lab/sweep/page.py", **QUICK, map=value))
 
 
 def test_the_update_rules_are_raced_each_at_its_own_rate():

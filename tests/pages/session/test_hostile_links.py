@@ -1,15 +1,13 @@
-"""Every page at links that ask for what can't be: no page fails, each says what was repaired, and text stays text.
+"""A page of each kind at links that ask for what can't be: none fails, each says what was repaired, text stays text.
 
-Each page is opened twice with all its fields hostile at once: with words that no field takes, which every field has to
-tell, and with odd numbers, of which each page has other ones for its first field, so that all of them meet all kinds of
-fields. That covers what differs: pages share the few kinds of fields of pages/widgets/link_fields.py, and what a field
-of an Experiment makes of any text at all is tested where it happens, in tests/core/experiment/test_experiment.py.
+Each is opened twice with all its fields hostile at once: with words that no field takes, which every field has to tell,
+and with odd numbers. What a field of an Experiment makes of any text at all is tested where it happens, in
+tests/core/experiment/test_experiment.py, and what a page's own fields do, in tests/pages/widgets/test_link_fields.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -17,9 +15,8 @@ from streamlit.testing.v1.element_tree import Block, Element
 
 from core import Experiment
 from pages.session.link_words import WORDS
-from tests.pages.app import FRAME
+from tests.pages.app import fresh, open_page
 
-TIMEOUT = 120  # seconds: the first run that measures sharpness loads PyTorch
 MARK = "evil.example"
 MARKUP = (
     f"<img src=//{MARK} onerror=alert(1)>**b** [a](http://{MARK}) ![i](http://{MARK}) :red[hot] $x$ {{0}} %s '; DROP--"
@@ -38,53 +35,23 @@ COSTLY = {"epochs": ("1e999", "9" * 400), "hidden": ("9" * 400,), "sharpness": (
 
 TRAINED = tuple(Experiment().to_query())
 EXTRA = "rates", "seeds"
-# All but the first page, which AppTest opens without its link: tests/pages/lab/test_compare_page.py.
+# One of each kind; the first page's are in tests/pages/lab/test_compare_page.py.
 # The words each page reads itself; those that its fields are bound to are found on the page.
 PAGES: dict[str, tuple[str, ...]] = {
     "lab/network/page.py": TRAINED,
     "lab/sweep/page.py": (*TRAINED, *EXTRA, "map"),
     "lab/range_test/page.py": (*TRAINED, *EXTRA, "range-low", "range-high"),
-    "lab/schedules/page.py": (*TRAINED, *EXTRA),
     "lab/own_data/page.py": TRAINED,
     "lab/trainability/page.py": ("window",),
-    "lab/diagnose/page.py": TRAINED,
     "lab/update_rules/page.py": (),
-    "lab/self_choosing/page.py": (),
-    "learn/one_step.py": (),
     "learn/fog.py": (),
-    "learn/from_scratch.py": (),
-    "learn/too_high_too_low.py": (),
-    "learn/backpropagation.py": (),
-    "learn/input_hidden_output.py": (),
-    "learn/without_gradients.py": (),
     "learn/what_made_it_deep.py": ("quiz",),
 }
-HAVE_NO_LINK = ("lab/own_data/page.py", "lab/diagnose/page.py")
+HAVE_NO_LINK = ("lab/own_data/page.py",)
 # What these are called where they are repaired; all others by their own name.
 SAID_OF = {"window": "a piece of the map that can't be", "quiz": "The link's quiz is no whole number"}
 # Where some fields are drawn only beside others.
-ALL_FIELDS = {
-    "lab/update_rules/page.py": {"whose-rate": "My own"},
-    "learn/one_step.py": {"half": "true"},
-    "learn/fog.py": {"fog-surface": "ravine"},
-}
-
-
-@cache
-def registered() -> dict:
-    """The pages there are, which AppTest learns from running one."""
-    return AppTest.from_file(FRAME, default_timeout=TIMEOUT).run()._registered_pages
-
-
-def open_page(name: str, **query: str | list[str]) -> AppTest:
-    """The page as a fresh session sees it that comes by this link."""
-    app = AppTest.from_file(FRAME, default_timeout=TIMEOUT)
-    app._registered_pages = registered()
-    for key, values in query.items():
-        app.query_params[key] = values
-    app.switch_page(name).run()
-    assert not app.exception
-    return app
+ALL_FIELDS = {"lab/update_rules/page.py": {"whose-rate": "My own"}, "learn/fog.py": {"fog-surface": "ravine"}}
 
 
 def elements(block: Block) -> Iterator[Element]:
@@ -138,11 +105,11 @@ def test_a_page_says_what_of_a_hostile_link_it_repaired_and_shows_none_of_it_as_
 
 
 def test_a_lesson_says_nothing_of_a_word_that_only_the_lab_has_a_field_for():
-    app = AppTest.from_file(FRAME, default_timeout=TIMEOUT).run()
-    app.query_params |= {"gate": "0", "epochs": "50", "rate": MARK}
-    app.switch_page("learn/one_step.py").run()
-    assert not app.exception
-    told = [block.value for block in app.text]
+    page = fresh(gate="0", epochs="50", rate=MARK).run()
+    page.query_params |= {"gate": "0", "epochs": "50", "rate": MARK}
+    page.switch_page("learn/one_step.py").run()
+    assert not page.exception
+    told = [block.value for block in page.text]
     assert any(words.startswith(f"The link's rate={MARK} can't be") for words in told)
     assert not any("epochs" in words for words in told)
 
