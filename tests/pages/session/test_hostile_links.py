@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Element
 
 from core import Experiment
+from pages.learn.lesson import LESSONS
 from pages.session.link_words import WORDS
 from tests.pages.app import fresh, open_page
 
@@ -78,10 +79,17 @@ def fields_of(name: str) -> list[str]:
     words = [*PAGES[name]]
     if not words or name.startswith("learn/"):
         beside = ALL_FIELDS.get(name, {})
-        drawn = bound(open_page(name, gate="0", **beside))
-        assert drawn <= {word for word, (_, pages, _) in WORDS.items() if url(name) in pages}
-        words += sorted(drawn - set(beside))
+        words += sorted(bound(open_page(name, gate="0", **beside)) - set(beside))
     return words
+
+
+OF_THEIR_OWN = ["lab/update_rules/page.py", "lab/self_choosing/page.py", *(f"learn/{each.file}.py" for each in LESSONS)]
+
+
+def test_every_field_a_page_has_of_its_own_is_a_word_of_that_page():
+    for name in OF_THEIR_OWN:
+        drawn = bound(open_page(name, gate="0", **ALL_FIELDS.get(name, {})))
+        assert drawn and drawn <= {word for word, (_, pages, _) in WORDS.items() if url(name) in pages}, name
 
 
 def turned(values: list, words: list[str], first: int) -> dict[str, str | list[str]]:
