@@ -7,7 +7,7 @@ upload is kept in the session it belongs to, and goes with it.
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 from types import FunctionType
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ from core.instruments.sweep.scene import SweepScene, sweep_scene
 from core.instruments.sweep.sweep import Piece, joined, pieces, seconds, sweep, train_piece
 from core.training.parity import Parity, parity
 from core.words import duration
-from pages.session import link, uploads
+from pages.session import kept_results, link, uploads
 
 T = TypeVar("T")
 
@@ -31,7 +31,6 @@ SHORT, QUICK = 1000, 1.0  # epochs, and seconds, at most, of the run that is off
 _BY_VALUE: dict[str | type[Any], Callable[[Any], Any]] = {Experiment: repr}
 # A run of half a second holds at most 8 MB; most hold 0.2. What a lesson keeps is a few tables.
 _SCENES, _RULERS, _LESSONS = 100, 300, 2000
-_PIECES = 60  # of sweeps, a session keeps: 1.5 MB each at most
 
 
 def is_quick(experiment: Experiment) -> bool:
@@ -80,34 +79,27 @@ def affordable_pieces(ask: Callable[[], list[Experiment]]) -> list[Experiment] |
 
 def trained(asked: list[Experiment]) -> list[Piece]:
     """Pieces of sweeps, trained one after another under a bar; what was done before, or until a stop, is kept."""
-    kept = st.session_state.setdefault("pieces", {})
-    slot = st.empty()
-    for k, piece in enumerate(asked):
-        if piece not in kept:
-            left = sum(each.seconds() for each in asked[k:] if each not in kept)
-            words = f"Training part {k + 1} of {len(asked)}, about {duration(left)} to go; what is done is kept"
-            _train_piece(slot, piece, k, len(asked), words)
+    slot, keys = st.empty(), [("piece", piece) for piece in asked]
+    needed, done = frozenset(keys), []
+    for k, (key, piece) in enumerate(zip(keys, asked, strict=True)):
+        make = partial(_train_piece, slot, keys, k)
+        done.append(kept_results.kept(key, make, uploads.upload_of([piece]), needed))
     slot.empty()
-    done = [kept[piece] for piece in asked]
-    while len(kept) > max(_PIECES, len(asked)):
-        del kept[next(iter(kept))]  # the oldest
     return done
 
 
-def _train_piece(slot: DeltaGenerator, piece: Experiment, k: int, of: int, words: str) -> None:
-    """Train one piece under a bar, and keep it: a sweep that was stopped, or is widened, goes on from there."""
+def _train_piece(slot: DeltaGenerator, keys: list[tuple[str, Experiment]], k: int) -> Piece:
+    """Train one piece under a bar: a sweep that was stopped, or is widened, goes on from there."""
+    left = sum(piece.seconds() for _, piece in keys[k:] if not kept_results.has(("piece", piece)))
+    words = f"Training part {k + 1} of {len(keys)}, about {duration(left)} to go; what is done is kept"
     with slot.container():
-        bar = st.progress(k / of, text=words)
-        result = train_piece(piece, lambda done: bar.progress(min((k + done) / of, 1.0), text=words))
-    st.session_state["pieces"][piece] = result
+        bar = st.progress(k / len(keys), text=words)
+        return train_piece(keys[k][1], lambda done: bar.progress(min((k + done) / len(keys), 1.0), text=words))
 
 
 def _long(experiment: Experiment, draw: Callable[[History], Any]) -> Any:
     """The session keeps its last long run: a change elsewhere on the page must not train it again."""
-    kept = st.session_state.get("long_run")
-    if kept is None or kept.history.experiment != experiment:
-        kept = st.session_state["long_run"] = draw(_with_progress(experiment))
-    return kept
+    return kept_results.last("long-run", experiment, lambda: draw(_with_progress(experiment)))
 
 
 def receipt(experiment: Experiment) -> Parity | None:
@@ -125,7 +117,7 @@ def _shared(entries: int) -> Callable[[Callable[..., T]], Callable[..., T]]:
 
         @wraps(compute)
         def found(*asked: Any) -> T:
-            return uploads.kept(compute, *asked) if uploads.about_an_upload(asked) else cached(*asked)
+            return _of_upload(compute, *asked) if uploads.upload_of(asked) else cached(*asked)
 
         return found
 
@@ -134,7 +126,13 @@ def _shared(entries: int) -> Callable[[Callable[..., T]], Callable[..., T]]:
 
 def once(compute: Callable[..., T], *arguments: Any) -> T:
     """What a lesson computes from these arguments, computed once for all sessions; half a second at most."""
-    return uploads.kept(compute, *arguments) if uploads.about_an_upload(arguments) else _once(compute, *arguments)
+    return _of_upload(compute, *arguments) if uploads.upload_of(arguments) else _once(compute, *arguments)
+
+
+def _of_upload(compute: Callable[..., T], *asked: Any) -> T:
+    """What `compute` makes of an upload, kept in the session only."""
+    key = (compute.__module__, compute.__qualname__, asked)
+    return kept_results.kept(key, lambda: compute(*asked), uploads.upload_of(asked))
 
 
 @st.cache_resource(

@@ -11,10 +11,9 @@ import streamlit as st
 from core import Experiment, Repair, dataset
 from core.data.datasets import DATASETS, UPLOADS_STAY, Dataset, is_upload
 from core.drawing.frames import MOST_POINTS
+from pages.session import kept_results
 
 T = TypeVar("T")
-
-_MOST_RESULTS = 20  # of uploads, that a session keeps: a few megabytes each at most
 
 
 def hold(data: Dataset) -> None:
@@ -23,9 +22,7 @@ def hold(data: Dataset) -> None:
     held[data.name] = data
     for name in set(held) - _needed() - {data.name}:
         del held[name]
-        results = st.session_state.get("own_results", {})
-        for key in [key for key in results if name in key]:
-            del results[key]
+        kept_results.forget(name)
 
 
 def _needed() -> set[str]:
@@ -62,23 +59,9 @@ def without_foreign_uploads(link: dict[str, list[str]]) -> tuple[dict[str, list[
     return words, (Repair(name="data", got="an upload", used=Experiment().data, reason=UPLOADS_STAY),)
 
 
-def kept(compute: Callable[..., T], *asked: Any) -> T:
-    """What `compute` makes of an upload, kept in the session only."""
-    results: dict[Any, Any] = st.session_state.setdefault("own_results", {})
-    names = {part.data for part in asked if isinstance(part, Experiment)}
-    key = (*names, compute.__module__, compute.__qualname__, asked)
-    if key not in results:
-        made = compute(*asked)
-        while len(results) >= _MOST_RESULTS:
-            del results[next(iter(results))]  # the oldest
-        results[key] = made
-    found: T = results[key]
-    return found
-
-
-def about_an_upload(asked: Iterable[Any]) -> bool:
-    """Whether any of these is an experiment on an upload."""
-    return any(isinstance(part, Experiment) and is_upload(part.data) for part in asked)
+def upload_of(asked: Iterable[Any]) -> str:
+    """The upload that any of these is an experiment on; "" where none is."""
+    return next((part.data for part in asked if isinstance(part, Experiment) and is_upload(part.data)), "")
 
 
 def built(builder: Callable[..., T], experiment: Experiment) -> Callable[..., T]:

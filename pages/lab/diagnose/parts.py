@@ -6,6 +6,7 @@ Names of runs and columns are other people's words: they are shown as plain text
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -15,8 +16,9 @@ from core.instruments.log.examples import EXAMPLES
 from core.instruments.log.reading import Reading, sampling, table
 from core.instruments.log.scene import Comparison, Picture
 from core.instruments.log.text import MOST_BYTES, MOST_PASTED, UnreadableLog
-from core.instruments.log.training_log import Log, Run, read_log
+from core.instruments.log.training_log import Run, read_log
 from core.words import LANE_LETTERS, number
+from pages.session import kept_results
 from pages.widgets import cards
 
 _PASTED, _FILES = "log-text", "log-files"
@@ -64,9 +66,10 @@ def given() -> list[tuple[str, bytes | str]]:
 def read(logs: Sequence[tuple[str, bytes | str]]) -> list[Run]:
     """The runs of all logs; what was done to them, and what could not be read, is said."""
     runs: list[Run] = []
-    for name, content in logs:
+    keys = [_key(*log) for log in logs]
+    for key, (name, content) in zip(keys, logs, strict=True):
         try:
-            log = _read_once(name, content)
+            log = kept_results.kept(key, partial(read_log, content, name), needed=keys)
         except UnreadableLog as unreadable:
             with st.container(border=True, gap="xsmall"):
                 st.markdown(":material/error: **This log could not be read.**")
@@ -78,16 +81,10 @@ def read(logs: Sequence[tuple[str, bytes | str]]) -> list[Run]:
     return runs
 
 
-def _read_once(name: str, content: bytes | str) -> Log:
-    """The log, read anew only when it has changed: kept in the session, and nowhere else."""
+def _key(name: str, content: bytes | str) -> tuple[str, str, bytes]:
+    """What a log is kept under: it is read anew only when it has changed."""
     raw = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
-    key = (name, hashlib.sha256(raw).digest())
-    kept: dict[tuple[str, bytes], Log] = st.session_state.setdefault("log-read", {})
-    if key not in kept:
-        if len(kept) >= len(LANE_LETTERS):
-            kept.clear()
-        kept[key] = read_log(content, name)
-    return kept[key]
+    return "log", name, hashlib.sha256(raw).digest()
 
 
 def formats() -> None:

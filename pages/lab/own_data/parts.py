@@ -16,7 +16,7 @@ from core.instruments.own_data.known import Known, known, openings
 from core.words import number
 from pages.lab.own_data import points_editor
 from pages.lab.own_data.table import Table
-from pages.session import link, uploads
+from pages.session import kept_results, link, uploads
 from pages.widgets import cards
 
 WAYS = ("A few points", "A table")
@@ -68,17 +68,13 @@ def preview(given: Table) -> None:
 def chosen(given: Table) -> Dataset | None:
     """The data set of the columns chosen, held by the session; None, and a sentence, where it can't be one."""
     choice = _choice(given)
-    made: tuple[Any, Any] | None = st.session_state.get("own_chosen")
-    if made is None or made[0] != (given.key, choice):
-        try:
-            made = ((given.key, choice), choose(given.columns, choice))
-        except Unreadable as unreadable:
-            with st.container(border=True, gap="xsmall"):
-                st.markdown(":material/info: **These columns can't be used together.**")
-                st.text(str(unreadable))
-            return None
-        st.session_state["own_chosen"] = made
-    found = made[1]
+    try:
+        found = kept_results.last("own-columns", (given.key, choice), lambda: choose(given.columns, choice))
+    except Unreadable as unreadable:
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(":material/info: **These columns can't be used together.**")
+            st.text(str(unreadable))
+        return None
     if found.notes:
         st.text("\n".join(found.notes))
     data: Dataset = found.data

@@ -13,7 +13,7 @@ from core.instruments.range_test.rules import RULES
 from core.instruments.range_test.scene import RangeScene, range_scene
 from core.instruments.range_test.trial import check, how_clear, trial, trial_seconds
 from core.words import duration, number
-from pages.session import link, runs
+from pages.session import kept_results, link, runs
 from pages.widgets import cards, sweep_cards
 
 _SHOWN = {
@@ -41,16 +41,19 @@ def run(
     seconds = trial_seconds(experiment, seeds, rates)
     if seconds <= CACHED_SECONDS:
         return runs.once(_scene, *asked)
-    kept: Any = st.session_state.get("long_trial")
-    if kept is None or kept[0] != asked:
-        slot = st.empty()
-        words = f"Range tests, then {len(rates) + len(RULES)} rates of {len(seeds)} seeds: about {duration(seconds)}"
-        bar = slot.progress(0.0, text=words)
-        made = trial(*asked, progress=lambda done: bar.progress(min(done, 1.0), text=words))
-        kept = st.session_state["long_trial"] = (asked, range_scene(made))
-        slot.empty()
-    scene: RangeScene = kept[1]
-    return scene
+    return kept_results.last("long-trial", asked, lambda: _long_trial(asked, seconds))
+
+
+def _long_trial(
+    asked: tuple[Experiment, tuple[int, ...], tuple[float, ...], float, float], seconds: float
+) -> RangeScene:
+    _, seeds, rates, _, _ = asked
+    slot = st.empty()
+    words = f"Range tests, then {len(rates) + len(RULES)} rates of {len(seeds)} seeds: about {duration(seconds)}"
+    bar = slot.progress(0.0, text=words)
+    made = trial(*asked, progress=lambda done: bar.progress(min(done, 1.0), text=words))
+    slot.empty()
+    return range_scene(made)
 
 
 def _scene(

@@ -7,6 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from core import Experiment
 from core.instruments.log.examples import EXAMPLES
+from core.instruments.log.training_log import read_log
+from pages.lab.diagnose import parts
 from tests.pages.app import open_page
 
 
@@ -176,3 +178,15 @@ def test_a_log_leaves_the_experiments_of_the_lab_alone():
         app.switch_page(file).run()
         assert not app.exception
     assert app.session_state["experiment"] == Experiment(epochs=77)
+
+
+def test_more_logs_than_are_drawn_are_each_read_once(monkeypatch):
+    names = []
+    monkeypatch.setattr(parts, "read_log", lambda content, name: names.append(name) or read_log(content, name))
+    app = page()
+    files = [(f"run {k}.csv", f"step,loss\n0,3\n1,2\n2,1\n3,0.{k + 1}\n".encode(), "text/csv") for k in range(12)]
+    app.file_uploader[0].set_value(files).run()
+    app.run()
+    assert not app.exception
+    assert "12 runs were found" in words(app)
+    assert names == [f"run {k}" for k in range(12)]

@@ -235,10 +235,10 @@ def test_with_its_session_an_upload_and_all_that_came_of_it_is_gone():
         app = follow(app, f"lab/{page}/page.py", page, **more)
         app.switch_page(PAGE).run()
     name = app.session_state["own"]
-    assert {type(result) for result in app.session_state["own_results"].values()} >= {Scene, NetworkScene, SweepScene}
-    kept = [
-        weakref.ref(result) for result in app.session_state["own_results"].values() if hasattr(result, "__weakref__")
-    ]
+    results = [entry.value for entry in app.session_state["kept-results"].values()]
+    assert {type(result) for result in results} >= {Scene, NetworkScene, SweepScene}
+    kept = [weakref.ref(result) for result in results if hasattr(result, "__weakref__")]
+    del results
     held = weakref.ref(app.session_state["own_uploads"][name])
     drop(app)
     del app

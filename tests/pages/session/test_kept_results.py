@@ -1,0 +1,123 @@
+"""What a session keeps: found again without being made anew, and bounded in bytes, the oldest out first."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from core import Experiment
+from pages.session import runs
+from pages.session.kept_results import MOST_BYTES, forget, has, kept, last, size_of
+
+
+@pytest.fixture(autouse=True)
+def session(monkeypatch):
+    """A session's state."""
+    state = {}
+    monkeypatch.setattr("streamlit.session_state", state)
+    return state
+
+
+def array(share: float) -> np.ndarray:
+    """An array that takes this share of what a session may keep."""
+    return np.zeros(round(share * MOST_BYTES / 8))
+
+
+def taken(state) -> int:
+    return sum(size_of(entry.value) for entry in state["kept-results"].values())
+
+
+def never():
+    raise AssertionError("it is kept")
+
+
+def test_what_is_kept_is_not_made_again():
+    assert kept("a", lambda: 1) == 1
+    assert kept("a", never) == 1
+    assert has("a") and not has("b")
+
+
+def test_nothing_at_all_can_be_a_result():
+    assert kept("a", lambda: None) is None
+    assert kept("a", never) is None
+
+
+def test_the_session_never_holds_more_and_the_oldest_go_first(session):
+    for key in range(50):
+        kept(key, lambda: array(0.09))
+        assert taken(session) <= MOST_BYTES
+    assert [key for key in range(50) if has(key)] == list(range(39, 50))
+
+
+def test_what_is_asked_for_again_is_young_again():
+    for key in range(11):
+        kept(key, lambda: array(0.09))
+    kept(0, never)
+    kept(11, lambda: array(0.09))
+    assert has(0) and not has(1)
+
+
+def test_what_alone_is_too_much_is_kept_until_something_else_comes():
+    kept("small", lambda: array(0.1))
+    kept("huge", lambda: array(2))
+    assert has("huge") and not has("small")
+    kept("next", lambda: array(0.1))
+    assert has("next") and not has("huge")
+
+
+def test_what_the_page_needs_stays_whatever_it_takes():
+    keys = [("piece", k) for k in range(20)]
+    kept("old", lambda: array(0.1))
+    for _ in range(2):
+        made = [key for key in keys if not has(key)]
+        for key in keys:
+            kept(key, lambda: array(0.2), needed=keys)
+    assert made == [] and not has("old")
+
+
+def test_what_is_of_an_upload_goes_with_it():
+    kept("a", lambda: 1, about="upload:1")
+    kept("b", lambda: 1, about="upload:2")
+    kept("c", lambda: 1)
+    forget("upload:1")
+    assert [has(key) for key in "abc"] == [False, True, True]
+
+
+def test_what_fails_or_is_stopped_is_not_kept():
+    with pytest.raises(ZeroDivisionError):
+        kept("a", lambda: 1 // 0)
+    assert not has("a")
+
+
+def test_of_a_kind_the_last_one_is_kept():
+    assert last("run", 1, lambda: "first") == last("run", 1, never) == "first"
+    assert last("other", 1, lambda: "apart") == "apart"
+    assert last("run", 2, lambda: "second") == "second"
+    assert last("run", 1, lambda: "anew") == "anew"
+
+
+@dataclass
+class Held:
+    first: np.ndarray
+    rest: dict
+
+
+def test_the_size_of_a_result_is_that_of_all_it_holds():
+    ten = np.zeros(1250)
+    frame = pd.DataFrame({"a": np.zeros(1250)})
+    for value in (ten, frame, pa.table({"a": ten}), [ten], (ten,), {"a": ten}, "x" * 10_000, b"x" * 10_000):
+        assert size_of(value) == pytest.approx(10_000, rel=0.05)
+    assert size_of(Held(ten, {"a": [ten, frame], "b": Experiment})) == pytest.approx(30_000, rel=0.05)
+    assert size_of(Experiment()) < 10_000
+
+
+def test_pieces_of_many_sweeps_stay_within_the_bound_and_the_last_sweep_is_whole(session, monkeypatch):
+    monkeypatch.setattr(runs, "train_piece", lambda piece, _: array(0.06))
+    for k in range(5):
+        asked = [Experiment(learning_rates=(0.1 + k,), seed=seed, epochs=1) for seed in range(10)]
+        assert len(runs.trained(asked)) == 10
+        assert taken(session) <= MOST_BYTES
+    monkeypatch.setattr(runs, "train_piece", never)
+    runs.trained(asked)
