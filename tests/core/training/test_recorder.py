@@ -168,7 +168,7 @@ def test_the_meter_is_what_snapshots_one_epoch_apart_tell():
         seen = history.meter[:, epochs[k]]
         np.testing.assert_allclose(seen, expected, rtol=1e-5, atol=1e-4)
         np.testing.assert_allclose(
-            history.gradient_norm[:, epochs[k]], np.linalg.norm(gradient, axis=1), rtol=1e-9, atol=1e-15
+            history.gradient_norm[:, epochs[k]], np.linalg.norm(gradient, axis=1), rtol=1e-9, atol=1e-13
         )
 
 
@@ -282,7 +282,7 @@ def test_of_a_warm_up_the_first_moves_are_one_and_two_hundredths_of_the_rates():
     rates = np.array(BASE.learning_rates)[:, None]
     for k, share in ((0, 0.01), (1, 0.02), (-2, 1.0)):
         moves, gradients = history.snapshot_moves[:, k], history.snapshot_gradients[:, k]
-        np.testing.assert_allclose(moves, -share * rates * gradients, rtol=1e-9, atol=1e-15)
+        np.testing.assert_allclose(moves, -share * rates * gradients, rtol=1e-9, atol=1e-13)
 
 
 def test_without_rows_held_out_there_is_no_test_loss_and_without_being_asked_no_sharpness():
