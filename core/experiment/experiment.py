@@ -24,7 +24,7 @@ from .fields import LONGEST_WORD, Field, Repair, shorten
 
 LINK_VERSION = "1"
 MAX_LANES = 8  # how many learning rates a page shows side by side
-MAX_RATES = 500  # of one experiment: as many as a sweep asks for, and few enough to stand in a link
+MAX_RATES = 512  # of one experiment: 500 of a sweep and what range tests suggest beside; few enough to stand in a link
 
 # Below 1e-12 float64 can't tell a step from none; above 1e6 everything overflows at once.
 RATE_LIMITS = (1e-12, 1e6)
