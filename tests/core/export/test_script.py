@@ -89,24 +89,11 @@ def few() -> dict[str, Experiment]:
         for base, schedules in ((LINE, list(TITLES)[:7]), (BATCHES, list(TITLES)[7:]))
         for rule, schedule in zip(UPDATE_RULES, schedules, strict=True)
     }
-    options = [
-        "adam 0.0 line",
-        "rmsprop 0.0 batches",
-        "digits squares",
-        "relu",
-        "sigmoid",
-        "identity",
-        "1 features auto",
-    ]
-    options += ["7 features mse", "float32 line", "float32 network", "float32 flat", "l1 line", "l1 flat"]
-    options += [
-        "both penalties line",
-        "both penalties batches",
-        "much too high network",
-        "near zero",
-        "one point",
-        "warm-up batches",
-    ]
+    options = """adam 0.0 line, rmsprop 0.0 batches, digits squares, deep, relu, sigmoid, identity, 1 features auto,
+        7 features mse, float32 line, float32 network, float32 flat, l1 line, l1 flat, both penalties line,
+        both penalties batches, much too high network, near zero, one point, warm-up batches, step short,
+        cyclical short, restarts short, warm-up-cosine short"""
+    options = re.split(r",\s+", options)
     return made | {name: GRID[name] for name in options} | {"digits": replace(ALL_PRESETS["network digits"], epochs=2)}
 
 
