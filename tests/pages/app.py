@@ -37,9 +37,9 @@ def open_page(name: str, **query: str | list[str]) -> AppTest:
 
 def open_takeaway(name: str, **query: str | list[str]) -> AppTest:
     """The page with its "Take it away" open, as after a click on it."""
-    app = open_page(name, **query)
+    app = fresh(**query)
     app.session_state["takeaway"] = True
-    app.run()
+    app.switch_page(name).run()
     assert not app.exception
     return app
 

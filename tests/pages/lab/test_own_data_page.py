@@ -17,7 +17,7 @@ from core.data.points import write_points
 from core.instruments.compare.scene import Scene
 from core.instruments.network.scene import NetworkScene
 from core.instruments.sweep.scene import SweepScene
-from tests.pages.app import FRAME, open_page, shown, words
+from tests.pages.app import open_page, shown, words
 
 PAGE = "lab/own_data/page.py"
 LINE = "height,weight\n" + "".join(f"{150 + k},{0.7 * k + k % 3}\n" for k in range(40))
@@ -63,12 +63,7 @@ def follow(app: AppTest, page: str, link: str, **more: str) -> AppTest:
 
 def compare_at(**query: str) -> AppTest:
     """The default page as a fresh session sees it at this link."""
-    app = AppTest.from_file(FRAME, default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
+    return open_page("lab/compare/page.py", **query)
 
 
 def drop(app: AppTest) -> None:
@@ -98,7 +93,7 @@ def test_a_link_with_30_points_opens_in_a_fresh_session():
     assert not app.session_state["repairs"]
 
 
-@pytest.mark.parametrize("text", ["points:1,1", "points:1,2;1,3", "points:a,b;c,d", "points:" + "1,2;" * 900])
+@pytest.mark.parametrize("text", ["points:1,2;1,3", "points:" + "1,2;" * 900])  # more of them in tests/core/data
 def test_points_that_can_not_be_are_repaired(text):
     app = compare_at(data=text)
     assert shown(app) == Experiment()
@@ -269,6 +264,4 @@ def test_few_rows_of_one_column_can_become_points():
 
 
 def test_the_frame_finds_the_page_by_its_address():
-    app = AppTest.from_file(FRAME, default_timeout=60).run()
-    app.switch_page(PAGE).run()
-    assert app.session_state["page"].url_path == "data"
+    assert open_page(PAGE).session_state["page"].url_path == "data"

@@ -45,6 +45,7 @@ def keys(app: AppTest) -> list[str]:
     return [box.key for box in app.selectbox if box.key]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["compare", "network"])
 def test_every_chart_of_a_run_renders_in_both_themes(name: str) -> None:
     for drawing in charts(open_takeaway(f"lab/{name}/page.py")):
@@ -79,8 +80,10 @@ def test_a_page_that_draws_nothing_has_nothing_to_take() -> None:
 
 def test_what_another_page_drew_is_forgotten() -> None:
     app = open_takeaway("lab/network/page.py")
+    app.query_params.clear()
     app.switch_page("lab/compare/page.py").run()
-    assert "view-0" not in {each.key for each in charts(app)}
+    drawn = {each.key for each in charts(app)}
+    assert "ruler" in drawn and "view-0" not in drawn
 
 
 @pytest.mark.parametrize("file", [lesson.file for lesson in LESSONS])
