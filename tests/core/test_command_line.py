@@ -160,7 +160,7 @@ BAD = [
     ("lr=nan", "lr=nan: none of its values is a number, from 1e-12 to 1e+06; write lr=1e-06&lr=0.01&lr=1.0"),
     ("lr=inf", "lr=inf: it must be from 1e-12 to 1e+06; write lr=1000000.0"),
     ("lr=", "lr must hold at least one value, got none: write lr=1e-06"),
-    ("&".join(["lr=1"] * 501), "lr=(501 values): a link holds at most 500 of them; keep the first 500"),
+    ("&".join(["lr=1"] * 513), "lr=(513 values): a link holds at most 512 of them; keep the first 512"),
     ("learning_rate=3", "learning_rate: no setting has this name; did you mean lr?"),
     ("epoch=3", "epoch: no setting has this name; did you mean epochs?"),
     ("gate=0", "gate: no setting has this name; they are data, noise, test, "),
