@@ -20,7 +20,6 @@ from core.methods.network import ACTIVATIONS
 from core.methods.optimizers import UPDATE_RULES
 from core.methods.schedules import TITLES
 
-each_engine = pytest.mark.parametrize("engine", ["numpy", "torch"])
 slow_by_torch = pytest.mark.parametrize("engine", ["numpy", pytest.param("torch", marks=pytest.mark.slow)])
 
 ALL_PRESETS = {
@@ -118,7 +117,7 @@ def ruff(folder, *what):
 @slow_by_torch
 def test_every_preset_proves_itself_where_the_lab_is_not(engine, run_alone, tmp_path):
     # Cut short, as every epoch runs the same lines; and by PyTorch a step costs several times as much.
-    most = 60 if engine == "torch" else 300
+    most = 60 if engine == "torch" else 120
     shortened = {name: replace(e, epochs=min(e.epochs, most)) for name, e in ALL_PRESETS.items()}
     assert not failures(run_alone(engine, exported(shortened, engine)))
     assert not ruff(tmp_path, "format", "--diff", "--line-length", "120")
@@ -179,7 +178,7 @@ def test_own_data_goes_along_as_numbers_or_as_a_file(engine, run_alone, tmp_path
     assert not ruff(tmp_path, "check", "--select", "F")
 
 
-@each_engine
+@slow_by_torch
 def test_a_wrong_digit_in_any_expected_loss_is_found(engine, run_alone):
     wrong = {}
     for name in ("line article", "network circles", "network linear", "line momentum"):

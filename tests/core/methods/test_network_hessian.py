@@ -8,28 +8,8 @@ import torch
 
 from core.methods.network import ACTIVATIONS, Network
 from core.methods.network_hessian import hessian_product
-
-HIDDEN = [(), (5,), (4, 3), (3, 4, 2)]
-LOSSES = [("mse", 1), ("mse", 3), ("cross-entropy", 1), ("cross-entropy", 3)]
-
-each_activation = pytest.mark.parametrize("activation", ACTIVATIONS)
-each_loss = pytest.mark.parametrize(("loss", "outputs"), LOSSES)
-
-
-def points(loss: str, outputs: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """x (9, 2) and targets (9, outputs), in probabilities where the loss asks for them."""
-    draw = np.random.default_rng(seed)
-    x = draw.normal(size=(9, 2))
-    if loss == "mse":
-        return x, draw.normal(size=(9, outputs))
-    if outputs == 1:
-        return x, draw.uniform(size=(9, 1))
-    return x, draw.dirichlet(np.ones(outputs), size=9)
-
-
-def starts(network: Network, seed: int) -> np.ndarray:
-    """(3, P): three networks that differ, far enough from 0 for their layers to bend."""
-    return 2 * np.stack([network.start(3 * seed + k) for k in range(3)])
+from tests.cases import drawn
+from tests.networks import NETWORKS, starts, task
 
 
 def objective(network: Network, at: torch.Tensor, x: np.ndarray, targets: np.ndarray) -> torch.Tensor:
@@ -50,27 +30,19 @@ def objective(network: Network, at: torch.Tensor, x: np.ndarray, targets: np.nda
     return functional.cross_entropy(said, wanted) + penalty
 
 
-@each_activation
-@each_loss
-@pytest.mark.parametrize("penalty", [{}, {"l1": 0.02, "l2": 0.07}], ids=["plain", "penalised"])
-def test_times_every_unit_vector_it_is_the_whole_hessian(activation, loss, outputs, penalty):
-    for seed, hidden in enumerate(HIDDEN):
-        network = Network(widths=(2, *hidden, outputs), activation=activation, loss=loss, **penalty)
-        (x, targets), parameters = points(loss, outputs, seed), starts(network, seed)
-        product = hessian_product(network, parameters, x, targets)
-        columns = [product(np.tile(unit, (3, 1))) for unit in np.eye(network.size)]
-        for found, at in zip(np.stack(columns, axis=2), parameters, strict=True):
-            whole = torch.autograd.functional.hessian(
-                lambda row, of=network, x=x, targets=targets: objective(of, row, x, targets), torch.tensor(at)
-            ).numpy()
-            np.testing.assert_allclose(found, whole, rtol=1e-9, atol=1e-12 * np.abs(whole).max())
+@drawn(15, 200, network=NETWORKS)
+def test_times_every_unit_vector_it_is_the_whole_hessian(network):
+    (x, targets), parameters = task(network), starts(network)
+    product = hessian_product(network, parameters, x, targets)
+    columns = [product(np.tile(unit, (3, 1))) for unit in np.eye(network.size)]
+    for found, at in zip(np.stack(columns, axis=2), parameters, strict=True):
+        whole = torch.autograd.functional.hessian(lambda row: objective(network, row, x, targets), torch.tensor(at))
+        np.testing.assert_allclose(found, whole.numpy(), rtol=1e-9, atol=1e-12 * whole.abs().max().item())
 
 
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "identity"])
-@each_loss
-def test_it_is_how_the_gradient_by_hand_changes_along_the_vector(activation, loss, outputs):
-    network = Network(widths=(2, 5, 4, outputs), activation=activation, loss=loss, l2=0.03)
-    (x, targets), parameters = points(loss, outputs, 5), starts(network, 5)
+@drawn(40, 400, network=NETWORKS.filter(lambda network: network.activation != "relu"))
+def test_it_is_how_the_gradient_by_hand_changes_along_the_vector(network):
+    (x, targets), parameters = task(network), starts(network)
     vectors, nudge = np.random.default_rng(5).normal(size=parameters.shape), 1e-5
 
     def gradient(at: np.ndarray) -> np.ndarray:
@@ -81,10 +53,10 @@ def test_it_is_how_the_gradient_by_hand_changes_along_the_vector(activation, los
     np.testing.assert_allclose(found, change, rtol=1e-6, atol=1e-7 * np.abs(change).max())
 
 
-@each_activation
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_it_is_linear_and_symmetric_and_may_be_asked_again(activation):
     network = Network(widths=(2, 6, 5, 1), activation=activation)
-    (x, targets), parameters = points("mse", 1, 2), starts(network, 2)
+    (x, targets), parameters = task(network), starts(network)
     product = hessian_product(network, parameters, x, targets)
     one, other = np.random.default_rng(2).normal(size=(2, *parameters.shape))
     first = product(one)
@@ -95,7 +67,7 @@ def test_it_is_linear_and_symmetric_and_may_be_asked_again(activation):
 
 def test_networks_multiplied_together_do_not_touch_each_other():
     network = Network(widths=(2, 4, 3, 1))
-    (x, targets), parameters = points("mse", 1, 3), starts(network, 3)
+    (x, targets), parameters = task(network), starts(network)
     vectors = np.random.default_rng(3).normal(size=parameters.shape)
     alone = hessian_product(network, parameters[:1], x, targets)(vectors[:1])
     parameters[1] = np.nan

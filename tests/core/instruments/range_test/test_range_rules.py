@@ -212,7 +212,7 @@ def test_on_a_recorded_run_a_rule_answers_what_its_source_would(name, run, seed)
     ),
     steps=st.integers(2, 120),
 )
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_on_any_curve_a_rule_answers_what_its_source_would(name, losses, steps):
     rates = np.geomspace(1e-7, 10, len(losses) + 1)[:-1]
     answer = answers(rates, np.array(losses), steps)[name]
