@@ -11,7 +11,7 @@ from streamlit.testing.v1.element_tree import Button
 
 from core import Experiment
 from core.data.datasets import LINES
-from core.experiment.experiment import trimmed
+from core.experiment.experiment import MAX_RATES, trimmed
 from tests.pages.app import open_page, shown, words
 
 
@@ -185,7 +185,7 @@ def test_a_hostile_link_shows_the_nearest_experiment_and_names_each_repair(place
 
 def test_five_thousand_rates_become_eight():
     link = trimmed("&".join(f"lr={0.001 * (lane + 1)}" for lane in range(5000)) + "&epochs=20")
-    assert len(parse_qs(link)["lr"]) == 501
+    assert len(parse_qs(link)["lr"]) == MAX_RATES + 1
     app = page(**parse_qs(link))
     assert shown(app).learning_rates == tuple(0.001 * (lane + 1) for lane in range(8))
     assert "at most 8" in words(app)
