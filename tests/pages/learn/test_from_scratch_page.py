@@ -66,15 +66,19 @@ def test_every_claim_is_on_the_page_a_lecturer_opens(open_lesson):
     assert page.lacks(CLAIMS) == []
 
 
-@pytest.mark.parametrize("rate", [1, 0.086, 1e308, 0, -3, -1e308, 1e-300])
-def test_any_rate_is_taken_and_the_limit_is_left_for_lesson_4_to_ask(open_lesson, rate):
+def test_any_rate_is_taken_and_the_limit_is_left_for_lesson_4_to_ask(open_lesson):
     page = open_lesson("from_scratch", gate="0")
-    assert "0.084" not in page.said()
-    for epochs in (1000, 1):
-        page.enter("epochs", epochs)
+    for rate in (0.01, 1, 0.086, 1e308, 0, -3, -1e308, 1e-300):
+        page.enter("lr, the learning rate", rate)
+        assert "0.084" not in page.said()
+        assert "nan" not in page.said()
+    for label in ("Previous line", "Next line"):
+        page.press(label)
+        assert "nan" not in page.said()
+    page.enter("epochs", 1)
+    for rate in (1e308, 0):
         page.enter("lr, the learning rate", rate)
         page.press("Previous line")
-        assert "0.084" not in page.said()
         assert "nan" not in page.said()
 
 
@@ -132,7 +136,9 @@ def test_lines_go_on_and_back_and_say_what_they_changed(open_lesson):
     page.press("Next epoch")
     assert now(page) == ("b = b - lr * db", "b = 0.2112 was 0.12")
     assert "epoch = 1" in [state for _, _, state in listed(page)]
-    for _ in range(14):
+    page.app.slider[0].set_value(0)
+    page.run()
+    for _ in range(7):
         page.press("Previous line")
     assert "the loop has not begun" in page.said()
     assert next(button for button in page.app.button if button.label == "Previous line").disabled

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import Experiment
@@ -109,12 +108,3 @@ def test_share_of_a_lesson_can_turn_its_questions_off():
     link, text = share(app)
     assert query(link) == {"gate": ["0"]}
     assert "lesson 1. One step by hand" in text
-
-
-PAGES = ["compare", "network", "sweep", "range_test", "trainability", "diagnose", "update_rules", "schedules"]
-
-
-@pytest.mark.parametrize("name", [*PAGES, "self_choosing", "own_data"])
-def test_every_page_of_the_lab_can_be_shared(name):
-    app = visit(f"lab/{name}/page.py")
-    assert [button.label for button in app.button if button.key == "share"] == ["Share"]

@@ -28,9 +28,10 @@ def labels(app: AppTest) -> set[str]:
 
 
 @pytest.mark.parametrize("name", LAB)
-def test_every_page_of_the_lab_offers_its_charts_as_pictures(name: str) -> None:
+def test_every_page_of_the_lab_can_be_shared_and_offers_its_charts_as_pictures(name: str) -> None:
     app = open_takeaway(f"lab/{name}/page.py")
     assert "Download PNG" in labels(app)
+    assert [button.label for button in app.button if button.key == "share"] == ["Share"]
     drawn = charts(app)
     assert app.selectbox(key=next(key for key in keys(app) if key.startswith("takeaway-chart"))).options == [
         each.name for each in drawn
@@ -73,9 +74,11 @@ def test_no_file_is_made_while_a_page_runs(monkeypatch: pytest.MonkeyPatch) -> N
     assert made == []
 
 
-def test_a_page_that_draws_nothing_has_nothing_to_take() -> None:
-    app = open_takeaway("lab/diagnose/page.py")
+@pytest.mark.parametrize("name", ["diagnose", "own_data"])
+def test_a_page_that_draws_nothing_has_nothing_to_take_and_can_be_shared(name: str) -> None:
+    app = open_takeaway(f"lab/{name}/page.py")
     assert "Download PNG" not in labels(app)
+    assert "Share" in {button.label for button in app.button}
 
 
 def test_what_another_page_drew_is_forgotten() -> None:

@@ -48,7 +48,7 @@ def page() -> None:
     link_fields.note("here", asked)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(link=st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, TEXTS)))
 def test_whatever_the_link_says_each_field_holds_what_can_be_and_tells_what_can_not(link):
     app = AppTest.from_function(page, default_timeout=60)
