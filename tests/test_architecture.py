@@ -243,7 +243,7 @@ EVERYTHING = [ROOT / "app.py", *files("core", "pages", "server", "deploy", "test
 
 
 def test_no_file_names_the_machine_it_was_written_on():
-    places = [f'"/{one}/' for one in ("work", "home", "Users", "root")] + ["/work/shared", "/home/shared"]
+    places = [text for one in ("work", "home", "Users", "root") for text in (f'"/{one}/', f"/{one}/shared")]
     assert [
         name(path) for path in EVERYTHING if path != Path(__file__) and any(p in path.read_text() for p in places)
     ] == []
