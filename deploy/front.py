@@ -17,11 +17,23 @@ class _Filled(Template):
     delimiter = "@"
 
 
+def written(folder: Path, address: str, port: int, processes: Sequence[int]) -> Path:
+    """Write all that nginx reads into a folder; the path of the configuration."""
+    static_files(folder / "static")
+    settings = folder / "nginx.conf"
+    settings.write_text(configuration(address, port, processes, folder))
+    return settings
+
+
 def static_files(target: Path) -> None:
     """Copy the files Streamlit's page asks for to target, each text with its .gz beside it."""
-    shutil.copytree(_streamlit() / "static" / "static", target)
-    for path in [path for path in target.rglob("*") if path.suffix in COMPRESSIBLE]:
-        path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), 9))
+    source = _streamlit() / "static" / "static"
+    for path in [path for path in source.rglob("*") if path.is_file()]:
+        copy = target / path.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+        if path.suffix in COMPRESSIBLE:
+            copy.with_name(f"{copy.name}.gz").write_bytes(gzip.compress(path.read_bytes(), 9))
 
 
 def configuration(address: str, port: int, processes: Sequence[int], folder: Path) -> str:

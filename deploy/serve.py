@@ -13,21 +13,18 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 from deploy import front
+from deploy.children import Children, together
 
-ROOT = Path(__file__).parents[1]
 MOST_PROCESSES = 64
 EVERYWHERE = "0.0.0.0"  # every address of this machine
 PATIENCE = 180.0  # seconds for all to be ready: a small machine takes its time over PyTorch
-LAST_WORDS = 10.0  # seconds to end in peace
 SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # where Debian keeps nginx, and not every user looks
 
 
@@ -38,19 +35,31 @@ class CannotServe(Exception):
 class Worker:
     """One Streamlit process at a port of its own, which only this machine can reach."""
 
-    def __init__(self, number: int, port: int) -> None:
+    def __init__(self, number: int, port: int, children: Children) -> None:
         self.number = number
         self.port = port
+        self._children = children
         self.start()
 
     def start(self) -> None:
         """Begin, or begin again."""
         options = [f"--server.port={self.port}", "--server.address=127.0.0.1", "--server.headless=true"]
-        self.process = _spawn([sys.executable, "-m", "streamlit", "run", "app.py", *options], subprocess.DEVNULL)
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+        self._process = self._children.start(command, subprocess.DEVNULL)
+
+    def start_again(self) -> None:
+        """End what is left of it, and begin again."""
+        self._children.end([self._process], last_words=0)
+        self.start()
+
+    @property
+    def pid(self) -> int:
+        """The number of the process it runs in now."""
+        return self._process.pid
 
     def has_ended(self) -> bool:
         """Whether the process is gone."""
-        return self.process.poll() is not None
+        return self._process.poll() is not None
 
     def is_ready(self) -> bool:
         """Whether it says that it is warm."""
@@ -64,6 +73,7 @@ class Worker:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until told to stop; 1, with the reason on stderr, where that can't be."""
     asked = _parser().parse_args(arguments)
+    os.umask(0o022)  # started by root, nginx reads as nobody
     stop = threading.Event()
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda *_: stop.set())
@@ -82,27 +92,25 @@ def serve(processes: int, address: str, port: int, stop: threading.Event) -> Non
     # One secret for all: what one process has signed, the others must be able to read.
     os.environ.setdefault("STREAMLIT_SERVER_COOKIE_SECRET", secrets.token_hex(32))
     with ExitStack() as everything:
-        folder = Path(everything.enter_context(tempfile.TemporaryDirectory(prefix="lab-")))
-        folder.chmod(0o755)  # started by root, nginx reads as nobody
+        children = everything.enter_context(together())
         _say(f"starting {processes} process{'es' if processes > 1 else ''}")
-        workers: list[Worker] = []
-        everything.callback(lambda: _end([worker.process for worker in workers]))
-        workers.extend(Worker(number, free) for number, free in enumerate(_free_ports(processes)))
-        front.static_files(folder / "static")
-        settings = folder / "nginx.conf"
-        settings.write_text(front.configuration(address, port, [worker.port for worker in workers], folder))
+        workers = [Worker(number, free, children) for number, free in enumerate(_free_ports(processes))]
+        settings = front.written(children.folder, address, port, [worker.port for worker in workers])
         if not _all_ready(workers, stop):
             return
-        server = _spawn([nginx, "-e", "stderr", "-p", str(folder), "-c", str(settings)])
-        everything.callback(lambda: _end([server]))  # it ends first: nobody is sent to a process that is ending
+        server = children.start([nginx, "-e", "stderr", "-p", str(children.folder), "-c", str(settings)])
+        everything.callback(children.end, [server])  # it ends first: nobody is sent to a process that is ending
         for worker in workers:
-            _say(f"process {worker.number} is ready, pid {worker.process.pid}")
+            _say(f"process {worker.number} is ready, pid {worker.pid}")
         while not _listens(address, port) and not stop.wait(0.1):
             _must_run(server)
         _say(f"the lab is at http://localhost:{port} - Ctrl-C ends it")
         if address == EVERYWHERE and (outward := _outward_address()):
             _say(f"for others in this network: http://{outward}:{port}")
-        _watch(workers, server, stop)
+        while not stop.wait(1.0):
+            _must_run(server)
+            children.keep()
+            _look_after(workers)
 
 
 def _all_ready(workers: Sequence[Worker], stop: threading.Event) -> bool:
@@ -118,14 +126,12 @@ def _all_ready(workers: Sequence[Worker], stop: threading.Event) -> bool:
     return not stop.is_set()
 
 
-def _watch(workers: Sequence[Worker], server: subprocess.Popen[bytes], stop: threading.Event) -> None:
+def _look_after(workers: Sequence[Worker]) -> None:
     """Start again whichever process has died; nginx sends its visitors to the others meanwhile."""
-    while not stop.wait(1.0):
-        _must_run(server)
-        for worker in workers:
-            if worker.has_ended():
-                worker.start()
-                _say(f"process {worker.number} had ended and was started again, pid {worker.process.pid}")
+    for worker in workers:
+        if worker.has_ended():
+            worker.start_again()
+            _say(f"process {worker.number} had ended and was started again, pid {worker.pid}")
 
 
 def _must_run(server: subprocess.Popen[bytes]) -> None:
@@ -136,24 +142,6 @@ def _must_run(server: subprocess.Popen[bytes]) -> None:
 def _listens(address: str, port: int) -> bool:
     with socket.socket() as caller:
         return caller.connect_ex((address, port)) == 0
-
-
-def _spawn(command: Sequence[str], stdout: int | None = None) -> subprocess.Popen[bytes]:
-    """A child out of reach of the terminal's Ctrl-C: who ends when is decided here."""
-    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=stdout, start_new_session=True)
-
-
-def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Ask each to end, and make those end that don't."""
-    for process in processes:
-        process.terminate()
-    deadline = time.monotonic() + LAST_WORDS
-    for process in processes:
-        try:
-            process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _nginx() -> str:

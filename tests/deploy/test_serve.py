@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from core.instruments.log.text import MOST_BYTES
-from deploy import serve
+from deploy import children, front, serve
 from tests.deploy.conftest import COOKIE, Lab, free_port, until
 
 pytestmark = pytest.mark.slow
@@ -82,7 +82,7 @@ def test_streamlits_own_files_come_compressed_and_for_good(lab):
 
 
 def test_every_kind_of_streamlits_files_has_a_type(lab):
-    static = next(lab.folder.glob("lab-*/static"))
+    static = next(lab.folder.glob("*/static"))
     for kind in {path.suffix for path in static.rglob("*") if path.is_file()} - {".gz"}:
         path = next(path for path in static.rglob(f"*{kind}"))
         assert lab.get(f"/static/{path.relative_to(static)}")[1]["Content-Type"] != "application/octet-stream", kind
@@ -191,6 +191,21 @@ def test_nothing_is_left_after_ctrl_c(open_folder):
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("killed", ["python", "nginx"])
+def test_nothing_is_left_when_serve_or_nginx_is_killed(open_folder, killed):
+    folder = open_folder()
+    lab = Lab(1, folder)
+    family = lab.family()
+    with lab.socket():
+        master = next(each for each in family if each.name() == "nginx")
+        os.kill(lab.process.pid if killed == "python" else master.pid, signal.SIGKILL)
+        assert psutil.wait_procs(family, timeout=20)[1] == []
+    assert lab.process.wait(10) == (-signal.SIGKILL if killed == "python" else 1)
+    assert ("nginx has ended" in lab.said()) == (killed == "nginx")
+    until(lambda: list(folder.iterdir()) == [], 5)
+    serve._must_be_free("0.0.0.0", lab.port)
+
+
 @pytest.mark.parametrize("number", ["0", "-1", "two", "1.5", "65"])
 def test_a_number_of_processes_that_makes_no_sense_is_refused(capsys, number):
     with pytest.raises(SystemExit, match="2"):
@@ -222,7 +237,7 @@ def test_without_nginx_it_says_how_to_get_it(monkeypatch):
 
 
 def test_an_app_that_does_not_start_is_said(monkeypatch, tmp_path):
-    monkeypatch.setattr(serve, "ROOT", tmp_path)  # where there is no app.py
-    monkeypatch.setattr(serve.front, "static_files", lambda target: None)  # seconds that are not the point
+    monkeypatch.setattr(children, "ROOT", tmp_path)  # where there is no app.py
+    monkeypatch.setattr(front, "static_files", lambda target: None)  # seconds that are not the point
     with pytest.raises(serve.CannotServe, match="the app does not start"):
         serve.serve(1, "127.0.0.1", free_port(), threading.Event())
