@@ -16,8 +16,8 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 from deploy import front
 from deploy.children import Children, together
@@ -92,10 +92,12 @@ def serve(processes: int, address: str, port: int, stop: threading.Event) -> Non
     # One secret for all: what one process has signed, the others must be able to read.
     os.environ.setdefault("STREAMLIT_SERVER_COOKIE_SECRET", secrets.token_hex(32))
     with ExitStack() as everything:
-        children = everything.enter_context(together())
+        with _in_a_sentence():
+            children = everything.enter_context(together())
         _say(f"starting {processes} process{'es' if processes > 1 else ''}")
         workers = [Worker(number, free, children) for number, free in enumerate(_free_ports(processes))]
-        settings = front.written(children.folder, address, port, [worker.port for worker in workers])
+        with _in_a_sentence():
+            settings = front.written(children.folder, address, port, [worker.port for worker in workers])
         if not _all_ready(workers, stop):
             return
         server = children.start([nginx, "-e", "stderr", "-p", str(children.folder), "-c", str(settings)])
@@ -111,6 +113,18 @@ def serve(processes: int, address: str, port: int, stop: threading.Event) -> Non
             _must_run(server)
             children.keep()
             _look_after(workers)
+
+
+@contextmanager
+def _in_a_sentence() -> Iterator[None]:
+    """What can't be written is said as the reason why there is nothing to serve."""
+    try:
+        yield
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        raise CannotServe(
+            f"can't write to the temporary folder. {error.strerror}{where}. Make room there, or name another by TMPDIR."
+        ) from None
 
 
 def _all_ready(workers: Sequence[Worker], stop: threading.Event) -> bool:

@@ -8,15 +8,16 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 
-from deploy import children
+from deploy import children, serve
 from deploy.children import PREFIX, together
-from tests.deploy.conftest import ROOT, until
+from tests.deploy.conftest import ROOT, free_port, until
 
 TWO = ["sh", "-c", "sleep 1000 & wait"]  # a process, and one that it started
 STARTER = f"""
@@ -101,6 +102,20 @@ def test_a_folder_that_was_left_is_removed_by_the_next_start_and_none_in_use(tem
     with together() as first, together() as second:
         assert set(temporary.iterdir()) == {first.folder, second.folder, other}
     assert list(temporary.iterdir()) == [other]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_temporary_folder_that_can_not_be_written_to_is_named(monkeypatch, number):
+    def refuse(*_, **__) -> str:
+        raise OSError(number, os.strerror(number), "/somewhere")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", refuse)
+    monkeypatch.setattr(serve, "_nginx", lambda: "nginx")
+    said = (
+        rf"can't write to the temporary folder\. {os.strerror(number)}: /somewhere\. Make room there, or name another"
+    )
+    with pytest.raises(serve.CannotServe, match=said):
+        serve.serve(1, "127.0.0.1", free_port(), threading.Event())
 
 
 def test_nothing_outside_is_removed_by_a_link_that_looks_like_a_folder_that_was_left(temporary):

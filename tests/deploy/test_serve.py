@@ -7,6 +7,8 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
 
 import psutil
@@ -19,7 +21,7 @@ from websockets.sync.client import ClientConnection
 
 from core.instruments.log.text import MOST_BYTES
 from deploy import children, front, serve
-from tests.deploy.conftest import COOKIE, Lab, free_port, until
+from tests.deploy.conftest import COOKIE, ROOT, Lab, free_port, until
 
 pytestmark = pytest.mark.slow
 
@@ -234,6 +236,20 @@ def test_without_nginx_it_says_how_to_get_it(monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(serve.CannotServe, match="apt install nginx-light"):
         serve.serve(1, "127.0.0.1", free_port(), threading.Event())
+
+
+def test_a_full_temporary_folder_is_said_in_a_line_and_nothing_is_left(open_folder):
+    """Full for any file beyond 500 kB, which some of Streamlit's own are."""
+    folder = open_folder()
+    command = [sys.executable, "-m", "deploy.serve", "--processes=1", f"--port={free_port()}"]
+    limited = ["sh", "-c", 'ulimit -f 500; exec "$@"', "sh", *command]
+    run = subprocess.run(
+        limited, cwd=ROOT, env={**os.environ, "TMPDIR": str(folder)}, capture_output=True, text=True, timeout=60
+    )
+    assert run.returncode == 1
+    assert run.stderr.startswith("error: can't write to the temporary folder. File too large")
+    assert run.stderr.count("\n") == 1
+    assert list(folder.iterdir()) == []
 
 
 def test_an_app_that_does_not_start_is_said(monkeypatch, tmp_path):
