@@ -13,6 +13,7 @@ from starlette.routing import Route
 from server import health, settings, warm_up
 from server.files import compressed_files
 from server.guard import Guard
+from server.headers import SafeHeaders
 from server.links import short_links
 from server.page_errors import show_error
 
@@ -36,6 +37,7 @@ app = st.App(
     "pages/frame.py",
     lifespan=lifespan,
     middleware=[
+        Middleware(SafeHeaders, settings=asked),  # outermost: refusals have its headers too
         Middleware(TrustedHostMiddleware, allowed_hosts=asked.hosts(), www_redirect=False),
         Middleware(Guard, settings=asked),
         Middleware(short_links),

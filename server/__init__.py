@@ -1,10 +1,11 @@
 """What stands between the network and the pages: one process that holds a class.
 
 settings    what a host may set by environment variables, each checked at the start
+headers     what each answer tells the browser: what a page may load, and who may frame it
 guard       the door for websockets: how many, how fast, how large, and which messages
 links       over-long links, cut to what a page can repair
 files       the web client's own files, compressed once
 health      whether this process is ready for visitors
-mishaps     errors of a page: an id for the reader, the story in the log
+page_errors errors of a page: an id for the reader, the story in the log
 warm_up     what is loaded before anybody asks
 """

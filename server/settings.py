@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 PREFIX = "LAB_"
-_HOST = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_HOST = r"(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?"
 
 
 class SettingsError(ValueError):
@@ -20,6 +20,10 @@ def _number(usual: float, least: float, most: float, says: str) -> Any:
     return field(default=usual, metadata={"least": least, "most": most, "says": says})
 
 
+def _several(pattern: str, must: str, says: str) -> Any:
+    return field(default=(), metadata={"pattern": re.compile(pattern), "must": must, "says": says})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings of one process. Field max_sessions is the variable LAB_MAX_SESSIONS, and so on."""
@@ -27,9 +31,16 @@ class Settings:
     max_sessions: int = _number(
         500, 1, 10_000, "open pages this process takes; who comes later is asked to wait, and gets in when one leaves"
     )
-    allowed_hosts: tuple[str, ...] = field(
-        default=(),
-        metadata={"says": "names it answers to, with commas between, as in `lab.example.edu,*.example.org`; none: all"},
+    allowed_hosts: tuple[str, ...] = _several(
+        _HOST,
+        "host names without scheme, port or path",
+        "names it answers to, with commas between, as in `lab.example.edu,*.example.org`; none: all",
+    )
+    frame_ancestors: tuple[str, ...] = _several(
+        rf"self|https?://{_HOST}(:\d{{1,5}})?",
+        "self, or sites as in https://course.example.edu",
+        "sites that may show the lab in a frame, with commas between, as in `https://*.example.edu`, or `self` for no "
+        "other; none: all",
     )
     messages_per_second: float = _number(
         4.0, 0.1, 1000, "clicks and drags a second it takes from one page for long; faster ones wait"
@@ -61,7 +72,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         if name not in asked:
             continue
         try:
-            values[each.name] = _hosts(asked[name]) if each.name == "allowed_hosts" else _in_range(asked[name], each)
+            values[each.name] = (_parts if each.default == () else _in_range)(asked[name], each)
         except ValueError as refusal:
             problems.append(f"{name} {refusal}, got {asked[name]!r}")
     if problems:
@@ -85,11 +96,11 @@ def _in_range(text: str, of: Any) -> float:
     return number
 
 
-def _hosts(text: str) -> tuple[str, ...]:
-    hosts = tuple(part.strip().lower() for part in text.split(",") if part.strip())
-    if not hosts or not all(map(_HOST.fullmatch, hosts)):
-        raise ValueError("must be host names without scheme, port or path, with commas between")
-    return hosts
+def _parts(text: str, of: Any) -> tuple[str, ...]:
+    parts = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    if not parts or not all(map(of.metadata["pattern"].fullmatch, parts)):
+        raise ValueError(f"must be {of.metadata['must']}, with commas between")
+    return parts
 
 
 def table() -> str:

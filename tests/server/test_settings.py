@@ -22,6 +22,7 @@ def test_each_variable_sets_its_field():
         {
             "LAB_MAX_SESSIONS": "40",
             "LAB_ALLOWED_HOSTS": "lab.example.edu, *.Example.org",
+            "LAB_FRAME_ANCESTORS": "https://course.example.org, http://localhost:8000",
             "LAB_MESSAGES_PER_SECOND": "2.5",
             "LAB_MESSAGE_BURST": "7",
             "LAB_MAX_FRAME_KB": "250",
@@ -30,6 +31,7 @@ def test_each_variable_sets_its_field():
     assert asked == Settings(
         max_sessions=40,
         allowed_hosts=("lab.example.edu", "*.example.org"),
+        frame_ancestors=("https://course.example.org", "http://localhost:8000"),
         messages_per_second=2.5,
         message_burst=7,
         max_frame_kb=250,
@@ -48,6 +50,8 @@ def test_each_variable_sets_its_field():
         ("LAB_ALLOWED_HOSTS", "https://lab.example.edu", "without scheme, port or path"),
         ("LAB_ALLOWED_HOSTS", "lab.example.edu:8501", "without scheme, port or path"),
         ("LAB_ALLOWED_HOSTS", " , ", "must be host names"),
+        ("LAB_FRAME_ANCESTORS", "course.example.org", "must be self, or sites as in https://course.example.edu"),
+        ("LAB_FRAME_ANCESTORS", "https://x.org; script-src *", "must be self, or sites"),
         ("LAB_MAX_SESSION", "5", "is no setting of the lab; LAB_MAX_SESSIONS is"),
         ("LAB_COLOUR", "red", "is no setting of the lab; these are: LAB_MAX_SESSIONS, LAB_ALLOWED_HOSTS"),
     ],
