@@ -17,7 +17,8 @@ def short_links(app: ASGIApp) -> ASGIApp:
         if short == query:
             await app(scope, receive, send)
         else:
-            await RedirectResponse(f"{scope['path']}?{short}")(scope, receive, send)
+            # Nothing but a query: where the path is `//elsewhere`, naming it would lead there.
+            await RedirectResponse(f"?{short}")(scope, receive, send)
 
     return serve
 

@@ -1,0 +1,33 @@
+"""An over-long link is sent to its own beginning, and never anywhere else."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
+
+from server.links import LONGEST_LINK, short_links
+from tests.server.conftest import run
+
+visitor = TestClient(short_links(PlainTextResponse("the page")), base_url="http://lab.example", follow_redirects=False)
+
+
+@pytest.mark.parametrize("path", ["/", "/sweep", "//elsewhere/path", "///elsewhere", "/\\elsewhere", "/@elsewhere"])
+def test_whatever_stands_before_the_question_mark_stays_and_so_does_the_host(path):
+    sent: list[dict] = []
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "path": path, "query_string": b"lr=0.1&" * LONGEST_LINK, "headers": []}
+    run(short_links(PlainTextResponse(""))(scope, send, send))  # type: ignore[arg-type]
+    assert sent[0]["status"] == 307
+    to = urlsplit(urljoin(f"http://lab.example{path}", dict(sent[0]["headers"])[b"location"].decode()))
+    assert (to.scheme, to.netloc, to.path) == ("http", "lab.example", path)
+    assert 0 < len(to.query) <= LONGEST_LINK
+
+
+def test_a_link_of_usual_length_is_left_to_the_page():
+    assert visitor.get("/sweep?" + "lr=0.1&" * (LONGEST_LINK // 8)).text == "the page"
