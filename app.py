@@ -11,6 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route
 
 from server import health, settings, warm_up
+from server.buckets import Metered
 from server.files import compressed_files
 from server.guard import Guard
 from server.headers import SafeHeaders
@@ -43,6 +44,7 @@ app = st.App(
         Middleware(short_links),
         Middleware(compressed_files),
     ],
-    routes=[Route(health.PATH, health.healthz)],
+    # Often enough for any number of load balancers behind one address.
+    routes=[Route(health.PATH, health.healthz, middleware=[Middleware(Metered, rate=20, burst=200)])],
     on_script_error=show_error,
 )

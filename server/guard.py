@@ -6,8 +6,6 @@ the caches that all sessions share, is felt by a whole class.
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from google.protobuf.message import DecodeError
@@ -17,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnected
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from server.buckets import Bucket
 from server.settings import Settings
 
 _LOG = logging.getLogger("lab")
@@ -41,21 +40,6 @@ class Breach(Exception):
     def __init__(self, code: int, words: str) -> None:
         super().__init__(words)
         self.code = code
-
-
-class Bucket:
-    """A token bucket: so many at once, then so many a second."""
-
-    def __init__(self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rate, self._burst, self._clock = rate, burst, clock
-        self._tokens, self._at = float(burst), clock()
-
-    def wait(self) -> float:
-        """Take a token; the seconds to wait until it is there."""
-        now = self._clock()
-        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate) - 1
-        self._at = now
-        return max(0.0, -self._tokens / self._rate)
 
 
 class Guard:

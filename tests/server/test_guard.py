@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from server.guard import Bucket, Guard
+from server.guard import Guard
 from server.settings import Settings
 from tests.server.conftest import run
 
@@ -148,16 +148,6 @@ def test_a_page_of_another_site_can_not_open_a_socket(origin, hosts, lets_in):
 def test_a_frame_as_large_as_may_be_comes_through():
     frame = message(lambda made: setattr(made.rerun_script, "query_string", "x" * 99_000))
     assert Socket([frame], max_frame_kb=100).run() == [frame]
-
-
-def test_a_bucket_gives_a_burst_at_once_and_then_so_many_a_second():
-    now = 0.0
-    bucket = Bucket(rate=10, burst=3, clock=lambda: now)
-    assert [bucket.wait() for _ in range(5)] == pytest.approx([0, 0, 0, 0.1, 0.2])
-    now = 0.2
-    assert bucket.wait() == pytest.approx(0.1)
-    now = 100.0
-    assert [bucket.wait() for _ in range(4)] == pytest.approx([0, 0, 0, 0.1]), "a long rest fills it to the burst"
 
 
 def test_messages_beyond_the_burst_wait_and_all_come_through(monkeypatch):
