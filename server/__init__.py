@@ -2,7 +2,8 @@
 
 settings    what a host may set by environment variables, each checked at the start
 headers     what each answer tells the browser: what a page may load, and who may frame it
-guard       the door for websockets: how many, how fast, how large, and which messages
+crowd       the sockets that are open: of all, of each browser, of each address
+guard       the door for websockets: how fast, how large, and which messages
 buckets     how often one may ask: a socket its page, an address a route of ours
 links       over-long links, cut to what a page can repair
 files       the web client's own files, compressed once

@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 
 from google.protobuf.message import DecodeError
 from starlette.datastructures import Headers
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnected
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime import Runtime
 
 from server.buckets import Bucket
+from server.crowd import Crowd
 from server.settings import Settings
 
 _LOG = logging.getLogger("lab")
@@ -25,13 +27,9 @@ _WANTED = {"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"}
 _WANTED_OPERATIONS = {"deferred_file", "dataframe_chunk"}
 # Sums over all caches and names of the server's parts: nobody's business, and slow.
 _CLOSED = ("/_stcore/metrics", "/_stcore/agent")
-_FOREIGN, _FULL = 1008, 1013  # "policy violation" of RFC 6455, "try again later" of IANA's registry
-_AGAIN = 10  # seconds until a page that found no room asks again
-_NO_ROOM = f"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="{_AGAIN}"><title>Learning-Rate Lab: a full house</title>
-<style>:root {{ color-scheme: light dark }} body {{ font: 1.25rem/1.6 system-ui; max-width: 34rem; margin: 20vh auto;
-padding: 0 1rem }}</style><h1>A full house</h1><p>The lab has all the visitors it can hold. This page looks again
-every {_AGAIN} seconds and lets you in as soon as somebody leaves. Your link keeps every setting.</p></html>"""
+PATIENCE = 20.0  # seconds until a socket has asked for a page; a browser does as soon as it is open
+MOST_COOKIES = 4096  # bytes of a request's cookies: as many as every browser can keep in one, by RFC 6265
+MOST_FILES = 500  # in one request for addresses to upload to: what a reader drops on a field at once, and 3 ms of work
 
 
 class Breach(Exception):
@@ -47,39 +45,37 @@ class Guard:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._settings = app, settings
-        self._open = 0  # sockets
+        self._crowd = Crowd(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request or a socket through, bounded, or refuse it."""
-        if scope["type"] == "websocket":
-            await self._socket(scope, receive, send)
-        elif refusal := self._refusal(scope):
+        if refusal := self._refusal(scope):
             await refusal(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Response | None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             return None
+        # Before anything reads them: Python before 3.11.10 takes half a minute over 60,000 backslashes.
+        if sum(len(value) for name, value in scope["headers"] if name == b"cookie") > MOST_COOKIES:
+            return PlainTextResponse(f"The cookies of a request may have {MOST_COOKIES:,} bytes.", status_code=431)
+        if scope["type"] == "websocket":
+            if self._is_foreign(scope):
+                return PlainTextResponse("This is no page of the lab.", status_code=403)
+            return self._crowd.refusal(scope)
         if scope["path"].startswith(_CLOSED):
             return PlainTextResponse("Not found", status_code=404)
-        if self._open >= self._settings.max_sessions and _is_a_page(scope):
-            return HTMLResponse(_NO_ROOM, status_code=503, headers={"Retry-After": str(_AGAIN)})
-        return None
+        return self._crowd.refusal(scope) if _is_a_page(scope) else None
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refused = _FOREIGN if self._is_foreign(scope) else _FULL if self._open >= self._settings.max_sessions else 0
-        if refused:
-            await receive()  # its request to connect
-            await send({"type": "websocket.close", "code": refused})
-            return
-        self._open += 1
-        try:
-            await self._app(scope, self._bounded(receive, send), send)
-        except WebSocketDisconnected:
-            _LOG.info("a socket was gone before Streamlit closed it")
-        finally:
-            self._open -= 1
+        with self._crowd.with_one_more(scope):
+            try:
+                await self._app(scope, self._bounded(scope, receive, send), send)
+            except WebSocketDisconnected:
+                _LOG.info("a socket was gone before Streamlit closed it")
 
     def _is_foreign(self, scope: Scope) -> bool:
         """Whether a page of another site opens the socket.
@@ -96,20 +92,21 @@ class Guard:
             return True
         return site.netloc != headers.get("host") and not self._settings.is_called(site.hostname or "")
 
-    def _bounded(self, receive: Receive, send: Send) -> Receive:
-        """What the socket says, without what is not wanted, and no faster than it may."""
+    def _bounded(self, scope: Scope, receive: Receive, send: Send) -> Receive:
+        """What the socket says, without what is not wanted, and no faster than it may; it must ask for a page soon."""
         bucket = Bucket(self._settings.messages_per_second, self._settings.message_burst)
+        deadline: float | None = asyncio.get_running_loop().time() + PATIENCE
         page_has_run = False
 
         async def next_wanted() -> Message:
-            nonlocal page_has_run
+            nonlocal page_has_run, deadline
             while True:
-                event = await receive()
-                if event["type"] != "websocket.receive":
-                    return event
-                # While this waits nothing more is read: whoever floods is slowed by their own connection.
-                await asyncio.sleep(bucket.wait())
                 try:
+                    event = await _within(deadline, receive, scope)
+                    if event["type"] != "websocket.receive":
+                        return event
+                    # While this waits nothing more is read: whoever floods is slowed by their own connection.
+                    await asyncio.sleep(bucket.wait())
                     message = self._read(event.get("bytes"))
                 except Breach as breach:
                     _LOG.warning("a socket was closed: %s", breach)
@@ -119,6 +116,7 @@ class Guard:
                     continue
                 if message.WhichOneof("type") != "rerun_script":
                     return event
+                deadline = None
                 if not page_has_run:
                     # After its process was lost, a page asks the next one for a part that only the lost one knew.
                     page_has_run, message.rerun_script.fragment_id = True, ""
@@ -137,9 +135,23 @@ class Guard:
             message = BackMsg.FromString(frame)
         except DecodeError:
             raise Breach(1002, "its message can't be read") from None
+        if len(message.file_urls_request.file_names) > MOST_FILES:
+            return None
         kind = message.WhichOneof("type")
         operation = message.backend_operation_request.WhichOneof("payload")
         return message if kind in _WANTED or operation in _WANTED_OPERATIONS else None
+
+
+async def _within(deadline: float | None, receive: Receive, scope: Scope) -> Message:
+    """What comes next; raises Breach where by the deadline, of the loop's clock, neither that nor a page is there."""
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await receive()
+    except TimeoutError:
+        # One that takes up its session again, after a lost connection, may have nothing to ask.
+        if Runtime.exists() and any(map(Runtime.instance().is_active_session, scope.get("subprotocols", ()))):
+            return await receive()
+        raise Breach(1008, f"it asked for no page within {PATIENCE:g} seconds") from None
 
 
 def _is_a_page(scope: Scope) -> bool:

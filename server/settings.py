@@ -31,6 +31,9 @@ class Settings:
     max_sessions: int = _number(
         500, 1, 10_000, "open pages this process takes; who comes later is asked to wait, and gets in when one leaves"
     )
+    max_sessions_per_address: int = _number(
+        400, 1, 10_000, "of these from one address, behind which a school may sit; and 30 from one browser"
+    )
     allowed_hosts: tuple[str, ...] = _several(
         _HOST,
         "host names without scheme, port or path",

