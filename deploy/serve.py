@@ -14,60 +14,20 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from deploy import front
-from deploy.children import Children, together
+from deploy.children import together
+from deploy.instance import PATIENCE, Instance
 
 MOST_PROCESSES = 64
 EVERYWHERE = "0.0.0.0"  # every address of this machine
-PATIENCE = 180.0  # seconds for all to be ready: a small machine takes its time over PyTorch
 SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # where Debian keeps nginx, and not every user looks
 
 
 class CannotServe(Exception):
     """Why the lab can't be served, in a sentence."""
-
-
-class Worker:
-    """One Streamlit process at a port of its own, which only this machine can reach."""
-
-    def __init__(self, number: int, port: int, children: Children) -> None:
-        self.number = number
-        self.port = port
-        self._children = children
-        self.start()
-
-    def start(self) -> None:
-        """Begin, or begin again."""
-        options = [f"--server.port={self.port}", "--server.address=127.0.0.1", "--server.headless=true"]
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
-        self._process = self._children.start(command, subprocess.DEVNULL)
-
-    def start_again(self) -> None:
-        """End what is left of it, and begin again."""
-        self._children.end([self._process], last_words=0)
-        self.start()
-
-    @property
-    def pid(self) -> int:
-        """The number of the process it runs in now."""
-        return self._process.pid
-
-    def has_ended(self) -> bool:
-        """Whether the process is gone."""
-        return self._process.poll() is not None
-
-    def is_ready(self) -> bool:
-        """Whether it says that it is warm."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -95,15 +55,15 @@ def serve(processes: int, address: str, port: int, stop: threading.Event) -> Non
         with _in_a_sentence():
             children = everything.enter_context(together())
         _say(f"starting {processes} process{'es' if processes > 1 else ''}")
-        workers = [Worker(number, free, children) for number, free in enumerate(_free_ports(processes))]
+        instances = [Instance(number, free, children, stop) for number, free in enumerate(_free_ports(processes))]
         with _in_a_sentence():
-            settings = front.written(children.folder, address, port, [worker.port for worker in workers])
-        if not _all_ready(workers, stop):
+            settings = front.written(children.folder, address, port, [each.port for each in instances])
+        if not _all_ready(instances, stop):
             return
         server = children.start([nginx, "-e", "stderr", "-p", str(children.folder), "-c", str(settings)])
         everything.callback(children.end, [server])  # it ends first: nobody is sent to a process that is ending
-        for worker in workers:
-            _say(f"process {worker.number} is ready, pid {worker.pid}")
+        for each in instances:
+            _say(f"process {each.number} is ready, pid {each.pid}")
         while not _listens(address, port) and not stop.wait(0.1):
             _must_run(server)
         _say(f"the lab is at http://localhost:{port} - Ctrl-C ends it")
@@ -112,7 +72,7 @@ def serve(processes: int, address: str, port: int, stop: threading.Event) -> Non
         while not stop.wait(1.0):
             _must_run(server)
             children.keep()
-            _look_after(workers)
+            _look_after(instances)
 
 
 @contextmanager
@@ -127,25 +87,23 @@ def _in_a_sentence() -> Iterator[None]:
         ) from None
 
 
-def _all_ready(workers: Sequence[Worker], stop: threading.Event) -> bool:
-    """Wait for every worker; False where it was told to stop meanwhile."""
-    deadline = time.monotonic() + PATIENCE
-    waiting = list(workers)
-    while waiting and not stop.wait(0.2):
-        if any(worker.has_ended() for worker in waiting):
+def _all_ready(instances: Sequence[Instance], stop: threading.Event) -> bool:
+    """Wait for every process; False where it was told to stop meanwhile."""
+    while not all(each.is_ready() for each in instances) and not stop.wait(0.1):
+        troubles = {each.trouble() for each in instances}
+        if "had ended" in troubles:
             raise CannotServe("the app does not start; its own message stands above.")
-        if time.monotonic() > deadline:
+        if troubles != {""}:
             raise CannotServe(f"the app was not ready within {PATIENCE:.0f} seconds; try fewer processes.")
-        waiting = [worker for worker in waiting if not worker.is_ready()]
     return not stop.is_set()
 
 
-def _look_after(workers: Sequence[Worker]) -> None:
-    """Start again whichever process has died; nginx sends its visitors to the others meanwhile."""
-    for worker in workers:
-        if worker.has_ended():
-            worker.start_again()
-            _say(f"process {worker.number} had ended and was started again, pid {worker.pid}")
+def _look_after(instances: Sequence[Instance]) -> None:
+    """Start again whichever process has died or hangs; nginx sends its visitors to the others meanwhile."""
+    for each in instances:
+        if trouble := each.trouble():
+            each.start_again()
+            _say(f"process {each.number} {trouble} and was started again, pid {each.pid}")
 
 
 def _must_run(server: subprocess.Popen[bytes]) -> None:
