@@ -101,7 +101,7 @@ def test_nginx_lets_the_largest_upload_in_and_little_more():
 
 def test_the_configuration_has_every_process_first_once_and_as_a_stand_in_for_the_others():
     text = front.configuration("0.0.0.0", 80, [9001, 9002, 9003], Path("/tmp/lab"))
-    assert "@" not in text.replace("@away", "")
+    assert not re.search(r"@[@{]", text)
     for number, port in enumerate((9001, 9002, 9003)):
         (block,) = re.findall(rf"upstream process_{number} {{(.*?)}}", text, re.S)
         assert re.findall(r":(\d+) .*?( backup)?;", block)[0] == (str(port), "")

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 import psutil
 import pytest
@@ -180,6 +181,25 @@ def test_a_process_that_is_killed_takes_nobody_with_it_and_comes_back(lab):
     until(lambda: given(lab.get("/", Cookie=f"{COOKIE}=0")[1]) == [])
     with lab.socket("0") as back:
         assert given(back.response.headers) == []
+
+
+def test_a_process_that_hangs_keeps_no_newcomer_waiting_and_is_replaced(lab):
+    hung = lab.pids()[1]
+    with lab.socket("1") as lost, lab.socket("0") as kept:
+        os.kill(hung, signal.SIGSTOP)
+        waited = []
+        while lab.pids()[1] == hung:
+            begun = time.monotonic()
+            assert lab.get("/")[0] == 200
+            waited.append(time.monotonic() - begun)
+        assert len(waited) > 10 and max(waited) < 5  # half a second where nothing else runs; it hung for 16
+        assert "process 1 did not answer and was started again" in lab.said()
+        with pytest.raises(ConnectionClosed):
+            while True:
+                lost.recv(timeout=10)
+        assert kept.ping().wait(10)
+    assert not psutil.pid_exists(hung)
+    until(lambda: given(lab.get("/", Cookie=f"{COOKIE}=1")[1]) == [])
 
 
 def test_nothing_is_left_after_ctrl_c(open_folder):

@@ -1,0 +1,67 @@
+"""The real nginx, with our configuration, in front of stand-ins for the processes: who waits for whom, and how long."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from deploy import front, serve
+from tests.deploy.conftest import free_port, until
+from tests.deploy.stand_ins import answering, hanging
+
+Front = Callable[..., int]
+
+
+@pytest.fixture
+def nginx(open_folder) -> Iterator[Front]:
+    """Starts nginx in front of these ports, some words of its configuration changed; returns its own port."""
+    with ExitStack() as running:
+
+        def start(*processes: int, **changed: str) -> int:
+            folder, port = open_folder(), free_port()
+            text = front.configuration("127.0.0.1", port, processes, folder)
+            for name, value in changed.items():
+                text, times = re.subn(rf"(\b{name}) [^;]+;", rf"\1 {value};", text)
+                assert times == 1, name
+            settings = folder / "nginx.conf"
+            settings.write_text(text)
+            command = [serve._nginx(), "-e", "stderr", "-p", str(folder), "-c", str(settings)]
+            process = running.enter_context(subprocess.Popen(command))
+            running.callback(process.terminate)
+            until(lambda: serve._listens("127.0.0.1", port), 10)
+            return port
+
+        yield start
+
+
+def page(port: int) -> tuple[bytes, str, float]:
+    """What a newcomer gets, from which process, and the seconds it took."""
+    begun = time.monotonic()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
+        (process,) = re.findall(r"lab_process=(\d)", answer.headers["Set-Cookie"])
+        return answer.read(), process, time.monotonic() - begun
+
+
+def test_newcomers_do_not_wait_for_a_process_that_hangs(nginx):
+    with hanging() as stopped, answering() as well:
+        body, process, seconds = page(nginx(stopped, well))
+        assert (body, process) == (b"here", "1") and seconds < 10  # half a second where nothing else runs
+
+
+@pytest.mark.slow
+def test_where_one_hangs_and_the_other_was_slow_once_that_one_is_asked_again(nginx):
+    with hanging() as stopped, answering(slow=1) as slow:
+        body, process, seconds = page(nginx(stopped, slow))
+        assert (body, process) == (b"here", "1") and seconds < 10
+
+
+@pytest.mark.slow
+def test_where_all_are_slow_newcomers_wait(nginx):
+    with answering(slow=9) as first, answering(slow=9) as second:
+        assert page(nginx(first, second))[0] == b"here"
