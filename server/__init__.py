@@ -9,5 +9,7 @@ links       over-long links, cut to what a page can repair
 files       the web client's own files, compressed once
 health      whether this process is ready for visitors
 page_errors errors of a page: an id for the reader, the story in the log
+workers     processes for long and untrusted work, each with limits, and the queue in front of them
+worker_process   what runs in one of them
 warm_up     what is loaded before anybody asks
 """

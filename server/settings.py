@@ -53,6 +53,11 @@ class Settings:
         8000, 100, 32_000, "kB (1,000 bytes) of one message, pasted text with it; a larger one closes the connection"
     )
 
+    workers: int = _number(
+        0, 0, 64, "worker processes it may have for long work and for what visitors send; 0: one a processor core"
+    )
+    worker_mb: int = _number(1500, 300, 100_000, "MB of memory each of them may use; what needs more is refused")
+
     def is_called(self, host: str) -> bool:
         """Whether this is one of the names the lab answers to."""
         return any(

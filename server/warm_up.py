@@ -6,6 +6,8 @@ import sys
 import threading
 from contextlib import suppress
 
+from server import workers
+
 _YOUNG = 50_000  # objects made since the collector last looked; a rerun makes about as many, nearly all without circles
 first_page_is_ready = threading.Event()
 TORCH_DELAY = 8.0  # seconds: the first visitor's page goes before PyTorch, which nobody has asked for yet
@@ -31,6 +33,7 @@ def first_page() -> None:
     charts.contour("light", first.roles, (0.0, 1.0), (0.0, 1.0))
     _settle()
     first_page_is_ready.set()
+    workers.workers().warm_up()
 
 
 def pytorch() -> str:
