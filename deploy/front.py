@@ -2,6 +2,7 @@
 
 import gzip
 import importlib.util
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,6 +45,7 @@ def configuration(address: str, port: int, processes: Sequence[int], folder: Pat
         port=port,
         folder=folder,
         static=folder / "static",
+        sockets=os.environ.get("LAB_MAX_SESSIONS_PER_ADDRESS", "400"),  # each process checks that it is a number
         upstreams="\n".join(_upstream(number, processes) for number, _ in numbered),
         servers="\n".join(f"        {_server(port)}" for port in processes),
         in_turn="\n".join(f"        server 127.0.0.1:{port} max_fails=0;" for port in 2 * list(processes)),

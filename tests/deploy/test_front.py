@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import select
+import socket
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -65,3 +68,45 @@ def test_where_one_hangs_and_the_other_was_slow_once_that_one_is_asked_again(ngi
 def test_where_all_are_slow_newcomers_wait(nginx):
     with answering(slow=9) as first, answering(slow=9) as second:
         assert page(nginx(first, second))[0] == b"here"
+
+
+@contextmanager
+def sockets(port: int, number: int, address: str) -> Iterator[list[socket.socket]]:
+    """So many of them, opened as by a browser of this address behind a proxy of this machine."""
+    with ExitStack() as opened:
+        callers = [opened.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(number)]
+        for caller in callers:
+            words = f"GET /_stcore/stream HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: {address}\r\n"
+            caller.sendall(f"{words}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n".encode())
+        yield callers
+
+
+def refused(callers: list[socket.socket]) -> int:
+    """How many of them have been answered with 429."""
+    return sum(caller.recv(12) == b"HTTP/1.1 429" for caller in select.select(callers, [], [], 0)[0])
+
+
+def test_one_address_has_its_share_of_sockets_and_others_theirs(nginx, monkeypatch):
+    monkeypatch.setenv("LAB_MAX_SESSIONS_PER_ADDRESS", "20")
+    with hanging() as process:
+        port = nginx(process)
+        with sockets(port, 20, "10.0.0.1") as first, sockets(port, 20, "10.0.0.2") as others:
+            with sockets(port, 5, "10.0.0.1") as more:
+                until(lambda: len(select.select(more, [], [], 0)[0]) == 5, 10)
+                assert refused(more) == 5
+            assert refused(first) == refused(others) == 0
+            page = urllib.request.Request(f"http://127.0.0.1:{port}/", headers={"X-Forwarded-For": "10.0.0.1"})
+            with pytest.raises(urllib.error.HTTPError, match="429") as told:
+                urllib.request.urlopen(page, timeout=10)
+            with told.value:
+                assert b"all the visitors it can hold from your address" in told.value.read()
+
+
+def test_a_school_behind_one_address_gets_in_and_who_takes_more_is_refused(nginx):
+    with hanging() as process:
+        port = nginx(process)
+        with sockets(port, 400, "10.0.0.1") as school, sockets(port, 1, "10.0.0.2") as other:
+            with sockets(port, 1, "10.0.0.1") as more:
+                until(lambda: select.select(more, [], [], 0)[0] == more, 10)
+                assert refused(more) == 1
+            assert refused(school) == refused(other) == 0

@@ -35,6 +35,8 @@ def given(headers) -> list[str]:
 def test_a_page_is_served_and_a_cookie_given_once(lab):
     status, headers, body = lab.get("/network?lr=0.1")
     assert status == 200 and b'<div id="root">' in body
+    assert headers.get_all("X-Content-Type-Options") == ["nosniff"]  # by the app alone
+    assert headers.get_all("Referrer-Policy") == ["same-origin"]
     (process,) = given(headers)
     (cookie,) = headers.get_all("Set-Cookie")
     assert cookie == f"{COOKIE}={process}; Path=/; HttpOnly; SameSite=Lax"
