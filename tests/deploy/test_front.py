@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
@@ -110,3 +110,62 @@ def test_a_school_behind_one_address_gets_in_and_who_takes_more_is_refused(nginx
                 until(lambda: select.select(more, [], [], 0)[0] == more, 10)
                 assert refused(more) == 1
             assert refused(school) == refused(other) == 0
+
+
+def dropped(caller: socket.socket, do: Callable[[], object]) -> None:
+    """Wait until nginx has reset a connection on which this is done again and again."""
+    poll = select.poll()
+    poll.register(caller, select.POLLERR | select.POLLHUP)
+
+    def is_over() -> bool:
+        with suppress(ConnectionError):
+            do()
+        return poll.poll(0) != []
+
+    until(is_over)
+
+
+def test_a_body_ends_when_its_process_no_longer_waits_for_it(nginx):
+    """As each does after a minute: nginx hands it on byte by byte, and then the answer back."""
+    with socket.create_server(("127.0.0.1", 0)) as process:
+        port = nginx(process.getsockname()[1])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as caller:
+            caller.sendall(b"PUT /_stcore/upload_file/a/b HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
+            connection, _ = process.accept()
+            with connection:
+                connection.settimeout(10)
+                for _ in range(3):
+                    caller.sendall(b"x")
+                    until(lambda: connection.recv(1000).endswith(b"x"))
+                connection.sendall(b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+                connection.shutdown(socket.SHUT_WR)
+                assert caller.recv(1000).startswith(b"HTTP/1.1 408 ")
+                assert caller.recv(1000) == b""
+                assert connection.recv(1000) == b""
+
+
+@pytest.mark.slow
+def test_a_body_of_which_nothing_comes_is_not_waited_for(nginx):
+    with hanging() as process:
+        port = nginx(process, client_body_timeout="1s")
+        with socket.create_connection(("127.0.0.1", port)) as caller:
+            caller.sendall(b"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nx")
+            dropped(caller, lambda: None)
+
+
+@pytest.mark.slow
+def test_who_sends_a_header_a_byte_at_a_time_is_let_go(nginx):
+    with answering() as process:
+        port = nginx(process, client_header_timeout="1s")
+        with socket.create_connection(("127.0.0.1", port)) as caller:
+            caller.sendall(b"GET / HTTP/1.1\r\nX: ")
+            dropped(caller, lambda: caller.sendall(b"x"))
+
+
+@pytest.mark.slow
+def test_who_reads_a_byte_at_a_time_is_let_go(nginx):
+    with answering(body=b"x" * 50_000_000) as process:
+        port = nginx(process, send_timeout="1s")
+        with socket.create_connection(("127.0.0.1", port)) as caller:
+            caller.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            dropped(caller, lambda: caller.recv(1))
