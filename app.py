@@ -11,7 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route
 
 from server import health, settings, warm_up
-from server.buckets import Metered
+from server.buckets import Metered, proxies_of_this_machine
 from server.files import compressed_files
 from server.guard import Guard
 from server.headers import SafeHeaders
@@ -38,7 +38,8 @@ app = st.App(
     "pages/frame.py",
     lifespan=lifespan,
     middleware=[
-        Middleware(SafeHeaders, settings=asked),  # outermost: refusals have its headers too
+        Middleware(proxies_of_this_machine),  # before all that asks who is there
+        Middleware(SafeHeaders, settings=asked),  # before all that refuses
         Middleware(TrustedHostMiddleware, allowed_hosts=asked.hosts(), www_redirect=False),
         Middleware(Guard, settings=asked),
         Middleware(short_links),

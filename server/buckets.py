@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 _MOST_ADDRESSES = 10_000  # with a bucket of their own; beyond these the one that asked longest ago starts anew
 
@@ -66,13 +67,23 @@ class Metered:
 def address(scope: Scope) -> str:
     """Who asks: an IPv4 address, or the first half of an IPv6 one, of which a household has 2^64; "" for nobody known.
 
-    Behind a proxy of this machine uvicorn has put the last address of X-Forwarded-For there, the one which that proxy
-    has seen; it takes no such header from anybody else.
+    Behind a proxy of this machine it is the last address of X-Forwarded-For, the one which that proxy has seen: see
+    `proxies_of_this_machine`. Nobody else's header counts.
     """
     host = str((scope.get("client") or ("",))[0])
     try:
-        if (found := ipaddress.ip_address(host)).version == 6:
-            return str(ipaddress.ip_network(f"{found}/64", strict=False))
+        found = ipaddress.ip_address(host)
     except ValueError:
-        pass  # no address, as of a test's client: itself then
-    return host
+        return host  # a name, as of a test's client
+    if isinstance(found, ipaddress.IPv4Address):
+        return host
+    # A server that listens to both kinds has IPv4 addresses as ::ffff:192.0.2.1.
+    return str(found.ipv4_mapped or ipaddress.ip_network(f"{found}/64", strict=False))
+
+
+def proxies_of_this_machine(app: ASGIApp) -> ASGIApp:
+    """Take client and scheme from the X-Forwarded headers of a proxy that speaks from here, by each of its addresses.
+
+    uvicorn does so for 127.0.0.1 alone, which a server that listens to IPv6 too never sees.
+    """
+    return ProxyHeadersMiddleware(app, ["127.0.0.1", "::1", "::ffff:127.0.0.1"])  # type: ignore[arg-type,return-value]

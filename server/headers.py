@@ -28,7 +28,7 @@ class SafeHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the app does, with the headers."""
-        # uvicorn takes the scheme from X-Forwarded-Proto where the proxy that says so runs on this machine.
+        # Of X-Forwarded-Proto, where the proxy that says so runs on this machine: see proxies_of_this_machine.
         secure = scope["type"] == "http" and scope["scheme"] == "https"
 
         async def with_headers(message: Message) -> None:

@@ -6,7 +6,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
-from server.buckets import Bucket, Metered
+from server.buckets import Bucket, Metered, address, proxies_of_this_machine
 
 
 def test_a_bucket_gives_a_burst_at_once_and_then_so_many_a_second():
@@ -40,15 +40,24 @@ def test_each_address_has_a_bucket_and_those_of_long_ago_are_forgotten(monkeypat
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("peer", "forwarded", "counts_as"),
     [
-        ("2001:db8::1", "2001:db8::2", True),
-        ("2001:db8::1", "2001:db8:0:1::1", False),
-        ("192.0.2.1", "192.0.2.2", False),
-        ("testclient", "testclient", True),
+        ("192.0.2.1", None, "192.0.2.1"),
+        ("::ffff:192.0.2.1", None, "192.0.2.1"),  # on a server that listens to IPv6 too
+        ("2001:db8::1", None, "2001:db8::/64"),
+        ("192.0.2.1", "203.0.113.1", "192.0.2.1"),  # an outsider may say what they like
+        ("127.0.0.1", "203.0.113.1, 192.0.2.1", "192.0.2.1"),  # before what a proxy of this machine adds, too
+        ("::1", "203.0.113.1, 192.0.2.1", "192.0.2.1"),
+        ("::ffff:127.0.0.1", "203.0.113.1, 192.0.2.1", "192.0.2.1"),
+        ("127.0.0.1", "203.0.113.1, 192.0.2.1, 127.0.0.1", "192.0.2.1"),  # two proxies of this machine, in a row
+        ("127.0.0.1", "2001:db8::1", "2001:db8::/64"),
+        ("127.0.0.1", None, "127.0.0.1"),
+        ("testclient", None, "testclient"),
     ],
 )
-def test_a_household_of_ipv6_is_one_address(one, other, same):
-    metered = Metered(PlainTextResponse("here"), rate=1e-9, burst=1)
-    assert TestClient(metered, client=(one, 1)).get("/").status_code == 200
-    assert (TestClient(metered, client=(other, 2)).get("/").status_code == 429) == same
+def test_an_address_is_what_this_machine_has_seen_of_it(peer, forwarded, counts_as):
+    async def app(scope, receive, send) -> None:
+        await PlainTextResponse(address(scope))(scope, receive, send)
+
+    visitor = TestClient(proxies_of_this_machine(app), client=(peer, 5000))
+    assert visitor.get("/", headers={"x-forwarded-for": forwarded} if forwarded else {}).text == counts_as

@@ -14,8 +14,8 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from server.buckets import proxies_of_this_machine
 from server.headers import SafeHeaders, policy
 from server.settings import Settings
 
@@ -46,13 +46,14 @@ def test_every_answer_has_them_once(path, status):
     ("peer", "told", "secure"),
     [
         ("127.0.0.1", "https", True),  # nginx or another proxy of this machine
+        ("::ffff:127.0.0.1", "https", True),
         ("127.0.0.1", "http", False),
         ("127.0.0.1", None, False),
         ("192.0.2.7", "https", False),  # a stranger may say what they like
     ],
 )
 def test_cookies_are_for_https_alone_where_a_trusted_proxy_says_that_it_speaks_https(peer, told, secure):
-    visitor = TestClient(ProxyHeadersMiddleware(app), client=(peer, 5000))  # as uvicorn puts it around the app
+    visitor = TestClient(proxies_of_this_machine(app), client=(peer, 5000))
     answer = visitor.get("/", headers={"x-forwarded-proto": told} if told else {})
     seat, process = answer.headers.get_list("set-cookie")
     assert ("Secure" in seat) == secure
