@@ -11,6 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route
 
 from server import health, settings, warm_up
+from server.bodies import bodies_in_time
 from server.buckets import Metered, proxies_of_this_machine
 from server.files import compressed_files
 from server.guard import Guard
@@ -42,6 +43,7 @@ app = st.App(
         Middleware(SafeHeaders, settings=asked),  # before all that refuses
         Middleware(TrustedHostMiddleware, allowed_hosts=asked.hosts(), www_redirect=False),
         Middleware(Guard, settings=asked),
+        Middleware(bodies_in_time),
         Middleware(short_links),
         Middleware(compressed_files),
     ],
