@@ -18,6 +18,7 @@ from server.guard import Guard
 from server.headers import SafeHeaders
 from server.links import short_links
 from server.page_errors import show_error
+from server.uploads import Uploads
 
 # Before NumPy is loaded: on a busy server its threads wait for each other, and 15,000 rows took 70 times as long.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -44,6 +45,7 @@ app = st.App(
         Middleware(TrustedHostMiddleware, allowed_hosts=asked.hosts(), www_redirect=False),
         Middleware(Guard, settings=asked),
         Middleware(bodies_in_time),
+        Middleware(Uploads, settings=asked),
         Middleware(short_links),
         Middleware(compressed_files),
     ],

@@ -6,6 +6,7 @@ crowd       the sockets that are open: of all, of each browser, of each address
 guard       the door for websockets: how fast, how large, and which messages
 buckets     how often one may ask: a socket its page, an address a route of ours
 bodies      what is sent comes whole within a minute
+uploads     the files that are held: how much, and how long
 links       over-long links, cut to what a page can repair
 files       the web client's own files, compressed once
 health      whether this process is ready for visitors
