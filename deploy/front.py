@@ -50,6 +50,7 @@ def configuration(address: str, port: int, processes: Sequence[int], folder: Pat
         servers="\n".join(f"        {_server(port)}" for port in processes),
         in_turn="\n".join(f"        server 127.0.0.1:{port} max_fails=0;" for port in 2 * list(processes)),
         by_cookie="\n".join(f"        {number} process_{number};" for number, _ in numbered),
+        to_address="\n".join(f'        "~:{port}$" process_{number};' for number, port in numbered),
         by_address="\n".join(f'        "~:{port}$" {number};' for number, port in numbered),
     )
 
