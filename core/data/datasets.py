@@ -7,7 +7,7 @@ Experiment (`standardize`), because it moves the stability limit.
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,20 @@ class Dataset:
     task: str = "line"
     classes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ("x",)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """In another process it is found by its name as well, for as long as somebody keeps it there."""
+        return _restored, ({each.name: getattr(self, each.name) for each in fields(self)},)
+
+
+def _restored(values: dict[str, Any]) -> "Dataset":
+    here = _UPLOADS.get(values["name"])
+    if here is not None:
+        return here
+    made = _frozen(**values)
+    if is_upload(made.name):
+        _UPLOADS[made.name] = made
+    return made
 
 
 def dataset(name: str, seed: int = 0, noise: float | None = None) -> Dataset:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 # for each, so 4 million cells are 160 MB; seconds are those of one 2020s core.
 MAX_CELLS = 4_000_000
 MAX_SECONDS = 120.0
-CACHED_SECONDS = 0.5  # up to here a run is simply done and cached; beyond it shows its progress
+AT_ONCE_SECONDS = 0.1  # up to here it is simply done where the page is drawn; beyond by a worker
+CACHED_SECONDS = 0.5  # up to here nobody minds waiting; beyond it shows its progress
 
 _FORWARD = 0.5  # of a step: a look at the loss without a gradient
 

@@ -173,7 +173,7 @@ def _numbers(history: History, diagnoses: Sequence[Diagnosis]) -> str:
 def _file(history: History) -> str:
     """The CSV as a link that holds it; where all of it were too long, a part, and that is said."""
     text, words = "", "Every epoch of every lane"
-    if history.loss.size * 40 <= 4 * _MOST_CSV:  # else not even worth writing
+    if history.epochs is None and history.loss.size * 40 <= 4 * _MOST_CSV:  # else not even worth writing
         text = to_csv(history)
     if not text or len(text) > _MOST_CSV:
         head = f"# {query(history.experiment)}\n"

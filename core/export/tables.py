@@ -4,8 +4,20 @@ import io
 
 import pyarrow as pa
 
+from ..experiment.experiment import Experiment
 from ..training.history import History
+from ..training.train import train
 from .experiment_json import query, to_json
+
+
+def trained_csv(experiment: Experiment) -> str:
+    """`to_csv` of the run, trained anew: a page keeps no more of a long one than it draws."""
+    return to_csv(train(experiment))
+
+
+def trained_parquet(experiment: Experiment) -> bytes:
+    """`to_parquet` of the run, trained anew."""
+    return to_parquet(train(experiment))
 
 
 def to_csv(history: History) -> str:

@@ -1,6 +1,6 @@
 """History: what a training run was, number by number. Everything on screen is derived from one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +8,9 @@ from numpy import ndarray as Array
 
 from ..experiment.experiment import Experiment
 from ..methods.schedules import SCHEDULES
+
+_WHOLE = 200_000  # epochs times rates that are always kept; a million numbers are 8 MB
+_COLUMNS = 8_000  # about as many epochs are kept of a longer run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,6 +32,7 @@ class History:
         of an adaptive rule the preconditioned one (nan before its first step). nan where parameters are not finite.
     multipliers (R, epochs): of each epoch's first step, where the schedule goes by the loss (plateau); else None.
     diverged_at (R,): first epoch whose loss is not finite, -1 if none.
+    epochs (E,): the epochs kept, of a run made `light`; column k is then after epochs[k] of them. None: all are kept.
     All float64, whatever precision the run had.
     """
 
@@ -46,6 +50,27 @@ class History:
     sharpness: Array | None = None
     sharpness_epochs: Array | None = None
     multipliers: Array | None = None
+    epochs: Array | None = None
+
+    def light(self) -> "History":
+        """This run; where it is very long with some thousands of its epochs only, peaks and ends among them."""
+        if self.epochs is not None or self.loss.size <= _WHOLE:
+            return self
+        of_lanes = [thin(loss, _COLUMNS // len(self.loss)) for loss in self.loss]
+        looked_at = [at for at in (self.snapshot_epochs, self.sharpness_epochs) if at is not None]
+        kept = np.unique(np.concatenate([*of_lanes, *looked_at, [0, self.experiment.epochs - 1]]))
+        # What belongs to a step has none after the last epoch.
+        after = {name: getattr(self, name) for name in ("loss", "test_loss", "parameters")}
+        of_a_step = {name: getattr(self, name) for name in ("gradient_norm", "meter", "multipliers")}
+        columns = {name: whole[:, kept] for name, whole in after.items() if whole is not None}
+        columns |= {name: whole[:, kept[:-1]] for name, whole in of_a_step.items() if whole is not None}
+        for column in columns.values():
+            column.flags.writeable = False
+        return replace(self, epochs=kept, **columns)
+
+    def columns(self, epochs: Array) -> Array:
+        """(K,) where these epochs (K,) stand among the columns; the last one kept before each, of a light run."""
+        return epochs if self.epochs is None else np.searchsorted(self.epochs, epochs, side="right") - 1
 
     def frame(self, points: int | None = 200) -> pd.DataFrame:
         """A tidy table: lane, learning_rate, epoch, loss, gradient_norm, meter; test_loss and w, b where known.
@@ -53,7 +78,10 @@ class History:
         points: about how many epochs of each lane to keep (None: all); peaks, dips and the last
         epoch always stay. gradient_norm and meter belong to the step that follows the epoch, so the
         last row of a lane has none (nan).
+        Raises ValueError where all are asked for, of a light run.
         """
+        if points is None and self.epochs is not None:
+            raise ValueError("points must be a number for a light run, got None: most of its epochs are not kept")
         lanes = [self._lane_frame(lane, points) for lane in range(len(self.loss))]
         return pd.concat(lanes, ignore_index=True)
 
@@ -65,7 +93,7 @@ class History:
         experiment = self.experiment
         base = np.array(experiment.learning_rates)[:, None]
         if self.multipliers is not None:
-            return np.asarray(base * self.multipliers[:, np.minimum(epochs, experiment.epochs - 1)])
+            return np.asarray(base * self.multipliers[:, self.columns(np.minimum(epochs, experiment.epochs - 1))])
         each, schedule = experiment.steps_per_epoch, SCHEDULES[experiment.schedule]
         steps = experiment.epochs * each
         return np.asarray(base * [schedule(min(int(epoch) * each, steps - 1), steps) for epoch in epochs])
@@ -80,22 +108,22 @@ class History:
         return np.asarray(self.rates(self.sharpness_epochs) * self.sharpness)
 
     def _lane_frame(self, lane: int, points: int | None) -> pd.DataFrame:
-        epochs = np.arange(self.loss.shape[1])
+        columns = np.arange(self.loss.shape[1])
         if points is not None:
-            epochs = thin(self.loss[lane], points)
+            columns = thin(self.loss[lane], points)
         table = {
             "lane": lane,
             "learning_rate": self.experiment.learning_rates[lane],
-            "epoch": epochs,
-            "loss": self.loss[lane, epochs],
-            "gradient_norm": np.append(self.gradient_norm[lane], np.nan)[epochs],
-            "meter": np.append(self.meter[lane], np.nan)[epochs],
+            "epoch": columns if self.epochs is None else self.epochs[columns],
+            "loss": self.loss[lane, columns],
+            "gradient_norm": np.append(self.gradient_norm[lane], np.nan)[columns],
+            "meter": np.append(self.meter[lane], np.nan)[columns],
         }
         if self.test_loss is not None:
-            table["test_loss"] = self.test_loss[lane, epochs]
+            table["test_loss"] = self.test_loss[lane, columns]
         if self.parameters is not None:
             names = ("w", "b") if self.parameters.shape[2] == 2 else tuple("wvub")[: self.parameters.shape[2]]
-            table |= {name: self.parameters[lane, epochs, i] for i, name in enumerate(names)}
+            table |= {name: self.parameters[lane, columns, i] for i, name in enumerate(names)}
         return pd.DataFrame(table)
 
 

@@ -15,6 +15,7 @@ from ...drawing.tables import Table, arrow
 from ...experiment.experiment import Experiment
 from ...training.history import History
 from ...training.problems import Problem, problem
+from ...training.train import Progress, train
 from .ruler import Ruler
 
 
@@ -38,6 +39,11 @@ class Scene:
     weight_tables: dict[str, Table]
 
 
+def trained_scene(experiment: Experiment, ruler: Ruler, progress: Progress | None = None) -> Scene:
+    """Train the experiment, and everything a page draws of the run and its ruler.  progress: as of `train`."""
+    return scene(train(experiment, progress), ruler)
+
+
 def scene(history: History, ruler: Ruler) -> Scene:
     """Everything a page draws of a run and its ruler."""
     experiment = history.experiment
@@ -45,7 +51,7 @@ def scene(history: History, ruler: Ruler) -> Scene:
     ruler_losses = ruler.losses(losses)
     made = lanes(history, losses)
     return Scene(
-        history=history,
+        history=history.light(),
         lanes=made,
         roles=tuple(lane.diagnosis.role for lane in made),
         moments=tuple(frames.moments(experiment.epochs)),

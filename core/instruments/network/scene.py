@@ -12,8 +12,10 @@ from ...drawing import frames
 from ...drawing.axes import Axis, positive, whole_decades
 from ...drawing.lanes import Lane, lanes
 from ...drawing.tables import Table, arrow
+from ...experiment.experiment import Experiment
 from ...training.history import History, thin
 from ...training.problems import Problem, problem
+from ...training.train import Progress, train
 from ...words import LANE_LETTERS
 from .pictures import fits, pictures
 
@@ -50,12 +52,17 @@ class NetworkScene:
     gradient_norms: Axis
 
 
+def trained_network_scene(experiment: Experiment, progress: Progress | None = None) -> NetworkScene:
+    """Train the experiment, and everything the network page draws of the run.  progress: as of `train`."""
+    return network_scene(train(experiment, progress))
+
+
 def network_scene(history: History) -> NetworkScene:
     """Everything the network page draws of a run."""
     seen, losses = measures(history), frames.loss_axis(history)
     made = lanes(history, losses)
     return NetworkScene(
-        history=history,
+        history=history.light(),
         measures=seen,
         lanes=made,
         roles=tuple(lane.diagnosis.role for lane in made),

@@ -56,12 +56,13 @@ def second_opinion(
     if (wide := wider(experiment)) != experiment.hidden:
         asked.append(replace(asked[0], hidden=wide, start=(), learning_rates=(rate,)))
     epochs = min(experiment.epochs, *(one.largest_epochs() for one in asked))
-    here, losses = history.loss[lane, : epochs + 1], []
+    tail = np.arange(epochs + 1)[-max(1, (epochs + 1) // 10) :]
+    losses = [history.loss[lane, np.unique(history.columns(tail))]]
     for k, one in enumerate(asked):
-        losses += list(train(replace(one, epochs=epochs), part_of(progress, k, len(asked))).loss)
+        losses += list(train(replace(one, epochs=epochs), part_of(progress, k, len(asked))).loss[:, tail])
     names = ("as it was", f"rate / {STEP:g}", f"rate × {STEP:g}", "wider")
-    trials = tuple(Trial(name=name, loss=_level(loss)) for name, loss in zip(names, (here, *losses), strict=False))
-    right, words = _judge(diagnosis, float(here[0]), *(trial.loss for trial in trials))
+    trials = tuple(Trial(name=name, loss=_level(loss)) for name, loss in zip(names, losses, strict=False))
+    right, words = _judge(diagnosis, float(history.loss[lane, 0]), *(trial.loss for trial in trials))
     return SecondOpinion(trials=trials, right=right, words=words)
 
 
@@ -71,8 +72,7 @@ def wider(experiment: Experiment) -> tuple[int, ...]:
     return tuple(min(2 * units, most) for units in experiment.hidden) or (_FIRST_LAYER,)
 
 
-def _level(loss: Array) -> float:
-    tail = loss[-max(1, len(loss) // 10) :]
+def _level(tail: Array) -> float:
     return float(np.median(tail)) if np.isfinite(tail).all() else math.inf
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import inspect
+import pickle
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +15,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from core.data import datasets
-from core.data.datasets import DATASETS, LINES, NETWORK_DATA, NOISE, dataset
+from core.data.datasets import DATASETS, LINES, NETWORK_DATA, NOISE, dataset, upload
 from tests.cases import for_each
 
 
@@ -144,3 +147,13 @@ def test_every_file_of_data_is_named_with_its_source_and_licence():
     folder = Path(inspect.getfile(datasets)).parent
     rows = re.findall(r"^\| (\S+\.csv) \|.*\| (CC[\w .-]+) \|$", (folder / "README.md").read_text(), re.M)
     assert sorted(name for name, _ in rows) == sorted(path.name for path in folder.glob("*.csv"))
+
+
+def test_an_upload_is_found_by_its_name_in_another_process_for_as_long_as_it_is_kept_there():
+    data = upload(x=np.arange(3.0), y=np.array([1.0, 5.0, 2.0]), title="Mine", source="here")
+    look = "import pickle, sys; from core import dataset; kept = pickle.load(sys.stdin.buffer); name = kept.name;"
+    look += "print(dataset(name).y.tolist(), dataset(name).x.flags.writeable); del kept\ntry: dataset(name)\n"
+    look += "except ValueError: print('gone')"
+    ran = subprocess.run([sys.executable, "-c", look], input=pickle.dumps(data), capture_output=True, check=True)
+    assert ran.stdout.decode().split("\n")[:2] == ["[1.0, 5.0, 2.0] False", "gone"]
+    assert pickle.loads(pickle.dumps(data)) is data, "in its own process it is the same one"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.experiment.experiment import Experiment
-from core.training.history import epoch_buckets, thin
+from core.training.history import epoch_buckets, spread_epochs, thin
 from core.training.train import train
 
 
@@ -99,3 +99,42 @@ def test_buckets_cover_every_epoch_once_and_grow(epochs, count):
     assert edges[0] == 0 and edges[-1] == epochs + 1
     assert (np.diff(edges) > 0).all()
     assert len(edges) <= count + 1
+
+
+@pytest.fixture
+def small_is_light(monkeypatch):
+    monkeypatch.setattr("core.training.history._WHOLE", 100)
+    monkeypatch.setattr("core.training.history._COLUMNS", 60)
+
+
+LONG = [
+    Experiment(epochs=3000, learning_rates=(0.01, 1.0), momentum=0.9),
+    Experiment(data="xor", hidden=(3,), epochs=900, learning_rates=(0.1, 3.0), test_share=0.25, sharpness=7),
+    Experiment(data="xor", hidden=(3,), epochs=900, learning_rates=(0.1, 3.0), schedule="plateau"),
+]
+
+
+@pytest.mark.parametrize("experiment", LONG, ids=["line", "network", "plateau"])
+def test_a_light_run_has_fewer_epochs_and_the_very_numbers_of_the_whole_one(small_is_light, experiment):
+    whole = train(experiment)
+    light = whole.light()
+    assert light.epochs is not None and light.loss.size < whole.loss.size / 2
+    assert light.light() is light
+    np.testing.assert_array_equal(light.loss, whole.loss[:, light.epochs])
+    np.testing.assert_array_equal(light.meter, whole.meter[:, light.epochs[:-1]])
+    for lane, loss in enumerate(whole.loss):
+        np.testing.assert_array_equal(light.loss[lane, [0, -1]], loss[[0, -1]])
+        assert np.nanmin(light.loss[lane]) == np.nanmin(loss)
+    merged = light.frame(points=30).merge(whole.frame(points=None), how="left", indicator=True)
+    assert (merged["_merge"] == "both").all(), "each of its rows is one of the whole run"
+    looked_at = spread_epochs(experiment.epochs, 7) if whole.sharpness is None else whole.sharpness_epochs
+    if whole.snapshot_epochs is not None:
+        looked_at = whole.snapshot_epochs
+    np.testing.assert_array_equal(light.rates(looked_at), whole.rates(looked_at))
+    with pytest.raises(ValueError, match="most of its epochs are not kept"):
+        light.frame(points=None)
+
+
+def test_a_short_run_stays_as_it_is():
+    history = train(Experiment(epochs=50))
+    assert history.light() is history
