@@ -1,6 +1,8 @@
 """An experiment as a script that runs by itself, reproduces the run, and ends with asserts on its losses."""
 
+import io
 import textwrap
+import zipfile
 from dataclasses import replace
 
 from ..data.datasets import is_upload
@@ -13,6 +15,7 @@ from .script_data import companions
 from .script_parts import Parts, indented, lines
 
 SCRIPT_NAME = "learning_rate_run.py"
+FOLDER = SCRIPT_NAME.removesuffix(".py")
 
 
 def script(experiment: Experiment, engine: str | None = None) -> str:
@@ -35,6 +38,18 @@ def script(experiment: Experiment, engine: str | None = None) -> str:
 def files(experiment: Experiment, engine: str | None = None) -> dict[str, bytes]:
     """The script and the files it reads, by name: what belongs into one folder. Raises as `script` does."""
     return {SCRIPT_NAME: script(experiment, engine).encode(), **companions(experiment)}
+
+
+def packed(experiment: Experiment, engine: str | None = None) -> bytes:
+    """The script; where it reads files, a zip of the folder that holds them. Raises as `script` does."""
+    made = files(experiment, engine)
+    if len(made) == 1:
+        return made[SCRIPT_NAME]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as folder:
+        for name, content in made.items():
+            folder.writestr(f"{FOLDER}/{name}", content)
+    return archive.getvalue()
 
 
 def by_engine(experiment: Experiment, engine: str | None) -> Experiment:

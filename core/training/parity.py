@@ -26,12 +26,21 @@ class Parity:
     precision: str
 
 
+def parity_seconds(experiment: Experiment) -> float:
+    """Estimated seconds of `parity` on one core."""
+    return sum(replace(_short(experiment), engine=engine).seconds() for engine in ("numpy", "torch"))
+
+
+def _short(experiment: Experiment) -> Experiment:
+    return replace(experiment, epochs=min(experiment.epochs, _EPOCHS), sharpness=0)
+
+
 def parity(experiment: Experiment) -> Parity:
     """Train the first epochs of an experiment by NumPy and by PyTorch and compare every finite loss.
 
     Raises ModuleNotFoundError where torch is missing.
     """
-    short = replace(experiment, epochs=min(experiment.epochs, _EPOCHS), sharpness=0)
+    short = _short(experiment)
     first = train(replace(short, engine="numpy"))
     by_hand, by_torch = first.loss, train(replace(short, engine="torch")).loss
     calm = (by_hand <= by_hand[:, :1]).all(axis=1) & (np.nanmax(first.meter, axis=1, initial=0.0) <= _STABLE)

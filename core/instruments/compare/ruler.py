@@ -12,7 +12,8 @@ from ...drawing.zones import limit_table, zone_table
 from ...experiment.experiment import Experiment
 from ...training.history import History
 from ...words import LANE_LETTERS, number
-from ..sweep.sweep import SweepTable, affordable, grid, measured_limit, sweep
+from ..sweep.sweep import SweepTable, affordable, grid, measured_limit, seconds_of_measurement, sweep
+from ..sweep.sweep import seconds as sweep_seconds
 
 _RATES = 200
 _BELOW, _ABOVE = 1e-3, 10.0  # of the limit: the ruler shows at least from here to there
@@ -87,6 +88,12 @@ class Ruler:
             "loss": _onto(losses, loss),
             "words": np.array([number(value) for value in loss]),
         }
+
+
+def seconds(experiment: Experiment) -> float:
+    """Estimated seconds of `measure` on one core."""
+    swept = sweep_seconds(affordable(experiment, _RATES), experiment.learning_rates[:1] * _RATES, (experiment.seed,))
+    return swept + seconds_of_measurement(experiment)
 
 
 def measure(experiment: Experiment) -> Ruler:

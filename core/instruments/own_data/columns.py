@@ -8,7 +8,7 @@ import pandas as pd
 from numpy import ndarray as Array
 
 from ..log.numbers import GAP, THOUSANDS, has_decimal_commas, numbers
-from .cells import Cells
+from .cells import Cells, read_cells
 
 MOST_CLASSES = 10  # what a chart can tell apart by colour
 _MOST_TEXT = 0.1  # of a column of numbers: more, and it is no column of numbers
@@ -71,6 +71,14 @@ class Column:
         told += [f"{self.not_finite:,} nan or inf"] if self.not_finite else []
         gaps = f"{self.gaps:,} gap{'s' if self.gaps > 1 else ''}" + (f" ({', '.join(told)})" if told else "")
         return f"{what}; {gaps}" if self.gaps else what
+
+
+def read_columns(content: bytes | str) -> tuple[tuple[Column, ...], tuple[str, ...]]:
+    """(the columns of a file or a text, what is to be said of how they were read).
+
+    Raises Unreadable as `read_cells` does.
+    """
+    return columns_of(read_cells(content))
 
 
 def columns_of(table: Cells) -> tuple[tuple[Column, ...], tuple[str, ...]]:

@@ -12,9 +12,11 @@ from numpy import ndarray as Array
 
 from ...drawing.axes import Axis, positive, whole_decades
 from ...drawing.tables import Table, arrow
+from ...experiment.experiment import Experiment
+from ...training.train import Progress
 from ...words import number
 from .rules import RULES
-from .trial import Trial
+from .trial import Trial, trial
 
 BLEW_UP = "blew up"
 _ROOM = 1.5  # times
@@ -41,6 +43,18 @@ class RangeScene:
     sweep: dict[str, Table]
     sweep_rows: int
     standing: pd.DataFrame
+
+
+def tried_scene(
+    experiment: Experiment,
+    seeds: tuple[int, ...],
+    rates: tuple[float, ...],
+    low: float,
+    high: float,
+    progress: Progress | None = None,
+) -> RangeScene:
+    """Everything the page draws of the `trial` of these."""
+    return range_scene(trial(experiment, seeds, rates, low, high, progress=progress))
 
 
 def range_scene(trial: Trial) -> RangeScene:

@@ -3,10 +3,18 @@
 import numpy as np
 
 from ..network.pictures import BLUE, MIDDLE, ORANGE, png
-from .trainability import Trainability
+from .trainability import Trainability, Window, trainability
+
+SECONDS = 0.5  # that a map takes on one core
 
 _SHADES = 60  # of each side
 _LEAST, _SPREAD = 0.15, 0.4  # the palest shade; an exponent that spreads the many cells near 0
+
+
+def drawn(window: Window) -> tuple[Trainability, str]:
+    """The map of a window, and its picture."""
+    found = trainability(window)
+    return found, picture(found)
 
 
 def picture(found: Trainability) -> str:
