@@ -1,18 +1,24 @@
-"""What a session has computed or read and keeps for itself alone: bounded in bytes, the oldest out first.
+"""What was computed or read and is kept, bounded in bytes, the oldest out first: by a session for itself, and for all.
 
-What all sessions may share is cached by pages/session/runs.py.
+What comes of an upload is kept in the session it belongs to, and goes with it. What all sessions share is never
+changed: arrays are read-only, tables are Arrow.
 """
 
 import sys
+import threading
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, NamedTuple, TypeVar
+from weakref import WeakSet
 
 import streamlit as st
 
 T = TypeVar("T")
 
 MOST_BYTES = 20_000_000  # of a session: the largest of sweeps takes 12 MB
+MOST_OF_ALL_SESSIONS = 400_000_000
+MOST_SHARED = 200_000_000
+_DOORS = 64  # what one session makes for all, others wait for; they seldom wait for something else
 
 
 class _Entry(NamedTuple):
@@ -21,35 +27,65 @@ class _Entry(NamedTuple):
     about: str
 
 
+class _Entries(dict[Hashable, _Entry]):
+    """What is kept in one place, the oldest first."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]  # a WeakSet holds them
+
+    def size(self) -> int:
+        return sum(entry.size for entry in self.values())
+
+    def bound(self, most: int, needed: Collection[Hashable] = ()) -> None:
+        """Let the oldest go until it is no more than this; never what is needed."""
+        total = self.size()
+        for key in [key for key in self if key not in needed]:
+            if total <= most:
+                return
+            total -= self.pop(key).size
+
+
+_lock = threading.Lock()  # around whatever changes an _Entries; nothing is made while it is held
+_sessions: WeakSet[_Entries] = WeakSet()
+_shared = _Entries()
+_doors = [threading.Lock() for _ in range(_DOORS)]
+
+
 def kept(key: Hashable, make: Callable[[], T], about: str = "", needed: Collection[Hashable] = ()) -> T:
-    """What was made under this key; made now where it is not kept.
+    """What this session made under this key; made now where it is not kept.
 
     about: an upload it is of, so that it goes with that.  needed: keys of what the page shows beside it, which stays
     whatever it takes: else a page of more than MOST_BYTES would be computed anew at each click.
     """
     entries = _entries()
-    entry = entries.pop(key, None) or _measured(make(), about)
-    entries[key] = entry  # the youngest
-    total = sum(each.size for each in entries.values())
-    for old in list(entries):
-        if total <= MOST_BYTES:
-            break
-        if old != key and old not in needed:
-            total -= entries.pop(old).size
+    entry = entries.get(key) or _measured(make(), about)
+    with _lock:
+        entries.pop(key, None)
+        entries[key] = entry  # the youngest
+        entries.bound(MOST_BYTES, {key, *needed})
+        _bound_sessions(entries)
     found: T = entry.value
     return found
 
 
+def _bound_sessions(ours: _Entries) -> None:
+    """Let the oldest of the session go that keeps most, until all of them keep no more than they may."""
+    total = sum(entries.size() for entries in _sessions)
+    while total > MOST_OF_ALL_SESSIONS:
+        fullest = max(_sessions, key=lambda entries: (entries.size(), entries is not ours))
+        total -= fullest.pop(next(iter(fullest))).size
+
+
 def has(key: Hashable) -> bool:
-    """Whether this is kept."""
+    """Whether this session keeps this."""
     return key in _entries()
 
 
 def forget(about: str) -> None:
     """Let go of all that is of this upload."""
     entries = _entries()
-    for key in [key for key, entry in entries.items() if entry.about == about]:
-        del entries[key]
+    with _lock:
+        for key in [key for key, entry in entries.items() if entry.about == about]:
+            del entries[key]
 
 
 def last(kind: str, key: Hashable, make: Callable[[], T]) -> T:
@@ -60,8 +96,38 @@ def last(kind: str, key: Hashable, make: Callable[[], T]) -> T:
     return entry[1]
 
 
-def _entries() -> dict[Hashable, _Entry]:
-    entries: dict[Hashable, _Entry] = st.session_state.setdefault("kept-results", {})
+def shared(key: Hashable, make: Callable[[], T]) -> T:
+    """What any session made under this key; made now, in a moment, while all who want it wait, where it is not kept."""
+    with _doors[hash(key) % _DOORS]:
+        found: T | None = find_shared(key)
+        return share(key, make()) if found is None else found
+
+
+def find_shared(key: Hashable) -> Any:
+    """What is kept for all under this key; None where nothing is."""
+    with _lock:
+        entry = _shared.pop(key, None)
+        if entry is None:
+            return None
+        _shared[key] = entry  # the youngest
+        return entry.value
+
+
+def share(key: Hashable, value: T) -> T:
+    """Keep it for all; returns it."""
+    entry = _measured(value, "")
+    with _lock:
+        _shared[key] = entry
+        _shared.bound(MOST_SHARED, {key})
+    return value
+
+
+def _entries() -> _Entries:
+    if "kept-results" not in st.session_state:
+        st.session_state["kept-results"] = _Entries()
+        with _lock:
+            _sessions.add(st.session_state["kept-results"])
+    entries: _Entries = st.session_state["kept-results"]
     return entries
 
 

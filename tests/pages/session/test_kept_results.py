@@ -1,5 +1,7 @@
 """What a session keeps: found again without being made anew, and bounded in bytes, the oldest out first."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from core import Experiment
-from pages.session import runs
-from pages.session.kept_results import MOST_BYTES, forget, has, kept, last, size_of
+from pages.session import kept_results, runs
+from pages.session.kept_results import MOST_BYTES, forget, has, kept, last, share, shared, size_of
 
 
 @pytest.fixture(autouse=True)
@@ -114,10 +116,44 @@ def test_the_size_of_a_result_is_that_of_all_it_holds():
 
 
 def test_pieces_of_many_sweeps_stay_within_the_bound_and_the_last_sweep_is_whole(session, monkeypatch):
-    monkeypatch.setattr(runs, "train_piece", lambda piece, _: array(0.06))
+    monkeypatch.setattr(runs, "train_piece", lambda piece: array(0.06))
     for k in range(5):
         asked = [Experiment(learning_rates=(0.1 + k,), seed=seed, epochs=1) for seed in range(10)]
         assert len(runs.trained(asked)) == 10
         assert taken(session) <= MOST_BYTES
-    monkeypatch.setattr(runs, "train_piece", never)
+    monkeypatch.setattr(runs, "train_piece", lambda piece: never())
     runs.trained(asked)
+
+
+def test_what_is_shared_is_made_once_for_all_sessions_that_want_it_together():
+    made, begin = [], threading.Barrier(8)
+
+    def ask() -> object:
+        begin.wait()
+        return shared("one", lambda: made.append(1) or array(0.01))
+
+    with ThreadPoolExecutor(8) as sessions:
+        found = [each.result() for each in [sessions.submit(ask) for _ in range(8)]]
+    assert len(made) == 1
+    assert all(each is found[0] for each in found)
+
+
+def test_what_is_shared_is_bounded_in_bytes_and_the_oldest_go_first(monkeypatch):
+    monkeypatch.setattr(kept_results, "MOST_SHARED", MOST_BYTES)
+    for key in range(12):
+        share(("old", key), array(0.09))
+    assert kept_results.find_shared(("old", 0)) is None
+    assert shared(("old", 11), never) is not None
+
+
+def test_all_sessions_together_keep_no_more_than_they_may_and_who_keeps_most_loses_first(monkeypatch):
+    monkeypatch.setattr(kept_results, "MOST_OF_ALL_SESSIONS", MOST_BYTES)
+    small, large = {}, {}
+    monkeypatch.setattr("streamlit.session_state", small)
+    kept("mine", lambda: array(0.2))
+    monkeypatch.setattr("streamlit.session_state", large)
+    for key in range(9):
+        kept(key, lambda: array(0.1))
+    assert not has(0) and has(8)
+    monkeypatch.setattr("streamlit.session_state", small)
+    assert has("mine")
