@@ -1,65 +1,78 @@
-"""The only cache: Experiment in, what was trained and is drawn out. Long runs show their progress and stop at once.
-
-What is cached is shared by all sessions and never changed: arrays are read-only, tables are Arrow. What comes of an
-upload is kept in the session it belongs to, and goes with it.
-"""
+"""What is trained and drawn of experiments: kept, or done now where it takes a moment, or by a worker under a bar."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import replace
-from functools import partial, wraps
+from functools import partial
 from types import FunctionType
 from typing import Any, TypeVar
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from core import Experiment, History, train
-from core.experiment.cost import CACHED_SECONDS, MAX_SECONDS
-from core.instruments.compare.ruler import Ruler, measure
-from core.instruments.compare.scene import Scene, scene
-from core.instruments.network.scene import NetworkScene, network_scene
+from core import Experiment
+from core.experiment.cost import AT_ONCE_SECONDS, CACHED_SECONDS, MAX_SECONDS
+from core.instruments.compare import ruler
+from core.instruments.compare.scene import Scene, trained_scene
+from core.instruments.network.scene import NetworkScene, trained_network_scene
 from core.instruments.sweep.scene import SweepScene, sweep_scene
-from core.instruments.sweep.sweep import Piece, joined, pieces, seconds, sweep, train_piece
-from core.training.parity import Parity, parity
+from core.instruments.sweep.sweep import Piece, joined, pieces, train_piece
+from core.training.parity import Parity, parity, parity_seconds
 from core.words import duration
 from pages.session import kept_results, link, uploads
+from pages.session.work import Bar, work
+from server.workers import Unfinished
 
 T = TypeVar("T")
 
 SHORT, QUICK = 1000, 1.0  # epochs, and seconds, at most, of the run that is offered in place of a long one
-_BY_VALUE: dict[str | type[Any], Callable[[Any], Any]] = {Experiment: repr}
-# A run of half a second holds at most 8 MB; most hold 0.2. What a lesson keeps is a few tables.
-_SCENES, _RULERS, _LESSONS = 100, 300, 2000
+_LESSONS = 2000  # what a lesson keeps is a few tables
 
 
 def is_quick(experiment: Experiment) -> bool:
-    """Whether it is trained in a moment, and so kept for all sessions; what takes longer shows its progress."""
+    """Whether it is trained while nobody minds waiting; what takes longer can be stopped by any click."""
     return experiment.seconds() <= CACHED_SECONDS
 
 
 def run(experiment: Experiment) -> Scene:
-    """All that is drawn of a line: from the cache, or trained now, with a progress bar where it takes long."""
-    if is_quick(experiment):
-        return _scene(experiment)
-    kept: Scene = _long(experiment, lambda history: scene(history, _ruler(experiment)))
-    return kept
+    """All that is drawn of a line."""
+    rates = experiment.learning_rates  # only the outermost decide what the ruler spans
+    ends = replace(experiment, learning_rates=tuple(sorted({min(rates), max(rates)})))
+    measured = made(ruler.measure, ends, seconds=ruler.seconds(ends), words="Training the ruler's 200 rates")
+    return _run(trained_scene, experiment, measured)
 
 
 def run_network(experiment: Experiment) -> NetworkScene:
-    """All that is drawn of a network, in the same way."""
-    if is_quick(experiment):
-        return _network_scene(experiment)
-    kept: NetworkScene = _long(experiment, network_scene)
-    return kept
+    """All that is drawn of a network."""
+    return _run(trained_network_scene, experiment)
+
+
+def _run(task: Callable[..., T], experiment: Experiment, *more: Any) -> T:
+    seconds = experiment.seconds()
+    words = f"Training {experiment.epochs:,} epochs, about {duration(seconds)}"
+    beside = None if is_quick(experiment) else partial(_shorten, experiment)
+    return made(task, experiment, *more, seconds=seconds, words=words, key=(task, experiment), beside=beside)
+
+
+def _shorten(experiment: Experiment) -> None:
+    """A button that ends the run and asks for a shorter one."""
+    short = min(SHORT, experiment.epochs_within(QUICK))
+    words = "Stop, and train 1 epoch instead" if short == 1 else f"Stop, and train {short:,} epochs instead"
+    st.button(words, on_click=link.change, kwargs={"epochs": short})
 
 
 def run_sweep(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...]) -> SweepScene:
-    """All that is drawn of a sweep: from the cache, or trained now piece by piece."""
-    if seconds(experiment, rates, seeds) <= CACHED_SECONDS:
-        return _sweep_scene(experiment, rates, seeds)
+    """All that is drawn of a sweep, trained piece by piece."""
     done = trained(pieces(experiment, rates, seeds))
-    return sweep_scene(experiment, joined(experiment, rates, seeds, done))
+    key = (sweep_scene, experiment, rates, seeds)
+    return _at_once(key, lambda: sweep_scene(experiment, joined(experiment, rates, seeds, done)), [experiment])
+
+
+def receipt(experiment: Experiment) -> Parity | None:
+    """How far the two trainers agree on this experiment; None while PyTorch is not loaded yet."""
+    # The server imports it in the background; asking sooner would make the page wait for that.
+    if not hasattr(sys.modules.get("core.training.torch_trainer"), "TorchTrainer"):
+        return None
+    return made(parity, experiment, seconds=parity_seconds(experiment), words="Comparing both trainers")
 
 
 def affordable_pieces(ask: Callable[[], list[Experiment]]) -> list[Experiment] | None:
@@ -78,108 +91,76 @@ def affordable_pieces(ask: Callable[[], list[Experiment]]) -> list[Experiment] |
 
 
 def trained(asked: list[Experiment]) -> list[Piece]:
-    """Pieces of sweeps, trained one after another under a bar; what was done before, or until a stop, is kept."""
-    slot, keys = st.empty(), [("piece", piece) for piece in asked]
-    needed, done = frozenset(keys), []
+    """Pieces of sweeps, one after another; what was done before, or until a stop, is kept."""
+    keys, costs = [("piece", piece) for piece in asked], [piece.seconds() for piece in asked]
+    needed = frozenset(keys)
+    if sum(costs) <= AT_ONCE_SECONDS:
+        return [
+            _at_once(key, partial(train_piece, piece), [piece], needed) for key, piece in zip(keys, asked, strict=True)
+        ]
+    bar, done = Bar(), []
     for k, (key, piece) in enumerate(zip(keys, asked, strict=True)):
-        make = partial(_train_piece, slot, keys, k)
-        done.append(kept_results.kept(key, make, uploads.upload_of([piece]), needed))
-    slot.empty()
+        left = sum(cost for other, cost in zip(keys[k:], costs[k:], strict=True) if not kept_results.has(other))
+        words = f"Training part {k + 1} of {len(keys)}, about {duration(left)} to go; what is done is kept"
+        options = {"seconds": costs[k], "bar": bar, "words": words, "part": (k, len(keys))}
+        done.append(_by_worker(train_piece, piece, key=key, needed=needed, **options))
+    bar.clear()
     return done
 
 
-def _train_piece(slot: DeltaGenerator, keys: list[tuple[str, Experiment]], k: int) -> Piece:
-    """Train one piece under a bar: a sweep that was stopped, or is widened, goes on from there."""
-    left = sum(piece.seconds() for _, piece in keys[k:] if not kept_results.has(("piece", piece)))
-    words = f"Training part {k + 1} of {len(keys)}, about {duration(left)} to go; what is done is kept"
-    with slot.container():
-        bar = st.progress(k / len(keys), text=words)
-        return train_piece(keys[k][1], lambda done: bar.progress(min((k + done) / len(keys), 1.0), text=words))
+def made(
+    task: Callable[..., T],
+    *asked: Any,
+    seconds: float,
+    words: str,
+    key: Hashable = None,
+    beside: Callable[[], object] | None = None,
+) -> T:
+    """The result of task(*asked), a function of core: kept, done now where it takes a moment, or by a worker.
+
+    seconds: how long it takes, by estimate.  words: what is said meanwhile, and `beside` draws what stands below.
+    key: what decides the result, where that is not all of `asked`.
+    """
+    key = key or (task, *asked)
+    if seconds <= AT_ONCE_SECONDS:
+        return _at_once(key, partial(task, *asked), asked)
+    bar = Bar(beside)
+    found: T = _by_worker(task, *asked, key=key, seconds=seconds, bar=bar, words=words)
+    bar.clear()
+    return found
 
 
-def _long(experiment: Experiment, draw: Callable[[History], Any]) -> Any:
-    """The session keeps its last long run: a change elsewhere on the page must not train it again."""
-    return kept_results.last("long-run", experiment, lambda: draw(_with_progress(experiment)))
+def _at_once(key: Hashable, make: Callable[[], T], asked: Iterable[Any], needed: Collection[Hashable] = ()) -> T:
+    """What is made of these in a moment: by the session that wants it for all, or of an upload for itself alone."""
+    upload = uploads.upload_of(asked)
+    return kept_results.kept(key, make if upload else partial(kept_results.shared, key, make), upload, needed)
 
 
-def receipt(experiment: Experiment) -> Parity | None:
-    """How far the two trainers agree on this experiment; None while PyTorch is not loaded yet."""
-    # The server imports it in the background; asking sooner would make the page wait for that.
-    loaded = hasattr(sys.modules.get("core.training.torch_trainer"), "TorchTrainer")
-    return _compared(experiment) if loaded else None
+def _by_worker(
+    task: Callable[..., T], *asked: Any, key: Hashable, needed: Collection[Hashable] = (), **options: Any
+) -> T:
+    """The same by a worker; where it can't be done the page says why, and ends."""
+    upload = uploads.upload_of(asked)
 
+    def already() -> T | None:
+        return None if upload else kept_results.find_shared(key)
 
-def _shared(entries: int) -> Callable[[Callable[..., T]], Callable[..., T]]:
-    """A cache for all sessions; of an upload in its session only."""
+    def make() -> T:
+        found = already()
+        if found is None:
+            found = work(task, *asked, key=key, already=already, **options)
+        return found if upload else kept_results.share(key, found)
 
-    def around(compute: Callable[..., T]) -> Callable[..., T]:
-        cached = st.cache_resource(max_entries=entries, show_spinner=False, hash_funcs=_BY_VALUE)(compute)
-
-        @wraps(compute)
-        def found(*asked: Any) -> T:
-            return _of_upload(compute, *asked) if uploads.upload_of(asked) else cached(*asked)
-
-        return found
-
-    return around
-
-
-def once(compute: Callable[..., T], *arguments: Any) -> T:
-    """What a lesson computes from these arguments, computed once for all sessions; half a second at most."""
-    return _of_upload(compute, *arguments) if uploads.upload_of(arguments) else _once(compute, *arguments)
-
-
-def _of_upload(compute: Callable[..., T], *asked: Any) -> T:
-    """What `compute` makes of an upload, kept in the session only."""
-    key = (compute.__module__, compute.__qualname__, asked)
-    return kept_results.kept(key, lambda: compute(*asked), uploads.upload_of(asked))
+    try:
+        return kept_results.kept(key, make, upload, needed)
+    except Unfinished as reason:
+        st.warning(f"This can't be done here: {reason}. Take fewer epochs, rates or rows.", icon=":material/info:")
+        st.stop()
 
 
 @st.cache_resource(
     max_entries=_LESSONS, show_spinner=False, hash_funcs={FunctionType: lambda f: f"{f.__module__}.{f.__qualname__}"}
 )
-def _once(compute: Callable[..., T], *arguments: Any) -> T:
+def once(compute: Callable[..., T], *arguments: Any) -> T:
+    """What a lesson computes from these arguments, computed once for all sessions; a moment at most."""
     return compute(*arguments)
-
-
-def _ruler(experiment: Experiment) -> Ruler:
-    rates = experiment.learning_rates  # only the outermost decide what the ruler spans
-    return _measured(replace(experiment, learning_rates=tuple(sorted({min(rates), max(rates)}))))
-
-
-@_shared(_SCENES)
-def _scene(experiment: Experiment) -> Scene:
-    return scene(train(experiment), _ruler(experiment))
-
-
-@_shared(_SCENES)
-def _network_scene(experiment: Experiment) -> NetworkScene:
-    return network_scene(train(experiment))
-
-
-@_shared(_SCENES)
-def _sweep_scene(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...]) -> SweepScene:
-    return sweep_scene(experiment, sweep(experiment, rates, seeds))
-
-
-@_shared(_RULERS)
-def _measured(experiment: Experiment) -> Ruler:
-    return measure(experiment)
-
-
-@_shared(_RULERS)
-def _compared(experiment: Experiment) -> Parity:
-    return parity(experiment)
-
-
-def _with_progress(experiment: Experiment) -> History:
-    """Train while a bar tells how far it is; any change of a control, and the stop button, end it at once."""
-    slot = st.empty()
-    with slot.container():
-        bar = st.progress(0.0, text=f"Training {experiment.epochs:,} epochs, about {experiment.seconds():.0f} s")
-        short = min(SHORT, experiment.epochs_within(QUICK))
-        words = "Stop, and train 1 epoch instead" if short == 1 else f"Stop, and train {short:,} epochs instead"
-        st.button(words, on_click=link.change, kwargs={"epochs": short})
-        history = train(experiment, lambda done: bar.progress(done, text=f"{done:.0%} of {experiment.epochs:,} epochs"))
-    slot.empty()
-    return history

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from core import Experiment, Repair, dataset
+from core import Experiment, History, Repair, dataset
 from core.data.datasets import DATASETS, UPLOADS_STAY, Dataset, is_upload
 from core.drawing.frames import MOST_POINTS
 from pages.session import kept_results
@@ -60,8 +60,15 @@ def without_foreign_uploads(link: dict[str, list[str]]) -> tuple[dict[str, list[
 
 
 def upload_of(asked: Iterable[Any]) -> str:
-    """The upload that any of these is an experiment on; "" where none is."""
-    return next((part.data for part in asked if isinstance(part, Experiment) and is_upload(part.data)), "")
+    """The upload that any of these is an experiment, or the history of one, on; "" where none is."""
+    experiments = (part.experiment if isinstance(part, History) else part for part in asked)
+    return next((part.data for part in experiments if isinstance(part, Experiment) and is_upload(part.data)), "")
+
+
+def beside(asked: Iterable[Any]) -> tuple[Dataset, ...]:
+    """The upload that any of these is an experiment on, for a process that has not got it."""
+    name = upload_of(asked)
+    return (dataset(name),) if name else ()
 
 
 def built(builder: Callable[..., T], experiment: Experiment) -> Callable[..., T]:

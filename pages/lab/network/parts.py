@@ -16,8 +16,7 @@ from core.instruments.network.second_opinion import second_opinion
 from core.training.problems import problem
 from core.words import LANE_LETTERS, number
 from pages.lecture import slides
-from pages.session import uploads
-from pages.session.draw_queue import letting_others_draw
+from pages.session import runs, uploads
 from pages.widgets import cards, controls
 
 _TALLEST = 440  # px of a slide, that what the network says may take
@@ -80,13 +79,18 @@ def _second_opinion(scene: NetworkScene, which: int) -> None:
     key = f"opinion-{which}"
     asked = (scene.history.experiment, which)
     if st.button("Test this diagnosis", key=f"ask-{which}", icon=":material/science:", help=_TEST_HELP):
-        slot = st.empty()
-        bar = slot.progress(0.0, text=_TRAINING)  # told often, so that another click ends it at once
-        diagnosis = scene.lanes[which].diagnosis
-        with letting_others_draw():
-            found = second_opinion(scene.history, diagnosis, which, lambda done: bar.progress(done, text=_TRAINING))
+        experiment, diagnosis = scene.history.experiment, scene.lanes[which].diagnosis
+        seconds = 3 * experiment.seconds()  # of two more rates and a wider network, at most
+        found = runs.made(
+            second_opinion,
+            scene.history,
+            diagnosis,
+            which,
+            seconds=seconds,
+            words=_TRAINING,
+            key=(second_opinion, *asked),
+        )
         st.session_state[key] = (asked, found)
-        slot.empty()
     kept, opinion = st.session_state.get(key, (None, None))
     if opinion is None or kept != asked:
         return

@@ -7,13 +7,12 @@ from typing import Any
 import streamlit as st
 
 from core import Experiment
-from core.experiment.cost import CACHED_SECONDS
 from core.instruments.range_test.charts import range_curve, trial_curve
 from core.instruments.range_test.rules import RULES
-from core.instruments.range_test.scene import RangeScene, range_scene
-from core.instruments.range_test.trial import check, how_clear, trial, trial_seconds
+from core.instruments.range_test.scene import RangeScene, tried_scene
+from core.instruments.range_test.trial import check, how_clear, trial_seconds
 from core.words import duration, number
-from pages.session import kept_results, link, runs
+from pages.session import link, runs
 from pages.widgets import cards, sweep_cards
 
 _SHOWN = {
@@ -37,29 +36,9 @@ def run(
     experiment: Experiment, seeds: tuple[int, ...], rates: tuple[float, ...], low: float, high: float
 ) -> RangeScene:
     """The trial ready to be drawn: from the cache, or run now under a bar that any change of a control ends at once."""
-    asked = (experiment, seeds, rates, low, high)
     seconds = trial_seconds(experiment, seeds, rates)
-    if seconds <= CACHED_SECONDS:
-        return runs.once(_scene, *asked)
-    return kept_results.last("long-trial", asked, lambda: _long_trial(asked, seconds))
-
-
-def _long_trial(
-    asked: tuple[Experiment, tuple[int, ...], tuple[float, ...], float, float], seconds: float
-) -> RangeScene:
-    _, seeds, rates, _, _ = asked
-    slot = st.empty()
     words = f"Range tests, then {len(rates) + len(RULES)} rates of {len(seeds)} seeds: about {duration(seconds)}"
-    bar = slot.progress(0.0, text=words)
-    made = trial(*asked, progress=lambda done: bar.progress(min(done, 1.0), text=words))
-    slot.empty()
-    return range_scene(made)
-
-
-def _scene(
-    experiment: Experiment, seeds: tuple[int, ...], rates: tuple[float, ...], low: float, high: float
-) -> RangeScene:
-    return range_scene(trial(experiment, seeds, rates, low, high))
+    return runs.made(tried_scene, experiment, seeds, rates, low, high, seconds=seconds, words=words)
 
 
 def refused(low: float, high: float) -> str:

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.instruments.trainability.charts import BOX, trainability_map
-from core.instruments.trainability.pictures import picture
-from core.instruments.trainability.trainability import SIDE, STEPS, Trainability, Window, trainability
+from core.instruments.trainability.pictures import SECONDS, drawn
+from core.instruments.trainability.trainability import SIDE, STEPS, Window
 from core.words import number
 from pages.lecture import share
 from pages.session import runs
@@ -38,12 +38,6 @@ def take_box(key: str) -> None:
             st.session_state.too_close = True
 
 
-def drawn(piece: Window) -> tuple[Trainability, str]:
-    """The map of a piece, and its picture."""
-    found = trainability(piece)
-    return found, picture(found)
-
-
 here = window()
 share.heading(
     "## Where a network trains\nTwo layers, a learning rate for each: every pixel is a network that was trained. "
@@ -55,7 +49,7 @@ with st.container(horizontal=True):
     st.button("Zoom out", on_click=look_at, args=(here.widened(2),), icon=":material/zoom_out:")
 if st.session_state.pop("too_close", False):
     st.caption("Closer than this, two learning rates are one number.")
-found, image = runs.once(drawn, here)
+found, image = runs.made(drawn, here, seconds=SECONDS, words="Training all networks of the map")
 trained = float((found.measure > 0).mean())
 shown, said = st.columns([3, 2], gap="large")
 with shown:

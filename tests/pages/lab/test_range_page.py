@@ -10,6 +10,7 @@ import pytest
 from core import Experiment
 from core.diagnosis.theory import stability_limit
 from core.instruments.range_test.rules import RULES
+from core.instruments.range_test.scene import RangeScene
 from core.instruments.range_test.trial import range_test, trial
 from core.words import number
 from tests.pages.app import open_page, shown, words
@@ -47,13 +48,18 @@ def test_where_the_limit_is_not_known_no_ratio_is_claimed():
     assert "times** lower" not in said
 
 
+def kept_scenes(app) -> set[int]:
+    kept = app.session_state["kept-results"].values()
+    return {id(entry.value) for entry in kept if isinstance(entry.value, RangeScene)}
+
+
 def test_a_trial_that_takes_long_is_kept_while_nothing_changes():
     app = open_page(PAGE, **LONG)
-    first = app.session_state["last-long-trial"][1]
+    first = kept_scenes(app)
     app.run()
-    assert not app.exception and app.session_state["last-long-trial"][1] is first
+    assert not app.exception and kept_scenes(app) == first
     app.number_input(key="range-high").set_value(1.0).run()
-    assert not app.exception and app.session_state["last-long-trial"][1] is not first
+    assert not app.exception and len(kept_scenes(app)) == len(first) + 1
     assert "range tests from 1e-7 to 1, " in words(app)
 
 

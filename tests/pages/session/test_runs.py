@@ -1,15 +1,22 @@
-"""A run that takes too long to be kept for all sessions: its session keeps the last one, and shows no other."""
+"""Runs that take longer than a moment: by a worker, with their own numbers, kept, and refused in a sentence."""
+
+import pytest
 
 from core import Experiment, train
 from core.experiment.cost import CACHED_SECONDS
-from tests.pages.app import open_page, shown
+from pages.session import runs
+from server.workers import Unfinished
+from tests.pages.app import open_page, shown, words
 
 LONG = Experiment(data="xor", hidden=(8, 8), learning_rates=(0.1,), epochs=15_000)
 
 
+def query(experiment: Experiment) -> dict[str, list[str]]:
+    return {name: words for name, words in experiment.to_query().items() if name != "v"}
+
+
 def test_another_long_run_is_shown_with_its_own_numbers():
-    query = {name: words for name, words in LONG.to_query().items() if name != "v"}
-    app = open_page("lab/network/page.py", **query)
+    app = open_page("lab/network/page.py", **query(LONG))
     for seed in (LONG.seed, 1):
         app.number_input(key="seed").set_value(seed).run()
         assert not app.exception
@@ -18,3 +25,25 @@ def test_another_long_run_is_shown_with_its_own_numbers():
         assert experiment.seconds() > CACHED_SECONDS
         final = float(train(experiment).loss[0, -1])
         assert repr(final) in " ".join(block.body for block in app.get("html"))
+
+
+def test_a_run_that_needs_too_much_is_refused_in_a_sentence_and_the_page_goes_on(monkeypatch):
+    def too_much(*asked, **options):
+        raise Unfinished("it needs more memory than the 1,500 MB that there are for one visitor")
+
+    monkeypatch.setattr(runs, "work", too_much)
+    app = open_page("lab/network/page.py", **query(LONG) | {"seed": "77"})
+    assert "it needs more memory than the 1,500 MB that there are for one visitor. Take fewer epochs" in words(app)
+    monkeypatch.undo()
+    app.number_input(key="epochs").set_value(100).run()
+    assert not app.exception
+    assert "can't be done here" not in words(app)
+
+
+@pytest.mark.parametrize("name", ["lab/compare/page.py", "lab/network/page.py"])
+def test_what_one_session_trained_is_there_for_the_next(monkeypatch, name):
+    experiment = LONG if "network" in name else Experiment(learning_rates=(0.01,), epochs=100_000)
+    asked = query(experiment) | {"seed": "5"}
+    open_page(name, **asked)
+    monkeypatch.setattr(runs, "work", None)
+    open_page(name, **asked)

@@ -1,0 +1,111 @@
+"""Long and untrusted work of a page, done by a worker process: in turn, under a bar, ended by a click or by leaving."""
+
+import time
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
+
+from pages.session import uploads
+from pages.session.draw_queue import letting_others_draw
+from server.worker_process import Job
+from server.workers import Unfinished, workers
+
+T = TypeVar("T")
+
+_PATIENCE = 0.25  # seconds until a bar is worth its place
+_BEAT = 0.1  # seconds between two signs of life, at each of which a click or leaving ends the work
+_TIMES, _LEAST = 5, 20.0  # of the estimated seconds, and seconds, that work may take: there may be other work
+
+
+class Bar:
+    """The bar over some work, one job after another; it is drawn once that has taken long enough to be looked at."""
+
+    def __init__(self, beside: Callable[[], object] | None = None) -> None:
+        """beside: draws what stands under the bar, a button say."""
+        self._slot, self._beside = st.empty(), beside
+        self._bar: DeltaGenerator | None = None
+        self._began = self._told = time.monotonic()
+
+    def tell(self, done: float, words: str) -> None:
+        """Say how much is done. To be called all the time: a click, or leaving, ends the work from in here."""
+        now = time.monotonic()
+        if now - self._told < _BEAT:
+            return
+        self._told = now
+        if now - self._began < _PATIENCE:
+            self._slot.empty()  # nothing changes; it only gives Streamlit the moment to end this run
+            return
+        if self._bar is None:
+            with self._slot.container():
+                self._bar = st.progress(0.0)
+                if self._beside:
+                    self._beside()
+        self._bar.progress(min(max(done, 0.0), 1.0), text=words)
+
+    def clear(self) -> None:
+        """Take it away: the work is done."""
+        self._slot.empty()
+
+
+def work(
+    task: Callable[..., Any],
+    *asked: Any,
+    seconds: float,
+    bar: Bar,
+    words: str,
+    part: tuple[int, int] = (0, 1),
+    key: Hashable = None,
+    already: Callable[[], Any] = lambda: None,
+) -> Any:
+    """The result of task(*asked), which must be a function of core, by a worker.
+
+    seconds: how long it takes, by estimate.  words: what the bar says.  part: (k, n), it is number k of n parts.
+    key: of its result; who asks for the same waits for it, and then finds it by `already`.
+    Raises what the task raises, and Unfinished where it took too much memory or time.
+    """
+
+    def progress(done: float) -> None:
+        bar.tell((part[0] + done) / part[1], words)
+
+    def waiting(before: int) -> None:
+        jobs = f"{before} before you" if before else "another page of yours comes first"
+        bar.tell(part[0] / part[1], f"Waiting for its turn: {jobs}")
+
+    job = Job(task, asked, max(_TIMES * seconds, _LEAST), uploads.beside(asked))
+    with letting_others_draw():
+        return workers().do(job, visitor=_visitor(), key=key, already=already, progress=progress, waiting=waiting)
+
+
+def read(reader: Callable[..., T], *asked: Any, words: str) -> T | ValueError:
+    """What the reader, a function of core, makes of something that a visitor sent; or why it is none, in a sentence."""
+    bar = Bar()
+    try:
+        return work(reader, *asked, seconds=0.0, bar=bar, words=words)  # type: ignore[no-any-return]
+    except ValueError as refusal:
+        return refusal
+    except Unfinished as reason:
+        return ValueError(f"It can't be read here: {reason}. Keep fewer rows or columns.")
+    finally:
+        bar.clear()
+
+
+def file(make: Callable[..., str | bytes], *asked: Any, seconds: float = 0.0) -> Callable[[], str | bytes]:
+    """What has a worker make the file make(*asked), when it is clicked: no page is under way then to show a bar."""
+    job = Job(make, asked, max(_TIMES * seconds, _LEAST), uploads.beside(asked))
+    visitor = _visitor()
+
+    def made() -> str | bytes:
+        written: str | bytes = workers().do(job, visitor=visitor, progress=lambda _: None, waiting=lambda _: None)
+        return written
+
+    return made
+
+
+def _visitor() -> Hashable:
+    """Who asks: a browser, by the cookie that Streamlit gives it; without one, this page."""
+    run = get_script_run_ctx()
+    return st.context.cookies.get(XSRF_COOKIE_NAME) or (run and run.session_id)
