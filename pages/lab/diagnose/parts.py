@@ -15,10 +15,10 @@ from core.instruments.log.charts import final_losses, log_losses, log_rates
 from core.instruments.log.examples import EXAMPLES
 from core.instruments.log.reading import Reading, sampling, table
 from core.instruments.log.scene import Comparison, Picture
-from core.instruments.log.text import MOST_BYTES, MOST_PASTED, UnreadableLog
+from core.instruments.log.text import MOST_BYTES, MOST_PASTED
 from core.instruments.log.training_log import Run, read_log
 from core.words import LANE_LETTERS, number
-from pages.session import kept_results
+from pages.session import kept_results, work
 from pages.widgets import cards
 
 _PASTED, _FILES = "log-text", "log-files"
@@ -68,12 +68,11 @@ def read(logs: Sequence[tuple[str, bytes | str]]) -> list[Run]:
     runs: list[Run] = []
     keys = [_key(*log) for log in logs]
     for key, (name, content) in zip(keys, logs, strict=True):
-        try:
-            log = kept_results.kept(key, partial(read_log, content, name), needed=keys)
-        except UnreadableLog as unreadable:
+        log = kept_results.kept(key, partial(work.read, read_log, content, name, words="Reading the log"), needed=keys)
+        if isinstance(log, ValueError):
             with st.container(border=True, gap="xsmall"):
                 st.markdown(":material/error: **This log could not be read.**")
-                st.text(f"{name}: {unreadable}" if len(logs) > 1 else str(unreadable))
+                st.text(f"{name}: {log}" if len(logs) > 1 else str(log))
             continue
         runs += log.runs
         for note in log.notes:

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import streamlit as st
 
 from core.instruments.log.text import MOST_PASTED, Unreadable
-from core.instruments.own_data.cells import read_cells
 from core.instruments.own_data.choice import Choice, usual
-from core.instruments.own_data.columns import Column, columns_of
+from core.instruments.own_data.columns import Column, read_columns
 from core.instruments.own_data.limits import MOST_BYTES, MOST_COLUMNS, MOST_ROWS
+from pages.session import work
 
 _PLACEHOLDER = "height,weight\n171,64\n183,81\n165,59"
 
@@ -51,20 +51,28 @@ def table() -> Table | None:
     return kept
 
 
+def _table_of(
+    name: str, key: str, found: tuple[tuple[Column, ...], tuple[str, ...]] | ValueError
+) -> Table | ValueError:
+    """What was read with the choice to begin with; or why there is none."""
+    if isinstance(found, ValueError):
+        return found
+    try:
+        return Table(name, key[:12], *found, usual(found[0]))
+    except Unreadable as unreadable:
+        return unreadable
+
+
 def _read(name: str, content: bytes | str) -> None:
     """Read it when it has changed; a refusal is shown for as long as what it refuses is there."""
     seen = st.session_state.setdefault("own_read", {})
     raw = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
     key, place = hashlib.sha256(raw).hexdigest(), "text" if isinstance(content, str) else "file"
     if seen.get(place, ("", ""))[0] != key:
-        refusal = ""
-        try:
-            with st.spinner("Reading the table"):
-                columns, notes = columns_of(read_cells(content))
-            st.session_state["own_table"] = Table(name, key[:12], columns, notes, usual(columns))
-        except Unreadable as unreadable:
-            refusal = str(unreadable)
-        seen[place] = (key, refusal)
+        found = _table_of(name, key, work.read(read_columns, content, words="Reading the table"))
+        if isinstance(found, Table):
+            st.session_state["own_table"] = found
+        seen[place] = (key, "" if isinstance(found, Table) else str(found))
     if refusal := seen[place][1]:
         with st.container(border=True, gap="xsmall"):
             still = ", and what was there before is kept" if "own_table" in st.session_state else ""
