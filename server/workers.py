@@ -143,6 +143,7 @@ class Workers:
         *,
         visitor: Hashable,
         key: Hashable = None,
+        already: Callable[[], Any] = lambda: None,
         megabytes: float = 0.0,
         progress: Callable[[float], object],
         waiting: Callable[[int], object],
@@ -150,11 +151,14 @@ class Workers:
         """The job's result, by a worker, in turn.
 
         visitor: of each one job runs at a time.  key: of two jobs of one key the second waits for the first.
+        already: asked when the turn has come; what it gives, if not None, is the result.
         megabytes: of memory it will need, by estimate.  waiting: told every moment how many jobs come before it, 0
         where it is an own one that must end first; what it or `progress` raises ends the job.
         Raises what the job raises; Unfinished where it was ended.
         """
         with self._turn(_Ticket(visitor=visitor, key=key, megabytes=megabytes), waiting):
+            if (found := already()) is not None:
+                return found
             worker = self._take()
             try:
                 return worker.do(job, progress)

@@ -1,33 +1,30 @@
 """A run as files to take away: code that proves itself, a notebook, its numbers, the experiment as text."""
 
-import io
-import zipfile
-
 import streamlit as st
 
-from core import Experiment, History
+from core import Experiment
 from core.export.experiment_json import from_json, to_json
 from core.export.notebook import NOTEBOOK_NAME, notebook
-from core.export.script import SCRIPT_NAME, by_engine, files
+from core.export.script import FOLDER, SCRIPT_NAME, by_engine, packed
 from core.export.script_data import companions
-from core.export.tables import to_csv, to_parquet
+from core.export.tables import trained_csv, trained_parquet
 from core.training.train import torch_is_installed
 from core.words import duration
-from pages.session import link
+from pages.session import link, work
+from pages.session.work import file
 
 _ENGINES = {"NumPy": "numpy", "PyTorch": "torch"}
 _WORTH_TELLING = 2.0  # seconds
-_FOLDER = SCRIPT_NAME.removesuffix(".py")
 _KEY, _EXAMPLE = "json-experiment", '{"data": "article", ...}'
 _MOST = 100_000  # characters; an experiment has some hundred
 
 
-def offer(history: History) -> None:
+def offer(experiment: Experiment) -> None:
     """All of it, for the page's "Take it away"."""
     st.markdown("**Code that proves itself**")
-    code(history.experiment)
+    code(experiment)
     st.markdown("**Numbers**")
-    numbers(history)
+    numbers(experiment)
     st.markdown("**Open an experiment**")
     opened()
 
@@ -45,32 +42,21 @@ def code(experiment: Experiment) -> None:
         return
     beside = companions(experiment)
     with st.container(horizontal=True):
-        name = f"{_FOLDER}.zip" if beside else SCRIPT_NAME
-        _download("Python script", lambda: _packed(experiment, engine), name, "code")
-        _download("Notebook", lambda: notebook(experiment, engine), NOTEBOOK_NAME, "menu_book")
+        name = f"{FOLDER}.zip" if beside else SCRIPT_NAME
+        _download("Python script", file(packed, experiment, engine, seconds=seconds), name, "code")
+        _download("Notebook", file(notebook, experiment, engine, seconds=seconds), NOTEBOOK_NAME, "menu_book")
     long = f" Making it takes about {duration(seconds)}." if seconds > _WORTH_TELLING else ""
     reads = f" It reads {', '.join(beside)}, which the script's folder holds." if beside else ""
     st.caption(f"It makes this very run, by itself, and ends by checking the loss of every rate.{long}{reads}")
 
 
-def _packed(experiment: Experiment, engine: str) -> bytes:
-    """The script; with the files it reads, where it reads any, as one archive."""
-    made = files(experiment, engine)
-    if len(made) == 1:
-        return made[SCRIPT_NAME]
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, content in made.items():
-            packed.writestr(f"{_FOLDER}/{name}", content)
-    return archive.getvalue()
-
-
-def numbers(history: History) -> None:
+def numbers(experiment: Experiment) -> None:
     """Every epoch of every lane, and the experiment itself."""
+    seconds = experiment.seconds()
     with st.container(horizontal=True):
-        _download("CSV", lambda: to_csv(history), "learning-rates.csv", "table")
-        _download("Parquet", lambda: to_parquet(history), "learning-rates.parquet", "table")
-        _download("Experiment as JSON", lambda: to_json(history.experiment), "experiment.json", "data_object")
+        _download("CSV", file(trained_csv, experiment, seconds=seconds), "learning-rates.csv", "table")
+        _download("Parquet", file(trained_parquet, experiment, seconds=seconds), "learning-rates.parquet", "table")
+        _download("Experiment as JSON", lambda: to_json(experiment), "experiment.json", "data_object")
 
 
 def _download(label: str, make: object, name: str, icon: str) -> None:
@@ -85,9 +71,9 @@ def opened() -> None:
     text = st.text_area("Experiment as JSON", key=_KEY, height=90, max_chars=_MOST, placeholder=_EXAMPLE)
     if not st.button("Open it", icon=":material/file_open:") or not text.strip():
         return
-    try:
-        link.take(from_json(text))
-    except ValueError as refusal:
-        st.text(f"Nothing was changed: {refusal}.")  # never as markdown: it may hold words of the text
+    found = work.read(from_json, text, words="Reading the experiment")
+    if isinstance(found, ValueError):
+        st.text(f"Nothing was changed: {found}.")  # never as markdown: it may hold words of the text
         return
+    link.take(found)
     st.rerun()  # all of the page: this is a part of it that runs by itself

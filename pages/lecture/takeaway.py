@@ -10,6 +10,7 @@ from core.export.handout import Sheet, answer_sheet, question_sheet
 from core.export.report import report
 from pages.lecture import run_files
 from pages.session import page_charts
+from pages.session.work import file
 
 _LOOKS = {"light": ":material/light_mode: Light", "dark": ":material/dark_mode: Dark"}
 
@@ -36,7 +37,7 @@ def _behind(page: str, sheet: Sheet | None) -> None:
             _pictures(page, charts)
         if run := page_charts.the_run():
             _report(page, run, charts)
-            run_files.offer(run.history)
+            run_files.offer(run.history.experiment)
         if named := page_charts.the_code():
             st.markdown(f"**Code that proves itself**\n\n{named[1]}")
             run_files.code(named[0])
@@ -53,7 +54,7 @@ def _handout(page: str, sheet: Sheet) -> None:
 def _report(page: str, run: page_charts.AnyScene, charts: tuple[Drawing, ...]) -> None:
     st.markdown("**All of it, for a lecture without a network**")
     diagnoses = tuple(lane.diagnosis for lane in run.lanes)
-    make = partial(report, run.history, diagnoses, run.moments, charts)
+    make = file(report, run.history, diagnoses, run.moments, charts)
     download("One HTML file", make, f"{page}-report.html", "text/html")
     st.caption("Every chart with the slider that moves them, the verdicts and the numbers. It asks nothing of anybody.")
 
@@ -88,9 +89,7 @@ def _pictures(page: str, charts: tuple[Drawing, ...]) -> None:
             label_visibility="collapsed",
         )
     form, theme = form or "png", theme or page_charts.theme()
-    download(
-        f"Download {form.upper()}", partial(picture, chosen, form, theme), f"{page}-{chosen.key}.{form}", FORMS[form]
-    )
+    download(f"Download {form.upper()}", file(picture, chosen, form, theme), f"{page}-{chosen.key}.{form}", FORMS[form])
     st.caption("As at the last epoch, under its name. PNG for slides, SVG and PDF for print.")
 
 
