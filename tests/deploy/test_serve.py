@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -165,6 +166,29 @@ def test_a_session_is_known_to_the_process_of_its_cookie_and_to_no_other(lab):
                 cookies = f"{COOKIE}={cookie}; _streamlit_xsrf={token}"
                 kind = "multipart/form-data; boundary=x"
                 assert lab.put(path, body, Cookie=cookies, X_Xsrftoken=token, Content_Type=kind) == status
+
+
+def test_an_upload_that_comes_byte_by_byte_is_given_up_within_a_minute(lab):
+    (token,) = re.findall("_streamlit_xsrf=([^;]+)", str(lab.get("/_stcore/health")[1]))
+    with lab.socket("0") as opened, socket.create_connection(("127.0.0.1", lab.port), timeout=5) as caller:
+        lines = [
+            f"PUT /_stcore/upload_file/{session_of(opened)}/file HTTP/1.1",
+            f"Host: 127.0.0.1:{lab.port}",
+            f"Cookie: {COOKIE}=0; _streamlit_xsrf={token}",
+            f"X-Xsrftoken: {token}",
+            "Content-Type: multipart/form-data; boundary=x",
+            "Content-Length: 1000",
+        ]
+        caller.sendall("\r\n".join([*lines, "", "--x\r\n"]).encode())
+        begun, answer = time.monotonic(), b""
+        while not answer:
+            assert time.monotonic() - begun < 90
+            caller.sendall(b"-")
+            with suppress(TimeoutError):
+                answer = caller.recv(1000)
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        with suppress(ConnectionResetError):  # a byte more came after its end
+            assert caller.recv(1000) == b""
 
 
 def test_a_process_that_is_killed_takes_nobody_with_it_and_comes_back(lab):
