@@ -34,6 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until told to stop; 1, with the reason on stderr, where that can't be."""
     asked = _parser().parse_args(arguments)
     os.umask(0o022)  # started by root, nginx reads as nobody
+    # One secret for all: what one process has signed, the others must be able to read.
+    os.environ.setdefault("STREAMLIT_SERVER_COOKIE_SECRET", secrets.token_hex(32))
+    # Each would have a worker for long work on every core.
+    os.environ.setdefault("LAB_WORKERS", str(max(1, (os.cpu_count() or 1) // asked.processes)))
     stop = threading.Event()
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda *_: stop.set())
@@ -49,8 +53,6 @@ def serve(processes: int, address: str, port: int, stop: threading.Event) -> Non
     """Start the processes, then nginx, and keep all of it up until stop is set."""
     nginx = _nginx()
     _must_be_free(address, port)
-    # One secret for all: what one process has signed, the others must be able to read.
-    os.environ.setdefault("STREAMLIT_SERVER_COOKIE_SECRET", secrets.token_hex(32))
     with ExitStack() as everything:
         with _in_a_sentence():
             children = everything.enter_context(together())

@@ -144,6 +144,21 @@ def test_a_body_ends_when_its_process_no_longer_waits_for_it(nginx):
                 assert connection.recv(1000) == b""
 
 
+def test_a_line_of_a_header_beyond_72_kb_is_refused(nginx):
+    with socket.create_server(("127.0.0.1", 0)) as process, ExitStack() as opened:
+        process.settimeout(10)
+        port = nginx(process.getsockname()[1])
+        short, long = (
+            opened.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10)) for _ in range(2)
+        )
+        for caller, length in ((short, 72_000), (long, 74_000)):
+            caller.sendall(f"GET /_stcore/health?{'x' * length} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert long.recv(1000).startswith(b"HTTP/1.1 414 ")
+        connection, _ = process.accept()
+        with connection:
+            assert connection.recv(1000).startswith(b"GET /_stcore/health?xxx")
+
+
 @pytest.mark.slow
 def test_a_body_of_which_nothing_comes_is_not_waited_for(nginx):
     with hanging() as process:

@@ -107,9 +107,22 @@ def test_the_processes_listen_to_this_machine_only(lab):
         assert addresses <= ({"0.0.0.0"} if process.name() == "nginx" else {"127.0.0.1"})
 
 
+def test_the_processes_share_the_cores_out_among_their_workers(lab):
+    labs = [each for each in lab.family() if "streamlit" in each.cmdline()]
+    most = [int(each.environ()["LAB_WORKERS"]) for each in labs]
+    assert len(most) == 2 and min(most) >= 1 and sum(most) <= max(2, os.cpu_count() or 1)
+
+
 def test_the_version_of_nginx_is_not_told(lab):
     for path in ("/", "/static/none.js"):
         assert lab.get(path)[1]["Server"] == "nginx"
+
+
+def test_nothing_is_logged_of_who_opened_what(lab):
+    lab.get("/network?lr=0.12345", X_Forwarded_For="203.0.113.7")
+    lab.get("/static/none.js")
+    for word in ("0.12345", "203.0.113.7", "none.js", "GET"):
+        assert word not in lab.said()
 
 
 def test_a_link_of_60_000_characters_is_still_answered(lab):
