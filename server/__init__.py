@@ -2,6 +2,7 @@
 
 settings    what a host may set by environment variables, each checked at the start
 headers     what each answer tells the browser: what a page may load, and who may frame it
+browsers    which browser asks, told by its cookie
 crowd       the sockets that are open: of all, of each browser, of each address
 guard       the door for websockets: how fast, how large, and which messages
 buckets     how often one may ask: a socket its page, an address a route of ours

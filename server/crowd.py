@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 from starlette.types import Scope
-from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
 
+from server.browsers import browser
 from server.buckets import address
 from server.settings import Settings
 
@@ -48,7 +48,7 @@ class Crowd:
         if self._open["all"] >= self._settings.max_sessions:
             words = "The lab has all the visitors it can hold."
             return _page(503, "a full house", "A full house", words, "somebody leaves")
-        if (browser := _browser(scope)) and self._open[browser] >= MOST_OF_A_BROWSER:
+        if (name := _browser(scope)) and self._open[name] >= MOST_OF_A_BROWSER:
             words = f"This browser has {MOST_OF_A_BROWSER} pages of the lab open, and more it does not get."
             return _page(429, "too many pages", "Too many pages", words, "you close one")
         if self._open[_place(scope)] >= self._settings.max_sessions_per_address:
@@ -64,8 +64,8 @@ def _page(status: int, title: str, heading: str, words: str, who: str) -> HTMLRe
 
 def _browser(scope: Scope) -> str:
     """The cookie that Streamlit gives each browser; "" for one without."""
-    cookie = HTTPConnection(scope).cookies.get(XSRF_COOKIE_NAME, "")
-    return f"cookie {cookie}" if cookie else ""
+    token = browser(HTTPConnection(scope).cookies)
+    return f"browser {token}" if token else ""
 
 
 def _place(scope: Scope) -> str:

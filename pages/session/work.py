@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
 
 from pages.session import uploads
 from pages.session.draw_queue import letting_others_draw
+from server.browsers import browser
 from server.worker_process import Job
 from server.workers import Unfinished, workers
 
@@ -106,6 +106,6 @@ def file(make: Callable[..., str | bytes], *asked: Any, seconds: float = 0.0) ->
 
 
 def _visitor() -> Hashable:
-    """Who asks: a browser, by the cookie that Streamlit gives it; without one, this page."""
+    """Who asks: this browser; where it takes no cookies, this page."""
     run = get_script_run_ctx()
-    return st.context.cookies.get(XSRF_COOKIE_NAME) or (run and run.session_id)
+    return browser(st.context.cookies) or (run and run.session_id)

@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.types import Message
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
 from server import guard
 from server.crowd import MOST_OF_A_BROWSER
@@ -217,9 +218,13 @@ def test_a_household_counts_as_one_whichever_of_its_addresses_it_takes():
 
 
 def test_one_browser_leaves_room_for_the_others_behind_its_address():
-    tabs = [{"cookie": "_streamlit_xsrf=2|a|b|1"}] * MOST_OF_A_BROWSER
-    assert visit(*tabs, newcomer={"cookie": "lab_process=1; _streamlit_xsrf=2|a|b|1"}) == (429, None)
-    assert visit(*tabs, newcomer={"cookie": "_streamlit_xsrf=2|c|d|1"}) == (None, None)
+    given = [f"_streamlit_xsrf={generate_xsrf_token_string(b'a' * 16, 1)}" for _ in range(MOST_OF_A_BROWSER + 1)]
+    assert len(set(given)) > 1, "the cookie looks new with every answer"
+    tabs = [{"cookie": cookie} for cookie in given[1:]]
+    assert visit(*tabs, newcomer={"cookie": f"lab_process=1; {given[0]}"}) == (429, None)
+    other = f"_streamlit_xsrf={generate_xsrf_token_string(b'b' * 16, 1)}"
+    assert visit(*tabs, newcomer={"cookie": other}) == (None, None)
+    assert visit(*tabs, newcomer={"cookie": "_streamlit_xsrf=2||00|1"}) == (None, None), "no cookie of ours"
     assert visit(*tabs, newcomer={}) == (None, None)
 
 
