@@ -108,4 +108,4 @@ def file(make: Callable[..., str | bytes], *asked: Any, seconds: float = 0.0) ->
 def _visitor() -> Hashable:
     """Who asks: this browser; where it takes no cookies, this page."""
     run = get_script_run_ctx()
-    return browser(st.context.cookies) or (run and run.session_id)
+    return browser({name: str(cookie) for name, cookie in st.context.cookies.items()}) or (run and run.session_id)
