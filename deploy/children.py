@@ -48,7 +48,14 @@ class Children:
 
     def start(self, command: Sequence[str], stdout: int | None = None) -> subprocess.Popen[bytes]:
         """A process in a group of its own, out of reach of the terminal's Ctrl-C: who ends when is decided here."""
-        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=stdout, start_new_session=True)
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "TMPDIR": str(self.folder)},  # PyTorch, for one, makes a folder there
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            start_new_session=True,
+        )
         self._running.append(process)
         self._tell()
         return process

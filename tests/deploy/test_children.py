@@ -17,7 +17,7 @@ import pytest
 
 from deploy import children, serve
 from deploy.children import PREFIX, together
-from tests.deploy.conftest import ROOT, free_port, until
+from tests.deploy.conftest import ROOT, are_gone, free_port, until
 
 TWO = ["sh", "-c", "sleep 1000 & wait"]  # a process, and one that it started
 STARTER = f"""
@@ -43,11 +43,6 @@ def those_below(process: int) -> list[psutil.Process]:
     return psutil.Process(process).children(recursive=True)
 
 
-def are_gone(processes: list[psutil.Process]) -> bool:
-    """Whether all have ended, the processor's table of them aside."""
-    return not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in processes)
-
-
 def test_all_of_it_goes_when_its_process_is_killed(temporary):
     environment = {**os.environ, "TMPDIR": str(temporary)}
     with subprocess.Popen(
@@ -66,6 +61,14 @@ def test_all_of_it_goes_when_it_ends(temporary):
         group.start(TWO)
         started = those_below(os.getpid())
     until(lambda: are_gone(started))
+    assert list(temporary.iterdir()) == []
+
+
+def test_what_it_writes_to_its_temporary_folder_goes_too(temporary):
+    with together() as group:
+        group.start(["sh", "-c", "mktemp"]).wait()
+        assert list(temporary.iterdir()) == [group.folder]
+        assert any(path.name.startswith("tmp.") for path in group.folder.iterdir())
     assert list(temporary.iterdir()) == []
 
 

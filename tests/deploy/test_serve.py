@@ -23,7 +23,7 @@ from websockets.sync.client import ClientConnection
 
 from core.instruments.log.text import MOST_BYTES
 from deploy import children, front, serve
-from tests.deploy.conftest import COOKIE, ROOT, Lab, free_port, until
+from tests.deploy.conftest import COOKIE, ROOT, Lab, are_gone, free_port, until
 
 pytestmark = pytest.mark.slow
 
@@ -244,11 +244,13 @@ def test_a_process_that_hangs_keeps_no_newcomer_waiting_and_is_replaced(lab):
 def test_nothing_is_left_after_ctrl_c(open_folder):
     folder = open_folder()
     lab = Lab(1, folder)
+    until(lambda: b'"loaded"' in lab.get("/healthz")[2])  # PyTorch, which writes too
     family = lab.family()
     with lab.socket():
+        assert len(list(folder.iterdir())) == 1
         assert {process.name() for process in family} >= {"nginx"}
         assert lab.end() == 0, lab.said()
-    assert psutil.wait_procs(family, timeout=1)[1] == []
+    until(lambda: are_gone(family), 1)
     assert list(folder.iterdir()) == []
 
 
@@ -260,7 +262,7 @@ def test_nothing_is_left_when_serve_or_nginx_is_killed(open_folder, killed):
     with lab.socket():
         master = next(each for each in family if each.name() == "nginx")
         os.kill(lab.process.pid if killed == "python" else master.pid, signal.SIGKILL)
-        assert psutil.wait_procs(family, timeout=20)[1] == []
+        until(lambda: are_gone(family), 20)
     assert lab.process.wait(10) == (-signal.SIGKILL if killed == "python" else 1)
     assert ("nginx has ended" in lab.said()) == (killed == "nginx")
     until(lambda: list(folder.iterdir()) == [], 5)
