@@ -11,6 +11,7 @@ from core.data.datasets import LINES
 from core.words import LANE_LETTERS, number
 from pages.lecture import lock
 from pages.session import lecture_words, link, uploads
+from pages.session.sent import understood
 from pages.widgets import fields
 
 _SLIDER_RATES = [float(f"{digits}e{power}") for power in range(-12, 6) for digits in (1, 1.5, 2, 3, 5, 7)] + [1e6]
@@ -84,10 +85,11 @@ def learning_rate(lane: int) -> None:
 
 
 def set_rate(lane: int, rate: float) -> None:
-    """Give one lane another learning rate."""
+    """Give one lane another learning rate, where it is still there: a click before this one may have taken it away."""
     rates = list(link.current().learning_rates)
-    rates[lane] = rate
-    link.change(learning_rates=tuple(rates))
+    if lane < len(rates):
+        rates[lane] = rate
+        link.change(learning_rates=tuple(rates))
 
 
 def lanes() -> None:
@@ -154,16 +156,20 @@ def start() -> None:
 
 def take_ruler_click(lane: int) -> None:
     """Give the chosen lane the rate that was clicked, rounded to three digits for reading."""
-    picked = st.session_state["ruler"]["selection"].get("rate")
-    if picked and not lock.hides("lr"):
-        set_rate(lane, float(f"{picked[0]['rate']:.3g}"))
+    rate = understood(lambda: _three_digits(st.session_state["ruler"]["selection"]["rate"][0], "rate"))
+    if rate is not None and not lock.hides("lr"):
+        set_rate(lane, *rate)
 
 
 def take_contour_click() -> None:
     """Start all lanes where the contour was clicked, rounded to three digits for reading."""
-    picked = st.session_state["contour"]["selection"].get("start")
-    if picked and not lock.hides("start"):
-        link.change(start=(float(f"{picked[0]['w']:.3g}"), float(f"{picked[0]['b']:.3g}")))
+    place = understood(lambda: _three_digits(st.session_state["contour"]["selection"]["start"][0], "w", "b"))
+    if place is not None and not lock.hides("start"):
+        link.change(start=place)
+
+
+def _three_digits(picked: dict[str, float], *names: str) -> tuple[float, ...]:
+    return tuple(float(f"{picked[name]:.3g}") for name in names)
 
 
 def _take_rate(lane: int, key: str) -> None:

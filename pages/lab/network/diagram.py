@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.instruments.network.diagram import Diagram
+from pages.session.sent import understood
 
 _HTML = """
 <div class="diagram">
@@ -32,9 +33,9 @@ def diagram(
     inputs, outputs: what they are called.  chosen: the place to highlight, or None.  label: for those who can't see it.
     """
     # The click that brought about this run of the page is returned only below: without a look ahead the mark would lag.
-    waiting = st.session_state.get(_KEY)
-    if waiting is not None and waiting.chosen is not None:
-        chosen = waiting.chosen["place"]
+    waiting = understood(lambda: _click(st.session_state[_KEY].chosen))
+    if waiting is not None:
+        chosen = waiting["place"]
     data = {
         "diagram": asdict(drawn),
         "inputs": inputs,
@@ -43,5 +44,10 @@ def diagram(
         "hint": _HINT,
         "label": label,
     }
-    clicked: dict[str, Any] | None = _mount(data=data, key=_KEY, on_chosen_change=lambda: None).chosen
-    return clicked
+    clicked = _mount(data=data, key=_KEY, on_chosen_change=lambda: None).chosen
+    return understood(lambda: _click(clicked))
+
+
+def _click(sent: dict[str, Any]) -> dict[str, Any]:
+    layer, source, target = map(int, sent["place"])
+    return {"place": [layer, source, target], "epoch": int(sent["epoch"])}

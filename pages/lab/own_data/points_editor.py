@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from core.data.points import MOST_POINTS
+from pages.session.sent import understood
 
 Pair = tuple[float, float]
 
@@ -36,8 +38,11 @@ def points_editor() -> list[Pair]:
         start_from(_FIRST)
     picture, table = st.columns([3, 2], gap="medium")
     with table:
-        if f"{_KEY}-{state[_VERSION]}" not in state:  # the reader comes back from another page
+        edits = state.get(f"{_KEY}-{state[_VERSION]}")
+        if edits is None:  # the reader comes back from another page
             state[_BASE] = state[_NOW]
+        elif not understood(lambda: _are_of_rows(edits, len(state[_BASE]))):
+            start_from(state[_NOW])
         pairs = _table(state[_BASE], f"{_KEY}-{state[_VERSION]}")
     state[_NOW] = pairs
     with picture:
@@ -60,12 +65,21 @@ def _table(pairs: Sequence[Pair], key: str) -> list[Pair]:
     return [(float(x), float(y)) for x, y in rows if _is_number(x) and _is_number(y)]
 
 
+def _are_of_rows(edits: Any, rows: int) -> bool:
+    """Whether these edits, as the table keeps them, are of so many rows of two numbers."""
+    edited = edits["edited_rows"]
+    cells = [cell for row in (*edited.values(), *edits["added_rows"]) for cell in row.items()]
+    return all(0 <= int(row) < rows for row in (*edited, *edits["deleted_rows"])) and all(
+        name in ("x", "y", "_index") and (value is None or _is_number(value)) for name, value in cells
+    )
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and math.isfinite(value)
 
 
 def _take() -> None:
     """Put what was dragged, added or deleted into the table."""
-    drawn = st.session_state[_KEY].points
-    if drawn is not None:
-        start_from([(float(x), float(y)) for x, y in drawn])
+    drawn = understood(lambda: [(float(x), float(y)) for x, y in st.session_state[_KEY].points])
+    if drawn is not None and all(map(math.isfinite, chain.from_iterable(drawn))):
+        start_from(drawn)

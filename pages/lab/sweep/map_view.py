@@ -27,9 +27,14 @@ def view() -> str | None:
         required=True,
         key="view",
         label_visibility="collapsed",
-        on_change=lambda: link.set_extra("map", st.session_state["view"]),
+        on_change=_take_view,
     )
     return _KNOBS[link.extra("map")]
+
+
+def _take_view() -> None:
+    if (place := st.session_state["view"]) is not None:
+        link.set_extra("map", place)
 
 
 def rate_map_card(experiment: Experiment, knob: str, rates: tuple[float, ...], seeds: tuple[int, ...]) -> None:

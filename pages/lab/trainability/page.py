@@ -9,6 +9,7 @@ from core.words import number
 from pages.lecture import share
 from pages.session import runs
 from pages.session.link_words import WORDS
+from pages.session.sent import understood
 from pages.widgets import cards
 
 FIELD = WORDS["window"].field
@@ -29,13 +30,17 @@ def look_at(piece: Window) -> None:
 
 def take_box(key: str) -> None:
     """Zoom into the box that was drawn."""
-    box = st.session_state[key]["selection"].get(BOX, {})
-    if "first" in box and "second" in box:
-        (left, right), (low, high) = sorted(box["first"]), sorted(box["second"])
-        try:
-            look_at(Window(left=left, right=right, low=low, high=high))
-        except ValueError:
-            st.session_state.too_close = True
+    if (sides := understood(lambda: _sides(st.session_state[key]["selection"][BOX]))) is None:
+        return
+    try:
+        look_at(Window(**sides))
+    except ValueError:
+        st.session_state.too_close = True
+
+
+def _sides(box: dict[str, list[float]]) -> dict[str, float]:
+    (left, right), (low, high) = sorted(map(float, box["first"])), sorted(map(float, box["second"]))
+    return {"left": left, "right": right, "low": low, "high": high}
 
 
 here = window()
