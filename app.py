@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route
 
-from server import health, settings, warm_up
+from server import health, settings, warm_up, widget_values
 from server.bodies import bodies_in_time
 from server.buckets import Metered, proxies_of_this_machine
 from server.files import compressed_files
@@ -36,6 +36,7 @@ try:
 except settings.SettingsError as problem:
     sys.exit(f"The lab was not started. {problem}.")
 
+widget_values.leave_out_unreadable()
 app = st.App(
     "pages/frame.py",
     lifespan=lifespan,
