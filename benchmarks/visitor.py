@@ -9,7 +9,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-_MOST = 60  # seconds a visitor waits for an answer
+_MOST = 60.0  # seconds a visitor waits for an answer, as a rule
 _DONE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 _REMEMBERED = 2  # script runs for which a browser keeps what it may be spared to be sent again
 
@@ -27,14 +27,16 @@ class Answer:
 
 @dataclass(slots=True, kw_only=True)
 class Visitor:
-    """The first page, open. address: of the server, as 127.0.0.1:8501.  query: the link's words.
+    """A page, open. address: of the server, as 127.0.0.1:8501.  page: its address, "" the first's.  query: its words.
 
     cookie: what the server has given this browser, as a browser sends it back.
     """
 
     address: str
+    page: str = ""
     query: str = ""
     cookie: str = ""
+    patience: float = _MOST
     _socket: websockets.ClientConnection = field(init=False)
     _widgets: dict[str, WidgetState] = field(default_factory=dict)
     _fields: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -65,16 +67,17 @@ class Visitor:
         await self.send(self._message(""))
         return await self._answer(start)
 
-    async def set(self, key: str, value: float) -> Answer:
-        """Change the number field of this key, and wait for the page that follows."""
+    async def set(self, key: str, value: float | str) -> Answer:
+        """Change the field of this key, and wait for the page that follows."""
         start = time.perf_counter()
         await self.send(self.changed(key, value))
         return await self._answer(start)
 
-    def changed(self, key: str, value: float) -> bytes:
-        """The message a browser sends when the number field of this key is changed."""
+    def changed(self, key: str, value: float | str) -> bytes:
+        """The message a browser sends when the field of this key is changed, one for a number or for text."""
         name, part = self._fields[key]
-        self._widgets[name] = WidgetState(id=name, double_value=value)
+        kind = {"string_value": value} if isinstance(value, str) else {"double_value": value}
+        self._widgets[name] = WidgetState(id=name, **kind)
         return self._message(part)
 
     async def send(self, frame: bytes | str) -> None:
@@ -92,6 +95,7 @@ class Visitor:
         run = message.rerun_script
         run.fragment_id = part
         run.query_string, run.page_script_hash = self.query, self._page_hash
+        run.page_name = "" if self._page_hash else self.page
         run.widget_states.widgets.extend(self._widgets.values())
         run.cached_message_hashes.extend(self._seen)
         frame: bytes = message.SerializeToString()
@@ -101,7 +105,7 @@ class Visitor:
         """Read until the script has finished; what is an error on screen is a problem here."""
         size, problem = 0, ""
         self._runs += 1
-        async with asyncio.timeout(_MOST):
+        async with asyncio.timeout(self.patience):
             while True:
                 frame = await self._socket.recv(decode=False)
                 size += len(frame)
@@ -125,6 +129,7 @@ class Visitor:
         if known:
             self._seen[known] = self._runs
         element = message.delta.new_element
-        if element.WhichOneof("type") == "number_input":
-            name = element.number_input.id  # $$ID-<hash>-<key>
+        kind = element.WhichOneof("type")
+        if kind in ("number_input", "text_area"):
+            name = getattr(element, kind).id  # $$ID-<hash>-<key>
             self._fields[name.split("-", 2)[2]] = name, message.delta.fragment_id

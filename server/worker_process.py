@@ -13,12 +13,16 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
 
+CROWDED = 5  # times the seconds of a processor that a job may take by the clock: there may be other work
 _TELL = 0.05  # seconds between two words on how far a job is
 _POLITE = 5  # of nice: whoever serves pages goes first
 
 
 class Job(NamedTuple):
-    """task(*arguments), and the seconds it may take. beside: what must be alive meanwhile, an upload say."""
+    """task(*arguments), and the seconds it may take of a processor, and `CROWDED` times as many by the clock.
+
+    beside: what must be alive meanwhile, an upload say.
+    """
 
     task: Callable[..., Any]
     arguments: tuple[Any, ...]
@@ -65,15 +69,20 @@ def main(fd: int, megabytes: int) -> None:
 
 
 def _done(job: Job, server: Connection) -> Done | Failed:
-    # The kernel ends this process when the time is over, whatever it is in.
-    signal.setitimer(signal.ITIMER_REAL, job.seconds)
+    _limit_time(job.seconds)
     try:
         told = {"progress": _teller(server)} if "progress" in inspect.signature(job.task).parameters else {}
         return Done(job.task(*job.arguments, **told))
     except (Exception, Stop) as error:
         return Failed(_to_send(error))
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        _limit_time(0)
+
+
+def _limit_time(seconds: float) -> None:
+    """The kernel ends this process when its time is over, whatever it is in; 0: it has time again."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, CROWDED * seconds)
 
 
 def _teller(server: Connection) -> Callable[[float], None]:

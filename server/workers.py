@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from server import settings
-from server.worker_process import Done, Failed, Job, Progress, Stop
+from server.worker_process import CROWDED, Done, Failed, Job, Progress, Stop
 
 T = TypeVar("T")
 _ROOT = Path(__file__).parents[1]
@@ -57,7 +57,7 @@ class Worker:
     def do(self, job: Job, progress: Callable[[float], object]) -> Any:
         """The job's result. progress: told every moment how much is done; what it raises ends the job."""
         self.is_free, self._jobs, done = False, self._jobs + 1, 0.0
-        deadline = time.monotonic() + job.seconds + _STARTING
+        deadline = time.monotonic() + CROWDED * job.seconds + _STARTING
         try:
             self._pipe.send(job)
             while True:
@@ -85,7 +85,7 @@ class Worker:
         if isinstance(lost, MemoryError):
             return f"it needs more memory than the {self._megabytes:,} MB that there are for one visitor"
         self.end()
-        if self._process.returncode == -signal.SIGALRM:
+        if self._process.returncode in (-signal.SIGALRM, -signal.SIGPROF):
             return f"it took longer than the {job.seconds:.0f} seconds that there are for it"
         return "the process that worked on it has ended"
 

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 _PATIENCE = 0.25  # seconds until a bar is worth its place
 _BEAT = 0.1  # seconds between two signs of life, at each of which a click or leaving ends the work
-_TIMES, _LEAST = 5, 20.0  # of the estimated seconds, and seconds, that work may take: there may be other work
+_TIMES, _LEAST = 5, 20.0  # of the estimated seconds, and seconds, that work may take of a processor
 
 
 class Bar:

@@ -51,6 +51,10 @@ def endless_regular_expression() -> None:
     re.match(r"(a+)+b", "a" * 60)
 
 
+def sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
 def fill_memory() -> int:
     return sum(len(bytes(100_000_000)) for _ in [bytearray(100_000_000 * n) for n in range(1, 100)])
 

@@ -74,6 +74,12 @@ def test_more_time_than_allowed_ends_the_job_even_within_one_call(two):
     assert do(two, jobs.double, 1) == 2
 
 
+def test_a_job_that_does_nothing_has_five_times_as_long(two):
+    assert do(two, jobs.sleep, 0.4, seconds=0.2) is None
+    with pytest.raises(Unfinished, match="longer than"):
+        do(two, jobs.sleep, 60, seconds=0.2)
+
+
 def test_a_worker_that_dies_is_replaced(two):
     with pytest.raises(Unfinished, match="has ended"):
         do(two, jobs.die)
