@@ -46,29 +46,30 @@ def _readings(meter: np.ndarray) -> tuple[float, float]:
     return float(np.median(meter[3 * len(meter) // 4 :])), float(meter.max())
 
 
-def _of_each_lane(columns: Columns) -> dict[str, Columns]:
-    """The columns of each lane that has rows."""
-    letters = columns["lane"]
-    rows = {letter: letters == letter for letter in dict.fromkeys(letters)}
-    return {letter: {name: values[here] for name, values in columns.items()} for letter, here in rows.items()}
+def _of_each_lane(columns: Columns, lanes: int) -> list[Columns]:
+    """The rows of each lane: none of one whose loss is 0 from the start, which no logarithmic axis shows."""
+    rows = [columns["lane"] == letter for letter in LANE_LETTERS[:lanes]]
+    return [{name: values[here] for name, values in columns.items()} for here in rows]
 
 
 def lanes(history: History, losses: Axis) -> tuple[Lane, ...]:
     """A Lane for each learning rate of a run, on this axis of losses."""
-    curves, exits = _of_each_lane(frames.curves(history, losses)), _of_each_lane(frames.exits(history, losses))
+    count = len(history.loss)
+    curves = _of_each_lane(frames.curves(history, losses), count)
+    exits = _of_each_lane(frames.exits(history, losses), count)
     made: list[Lane] = []
-    for letter, diagnosis in zip(LANE_LETTERS, diagnose(history), strict=False):
-        typical, largest = _readings(history.meter[len(made)])
-        curve, leaving = curves[letter], exits.get(letter)
+    for curve, leaving, diagnosis, meter in zip(curves, exits, diagnose(history), history.meter, strict=True):
+        typical, largest = _readings(meter)
+        leaves = bool(len(leaving["lane"]))
         made.append(
             Lane(
                 diagnosis=diagnosis,
                 curve=arrow({name: curve[name] for name in ("epoch", "loss")}),
                 meter=arrow({name: curve[name] for name in ("epoch", "meter")}),
-                exit=arrow({name: leaving[name] for name in ("epoch", "loss", "words")}) if leaving else _NO_EXIT,
+                exit=arrow({name: leaving[name] for name in ("epoch", "loss", "words")}) if leaves else _NO_EXIT,
                 typical=typical,
                 largest=largest,
-                left=(int(leaving["left"][0]), bool(leaving["loss"][0] <= losses.low)) if leaving else None,
+                left=(int(leaving["left"][0]), bool(leaving["loss"][0] <= losses.low)) if leaves else None,
             )
         )
     return tuple(made)

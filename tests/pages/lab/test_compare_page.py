@@ -32,6 +32,13 @@ def test_the_first_screen_shows_the_articles_experiment_and_its_three_verdicts()
     assert not app.warning
 
 
+@pytest.mark.parametrize("epochs", ["1", "100"])
+def test_a_start_at_the_minimum_itself_is_shown_with_a_loss_of_nothing(epochs):
+    app = page(start=["2", "0"], epochs=epochs)
+    assert "It started at the minimum: no gradient, so no step." in words(app)
+    assert ">0<" in " ".join(block.body for block in app.get("html"))
+
+
 def test_the_look_alikes_get_opposite_advice():
     said = words(page(lr=["0.0845", "2.4311e-05"], epochs="100"))
     assert "At the limit: lower the rate" in said
