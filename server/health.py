@@ -8,7 +8,7 @@ from server import warm_up
 PATH = "/healthz"
 
 
-def healthz(request: Request) -> JSONResponse:
+async def healthz(request: Request) -> JSONResponse:
     """200 once the first page is loaded and drawn, 503 before; and how far PyTorch is, which comes later."""
     ready = warm_up.first_page_is_ready.is_set()
     words = {"status": "ready" if ready else "starting", "pytorch": warm_up.pytorch()}

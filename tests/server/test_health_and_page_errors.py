@@ -10,10 +10,11 @@ from starlette.requests import Request
 
 from server import health, warm_up
 from server.page_errors import show_error
+from tests.server.conftest import run
 
 
 def asked() -> tuple[int, dict[str, str]]:
-    answer = health.healthz(Request({"type": "http", "method": "GET", "headers": []}))
+    answer = run(health.healthz(Request({"type": "http", "method": "GET", "headers": []})))
     return answer.status_code, json.loads(bytes(answer.body))
 
 
