@@ -83,7 +83,7 @@ with lesson.lesson("fog"):
     steep, limit, level = runs.once(fog.questions)
     if gate(steep):
         walk = choose()
-        best = runs.once(fog.best_fixed, walk.name, walk.condition) if st.session_state[LIFTED] else None
+        best = runs.trained_once(fog.best_fixed, walk.name, walk.condition) if st.session_state[LIFTED] else None
         left, right = st.columns([6, 5], gap="medium")
         with left:
             feet(walk, best)

@@ -66,7 +66,7 @@ def the_limit() -> bool:
 def no_nan() -> bool:
     """A run that looks stable, until it overflows."""
     st.markdown("#### No NaN does not mean stable\nNaN, not a number, is what ∞ − ∞ comes to once numbers overflow.")
-    found = runs.once(slow_explosion)
+    found = runs.trained_once(slow_explosion)
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with left:
         zigzag.picture(found.curve, ("high",), *found.axes, alt=found.words, key="slow-explosion", marks=found.marks)

@@ -17,7 +17,7 @@ from pages.widgets import cards, link_fields
 
 def race(dimensions: int, key: str) -> None:
     """One race, as picture and table."""
-    ran = runs.once(story.race, dimensions)
+    ran = runs.trained_once(story.race, dimensions)
     spec = without_gradients_chart.race(cards.theme(), story.RACERS, story.EVALUATIONS, story.LOWEST, 100)
     left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
     with left:
@@ -52,7 +52,7 @@ def dimensions() -> None:
     """The race in as many numbers as wanted, and how the cost grows with them."""
     wanted = link_fields.stops("numbers", "numbers to find")
     race(wanted, "race-many")
-    ran = [runs.once(story.arrival, each) for each in story.DIMENSIONS if each <= story.MANY]
+    ran = [runs.trained_once(story.arrival, each) for each in story.DIMENSIONS if each <= story.MANY]
     spec = without_gradients_chart.arrivals(cards.theme(), story.PLAYERS[1:], story.TARGET_WORDS)
     left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
     with left:
@@ -72,7 +72,7 @@ def clock() -> None:
         for place, hidden in enumerate(story.HIDDEN):
             bar.progress(place / len(story.HIDDEN), f"{story.parameters_of(hidden):,} parameters")
             # A class that presses together shares one minute's measurement, else it would time its own crowd.
-            taken.append(runs.once(torch_scale.timing, hidden, int(time.time() // 60)))
+            taken.append(runs.trained_once(torch_scale.timing, hidden, int(time.time() // 60)))
         bar.empty()
         st.session_state["timings"] = tuple(taken)
     if (timings := st.session_state.get("timings")) and gate(story.longer(timings)):
@@ -85,12 +85,12 @@ def clock() -> None:
 
 with lesson.lesson("without_gradients"):
     st.markdown(story.METHODS)
-    if gate(story.two_numbers(runs.once(story.race, 2))):
+    if gate(story.two_numbers(runs.trained_once(story.race, 2))):
         st.markdown("#### Two numbers to find")
         race(2, "race-two")
         st.markdown(f"#### And by hand?\n{story.BY_HAND}")
         by_hand()
-        if gate(story.many_numbers(runs.once(story.arrival, 2), runs.once(story.arrival, story.MANY))):
+        if gate(story.many_numbers(runs.trained_once(story.arrival, 2), runs.trained_once(story.arrival, story.MANY))):
             st.markdown(f"#### More numbers to find\n{story.MORE}")
             dimensions()
             st.markdown(f"#### Ten million numbers to find\n{story.TIMING}")

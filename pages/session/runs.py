@@ -25,6 +25,7 @@ from server.workers import Unfinished
 T = TypeVar("T")
 
 SHORT, QUICK = 1000, 1.0  # epochs, and seconds, at most, of the run that is offered in place of a long one
+_LESSON_SECONDS = 0.5  # that the longest of what lessons train takes
 _LESSONS = 2000  # what a lesson keeps is a few tables
 
 
@@ -156,6 +157,11 @@ def _by_worker(
     except Unfinished as reason:
         st.warning(f"This can't be done here: {reason}. Take fewer epochs, rates or rows.", icon=":material/info:")
         st.stop()
+
+
+def trained_once(train: Callable[..., T], *arguments: Any) -> T:
+    """What a lesson trains for longer than a moment, once for all sessions, by a worker."""
+    return made(train, *arguments, seconds=_LESSON_SECONDS, words="Training")
 
 
 @st.cache_resource(
