@@ -13,6 +13,8 @@ from streamlit.runtime.state.session_state import Serialized, WStates
 
 _read, _take = WStates.__getitem__, WStates.set_widget_from_proto
 
+_WHOLE = "int_value", "double_value"  # what a field of whole numbers sends, and what it says that it is
+
 
 def leave_out_unreadable() -> None:
     """From now on a widget keeps the value it had, or its first one, where it is sent one that can't be."""
@@ -47,7 +49,7 @@ def _can_be(sent: WidgetState, about: WidgetMetadata[Any]) -> bool:
     kind = sent.WhichOneof("value")
     if kind is None:
         return True  # the field was emptied
-    if kind != about.value_type:
+    if kind != about.value_type and (kind, about.value_type) != _WHOLE:
         return False
     offered = about.formatted_options
     if offered is None:

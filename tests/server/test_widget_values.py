@@ -86,6 +86,7 @@ OFFERED: dict[str, Any] = {
 # What each may be changed to by some of the values.
 RIGHT = {
     "double_value": {"number", "whole"},
+    "int_value": {"number", "whole"},
     "double_array_value": {"slider"},
     "string_array_value": {"choices", "segments", "pills", "several"},
     "string_value": {"text"},
@@ -142,6 +143,26 @@ def test_a_widget_keeps_what_it_had_and_takes_what_it_is_sent_next(app):
     send(app, WidgetState(double_value=7), "number")
     assert app.session_state["number"] == 7
     assert app.session_state["heard"] == ["number", "number"]
+
+
+def test_what_a_browser_sends_is_taken_of_each_kind(app):
+    sent = {
+        "number": (WidgetState(double_value=5), 5.0),
+        "whole": (WidgetState(int_value=5), 5),
+        "slider": (WidgetState(double_array_value={"data": [5]}), 5.0),
+        "choices": (WidgetState(string_array_value={"data": ["2"]}), 2),
+        "box": (WidgetState(string_value="two"), "two"),
+        "segments": (WidgetState(string_array_value={"data": ["two"]}), "two"),
+        "pills": (WidgetState(string_array_value={"data": ["one", "two"]}), ["one", "two"]),
+        "several": (WidgetState(string_array_value={"data": ["two"]}), ["two"]),
+        "radio": (WidgetState(string_value="two"), "two"),
+        "toggle": (WidgetState(bool_value=True), True),
+        "text": (WidgetState(string_value="another"), "another"),
+    }
+    for key, (value, taken) in sent.items():
+        send(app, value, key)
+        assert app.session_state[key] == taken, key
+    assert app.session_state["heard"] == list(sent)
 
 
 def test_a_field_that_was_emptied_is_still_of_its_kind(app):
