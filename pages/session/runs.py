@@ -19,7 +19,7 @@ from core.instruments.sweep.sweep import Piece, joined, pieces, train_piece
 from core.training.parity import Parity, parity, parity_seconds
 from core.words import duration
 from pages.session import kept_results, link, uploads
-from pages.session.work import Bar, work
+from pages.session.work import SO_FAR, Bar, work
 from server.workers import Unfinished
 
 T = TypeVar("T")
@@ -49,7 +49,7 @@ def run_network(experiment: Experiment) -> NetworkScene:
 
 def _run(task: Callable[..., T], experiment: Experiment, *more: Any) -> T:
     seconds = experiment.seconds()
-    words = f"Training {experiment.epochs:,} epochs, about {duration(seconds)}"
+    words = f"{SO_FAR} of {experiment.epochs:,} epochs, about {duration(seconds)} in all"
     beside = None if is_quick(experiment) else partial(_shorten, experiment)
     return made(task, experiment, *more, seconds=seconds, words=words, key=(task, experiment), beside=beside)
 

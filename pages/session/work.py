@@ -16,6 +16,7 @@ from server.workers import Unfinished, workers
 
 T = TypeVar("T")
 
+SO_FAR = "{done}"  # in words of a bar: the share that is done
 _PATIENCE = 0.25  # seconds until a bar is worth its place
 _BEAT = 0.1  # seconds between two signs of life, at each of which a click or leaving ends the work
 _TIMES, _LEAST = 5, 20.0  # of the estimated seconds, and seconds, that work may take of a processor
@@ -63,13 +64,14 @@ def work(
 ) -> Any:
     """The result of task(*asked), which must be a function of core, by a worker.
 
-    seconds: how long it takes, by estimate.  words: what the bar says.  part: (k, n), it is number k of n parts.
+    seconds: how long it takes, by estimate.  words: what the bar says, with SO_FAR in it or not.
+    part: (k, n), it is number k of n parts.
     key: of its result; who asks for the same waits for it, and then finds it by `already`.
     Raises what the task raises, and Unfinished where it took too much memory or time.
     """
 
     def progress(done: float) -> None:
-        bar.tell((part[0] + done) / part[1], words)
+        bar.tell((part[0] + done) / part[1], words.replace(SO_FAR, f"{done:.0%}"))
 
     def waiting(before: int) -> None:
         jobs = f"{before} before you" if before else "another page of yours comes first"
