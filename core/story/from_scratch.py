@@ -59,7 +59,7 @@ class Curve:
     """One run of the lesson: its loss (epochs + 1,), and what is read off it.
 
     gradient: its length where the last epoch begins.  meter: that of the last quarter, nan where no step can be read.
-    cause: of a flat one, in words.
+    cause, remedy: of a flat one, in words.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Curve:
     diagnosis: Diagnosis
 
     cause: str = ""
+    remedy: str = ""
 
     @property
     def last(self) -> float:
@@ -86,14 +87,13 @@ class Curve:
 
     @property
     def found(self) -> str:
-        """The cause of a flat curve, with what gradient and meter read at its end, and the lab's remedy.
+        """The cause of a flat curve, with what gradient and meter read at its end, and the remedy.
 
-        Of the advice not the reason, which the cause says, nor the limit, which lesson 4 asks for.
+        Not the verdict's own advice, as that names the limit, which lesson 4 asks for.
         """
-        remedy = self.diagnosis.advice.split(" The limit is")[0].split(": ", 1)[-1]
         meter = "can't be read, no step is left" if math.isnan(self.meter) else f"**{number(self.meter)}**"
         readings = f"Gradient **{number(self.gradient)}**, meter {meter}"
-        return f"**{self.cause}.**\n\n{readings}{_NEXT}{remedy[0].upper()}{remedy[1:]}"
+        return f"**{self.cause}.**\n\n{readings}{_NEXT}{self.remedy}"
 
     @property
     def shape(self) -> Picture:
@@ -133,9 +133,17 @@ def three_flats() -> tuple[Curve, ...]:
     """A, a rate too low; B, a rate at its limit; C, a model that can do no better."""
     a, b = _curves(("Curve A", "Curve B"), LOOK_ALIKES)
     return (
-        replace(a, cause="The rate is too low"),
-        replace(b, cause="The rate is at its limit"),
-        replace(_line_on_parabola(), cause="The model is not powerful enough"),
+        replace(a, cause="The rate is too low", remedy="Raise the rate by 3 to 10 times and look again."),
+        replace(
+            b,
+            cause="The rate is at its limit",
+            remedy="Lower the rate, by half to begin with. Raised, the loss would grow.",
+        ),
+        replace(
+            _line_on_parabola(),
+            cause="The model is not powerful enough",
+            remedy="Try another start or a larger model.",
+        ),
     )
 
 
@@ -326,9 +334,10 @@ def about(lr: float, losses: Array) -> str:
     if lr > _MOST:
         return f"A rate far beyond the limit: the first pass finds the loss {number(losses[0])}" + _later(losses)
     epochs = len(losses)
-    found = diagnose(train(Experiment(learning_rates=(lr,), epochs=epochs)))[0]
+    history = train(Experiment(learning_rates=(lr,), epochs=epochs))
+    found, (first, last) = diagnose(history)[0], history.loss[0, [0, -1]]
     # Start and end only: the meter is explained further down, and the limit is asked for in lesson 4.
-    went = found.clauses[0].replace(f" in {number(epochs)} epochs", "")
+    went = found.clauses[0] if found.label == "diverged" else f"The loss went from {number(first)} to {number(last)}"
     whole = f"The whole run of {epochs:,} {'epoch' if epochs == 1 else 'epochs'}"
     return f"{whole}: **{_small(found.title)}.** {found.reason} {went}."
 

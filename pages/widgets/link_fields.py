@@ -105,6 +105,8 @@ def _says(text: str, value: object) -> bool:
 
 
 def _in_words(value: object) -> str:
+    if value is None:
+        return "the first choice"
     if isinstance(value, list):
         return ", ".join(value)
     if isinstance(value, bool):

@@ -24,3 +24,8 @@ def test_every_loss_can_be_chosen(place, loss):
 
 def test_a_hostile_link_shows_the_page_all_the_same():
     assert "Two exact steps are enough" in words(open_page(PAGE, **{"loss-of": "<b>", "choosing-steps": "1e9"}))
+
+
+def test_a_choice_that_a_link_leaves_empty_is_told_in_words():
+    app = open_page(PAGE, **{"loss-of": ""})
+    assert "The link's loss-of= can't be; the first choice is used." in words(app)
