@@ -158,6 +158,35 @@ def test_sixty_files_of_twenty_megabytes_are_not_kept_and_three_are_freed_soon(l
     assert run(calm_click(lab)) == ""
 
 
+def test_a_page_that_was_lost_for_a_moment_finds_its_session_and_its_uploads_again_and_may_be_silent(lab: Lab) -> None:
+    async def come_back() -> tuple[list[int], list[int]]:
+        visitor, token = await visitor_of(lab), await token_of(lab)
+        places = await addresses(visitor, 4)
+        async with httpx2.AsyncClient(base_url=f"http://{lab.address}", timeout=60) as client:
+
+            async def put(place: str) -> int:
+                return (await client.put(place, files={"file": bytes(20_000_000)}, headers=token)).status_code
+
+            before = [await put(place) for place in places[:2]]
+            await visitor.leave()
+            session = places[0].split("/")[-2]
+            again = [websockets.Subprotocol(name) for name in ("streamlit", "token", session)]
+            visitor._socket = await websockets.connect(
+                f"ws://{lab.address}/_stcore/stream", subprotocols=again, proxy=None, max_size=None
+            )
+            with pytest.raises(TimeoutError):  # as a browser does, it has nothing to ask for
+                await asyncio.wait_for(visitor._socket.wait_closed(), PATIENCE + 2)
+            answer = await visitor.set("lr-1", never_seen())
+            assert answer.problem == ""
+            after = [await put(place) for place in places[2:]]
+        await visitor.leave()
+        return before, after
+
+    before, after = run(come_back())
+    assert before == [204, 204]
+    assert after == [204, 413], "two of three places are taken still"
+
+
 async def calm_click(lab: Lab) -> str:
     visitor = await visitor_of(lab)
     answer = await visitor.set("lr-1", never_seen())
