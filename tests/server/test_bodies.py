@@ -38,7 +38,8 @@ def answer(app: Any, parts: list[bytes], length: str | None = "9") -> tuple[int,
         sent.append(message)
 
     headers = [(b"content-length", length.encode())] if length else [(b"transfer-encoding", b"chunked")]
-    run(bodies_in_time(app)({"type": "http", "method": "PUT", "path": "/", "headers": headers}, receive, send))
+    scope = {"type": "http", "method": "PUT", "path": "/", "headers": headers}
+    run(asyncio.wait_for(bodies_in_time(app)(scope, receive, send), 20))
     return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"]
 
 

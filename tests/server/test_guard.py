@@ -78,7 +78,7 @@ class Socket:
 
     def run(self) -> list[bytes]:
         """The frames that came through."""
-        run(self.guard(self.scope(), self.receive, self.send))
+        run(asyncio.wait_for(self.guard(self.scope(), self.receive, self.send), 20))
         return [each["bytes"] for each in self.heard if each["type"] == "websocket.receive"]
 
 
