@@ -11,6 +11,8 @@ MAX_SECONDS = 120.0
 AT_ONCE_SECONDS = 0.1  # up to here it is simply done where the page is drawn; beyond by a worker
 CACHED_SECONDS = 0.5  # up to here nobody minds waiting; beyond it shows its progress
 
+_CELL_BYTES = 110  # five numbers of a History, and as many again while it is drawn
+_ACTIVATION_BYTES = 100  # of one point in one unit: its activation, derivative and gradient, and copies of them
 _FORWARD = 0.5  # of a step: a look at the loss without a gradient
 
 
@@ -69,3 +71,11 @@ def seconds_per_epoch(
     # After a mini-batch step its own loss is measured once more; an epoch begins with one full pass.
     steps = math.ceil(points / batch) * (1 + _FORWARD) * step
     return steps + seconds_per_step(engine, rates, points, widths) + look
+
+
+def megabytes(rates: int, epochs: int, points: int, widths: tuple[int, ...]) -> float:
+    """Estimated MB (1e6 bytes) that training and drawing takes at most beside what is loaded; widths: of all layers.
+
+    Fitted to the largest runs there may be: no more than what is estimated, and no less than a quarter of it.
+    """
+    return (_CELL_BYTES * rates * epochs + _ACTIVATION_BYTES * rates * points * sum(widths)) / 1e6

@@ -144,6 +144,10 @@ class Experiment:
         """Estimated seconds of the whole run; what decides between cache and progress bar."""
         return self.epochs * self.seconds_per_epoch() + self._seconds_of_sharpness(self.sharpness)
 
+    def megabytes(self) -> float:
+        """Estimated MB of memory that the run takes at most; what decides how many runs go on at once."""
+        return cost.megabytes(len(self.learning_rates), self.epochs, self.points, self.widths)
+
     def _seconds_of_sharpness(self, moments: int) -> float:
         return cost.seconds_of_sharpness(len(self.learning_rates), self.points, self.widths, moments)
 

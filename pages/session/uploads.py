@@ -61,8 +61,13 @@ def without_foreign_uploads(link: dict[str, list[str]]) -> tuple[dict[str, list[
 
 def upload_of(asked: Iterable[Any]) -> str:
     """The upload that any of these is an experiment, or the history of one, on; "" where none is."""
-    experiments = (part.experiment if isinstance(part, History) else part for part in asked)
-    return next((part.data for part in experiments if isinstance(part, Experiment) and is_upload(part.data)), "")
+    return next((each.data for each in experiments(asked) if is_upload(each.data)), "")
+
+
+def experiments(asked: Iterable[Any]) -> list[Experiment]:
+    """Those among these, and those that a history among these is of."""
+    parts = [part.experiment if isinstance(part, History) else part for part in asked]
+    return [part for part in parts if isinstance(part, Experiment)]
 
 
 def beside(asked: Iterable[Any]) -> tuple[Dataset, ...]:

@@ -19,6 +19,7 @@ T = TypeVar("T")
 SO_FAR = "{done}"  # in words of a bar: the share that is done
 _PATIENCE = 0.25  # seconds until a bar is worth its place
 _BEAT = 0.1  # seconds between two signs of life, at each of which a click or leaving ends the work
+_READING_MB = 300.0  # that reading the largest of files takes
 _TIMES, _LEAST = 5, 20.0  # of the estimated seconds, and seconds, that work may take of a processor
 
 
@@ -79,7 +80,15 @@ def work(
 
     job = Job(task, asked, max(_TIMES * seconds, _LEAST), uploads.beside(asked))
     with letting_others_draw():
-        return workers().do(job, visitor=_visitor(), key=key, already=already, progress=progress, waiting=waiting)
+        return workers().do(
+            job,
+            visitor=_visitor(),
+            key=key,
+            already=already,
+            megabytes=_megabytes(asked),
+            progress=progress,
+            waiting=waiting,
+        )
 
 
 def read(reader: Callable[..., T], *asked: Any, words: str) -> T | ValueError:
@@ -105,6 +114,11 @@ def file(make: Callable[..., str | bytes], *asked: Any, seconds: float = 0.0) ->
         return written
 
     return made
+
+
+def _megabytes(asked: tuple[Any, ...]) -> float:
+    """Of memory that the work takes at most, by estimate: the largest of its experiments'."""
+    return max((part.megabytes() for part in uploads.experiments(asked)), default=_READING_MB)
 
 
 def _visitor() -> Hashable:

@@ -142,6 +142,22 @@ def test_a_preset_is_affordable(name):
     assert NETWORK_PRESETS[name].experiment.seconds() <= 30
 
 
+SIX = (64,) * 6
+# MB of resident memory measured by getrusage on Linux, training and drawing, beside what is loaded.
+MEMORY = [
+    ({"epochs": 500_000}, 8, 193),
+    ({"epochs": 4_000_000}, 1, 418),
+    ({"data": "xor", "hidden": (3,), "epochs": 80_000, "test_share": 0.2}, 8, 50),
+    ({"data": "digits", "hidden": (64, 64), "epochs": 30}, 8, 92),
+    ({"data": "digits", "hidden": SIX, "epochs": 20, "sharpness": 3}, 8, 408),
+]
+
+
+@pytest.mark.parametrize(("fields", "count", "measured"), MEMORY)
+def test_the_memory_of_a_run_is_estimated_from_above_within_a_factor_of_4(fields, count, measured):
+    assert measured <= Experiment(**fields, learning_rates=rates(count)).megabytes() <= 4 * measured
+
+
 def test_what_is_cut_to_a_budget_is_estimated_to_fit_it():
     experiment = Experiment(data="circles", hidden=(32, 32), learning_rates=(0.1,), epochs=50_000)
     cut = affordable(experiment, rates=32, seconds=0.5)
