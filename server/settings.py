@@ -35,7 +35,7 @@ class Settings:
         400, 1, 10_000, "of these from one address, behind which a school may sit; and 30 from one browser"
     )
     max_uploads_mb: int = _number(
-        500, 1, 100_000, "MB of uploads this process holds of all visitors together; one may have 60 of them"
+        500, 1, 100_000, "MB of uploads this process holds; of these one visitor may have 60, one address half"
     )
     allowed_hosts: tuple[str, ...] = _several(
         _HOST,

@@ -19,6 +19,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.web.server.starlette.starlette_routes import BASE_ROUTE_UPLOAD_FILE
 
+from server.buckets import address
 from server.settings import Settings
 
 MB = 1024 * 1024  # as Streamlit counts the size of an upload
@@ -35,6 +36,7 @@ class Uploads:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._most = app, settings.max_uploads_mb
         self._coming: Counter[str] = Counter()  # bytes on their way, of each session
+        self._from: dict[str, str] = {}  # the address that each session uploads from
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request or a socket through, and see to what it leaves."""
@@ -52,18 +54,25 @@ class Uploads:
 
     async def _upload(self, session: str, scope: Scope, receive: Receive, send: Send) -> None:
         size = _announced(scope)
-        kept = _kept()
-        if kept[session] + self._coming[session] + size > MOST_OF_A_SESSION * MB:
-            words = f"A visitor's uploads may have {MOST_OF_A_SESSION} MB together. Remove one, or load the page anew."
-        elif kept.total() + self._coming.total() + size > self._most * MB:
-            words = "The lab holds all the uploads it can. Try again when somebody has left."
+        if words := self._too_much(session, address(scope), size):
+            while (await receive()).get("more_body"):
+                pass  # a browser reads no answer before it has sent all
+            await PlainTextResponse(words, status_code=413)(scope, receive, send)
         else:
             with self._on_its_way(session, size):
                 await self._app(scope, receive, send)
-            return
-        while (await receive()).get("more_body"):
-            pass  # a browser reads no answer before it has sent all
-        await PlainTextResponse(words, status_code=413)(scope, receive, send)
+
+    def _too_much(self, session: str, place: str, size: int) -> str:
+        """Why so many bytes more can't be held; "" where they can."""
+        held = _kept() + self._coming
+        self._from = {one: of for one, of in self._from.items() if one in held} | {session: place}
+        if held[session] + size > MOST_OF_A_SESSION * MB:
+            return f"A visitor's uploads may have {MOST_OF_A_SESSION} MB together. Remove one, or load the page anew."
+        of_the_place = sum(held[one] for one, of in self._from.items() if of == place)
+        # Half of all from one address: a school can, and whoever opens many pages leaves the other half.
+        if held.total() + size > self._most * MB or of_the_place + size > max(self._most / 2, MOST_OF_A_SESSION) * MB:
+            return "The lab holds all the uploads it can. Try again when somebody has left."
+        return ""
 
     @contextmanager
     def _on_its_way(self, session: str, size: int) -> Iterator[None]:

@@ -84,11 +84,12 @@ def test_five_hundred_idle_sockets_of_one_client_close_the_lab_to_nobody_and_are
 
     async def idle() -> tuple[int, int, float]:
         calm = await visitor_of(lab)
+        alone = await clicks(calm)
         sockets = [socket for socket in await asyncio.gather(*(connect() for _ in range(500))) if socket]
         start = time.perf_counter()
         # This client's address, 127.0.0.1, has no more room; a proxy of this machine speaks for another one.
         other = await get(lab, "/", accept="text/html", **{"x-forwarded-for": "192.0.2.1"})
-        assert (await calm.set("lr-1", never_seen())).problem == ""
+        assert await clicks(calm) < alone + LONGER
         await asyncio.wait_for(asyncio.gather(*(socket.wait_closed() for socket in sockets)), 3 * PATIENCE)
         await calm.leave()
         return len(sockets), other.status_code, time.perf_counter() - start
@@ -137,14 +138,17 @@ async def token_of(lab: Lab) -> dict[str, str]:
 
 def test_sixty_files_of_twenty_megabytes_are_not_kept_and_three_are_freed_soon(lab: Lab) -> None:
     async def upload() -> tuple[list[int], float, float]:
-        rough, token = await visitor_of(lab), await token_of(lab)
-        before = lab.memory()
+        rough, calm, token = await visitor_of(lab), await visitor_of(lab), await token_of(lab)
+        alone = await clicks(calm)
+        before, beside = lab.memory(), asyncio.create_task(clicks(calm))
         async with httpx2.AsyncClient(base_url=f"http://{lab.address}", timeout=60) as client:
             sent = [
                 (await client.put(address, files={"file": bytes(20_000_000)}, headers=token)).status_code
                 for address in await addresses(rough, 60)
             ]
             held = lab.memory() - before
+            assert await beside < alone + LONGER
+            await calm.leave()
             await rough.leave()
             start = time.perf_counter()
             while lab.memory() - before > held / 2:

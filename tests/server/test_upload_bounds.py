@@ -16,13 +16,15 @@ from server.settings import Settings
 from server.uploads import MB, MOST_OF_A_SESSION, Uploads
 from tests.server.conftest import run
 
+SESSIONS = [f"session {number}" for number in range(9)]
+
 
 class Streamlit:
     """The parts of Streamlit's runtime that hold files, and an app that takes uploads as it does."""
 
     def __init__(self) -> None:
         self.uploaded_file_mgr = MemoryUploadedFileManager("/_stcore/upload_file")
-        self.active = {"mine", "another's"}
+        self.active = {"mine", "another's", *SESSIONS}
 
     def instance(self) -> Streamlit:
         return self
@@ -53,7 +55,7 @@ def streamlit(monkeypatch: pytest.MonkeyPatch) -> Iterator[Streamlit]:
     return made
 
 
-async def put(door: Uploads, session: str, name: str, size: int, body: Any = None) -> int:
+async def put(door: Uploads, session: str, name: str, size: int, body: Any = None, client: str = "192.0.2.1") -> int:
     """The status of an upload of so many bytes; body: what to wait for before they come."""
     sent: list[Message] = []
 
@@ -66,7 +68,8 @@ async def put(door: Uploads, session: str, name: str, size: int, body: Any = Non
         sent.append(message)
 
     path, length = f"/_stcore/upload_file/{session}/{name}", [(b"content-length", str(size).encode())]
-    await door({"type": "http", "method": "PUT", "path": path, "headers": length}, receive, send)
+    scope = {"type": "http", "method": "PUT", "path": path, "headers": length, "client": (client, 5000)}
+    await door(scope, receive, send)
     return int(sent[0]["status"])
 
 
@@ -126,6 +129,20 @@ def test_all_sessions_together_hold_what_the_host_allows(streamlit):
     streamlit.hold("another's", "large", 40 * MB)
     assert run(put(door, "mine", "x", 11 * MB)) == 413
     assert run(put(door, "mine", "x", 9 * MB)) == 204
+
+
+def test_one_address_leaves_room_for_uploads_from_others_however_many_pages_it_opens(streamlit):
+    door = Uploads(streamlit.app, Settings(max_uploads_mb=200))
+
+    async def several() -> list[int]:
+        many = [await put(door, session, "x", 20 * MB) for session in SESSIONS]
+        return [*many, await put(door, "another's", "x", 20 * MB, client="192.0.2.2")]
+
+    assert run(several()) == [204] * 5 + [413] * 4 + [204]
+    for session in SESSIONS:
+        streamlit.uploaded_file_mgr.remove_session_files(session)
+    assert run(put(door, "mine", "x", 20 * MB)) == 204
+    assert door._from.keys() == {"mine", "another's"}, "who has left is forgotten"
 
 
 @pytest.mark.parametrize("comes_back", [False, True])
