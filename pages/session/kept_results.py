@@ -57,12 +57,16 @@ def kept(key: Hashable, make: Callable[[], T], about: str = "", needed: Collecti
     whatever it takes: else a page of more than MOST_BYTES would be computed anew at each click.
     """
     entries = _entries()
-    entry = entries.get(key) or _measured(make(), about)
+    entry = entries.get(key)
+    made = entry is None
+    if entry is None:
+        entry = _measured(make(), about)
     with _lock:
         entries.pop(key, None)
         entries[key] = entry  # the youngest
-        entries.bound(MOST_BYTES, {key, *needed})
-        _bound_sessions(entries)
+        if made:
+            entries.bound(MOST_BYTES, {key, *needed})
+            _bound_sessions(entries)
     found: T = entry.value
     return found
 
