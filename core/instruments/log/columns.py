@@ -16,8 +16,14 @@ _BATCHES = {"batch", "batches", "minibatch", "minibatches"}
 _EPOCHS = {"epoch", "epochs"}
 _BESIDE_A_COUNTER = {"global", "train", "trainer", "training", "optimizer", "number", "num", "no", "idx", "index"}
 _RUNS = {"run", "runs", "name", "experiment", "exp", "lane", "trial"}
-_NUMERAL = r"(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
-_RATE_IN_NAME = re.compile(rf"(?:^|[^a-z])(?:lr|learning[ _-]?rate)s?[ _]*[=:_ -]?[ ]*({_NUMERAL})", re.I | re.A)
+# No two parts of these may take the same character, or a long name takes its square in time.
+_NUMERAL = r"((?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)"
+_RATE = re.compile(_NUMERAL, re.A)
+_RATE_IN_NAME = re.compile(rf"(?:^|[^a-z])(?:lr|learning[ _-]?rate)s?[ _]*(?:[=:-] *)?{_NUMERAL}", re.I | re.A)
+_CAMEL = re.compile(r"([a-z])([A-Z])")
+_WORD = re.compile(r"[a-z]+")
+_LAST_PART = re.compile(r"(.)(loss|step|rate)$")
+_EXTREME = re.compile(r"__(MIN|MAX)$")
 _LONGEST = 500  # characters of a name that are looked at
 
 
@@ -54,8 +60,8 @@ def column(index: int, name: str) -> Column:
 
 def _words(name: str) -> list[str]:
     """train/loss, trainLoss and trainloss are all train, loss."""
-    apart = re.sub(r"([a-z])([A-Z])", r"\1 \2", name[:_LONGEST]).lower()
-    words = " ".join(re.sub(r"(.)(loss|step|rate)$", r"\1 \2", word) for word in re.findall(r"[a-z]+", apart))
+    apart = _CAMEL.sub(r"\1 \2", name[:_LONGEST]).lower()
+    words = " ".join(_LAST_PART.sub(r"\1 \2", word) for word in _WORD.findall(apart))
     return words.split()
 
 
@@ -75,15 +81,13 @@ def _kind(words: set[str]) -> tuple[str, bool]:
 def run_and_metric(each: Column) -> tuple[str, Column] | None:
     """("run-a", the column of its metric) for "run-a - train/loss"; None for other names and for its __MIN, __MAX."""
     run, dash, metric = each.name.rpartition(" - ")
-    if not dash or not run.strip() or re.search(r"__(MIN|MAX)$", metric):
+    if not dash or not run.strip() or _EXTREME.search(metric):
         return None
     return run.strip(), column(each.index, metric)
 
 
 def rate_in(name: str, bare: bool = False) -> float | None:
     """The learning rate that a name tells: "lr=0.01", "sweep lr_3e-4"; with `bare` also a name that is a number."""
-    found = _RATE_IN_NAME.search(name[:_LONGEST]) or (
-        re.fullmatch(rf"({_NUMERAL})", name.strip(), re.A) if bare else None
-    )
+    found = _RATE_IN_NAME.search(name[:_LONGEST]) or (_RATE.fullmatch(name.strip()) if bare else None)
     rate = float(found[1]) if found else math.nan
     return rate if 0 < rate < math.inf else None

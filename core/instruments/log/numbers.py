@@ -11,9 +11,9 @@ _INF = {"inf", "+inf", "infinity", "+infinity", "1.#inf", "∞"}
 GAP = {"", "na", "n/a", "<na>", "none", "null", "-", "--"}  # NA is Keras' word for what was not measured
 _PLAIN = r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?|[+-]?\d{1,3}([.,]\d{3})+([.,]\d+)?"
 NUMBER = re.compile("|".join([_PLAIN, *map(re.escape, _NAN | _INF | {"-inf", "-infinity"})]), re.I | re.A)
-_COMMA = r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?"
-_POINT = r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?"
-THOUSANDS = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?"
+_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
+_POINT = re.compile(r"[+-]?[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?")
+THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 
 
 def has_decimal_commas(cells: pd.DataFrame) -> bool:
@@ -21,8 +21,8 @@ def has_decimal_commas(cells: pd.DataFrame) -> bool:
     found = {"comma": False, "point": False}
     for name in cells:
         text = cells[name].str.strip()
-        found["comma"] |= bool(text.str.fullmatch(_COMMA).any())
-        found["point"] |= bool(text.str.fullmatch(_POINT).any())
+        found["comma"] |= bool(text.str.fullmatch(_COMMA.pattern).any())
+        found["point"] |= bool(text.str.fullmatch(_POINT.pattern).any())
     return found["comma"] and not found["point"]
 
 
@@ -34,7 +34,7 @@ def numbers(cells: pd.Series, commas: bool) -> tuple[Array, Array, int]:
     text = cells.str.strip()
     if commas:
         text = text.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
-    elif (grouped := text.str.fullmatch(THOUSANDS)).any():
+    elif (grouped := text.str.fullmatch(THOUSANDS.pattern)).any():
         text = text.where(~grouped, text.str.replace(",", "", regex=False))
     values = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan).copy()
     there = ~np.isnan(values)

@@ -10,12 +10,16 @@ import pandas as pd
 from ...experiment.fields import shorten
 from .columns import Column, column
 from .numbers import NUMBER
-from .text import UnreadableLog
+from .text import MOST_BYTES, UnreadableLog
 
 MOST_ROWS = 2_000_000
 MOST_COLUMNS = 10_000  # a thousand runs of Weights & Biases have three columns each
 FEW_COLUMNS = 64  # of more, only those that are needed are read
+_FEW_CELLS = 1_000_000  # may lack any of their rows' ends
 _SAMPLE = 50  # lines looked at to tell what separates columns
+_SURELY = 100  # times as many separators as columns are allowed: more than quotation marks can explain
+_QUOTED = re.compile(r'"[^"]*"')
+_WHOLE = re.compile(r"[+-]?\d+")
 
 
 def read_table(text: str) -> tuple[list[Column], pd.DataFrame]:
@@ -29,18 +33,36 @@ def read_table(text: str) -> tuple[list[Column], pd.DataFrame]:
     sample = first_lines(text)
     separator = separator_of(sample)
     if separator == " ":
-        text, separator = re.sub(r"(?<=\S) +(?=\S)", "\t", text), "\t"
-        sample = [re.sub(r"(?<=\S) +(?=\S)", "\t", line) for line in sample]
+        text, separator = _tabs(text), "\t"
+        sample = first_lines(text)
+    if (widest := count_columns(sample, separator, MOST_COLUMNS)) > MOST_COLUMNS:
+        raise _too_many_columns(widest)
     first, width = shape_of(sample, separator)
     if separator == "," and _is_one_column(sample, first):
         # 0,693 is one number with a decimal comma: there is no step that stays 0.
         separator, (first, width) = "\t", shape_of(sample, "\t")
     if width > MOST_COLUMNS:
-        raise UnreadableLog(f"The log has {width:,} columns; {MOST_COLUMNS:,} are allowed: keep step and losses.")
+        raise _too_many_columns(width)
     named = not all(NUMBER.fullmatch(cell.strip()) for cell in first if cell.strip())
     names = first + [""] * (width - len(first)) if named else _names_of(width)
     columns = [column(index, name) for index, name in enumerate(names)]
     return columns, _cells(text, separator, columns, named)
+
+
+def _too_many_columns(found: int) -> UnreadableLog:
+    return UnreadableLog(f"The log has {found:,} columns; {MOST_COLUMNS:,} are allowed: keep step and losses.")
+
+
+def _tabs(text: str) -> str:
+    """The text with a tab for each run of spaces within a line, and none at its ends.
+
+    Replaced by halves: a regular expression would hold every cell of it at once.
+    """
+    while "  " in text:
+        text = text.replace("  ", " ")
+    for end in "\t\n":
+        text = text.replace(f" {end}", end).replace(f"{end} ", end)
+    return text.strip(" ").replace(" ", "\t")
 
 
 def first_lines(text: str) -> list[str]:
@@ -50,14 +72,27 @@ def first_lines(text: str) -> list[str]:
 
 def separator_of(sample: list[str]) -> str:
     """What separates columns: tab, semicolon or comma, whichever nearly every line below the first has; or spaces."""
-    bare = [re.sub(r'"[^"]*"', "", line) for line in sample]
+    bare = [_QUOTED.sub("", line) for line in sample]
     body = bare[1:] or bare
     for candidate in "\t;,":
         if sum(candidate in line for line in body) >= 0.9 * len(body):
             return candidate
-    if all(len(line.split()) > 1 and all(map(NUMBER.fullmatch, line.split())) for line in body):
-        return " "
-    return "\t"
+    return " " if all(map(_is_numbers, body)) else "\t"
+
+
+def _is_numbers(line: str) -> bool:
+    """Whether a line is several numbers; of very many only the first are looked at."""
+    words = line.split(None, MOST_COLUMNS)
+    return len(words) > 1 and all(map(NUMBER.fullmatch, words[:MOST_COLUMNS]))
+
+
+def count_columns(sample: list[str], separator: str, most: int) -> int:
+    """How many columns the widest line has, before anything is parsed: ten million commas would be as many cells.
+
+    A line with quotation marks is left to `shape_of`, unless it has a hundred times as many as are allowed.
+    """
+    counts = [(line, _QUOTED.sub("", line).count(separator) + 1) for line in sample]
+    return max((count for line, count in counts if '"' not in line or count > _SURELY * most), default=0)
 
 
 def shape_of(sample: list[str], separator: str) -> tuple[list[str], int]:
@@ -79,7 +114,7 @@ def shape_of(sample: list[str], separator: str) -> tuple[list[str], int]:
 def _is_one_column(sample: list[str], first: list[str]) -> bool:
     """Whether what looks like two columns of whole numbers is one of numbers with decimal commas."""
     pairs = [line.strip().split(",") for line in sample[len(first) == 1 :]]
-    if not pairs or not all(len(pair) == 2 and all(part.lstrip("+-").isdigit() for part in pair) for pair in pairs):
+    if not pairs or not all(len(pair) == 2 and all(map(_WHOLE.fullmatch, pair)) for pair in pairs):
         return False
     steps = [int(pair[0][:9]) for pair in pairs]
     return len(first) == 1 or (len(steps) > 1 and len(set(steps)) <= len(steps) / 2)
@@ -97,6 +132,13 @@ def _cells(text: str, separator: str, columns: list[Column], named: bool) -> pd.
     """(rows, columns) of text, "" where there is nothing."""
     wanted = [each.index for each in columns if len(columns) <= FEW_COLUMNS or each.kind != "other"]
     wanted = wanted or [each.index for each in columns]
+    # Where no row is cut short there is a separator to each cell, so a short text can't become a large table.
+    lines = text.count("\n") + 1
+    if lines * len(wanted) > max(_FEW_CELLS, min(MOST_BYTES, 4 * len(text))):
+        raise UnreadableLog(
+            f"The log has {lines:,} lines of up to {len(columns):,} columns, and many are cut short: give each a cell "
+            "for every column, or keep step and losses."
+        )
     try:
         table = pd.read_csv(
             io.StringIO(text),

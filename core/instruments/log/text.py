@@ -1,10 +1,13 @@
 """The bytes of a log as text, or one sentence on why they are none."""
 
 import codecs
+import re
 
 MOST_BYTES = 20_000_000
 MOST_PASTED = 2_000_000  # characters: what is pasted, unlike a file, travels again with every click
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# The start of the first line that holds anything and is no comment; ^ so that each line is looked at once.
+_FIRST = re.compile(r"^(?!#)[^\S\n]*\S", re.M)
 # What files that are often taken for a log begin with.
 _OTHERS = (
     (b"PK", "a zip archive or an Excel workbook"),
@@ -45,11 +48,9 @@ def decoded(content: bytes | str, thing: str) -> str:
     if "\0" in text:
         raise UnreadableLog(f"{_what(text[:8].encode())}: export the {thing} as CSV, in UTF-8.")
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
-    while text and (text[0] in "#\n" or text[: text.find("\n")].isspace()):
-        text = text.partition("\n")[2]
-    if not text.strip():
+    if not (first := _FIRST.search(text)):
         raise UnreadableLog(f"There is nothing to read: the {thing} is empty. Paste its rows, or choose another file.")
-    return text
+    return text[first.start() :]
 
 
 def _decoded(content: bytes) -> str:

@@ -6,7 +6,8 @@ number; nothing is ever evaluated. What was done to the data is said in notes, w
 """
 
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,8 @@ from .text import UnreadableLog, to_text
 
 MOST_RUNS = 1_000
 _MANY = 5  # columns named in a sentence
+_DIGITS = re.compile(r"[0-9]+")
+_Series = dict[str, tuple[Array, Array]]  # (value (rows,), where there is one (rows,)) of a column of each kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -142,7 +145,7 @@ def _side_by_side(table: _Table) -> list[Run | None]:
         return []
     _check_count(len(parts))
     x = _x(table, np.zeros(len(table.cells), bool))
-    return [_run(table, run, x, kinds, slice(None)) for run, kinds in parts.items()]
+    return [_run(table, run, x, _series(table, kinds), slice(None)) for run, kinds in parts.items()]
 
 
 def _below_each_other(table: _Table, name: str) -> Iterator[Run | None]:
@@ -153,15 +156,20 @@ def _below_each_other(table: _Table, name: str) -> Iterator[Run | None]:
         if others:
             kinds[kind] = max(others, key=lambda each: (each.plain, table.filled(each)))
     x = _x(table, table.values(kinds["loss"])[1])
-    labels = _labels(table, x, kinds)
+    labels = _labels(table, x, kinds.get("rate"))
+    series = _series(table, kinds)
     if labels is None:
-        yield _run(table, name, x, kinds, slice(None))
+        yield _run(table, name, x, series, slice(None))
         return
-    codes, names = pd.factorize(labels)
+    codes, names = labels
     _check_count(len(names))
     order = np.argsort(codes, kind="stable")
     for label, rows in zip(names, np.split(order, np.cumsum(np.bincount(codes))[:-1]), strict=True):
-        yield _run(table, str(label), x, kinds, rows)
+        yield _run(table, label, x, series, rows)
+
+
+def _series(table: _Table, kinds: dict[str, Column]) -> _Series:
+    return {kind: table.values(each) for kind, each in kinds.items()}
 
 
 def _check_count(runs: int) -> None:
@@ -222,26 +230,33 @@ def _x(table: _Table, needed: Array) -> _Axis | None:
     return None
 
 
-def _labels(table: _Table, x: _Axis | None, kinds: dict[str, Column]) -> Array | None:
-    """(rows,) the run each row belongs to; None where all belong to one."""
+def _labels(table: _Table, x: _Axis | None, rate: Column | None) -> tuple[Array, Sequence[str]] | None:
+    """(which run each row belongs to (rows,), their names); None where all belong to one."""
     for each in table.of("run"):
-        labels = table.cells[each.index].str.strip()
-        if labels.nunique() > 1 and labels.nunique() <= len(labels) / 2:
-            numbered = labels.str.fullmatch(r"\d+")
-            return labels.where(~numbered, f"{each.shown} " + labels).to_numpy()
-    if x is None or "rate" not in kinds:
+        codes, names = pd.factorize(table.cells[each.index].str.strip())
+        if 1 < len(names) <= len(codes) / 2:
+            return _named(codes, [f"{each.shown} {name}" if _DIGITS.fullmatch(name) else name for name in names])
+    if x is None or rate is None:
         return None
-    rates, there = table.values(kinds["rate"])
+    rates, there = table.values(rate)
     pairs = pd.DataFrame({"rate": rates, "x": x.values})[there]
     if not there.all() or not 1 < pairs["rate"].nunique() <= len(pairs) / 2:
         return None
-    again = pairs["x"].duplicated().any() and not pairs.duplicated().any()
-    return np.array([f"learning rate {rate:g}" for rate in rates]) if again else None
+    if pairs.duplicated().any() or not pairs["x"].duplicated().any():
+        return None
+    codes, values = pd.factorize(rates, use_na_sentinel=False)
+    return _named(codes, [f"learning rate {rate:g}" for rate in values])
 
 
-def _run(table: _Table, name: str, x: _Axis | None, kinds: dict[str, Column], rows: Any) -> Run | None:
+def _named(codes: Array, names: list[str]) -> tuple[Array, Sequence[str]]:
+    """The same rows under these names; those of one name are one run."""
+    merged, distinct = pd.factorize(np.array(names, dtype=object))
+    return merged[codes], distinct.tolist()
+
+
+def _run(table: _Table, name: str, x: _Axis | None, all_series: _Series, rows: Any) -> Run | None:
     """One run from its rows; None where it has no loss."""
-    series = {kind: tuple(part[rows] for part in table.values(each)) for kind, each in kinds.items()}
+    series = {kind: (values[rows], there[rows]) for kind, (values, there) in all_series.items()}
     if "loss" not in series:
         series["loss"] = series.pop("validation")
         table.say("There is no training loss: the validation loss is read in its place.")
