@@ -10,12 +10,9 @@ import pandas as pd
 
 from ...experiment.fields import shorten
 from ..log.numbers import NUMBER
-from ..log.table import first_lines, separator_of, shape_of
+from ..log.table import count_columns, first_lines, separator_of, shape_of
 from ..log.text import Unreadable, decoded
-from . import workbook
-from .limits import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, too_many_columns, too_many_rows
-
-Rows = list[list[str]]
+from .limits import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, Rows, too_many_columns, too_many_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,27 +42,28 @@ def read_cells(content: bytes | str) -> Cells:
             "row, say."
         )
     if isinstance(content, bytes) and content.startswith(b"PK"):
+        from . import workbook  # here: openpyxl takes a fifth of a second, and only workbooks need it
+
         rows, notes = workbook.read_rows(content)
-        return _table(rows, "", notes)
+        return _table(rows, len(rows), "", notes)
     if isinstance(content, bytes) and content.startswith(b"\xd0\xcf\x11\xe0"):
         raise Unreadable(
             "This is an Excel workbook of the old kind, or one with a password: save it as .xlsx without a password, "
             "or as CSV."
         )
     text = decoded(content, "table")
-    rows, separator = _rows(text)
-    return _table(rows, separator, [])
+    rows, count, separator = _rows(text)
+    return _table(rows, count, separator, [])
 
 
-def _rows(text: str) -> tuple[Rows, str]:
+def _rows(text: str) -> tuple[Rows, int, str]:
+    """(rows that hold anything, none much beyond those allowed; how many there are; what separates their cells)."""
     sample = first_lines(text)
     separator = separator_of(sample)
     if separator == " ":
         text, separator = "\n".join("\t".join(line.split()) for line in text.split("\n")), "\t"
         sample = first_lines(text)
-    # Counted before anything is parsed: ten million commas would be ten million cells.
-    widest = max((line.count(separator) + 1 for line in sample if '"' not in line), default=0)
-    if widest > MOST_COLUMNS:
+    if (widest := count_columns(sample, separator, MOST_COLUMNS)) > MOST_COLUMNS:
         raise too_many_columns(widest)
     first, width = shape_of(sample, separator)
     if width > MOST_COLUMNS:
@@ -76,11 +74,14 @@ def _rows(text: str) -> tuple[Rows, str]:
             "them."
         )
     rows: Rows = []
+    count = 0
     reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
-                rows.append(row)
+                count += 1
+                if count <= MOST_ROWS + 1:
+                    rows.append(row[:width])
             if any(cell.strip() for cell in row[width:]):
                 raise Unreadable(
                     f"Line {reader.line_num:,} has {len(row):,} cells and the first lines have {width}: give each row "
@@ -91,18 +92,18 @@ def _rows(text: str) -> tuple[Rows, str]:
             f"The table breaks off at line {reader.line_num:,} ({shorten(str(error))}): look there, and above, for a "
             "lone quotation mark."
         ) from None
-    return rows, separator
+    return rows, count, separator
 
 
-def _table(rows: Rows, separator: str, notes: list[str]) -> Cells:
-    """The rows under their names; blank rows are gone already, blank columns go here."""
+def _table(rows: Rows, count: int, separator: str, notes: list[str]) -> Cells:
+    """The rows under their names; blank rows are gone already, blank columns go here.  count: of the rows there are."""
     named = bool(rows) and not all(NUMBER.fullmatch(cell.strip()) for cell in rows[0] if cell.strip())
     body = rows[1:] if named else rows
     if not body:
         found = "only a first line with names" if rows else "nothing"
         raise Unreadable(f"There are no numbers to read: {found} was found. Add the rows below it.")
-    if len(body) > MOST_ROWS:
-        raise too_many_rows(len(body))
+    if count - named > MOST_ROWS:
+        raise too_many_rows(count - named)
     width = max(map(len, rows))
     filled = [[cell.strip() for cell in row] + [""] * (width - len(row)) for row in body]
     head = [*rows[0], *[""] * width][:width] if named else [""] * width

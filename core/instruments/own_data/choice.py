@@ -14,6 +14,8 @@ from ...data.points import LARGEST
 from ..log.text import Unreadable
 from .columns import Column
 
+_LOOKED_AT = 500  # characters of a name: putting accents in order takes the square of their number
+_DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d)")
 _LONGEST_NAME = 24  # characters of a column's name that charts have room for
 _PLAIN = " -()/%°·"  # beside letters and digits; none of these means anything in markdown or HTML
 
@@ -91,8 +93,8 @@ def plain_names(names: Sequence[str]) -> list[str]:
     """
     made: list[str] = []
     for place, name in enumerate(names):
-        text = unicodedata.normalize("NFC", name)
-        kept = "".join(c if c.isalnum() or c in _PLAIN else " " for c in re.sub(r"(?<=\d)\.(?=\d)", "·", text))
+        text = unicodedata.normalize("NFC", name[:_LOOKED_AT])
+        kept = "".join(c if c.isalnum() or c in _PLAIN else " " for c in _DECIMAL_POINT.sub("·", text))
         short = " ".join(kept.split()).replace("·", ".")[:_LONGEST_NAME].strip(" -") or f"column {place + 1}"
         made.append(short if short not in made else f"{short[: _LONGEST_NAME - 4]} ({place + 1})")
     return made

@@ -20,7 +20,8 @@ class Column:
     """One column. name: as it was written, short and printable.
 
     kind: "number"; "category", 2 to 10 different words; or "other".
-    values (n,): its numbers, nan at gaps; all nan where it has none.  words (n,): its cells as text, "" at gaps.
+    values (n,): its numbers, nan at gaps; all nan where it has none.  words (n,): its cells as text, "" at gaps;
+    objects, as an array of fixed width has room for the longest of them in each cell.
     gaps: how many rows have no value, among them odd cells of text and not_finite ones, nan or inf.
     """
 
@@ -37,7 +38,7 @@ class Column:
         """How many different values it holds, gaps left out."""
         if self.kind == "number":
             return len(np.unique(self.values[~np.isnan(self.values)]))
-        return len(np.unique(self.words[self.words != ""]))
+        return _different(self.words)
 
     @property
     def constant(self) -> bool:
@@ -81,6 +82,11 @@ def read_columns(content: bytes | str) -> tuple[tuple[Column, ...], tuple[str, .
     return columns_of(read_cells(content))
 
 
+def _different(words: Array) -> int:
+    """How many different words there are, "" left out."""
+    return len(set(words.tolist()) - {""})
+
+
 def columns_of(table: Cells) -> tuple[tuple[Column, ...], tuple[str, ...]]:
     """(the columns of a table, what is to be said of how its numbers were read)."""
     cells, notes = table.cells, list(table.notes)
@@ -103,9 +109,11 @@ def columns_of(table: Cells) -> tuple[tuple[Column, ...], tuple[str, ...]]:
 
 def _only_thousands(cells: pd.DataFrame) -> bool:
     """Whether each number with a comma is one like 1,234."""
-    text = cells.to_numpy(dtype=str).ravel()
-    with_commas = pd.Series(text[np.char.find(text, ",") >= 0], dtype=str)
-    return bool(with_commas.str.fullmatch(THOUSANDS).all())
+    for name in cells:
+        text = cells[name]
+        if not text[text.str.contains(",", regex=False)].str.fullmatch(THOUSANDS.pattern).all():
+            return False
+    return True
 
 
 def _column(name: str, cells: pd.Series, commas: bool) -> Column:
@@ -116,13 +124,13 @@ def _column(name: str, cells: pd.Series, commas: bool) -> Column:
             name=name,
             kind="number",
             values=np.where(finite, values, np.nan),
-            words=cells.to_numpy(dtype=str),
+            words=cells.to_numpy(dtype=object),
             gaps=int((~finite).sum()),
             odd=odd,
             not_finite=int((there & ~finite).sum()),
         )
-    words = cells.where(~cells.str.lower().isin(GAP), "").to_numpy(dtype=str)
-    different = len(np.unique(words[words != ""]))
+    words = cells.where(~cells.str.lower().isin(GAP), "").to_numpy(dtype=object)
+    different = _different(words)
     return Column(
         name=name,
         kind="category" if 2 <= different <= MOST_CLASSES else "other",

@@ -5,6 +5,8 @@ from ..log.text import Unreadable
 MOST_BYTES = 10_000_000  # 20,000 rows of 20 numbers with 17 digits are 7.6 MB
 MOST_ROWS, MOST_COLUMNS = 20_000, 20  # a step over all of them takes about a hundredth of a second a rate
 
+Rows = list[list[str]]
+
 
 def too_many_rows(found: int | str) -> Unreadable:
     """The refusal of a table of so many rows."""

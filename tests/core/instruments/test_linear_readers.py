@@ -7,22 +7,27 @@ import importlib
 import pkgutil
 import re
 import time
+import tracemalloc
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
-from core.instruments import log
+import pytest
+from hypothesis import strategies as st
+
+from core.instruments import log, own_data
 from core.instruments.log import training_log
 from core.instruments.log.numbers import numbers
 from core.instruments.log.text import Unreadable
 from core.instruments.log.training_log import read_log
 from core.instruments.own_data.cells import read_cells
+from core.instruments.own_data.choice import plain_names
 from core.instruments.own_data.columns import columns_of
-from tests.cases import for_each
+from tests.cases import drawn, for_each
 
 MODULES = [
     importlib.import_module(found.name)
-    for package in (log,)
+    for package in (log, own_data)
     for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
 ]
 PATTERNS = {
@@ -125,6 +130,26 @@ def read(content: str) -> object:
 
 
 ROW = "step,loss\n0,2\n1,1\n"
+GROWING = {
+    "digits in a name": (lambda n: "1" * n + "x,b\n1,2\n", 3_000),
+    "blank lines first": (lambda n: "\n" * n + ROW, 50_000),
+    "lines of blanks first": (lambda n: " \n" * n + ROW, 50_000),
+    "comments first": (lambda n: "#\n" * n + ROW, 50_000),
+    "one blank line first": (lambda n: " " * n + "\n" + ROW, 100_000),
+    "commas": (lambda n: ROW + "," * n + "\n1,2\n", 100_000),
+    "commas first": (lambda n: "," * n + "\n1,2\n", 100_000),
+    "quotation marks": (lambda n: '"' * n + "\n1,2\n", 30_000),
+    "quoted cells": (lambda n: '"12",' * n + "\n1,2\n", 30_000),
+    "numbers in a line": (lambda n: "12 " * n + "\n1 2\n", 30_000),
+    "a long number": (lambda n: ROW + "2," + "1" * n + "\n", 30_000),
+    "a long word": (lambda n: ROW + "2," + "é" * n + "\n", 30_000),
+}
+
+
+@for_each("name", GROWING)
+def test_a_log_or_table_takes_time_in_proportion_to_its_size(name):
+    make, size = GROWING[name]
+    assert grows_in_proportion(lambda many: read(make(many)), size, least=0.15)
 
 
 @for_each("names", [("run", "step"), ("lr", "step")])
@@ -139,6 +164,59 @@ def test_a_column_is_read_as_often_for_many_runs_as_for_two(names, monkeypatch):
     assert reads(50) == reads(2)
 
 
+WIDE = {  # in MB, an array with room everywhere for the longest word or row: 130, 160, 800
+    "a long word": "x,y\n" + "a" * 131_000 + ",1\n" + "1,2\n" * 250,
+    "a long row": "x,y\n" + "1,2\n" * 200 + "1" + "," * 100_000 + "\n",
+    "short rows": ",".join(["loss"] * 5_000) + "\n" + "1,2\n" * 20_000,
+}
+
+
+@for_each("name", WIDE)
+def test_one_long_cell_or_row_makes_no_large_table(name):
+    tracemalloc.start()
+    read(WIDE[name])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 15_000_000, f"{peak:,}"
+
+
 @for_each("first", ["+-5", "++5", "²", "٣", "5²", "--", "+", "1_0"])
 def test_what_only_looks_like_a_whole_number_is_none(first):
     assert read(f"{first},1\n1,2\n2,3\n")
+
+
+def test_accents_without_end_on_a_name_are_cut():
+    assert grows_in_proportion(lambda many: plain_names(["a" + "\u0323\u0301" * many]), 10_000, least=0.03)
+
+
+CELLS = st.text(st.sampled_from("0123456789.,;:+-eE\"'=#_ \t\nlr²٣é\u0301\x0b\xa0\x85"), max_size=12)
+WORDS = st.sampled_from(
+    ["loss", "lr=", "step", "run", "nan", "1e999", "-inf", "a - loss", "1,234", '"', "\r", "\ufeff"]
+)
+NASTY = st.tuples(st.lists(st.one_of(CELLS, WORDS), max_size=24), st.sampled_from([",", ";", "\t", " ", "\n", ""])).map(
+    lambda both: both[1].join(both[0])
+)
+
+
+@drawn(60, 3_000, text=NASTY)
+def test_any_text_is_read_or_refused_in_a_sentence(text):
+    for found in read(text):
+        if isinstance(found, str):
+            assert found.endswith(".")
+            assert "\n" not in found
+
+
+@pytest.mark.slow
+@for_each(
+    "make",
+    [
+        lambda: "1" * 131_000 + "x,b\n1,2\n",
+        lambda: "\n" * 2_000_000 + ROW,
+        lambda: "run,step,loss\n" + "".join(f"r{k},{i},1\n" for k in range(1_000) for i in range(1_500)),
+        lambda: "x,y\n" + "a" * 131_000 + ",1\n" + "1,2\n" * 19_999,
+        lambda: "x,y\n" + "1,2\n" * 300 + "1" + "," * 1_900_000 + "\n",
+    ],
+)
+def test_the_largest_of_these_are_read_in_seconds(make):
+    content = make()
+    assert seconds(lambda: read(content)) < 30
