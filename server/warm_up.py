@@ -7,9 +7,11 @@ import threading
 from contextlib import suppress
 
 from server import workers
+from server.worker_process import Job
 
 _YOUNG = 50_000  # objects made since the collector last looked; a rerun makes about as many, nearly all without circles
 first_page_is_ready = threading.Event()
+_PATIENCE = 60.0  # seconds of a processor that a worker may take over PyTorch
 TORCH_DELAY = 8.0  # seconds: the first visitor's page goes before PyTorch, which nobody has asked for yet
 
 
@@ -44,14 +46,17 @@ def pytorch() -> str:
 
 
 def torch_trainer() -> None:
-    """Import PyTorch and make it take its first step."""
+    """Import PyTorch and make it take its first step, here and in a worker."""
     with suppress(ModuleNotFoundError):  # without it NumPy works, and the page says how to install it
         from core import Experiment, train
         from core.training.torch_trainer import use_one_thread  # from here on the page shows the parity receipt
 
         use_one_thread()
-        train(Experiment(engine="torch", epochs=1))  # PyTorch loads a second's worth of itself at its first step
-    _settle()
+        first = Experiment(engine="torch", epochs=1)
+        train(first)  # PyTorch loads a second's worth of itself at its first step
+        _settle()
+        job = Job(train, (first,), _PATIENCE)
+        workers.workers().do(job, visitor="warm-up", progress=lambda _: None, waiting=lambda _: None)
 
 
 def _settle() -> None:
