@@ -501,6 +501,7 @@ def test_core_gives_watch_when_asked_and_says_how_to_install_what_it_needs():
     assert "has no attribute 'wacth'" in python("import core\ncore.wacth").stderr
 
 
+@pytest.mark.slow
 def test_the_example_of_the_readme_runs_and_tells_its_three_rates_apart():
     (code,) = re.findall(r"```py\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
     done = python(code)
