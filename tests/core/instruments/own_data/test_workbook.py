@@ -124,7 +124,7 @@ def test_a_small_workbook_that_holds_much_is_refused_before_that_is_parsed(name)
     start = time.process_time()
     with pytest.raises(Unreadable, match=says):
         read_rows(content)
-    assert time.process_time() - start < 3
+    assert time.process_time() - start < 10
 
 
 def test_sheets_that_point_at_one_part_are_read_once(monkeypatch):
