@@ -22,6 +22,7 @@ from pages.session import kept_results, work
 from pages.widgets import cards
 
 _PASTED, _FILES = "log-text", "log-files"
+_MOST_NOTES = 12  # a log of a thousand runs may have some for each
 _PLACEHOLDER = "step,loss\n0,2.31\n1,1.87\n2,1.52"
 _FORMATS = (
     "Any table with a column for the loss will do, with commas, semicolons or tabs between columns: steps or epochs, "
@@ -66,6 +67,7 @@ def given() -> list[tuple[str, bytes | str]]:
 def read(logs: Sequence[tuple[str, bytes | str]]) -> list[Run]:
     """The runs of all logs; what was done to them, and what could not be read, is said."""
     runs: list[Run] = []
+    notes: list[str] = []
     keys = [_key(*log) for log in logs]
     for key, (name, content) in zip(keys, logs, strict=True):
         log = kept_results.kept(key, partial(work.read, read_log, content, name, words="Reading the log"), needed=keys)
@@ -75,8 +77,11 @@ def read(logs: Sequence[tuple[str, bytes | str]]) -> list[Run]:
                 st.text(f"{name}: {log}" if len(logs) > 1 else str(log))
             continue
         runs += log.runs
-        for note in log.notes:
-            st.text(f"{name}: {note}" if len(logs) > 1 else note)
+        notes += [f"{name}: {note}" if len(logs) > 1 else note for note in log.notes]
+    for note in notes[:_MOST_NOTES]:
+        st.text(note)
+    if more := len(notes[_MOST_NOTES:]):
+        st.caption(f"and {more:,} more notes of this kind.")
     return runs
 
 

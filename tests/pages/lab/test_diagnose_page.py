@@ -189,3 +189,11 @@ def test_more_logs_than_are_drawn_are_each_read_once(monkeypatch):
     assert not app.exception
     assert "12 runs were found" in words(app)
     assert names == [f"run {k}" for k in range(12)]
+
+
+def test_of_very_many_notes_the_first_are_shown_and_the_rest_counted():
+    names = [f"run {k} - loss" for k in range(30)]
+    rows = [",".join(["Step", *names]), ",".join(["0", *["3"] * 30]), ",".join(["1", *["odd"] * 30]), "2" + ",1" * 30]
+    app = pasted("\n".join(rows))
+    assert len([text for text in app.text if "hold no number" in text.value]) < 13
+    assert "more notes of this kind." in words(app)
