@@ -105,7 +105,9 @@ class _Table:
         """(value (rows,), where there is one (rows,)) of a column."""
         values, there, odd = numbers(self.cells[each.index], self.commas)
         if odd:
-            self.say(f"{odd:,} {'cell' if odd == 1 else 'cells'} of the column {each.shown} hold no number: left out.")
+            cells = "1 cell" if odd == 1 else f"{odd:,} cells"
+            holds = "holds no number" if odd == 1 else "hold no number"
+            self.say(f"{cells} of the column {each.shown} {holds}: left out.")
         return values, there
 
     def say(self, note: str) -> None:
