@@ -74,7 +74,7 @@ def curves(history: History, axis: Axis) -> Columns:
             back = _back(loss, axis)
             kept = np.unique(np.append(kept if back else kept[kept <= away], [away - 1, away]))
         kept = kept[np.isfinite(loss[kept]) & (loss[kept] > 0)]
-        meter = _last_readable(history.meter[lane])
+        meter = last_readable(history.meter[lane])
         tables.append({"epoch": kept, "loss": loss[kept], "meter": meter[np.maximum(kept - 1, 0)]})
     return _by_lane(tables)
 
@@ -86,7 +86,7 @@ def _by_lane(tables: Sequence[Mapping[str, Array]]) -> Columns:
     return {"lane": letters} | {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
 
 
-def _last_readable(values: Array) -> Array:
+def last_readable(values: Array) -> Array:
     """(n,) each value, or where it is nan the last one before it that is not."""
     readable = np.where(np.isnan(values), 0, np.arange(len(values)))
     return values[np.maximum.accumulate(readable)]

@@ -38,7 +38,7 @@ class Lane:
     left: tuple[int, bool] | None
 
 
-def _readings(meter: np.ndarray) -> tuple[float, float]:
+def readings(meter: np.ndarray) -> tuple[float, float]:
     """(typical, largest) of the readable values of a meter (epochs,)."""
     meter = meter[np.isfinite(meter)]
     if not meter.size:
@@ -59,7 +59,7 @@ def lanes(history: History, losses: Axis) -> tuple[Lane, ...]:
     exits = _of_each_lane(frames.exits(history, losses), count)
     made: list[Lane] = []
     for curve, leaving, diagnosis, meter in zip(curves, exits, diagnose(history), history.meter, strict=True):
-        typical, largest = _readings(meter)
+        typical, largest = readings(meter)
         leaves = bool(len(leaving["lane"]))
         made.append(
             Lane(

@@ -1,0 +1,179 @@
+"""A deck holds what was trained and what is said of it, to the last digit of float32, and arrives as it was sent."""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from core.diagnosis.verdicts import diagnose
+from core.drawing import frames
+from core.drawing.deck import Deck, deck
+from core.experiment.experiment import Experiment
+from core.training.train import train
+from tests.cases import for_each
+
+LINES = {
+    "the article's": Experiment(),
+    "momentum": Experiment(optimizer="momentum", momentum=0.9, epochs=300),
+    "mini-batches": Experiment(data="noisy-line", batch_size=10, epochs=100),
+    "single precision": Experiment(precision="float32", epochs=200),
+    "one epoch": Experiment(epochs=1),
+    "two epochs": Experiment(epochs=2),
+    "started at the minimum": Experiment(start=(2.0, 0.0), epochs=50),
+    "started far away": Experiment(start=(1e9, -1e9), learning_rates=(1e6, 1e-12), epochs=50),
+    "penguins": Experiment(data="penguins", epochs=100),
+    "rows held out": Experiment(data="noisy-line", test_share=0.3, epochs=50),
+    "a rule without a known limit": Experiment(optimizer="adam", epochs=50),
+}
+NETWORK = Experiment(data="circles", hidden=(4,), learning_rates=(0.1, 3.0), epochs=60)
+RATES = (1e-8, 1e-4, 0.01, 0.05, 0.0845, 0.0846, 1.0, 100.0)
+every_deck = for_each("name", [*LINES, "a network"])
+
+
+def single(values):
+    with np.errstate(over="ignore"):
+        return np.float32(values)
+
+
+def same(found, expected):
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found.view(np.uint32), np.ascontiguousarray(single(expected)).view(np.uint32))
+
+
+@pytest.fixture(scope="module")
+def runs():
+    """History and Deck of each case."""
+    cases = {name: replace(line, learning_rates=RATES) for name, line in LINES.items()} | {"a network": NETWORK}
+    histories = {name: train(experiment) for name, experiment in cases.items()}
+    return {name: (history, deck(history)) for name, history in histories.items()}
+
+
+@every_deck
+def test_every_number_is_that_of_the_run(name, runs):
+    history, made = runs[name]
+    at = frames.moments(history.experiment.epochs)
+    assert made.moments.tolist() == at
+    assert made.rates.tolist() == list(history.experiment.learning_rates)
+    same(made.loss, history.loss[:, at])
+    same(made.final, history.loss[:, -1])
+    if name == "a network":
+        assert made.parameters is None
+        assert made.w_between is None
+    else:
+        same(made.parameters, history.parameters[:, at])
+
+
+@every_deck
+def test_the_meter_is_that_of_the_step_which_led_to_the_moment_and_its_readings_are_of_all_epochs(name, runs):
+    history, made = runs[name]
+    for meter, shown, readings in zip(history.meter, made.meter, made.readings, strict=True):
+        for epoch, value in zip(made.moments, shown, strict=True):
+            until = meter[: max(epoch, 1)]
+            known = until[~np.isnan(until)]
+            np.testing.assert_equal(value, single(known[-1] if known.size else np.nan))
+        known = meter[~np.isnan(meter)]
+        expected = [np.median(known[3 * len(known) // 4 :]), known.max()] if known.size else [np.nan, np.nan]
+        np.testing.assert_array_equal(readings, single(expected))
+
+
+@every_deck
+def test_the_words_are_those_of_each_rates_diagnosis(name, runs):
+    history, made = runs[name]
+    for words, said, rate in zip(made.words, diagnose(history), made.rates, strict=True):
+        for part in ("role", "title", "reason", "evidence", "advice"):
+            assert getattr(words, part) == getattr(said, part), rate
+        assert words.alt.endswith(said.reason)
+
+
+def test_the_alt_text_tells_rate_and_ends_of_the_curve(runs):
+    _, made = runs["the article's"]
+    alt = {rate: words.alt for rate, words in zip(made.rates.tolist(), made.words, strict=True)}
+    assert alt[0.01].startswith(
+        "Loss against epoch at learning rate 0.01: from 44 to 5.51e-5. The loss falls steadily."
+    )
+    assert alt[1.0].startswith("Loss against epoch at learning rate 1: from 44 to not a number. The loss grew beyond")
+
+
+def test_a_rate_trained_alone_gives_the_same_numbers_but_for_rounding_and_the_same_verdict():
+    every = Experiment(learning_rates=RATES, epochs=150)
+    together = deck(train(every))
+    for k, rate in enumerate(every.learning_rates):
+        alone = deck(train(replace(every, learning_rates=(rate,))))
+        for name in ("loss", "parameters"):
+            expected = getattr(together, name)[k]
+            np.testing.assert_allclose(getattr(alone, name)[0], expected, rtol=1e-6, atol=1e-7 * 44, err_msg=str(rate))
+        assert (alone.words[0].title, alone.words[0].advice) == (together.words[k].title, together.words[k].advice)
+
+
+@every_deck
+def test_what_lies_beyond_both_moments_between_them_is_held_and_nothing_else(name, runs):
+    history, made = runs[name]
+    pictures = [(made.loss_between, history.loss)]
+    if made.w_between is not None:
+        pictures.append((made.w_between, history.parameters[:, :, 0]))
+    for found, values in pictures:
+        expected = np.full_like(found, np.nan)
+        for lane, row in enumerate(single(values)):
+            for k, (first, last) in enumerate(pairwise(made.moments), start=1):
+                inside = row[first + 1 : last]
+                inside, ends = inside[~np.isnan(inside)], row[[first, last]]
+                ends = ends[~np.isnan(ends)]
+                if inside.size and not (ends.size and inside.min() >= ends.min()):
+                    expected[lane, k, 0] = inside.min()
+                if inside.size and not (ends.size and inside.max() <= ends.max()):
+                    expected[lane, k, 1] = inside.max()
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_a_w_that_alternates_is_no_plateau_between_two_moments():
+    experiment = Experiment(learning_rates=(0.0845,), epochs=1000)  # just below the limit: up, down, up, down
+    history = train(experiment)
+    made, w = deck(history), history.parameters[0, :, 0]
+    assert (np.diff(w[1:100]) * np.diff(w[:99]) < 0).all()
+    gaps = np.flatnonzero(np.diff(made.moments) > 2) + 1
+    assert len(gaps) > 20
+    band = np.concatenate([made.w_between[0], made.parameters[0, :, :1]], axis=1)
+    for k in gaps:
+        seen = np.concatenate([band[k], made.parameters[0, [k - 1], 0]])
+        everything = single(w[made.moments[k - 1] : made.moments[k] + 1])
+        assert (np.nanmin(seen), np.nanmax(seen)) == (everything.min(), everything.max())
+
+
+@every_deck
+def test_it_arrives_as_it_was_sent(name, runs):
+    _, sent = runs[name]
+    arrived = Deck.from_bytes(sent.to_bytes())
+    assert arrived.rates.tolist() == sent.rates.tolist()
+    assert arrived.moments.tolist() == sent.moments.tolist()
+    assert arrived.words == sent.words
+    for part in ("loss", "meter", "readings", "loss_between", "parameters", "w_between"):
+        ours, theirs = getattr(sent, part), getattr(arrived, part)
+        assert (ours is None) == (theirs is None)
+        if ours is not None:
+            assert theirs.shape == ours.shape
+            same(theirs, ours)
+
+
+def test_the_bytes_can_be_read_by_what_their_description_says_alone(runs):
+    _, made = runs["the article's"]
+    content = made.to_bytes()
+    length = int.from_bytes(content[:4], "little")
+    header, rest = json.loads(content[4 : 4 + length]), content[4 + length :]
+    assert header["rates"] == made.rates.tolist()
+    assert header["words"]["title"] == [words.title for words in made.words]
+    for name, (rates, moments, *each) in header["arrays"].items():
+        together = int(np.prod(each))
+        count = rates * moments * together
+        planes, rest = rest[: 4 * count], rest[4 * count :]
+        bits = [int.from_bytes(bytes(planes[i::count]), "little") for i in range(count)]
+        for i in range(count):
+            if i % (moments * together) >= together:
+                bits[i] = (bits[i] + bits[i - together]) % 2**32
+        floats = struct.unpack(f"<{count}f", struct.pack(f"<{count}I", *bits))
+        same(getattr(made, name), np.array(floats).reshape(rates, moments, *each))
+    assert rest == b""
