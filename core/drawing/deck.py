@@ -1,23 +1,36 @@
 """Decks: runs that differ in the learning rate alone, as a browser draws them at any of their rates without asking.
 
-Experiment -> train -> deck -> bytes. Every curve of a deck was trained; nothing in it is interpolated.
+Experiment -> family -> train -> deck -> bytes. Every curve of a deck was trained; nothing in it is interpolated.
 """
 
+import gzip
 import json
 import math
 import struct
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy import ndarray as Array
 
 from ..diagnosis.rules import Diagnosis
+from ..diagnosis.theory import predictable, stability_limit
 from ..diagnosis.verdicts import diagnose
+from ..experiment.cost import CACHED_SECONDS
+from ..experiment.experiment import MAX_RATES, RATE_LIMITS, Experiment
 from ..training.history import History
+from ..training.train import Progress, train
 from ..words import number
 from .frames import last_readable, moments
 from .lanes import readings
+
+_STEPS = (1, 1.5, 2, 3, 5, 7)  # of each decade: round numbers, about evenly spread on a log axis
+_FINE_STEPS = (1, 1.2, 1.5, 1.7, 2, 2.5, 3, 4, 5, 6, 7, 8.5)  # from a hundredth of the stability limit to above it
+_DECADES = range(-8, 2)
+_SHARES = (0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.02, 1.05, 1.1)  # of the limit: around it a little more changes everything
+_THINNED = (1, 2, 4, 8)  # every rate, every second one ... where all of them take too long
+_WORDS = 3e-4, 1.2e-7  # seconds that what is said of a rate takes, and more for each epoch it was trained
 
 
 class Words(NamedTuple):
@@ -98,6 +111,64 @@ class Deck:
 
 
 _ARRAYS = ("loss", "meter", "readings", "loss_between", "parameters", "w_between")
+
+
+def family(experiment: Experiment, *, alone: bool = False) -> Experiment:
+    """The experiment whose learning rates are those of its deck: its own, and for a line others around them, rising.
+
+    Others: 1, 1.5, 2, 3, 5 and 7 a decade from 1e-8 to 100, and twice as many from a hundredth of the stability limit
+    to just above it, where one is known. Every second, fourth or eighth of them where all would take more than half a
+    second, and none where these do. Experiments whose rates are all among the others share one family.
+    alone: its own rates only, for a deck that joins one that is there.
+    """
+    lanes = set(experiment.learning_rates)
+    rates = {*_rates(_STEPS, _DECADES), 100.0, *_around_the_limit(experiment)}
+    others = [] if alone or experiment.network() else sorted(rates)
+    for every in _THINNED:
+        some = tuple(sorted({*others[::every], *lanes}))
+        if _is_quick(experiment, some):
+            return replace(experiment, learning_rates=some)
+    return replace(experiment, learning_rates=tuple(sorted(lanes)))
+
+
+def _rates(steps: Iterable[float], decades: Iterable[int]) -> list[float]:
+    return [float(f"{step}e{decade}") for decade in decades for step in steps]
+
+
+def _around_the_limit(experiment: Experiment) -> list[float]:
+    """Finer rates, from 1/100 of the limit on; [] where none is known beforehand."""
+    if not predictable(experiment):
+        return []
+    limit = stability_limit(experiment)
+    lowest, highest = max(limit / 100, RATE_LIMITS[0]), min(_SHARES[-1] * limit, RATE_LIMITS[1])
+    decades = range(math.floor(math.log10(lowest)), math.ceil(math.log10(highest)))
+    near = [float(f"{share * limit:.3g}") for share in _SHARES]
+    return [rate for rate in (*_rates(_FINE_STEPS, decades), *near) if lowest <= rate <= highest]
+
+
+def _is_quick(experiment: Experiment, rates: tuple[float, ...]) -> bool:
+    if len(rates) > MAX_RATES:
+        return False
+    one = replace(experiment, learning_rates=rates, epochs=1)
+    if one.largest_epochs() < experiment.epochs:
+        return False
+    words = _seconds_of_words(len(rates), experiment.epochs)
+    return experiment.epochs * one.seconds_per_epoch() + words <= CACHED_SECONDS
+
+
+def _seconds_of_words(rates: int, epochs: int) -> float:
+    of_a_rate, of_an_epoch = _WORDS
+    return rates * (of_a_rate + epochs * of_an_epoch)
+
+
+def seconds(experiment: Experiment) -> float:
+    """Estimated seconds of `packed` on one core."""
+    return experiment.seconds() + _seconds_of_words(len(experiment.learning_rates), experiment.epochs)
+
+
+def packed(experiment: Experiment, progress: Progress | None = None) -> bytes:
+    """Train the experiment, mostly a `family`; its deck as it is sent, compressed by gzip. progress: as of `train`."""
+    return gzip.compress(deck(train(experiment, progress)).to_bytes(), 6, mtime=0)
 
 
 def deck(history: History) -> Deck:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import struct
 from dataclasses import replace
@@ -10,9 +11,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from core.diagnosis.theory import stability_limit
 from core.diagnosis.verdicts import diagnose
 from core.drawing import frames
-from core.drawing.deck import Deck, deck
+from core.drawing.deck import Deck, deck, family, packed, seconds
 from core.experiment.experiment import Experiment
 from core.training.train import train
 from tests.cases import for_each
@@ -31,7 +33,6 @@ LINES = {
     "a rule without a known limit": Experiment(optimizer="adam", epochs=50),
 }
 NETWORK = Experiment(data="circles", hidden=(4,), learning_rates=(0.1, 3.0), epochs=60)
-RATES = (1e-8, 1e-4, 0.01, 0.05, 0.0845, 0.0846, 1.0, 100.0)
 every_deck = for_each("name", [*LINES, "a network"])
 
 
@@ -48,7 +49,7 @@ def same(found, expected):
 @pytest.fixture(scope="module")
 def runs():
     """History and Deck of each case."""
-    cases = {name: replace(line, learning_rates=RATES) for name, line in LINES.items()} | {"a network": NETWORK}
+    cases = {name: family(experiment) for name, experiment in LINES.items()} | {"a network": NETWORK}
     histories = {name: train(experiment) for name, experiment in cases.items()}
     return {name: (history, deck(history)) for name, history in histories.items()}
 
@@ -100,7 +101,7 @@ def test_the_alt_text_tells_rate_and_ends_of_the_curve(runs):
 
 
 def test_a_rate_trained_alone_gives_the_same_numbers_but_for_rounding_and_the_same_verdict():
-    every = Experiment(learning_rates=RATES, epochs=150)
+    every = family(Experiment(epochs=150))
     together = deck(train(every))
     for k, rate in enumerate(every.learning_rates):
         alone = deck(train(replace(every, learning_rates=(rate,))))
@@ -177,3 +178,69 @@ def test_the_bytes_can_be_read_by_what_their_description_says_alone(runs):
         floats = struct.unpack(f"<{count}f", struct.pack(f"<{count}I", *bits))
         same(getattr(made, name), np.array(floats).reshape(rates, moments, *each))
     assert rest == b""
+
+
+def test_the_articles_deck_is_small(runs):
+    _, made = runs["the article's"]
+    sent = packed(family(LINES["the article's"]))
+    assert gzip.decompress(sent) == made.to_bytes()
+    assert packed(family(LINES["the article's"])) == sent, "the same bytes from every process"
+    assert len(sent) < 70_000
+
+
+def test_a_line_has_whole_steps_finer_ones_below_its_limit_and_each_lanes_own():
+    own = (1e-6, 0.0123456789, 1.0)
+    rates = family(Experiment(learning_rates=own)).learning_rates
+    assert list(rates) == sorted(set(rates))
+    assert {1e-8, 1.5e-8, 2e-6, 0.0003, 0.05, 70.0, 100.0, *own} <= set(rates)
+    assert (rates[0], rates[-1]) == (1e-8, 100.0)
+    limit = stability_limit(Experiment())
+    near = [rate for rate in rates if 0.01 * limit <= rate <= 1.1 * limit]
+    assert max(above / below for below, above in pairwise(near)) < 1.35
+    close = [rate for rate in near if rate > 0.89 * limit]
+    assert max(above / below for below, above in pairwise(close)) < 1.07
+    assert close[0] < limit < close[-1]
+
+
+def test_lanes_among_the_rates_of_a_deck_share_it():
+    first = family(Experiment(learning_rates=(1e-6, 0.01, 1.0)))
+    assert family(Experiment(learning_rates=(0.05, 1e-7))) == first
+    assert family(Experiment(learning_rates=(0.05, 0.051))) != first
+    assert family(first) == first
+
+
+def test_a_rate_that_joins_a_deck_comes_alone():
+    assert family(Experiment(learning_rates=(0.051,)), alone=True) == Experiment(learning_rates=(0.051,))
+    assert family(Experiment(learning_rates=(0.2, 0.1, 0.2)), alone=True).learning_rates == (0.1, 0.2)
+
+
+@for_each(
+    "name",
+    {
+        "many epochs": Experiment(epochs=100_000),
+        "the most epochs": Experiment(learning_rates=(0.01, 0.02), epochs=2_000_000),
+        "batches of one": Experiment(data="penguins", batch_size=1, epochs=500),
+        "as many rates as there may be": Experiment(learning_rates=tuple(np.linspace(0.01, 0.1, 512)), epochs=5),
+        "by PyTorch": Experiment(engine="torch", epochs=5000),
+        "quick": Experiment(),
+    }.items(),
+)
+def test_where_many_rates_take_too_long_there_are_fewer_and_always_the_lanes(name):
+    case, asked = name
+    made = family(asked)
+    assert set(asked.learning_rates) <= set(made.learning_rates), case
+    assert replace(made, learning_rates=asked.learning_rates) == asked, "nothing else is changed"
+    if set(made.learning_rates) != set(asked.learning_rates):
+        assert seconds(made) <= 0.5, case
+
+
+def test_a_network_has_its_lanes_only():
+    assert family(NETWORK) == NETWORK
+    assert family(replace(NETWORK, learning_rates=(3.0, 0.1))) == NETWORK
+
+
+def test_training_a_deck_tells_how_far_it_is():
+    told: list[float] = []
+    packed(family(Experiment(epochs=30_000)), told.append)
+    assert told == sorted(told)
+    assert len(told) > 1
