@@ -15,7 +15,7 @@ _MOST_ADDRESSES = 10_000  # with a bucket of their own; beyond these the one tha
 class Bucket:
     """A token bucket: so many at once, then so many a second."""
 
-    def __init__(self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate, self._burst, self._clock = rate, burst, clock
         self._tokens, self._at = float(burst), clock()
 
@@ -25,17 +25,33 @@ class Bucket:
         self._tokens -= 1
         return max(0.0, -self._tokens / self._rate)
 
-    def take(self) -> bool:
-        """Take a token where there is one; whether there was."""
+    def take(self, tokens: float = 1) -> bool:
+        """Take so many tokens where there are as many; whether there were."""
         self._fill()
-        there = self._tokens >= 1
-        self._tokens -= there
+        there = self._tokens >= tokens
+        self._tokens -= tokens * there
         return there
 
     def _fill(self) -> None:
         now = self._clock()
         self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
         self._at = now
+
+
+class Buckets:
+    """A bucket for each address, full when it asks for the first time."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate, self._burst = rate, burst
+        self._of: OrderedDict[str, Bucket] = OrderedDict()
+
+    def of(self, address: str) -> Bucket:
+        """The bucket of this address."""
+        bucket = self._of.pop(address, None) or Bucket(self._rate, self._burst)
+        self._of[address] = bucket
+        if len(self._of) > _MOST_ADDRESSES:
+            self._of.popitem(last=False)
+        return bucket
 
 
 class Metered:
@@ -45,23 +61,15 @@ class Metered:
     """
 
     def __init__(self, app: ASGIApp, rate: float, burst: int) -> None:
-        self._app, self._rate, self._burst = app, rate, burst
-        self._of: OrderedDict[str, Bucket] = OrderedDict()
+        self._app, self._buckets = app, Buckets(rate, burst)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or say that this was too often."""
-        if self._bucket(address(scope)).take():
+        if self._buckets.of(address(scope)).take():
             await self._app(scope, receive, send)
         else:
             words = "Too many requests from your address: ask again in a second."
             await PlainTextResponse(words, 429, headers={"Retry-After": "1"})(scope, receive, send)
-
-    def _bucket(self, of: str) -> Bucket:
-        bucket = self._of.pop(of, None) or Bucket(self._rate, self._burst)
-        self._of[of] = bucket
-        if len(self._of) > _MOST_ADDRESSES:
-            self._of.popitem(last=False)
-        return bucket
 
 
 def address(scope: Scope) -> str:

@@ -25,6 +25,8 @@ def test_who_asks_where_no_token_is_gets_none_and_owes_none():
     assert [bucket.take() for _ in range(9)] == [True, True] + [False] * 7
     now = 1.0
     assert [bucket.take() for _ in range(2)] == [True, False]
+    now = 3.0
+    assert [bucket.take(0.5), bucket.take(2), bucket.take(1.5)] == [True, False, True], "what costs less gets less"
 
 
 def test_each_address_has_a_bucket_and_those_of_long_ago_are_forgotten(monkeypatch):
