@@ -12,6 +12,7 @@ widget_values  values that a widget can't have, left out
 links          over-long links, cut to what a page can repair
 files          the web client's own files, compressed once
 builds         what many ask for together, built once
+decks          a line at every learning rate, by address, for browsers
 health         whether this process is ready for visitors
 page_errors    errors of a page: an id for the reader, the story in the log
 workers        processes for long and untrusted work, each with limits, and the queue in front of them
