@@ -68,7 +68,7 @@ class Room:
         return Reader(self.app, f"/{name}/{seconds}", client)
 
     async def until(self, what: Callable[[], bool]) -> None:
-        end = time.monotonic() + 30
+        end = time.monotonic() + 10
         while not what():
             assert time.monotonic() < end
             await asyncio.sleep(0.01)
@@ -129,7 +129,7 @@ def test_who_leaves_stops_it_unless_others_wait_for_it(in_a_room):
         first, second = room.ask("it", LONG), room.ask("it", LONG)
         await room.until(lambda: room.begun == ["it"])
         first.gone.set()
-        await first.answer
+        await room.until(first.answer.done)
         assert room.stopped == []
         second.gone.set()
         await room.until(lambda: room.stopped == ["it"])

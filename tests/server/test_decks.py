@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import gzip
 import random
+import socket
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
 import httpx2
 import numpy as np
+import psutil
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -242,3 +246,44 @@ def test_a_long_one_is_built_by_a_real_worker_the_same_to_the_last_digit(visitor
     assert deck.seconds(deck.family(experiment)) > 0.1
     answer = visitor.get(decks.PATH, params=words)
     assert answer.content == deck.deck(deck.train(deck.family(experiment))).to_bytes()
+
+
+@pytest.mark.slow
+def test_the_app_answers_with_them_behind_its_door(lab):
+    address = f"http://{lab.address}/{decks.deck_address(SHORT)}"
+    answer = httpx2.get(address)
+    assert answer.status_code == 200
+    assert answer.content == deck.deck(deck.train(deck.family(Experiment(epochs=20)))).to_bytes()
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"].startswith("public, immutable, max-age=")
+    again = httpx2.get(address, headers={"if-none-match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.slow
+def test_a_browser_that_goes_away_ends_the_work_for_it(lab):
+    def spent() -> float:
+        seconds = 0.0
+        for process in lab.process.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                seconds += sum(process.cpu_times()[:2])
+        return seconds
+
+    def until(what: Callable[[], bool], seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while not what():
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+    host, port = lab.address.split(":")
+    begun = spent()
+    with socket.create_connection((host, int(port))) as browser:
+        browser.sendall(f"GET /deck?epochs=200000&batch_size=1 HTTP/1.1\r\nHost: {lab.address}\r\n\r\n".encode())
+        until(lambda: spent() > begun + 1, 60)  # of some fifteen that it would take
+
+    def rests() -> bool:
+        before = spent()
+        time.sleep(0.5)
+        return spent() == before
+
+    until(rests, 10)
