@@ -38,6 +38,9 @@ ZONE_COLOURS = dict(zip(ZONES, ("#009E73", "#E6A700", "#D55E00"), strict=True))
 PAPER = themed("#FFFFFF", "#171614")  # the page behind a chart
 LABEL_SIZE = 12  # px; larger would not fit the axis of a lane a quarter of a screen wide
 _AROUND = {"top": 6, "right": 6, "bottom": 4, "left": 2}  # px: half a mark on an edge; Streamlit's own leaves 20 below
+# Labels of an axis in even steps: 80,000; 2.5e6.
+COUNTS = "abs(datum.value) < 1e6 ? format(datum.value, ',') : replace(format(datum.value, '.3~e'), 'e+', 'e')"
+# Labels at powers of ten, and nowhere else: 1,000; 1e5.
 POWERS = (
     "datum.value == 0 ? '0' : abs(log(abs(datum.value)) / LN10) < 4.5 ? format(datum.value, ',')"
     " : (datum.value < 0 ? '-1e' : '1e') + round(log(abs(datum.value)) / LN10)"

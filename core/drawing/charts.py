@@ -14,6 +14,7 @@ import altair as alt
 
 from ..words import LANE_LETTERS, ZONES
 from .chart_parts import (
+    COUNTS,
     INK,
     LABEL_SIZE,
     POWERS,
@@ -386,7 +387,7 @@ def epoch_x(epochs: float, straight: bool = False, title: str = "epoch") -> alt.
         scale=scale or alt.Scale(type="symlog", constant=1, domain=[0, epochs], nice=False),
         axis=alt.Axis(
             **({"tickCount": 4} if straight else {"values": [0, *decades(1, epochs)]}),
-            labelExpr=POWERS,
+            labelExpr=COUNTS if straight else POWERS,
             grid=False,
             labelFontSize=LABEL_SIZE,
             titleFontSize=LABEL_SIZE,

@@ -7,6 +7,7 @@ import altair as alt
 
 from ...drawing.axes import Axis
 from ...drawing.chart_parts import (
+    COUNTS,
     INK,
     LABEL_SIZE,
     POWERS,
@@ -121,7 +122,7 @@ def final_losses(theme: str, roles: tuple[str, ...], rates: Axis, losses: Axis) 
 
 def _step_x(steps: Axis) -> alt.X:
     axis = alt.Axis(
-        tickCount=5, labelExpr=POWERS, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE, labelFlush=True
+        tickCount=5, labelExpr=COUNTS, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE, labelFlush=True
     )
     return alt.X("step:Q", title=steps.title, scale=alt.Scale(domain=list(steps.ends), nice=False), axis=axis)
 

@@ -10,6 +10,7 @@ import altair as alt
 import jsonschema
 import pandas as pd
 import pytest
+import vl_convert
 
 from core.diagnosis.theory import landscape
 from core.drawing import charts, frames
@@ -159,3 +160,12 @@ def test_two_lanes_of_a_role_stand_out_from_the_page_as_wcag_asks_of_graphics_an
     assert all(contrast(colour, PAPER[theme]) >= 3 for colour in colours[:2])
     assert contrast(colours[2], PAPER[theme]) >= 1.9
     assert all(contrast(colour, charts.on_colour(colour)) >= 3 for colour in colours)
+
+
+@pytest.mark.parametrize(("most", "labels"), [(100_000, ["0", "20,000", "80,000"]), (4_000_000, ["0", "1e6", "4e6"])])
+def test_an_axis_in_even_steps_says_each_number_and_not_the_next_power_of_ten(most, labels):
+    points = alt.Chart(alt.Data(values=[{"epoch": 0}, {"epoch": most}])).mark_point()
+    drawn = vl_convert.vegalite_to_svg(points.encode(x=charts.epoch_x(most, straight=True)).to_dict())
+    written = re.findall(r"<text[^>]*>([^<]*)</text>", drawn)
+    assert set(labels) <= set(written)
+    assert len(written) == len(set(written)), "no two ticks are called the same"
