@@ -55,8 +55,9 @@ def usual(columns: Sequence[Column]) -> Choice:
         if x:
             telling = [place for place in x if not columns[place].counts] or x
             return Choice(x=tuple(telling), y=y, classes=columns[y].kind == "category")
-    only = columns[usable[0]].name
-    raise Unreadable(f'Only the column "{only}" holds numbers that differ: a table needs one for x and another for y.')
+    numbers = [columns[place].name for place in usable if columns[place].kind == "number"]
+    found = f'Only the column "{numbers[0]}" holds' if numbers else "No column holds"
+    raise Unreadable(f"{found} numbers that differ: a table needs one for x and another for y.")
 
 
 def choose(columns: Sequence[Column], choice: Choice) -> Chosen:
