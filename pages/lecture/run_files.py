@@ -14,6 +14,7 @@ from pages.session import link, work
 from pages.session.work import file
 
 _ENGINES = {"NumPy": "numpy", "PyTorch": "torch"}
+_MOST_ROWS = 300_000  # of a table to download: some 30 MB of CSV, which the server holds in memory
 _WORTH_TELLING = 2.0  # seconds
 _KEY, _EXAMPLE = "json-experiment", '{"data": "article", ...}'
 _MOST = 100_000  # characters; an experiment has some hundred
@@ -52,11 +53,17 @@ def code(experiment: Experiment) -> None:
 
 def numbers(experiment: Experiment) -> None:
     """Every epoch of every lane, and the experiment itself."""
-    seconds = experiment.seconds()
+    seconds, rows = experiment.seconds(), len(experiment.learning_rates) * (experiment.epochs + 1)
     with st.container(horizontal=True):
-        _download("CSV", file(trained_csv, experiment, seconds=seconds), "learning-rates.csv", "table")
-        _download("Parquet", file(trained_parquet, experiment, seconds=seconds), "learning-rates.parquet", "table")
+        if rows <= _MOST_ROWS:
+            _download("CSV", file(trained_csv, experiment, seconds=seconds), "learning-rates.csv", "table")
+            _download("Parquet", file(trained_parquet, experiment, seconds=seconds), "learning-rates.parquet", "table")
         _download("Experiment as JSON", lambda: to_json(experiment), "experiment.json", "data_object")
+    if rows > _MOST_ROWS:
+        st.caption(
+            f"A table of every epoch would have {rows:,} rows; up to {_MOST_ROWS:,} can be downloaded. The script and "
+            "the notebook make all of them on your own machine."
+        )
 
 
 def _download(label: str, make: object, name: str, icon: str) -> None:
@@ -71,7 +78,7 @@ def opened() -> None:
     text = st.text_area("Experiment as JSON", key=_KEY, height=90, max_chars=_MOST, placeholder=_EXAMPLE)
     if not st.button("Open it", icon=":material/file_open:") or not text.strip():
         return
-    found = work.read(from_json, text, words="Reading the experiment")
+    found = work.read(from_json, text, what="your experiment")
     if isinstance(found, ValueError):
         st.text(f"Nothing was changed: {found}.")  # never as markdown: it may hold words of the text
         return
