@@ -38,6 +38,10 @@ class Unfinished(Exception):
     """Why a job was ended before it was done, in words that a visitor understands."""
 
 
+class Lost(Unfinished):
+    """The worker ended, and nobody knows why: another try may well succeed."""
+
+
 class Worker:
     """One worker process; it does one job at a time."""
 
@@ -76,18 +80,18 @@ class Worker:
                         self.is_free = not isinstance(error, MemoryError)
                         raise error
         except (EOFError, ConnectionError, MemoryError) as lost:
-            raise Unfinished(self._why(job, lost)) from None
+            raise self._why(job, lost) from None
         finally:
             if not self.is_free:
                 self._stop()
 
-    def _why(self, job: Job, lost: Exception) -> str:
+    def _why(self, job: Job, lost: Exception) -> Unfinished:
         if isinstance(lost, MemoryError):
-            return f"it needs more memory than the {self._megabytes:,} MB that there are for one visitor"
+            return Unfinished(f"it needs more memory than the {self._megabytes:,} MB that there are for one visitor")
         self.end()
         if self._process.returncode in (-signal.SIGALRM, -signal.SIGPROF):
-            return f"it took longer than the {job.seconds:.0f} seconds that there are for it"
-        return "the process that worked on it has ended"
+            return Unfinished(f"it took longer than the {job.seconds:.0f} seconds that there are for it")
+        return Lost("the process that worked on it has ended")
 
     def _stop(self) -> None:
         """Stop what it does: it is free where it has answered soon, and else it is ended."""

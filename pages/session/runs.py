@@ -19,12 +19,13 @@ from core.instruments.sweep.sweep import Piece, joined, pieces, train_piece
 from core.training.parity import Parity, parity, parity_seconds
 from core.words import duration
 from pages.session import kept_results, link, uploads
-from pages.session.work import SO_FAR, Bar, work
-from server.workers import Unfinished
+from pages.session.work import Bar, work
+from server.workers import Lost, Unfinished
 
 T = TypeVar("T")
 
 SHORT, QUICK = 1000, 1.0  # epochs, and seconds, at most, of the run that is offered in place of a long one
+_STOPPED = "stopped-work"
 _LESSON_SECONDS = 0.5  # that the longest of what lessons train takes
 _LESSONS = 2000  # what a lesson keeps is a few tables
 
@@ -38,7 +39,7 @@ def run(experiment: Experiment) -> Scene:
     """All that is drawn of a line."""
     rates = experiment.learning_rates  # only the outermost decide what the ruler spans
     ends = replace(experiment, learning_rates=tuple(sorted({min(rates), max(rates)})))
-    measured = made(ruler.measure, ends, seconds=ruler.seconds(ends), words="Training the ruler's 200 rates")
+    measured = made(ruler.measure, ends, seconds=ruler.seconds(ends), what="the ruler's 200 rates")
     return _run(trained_scene, experiment, measured)
 
 
@@ -49,9 +50,8 @@ def run_network(experiment: Experiment) -> NetworkScene:
 
 def _run(task: Callable[..., T], experiment: Experiment, *more: Any) -> T:
     seconds = experiment.seconds()
-    words = f"{SO_FAR} of {experiment.epochs:,} epochs, about {duration(seconds)} in all"
-    beside = None if is_quick(experiment) else partial(_shorten, experiment)
-    return made(task, experiment, *more, seconds=seconds, words=words, key=(task, experiment), beside=beside)
+    what, shorten = f"{experiment.epochs:,} epochs", partial(_shorten, experiment)
+    return made(task, experiment, *more, seconds=seconds, what=what, key=(task, experiment), beside=shorten)
 
 
 def _shorten(experiment: Experiment) -> None:
@@ -73,7 +73,7 @@ def receipt(experiment: Experiment) -> Parity | None:
     # The server imports it in the background; asking sooner would make the page wait for that.
     if not hasattr(sys.modules.get("core.training.torch_trainer"), "TorchTrainer"):
         return None
-    return made(parity, experiment, seconds=parity_seconds(experiment), words="Comparing both trainers")
+    return made(parity, experiment, seconds=parity_seconds(experiment), what="the comparison of both trainers")
 
 
 def affordable_pieces(ask: Callable[[], list[Experiment]]) -> list[Experiment] | None:
@@ -99,34 +99,46 @@ def trained(asked: list[Experiment]) -> list[Piece]:
         return [
             _at_once(key, partial(train_piece, piece), [piece], needed) for key, piece in zip(keys, asked, strict=True)
         ]
-    bar, done = Bar(), []
+    bar, done = _bar(f"all {sum(len(piece.learning_rates) for piece in asked):,} runs", sum(costs), needed), []
     for k, (key, piece) in enumerate(zip(keys, asked, strict=True)):
-        left = sum(cost for other, cost in zip(keys[k:], costs[k:], strict=True) if not kept_results.has(other))
-        words = f"Training part {k + 1} of {len(keys)}, about {duration(left)} to go; what is done is kept"
-        options = {"seconds": costs[k], "bar": bar, "words": words, "part": (k, len(keys))}
-        done.append(_by_worker(train_piece, piece, key=key, needed=needed, **options))
+        train = partial(_by_worker, train_piece, piece, key=key, bar=bar, needed=needed)
+        done.append(train(seconds=costs[k], part=(k, len(keys))))
     bar.clear()
     return done
+
+
+def _bar(what: str, seconds: float, key: Hashable, beside: Callable[[], object] | None = None) -> Bar:
+    """The bar over some work, with a way to stop it where that is worth a click; none, and a way on, once stopped."""
+    if st.session_state.get(_STOPPED) == key:
+        st.info("Stopped. What was done so far is kept.", icon=":material/stop_circle:")
+        st.button("Go on", on_click=st.session_state.pop, args=(_STOPPED,))
+        st.stop()
+    return Bar(what, seconds, None if seconds <= CACHED_SECONDS else beside or partial(_offer_to_stop, key))
+
+
+def _offer_to_stop(key: Hashable) -> None:
+    st.button("Stop", on_click=st.session_state.__setitem__, args=(_STOPPED, key))
 
 
 def made(
     task: Callable[..., T],
     *asked: Any,
     seconds: float,
-    words: str,
+    what: str,
     key: Hashable = None,
     beside: Callable[[], object] | None = None,
 ) -> T:
     """The result of task(*asked), a function of core: kept, done now where it takes a moment, or by a worker.
 
-    seconds: how long it takes, by estimate.  words: what is said meanwhile, and `beside` draws what stands below.
+    seconds: how long it takes, by estimate.  what: is worked on, as in "of 500 epochs".
+    beside: draws what stands below the bar, in place of a button that stops the work.
     key: what decides the result, where that is not all of `asked`.
     """
     key = key or (task, *asked)
     if seconds <= AT_ONCE_SECONDS:
         return _at_once(key, partial(task, *asked), asked)
-    bar = Bar(beside)
-    found: T = _by_worker(task, *asked, key=key, seconds=seconds, bar=bar, words=words)
+    bar = _bar(what, seconds, key, beside)
+    found: T = _by_worker(task, *asked, key=key, seconds=seconds, bar=bar)
     bar.clear()
     return found
 
@@ -138,7 +150,7 @@ def _at_once(key: Hashable, make: Callable[[], T], asked: Iterable[Any], needed:
 
 
 def _by_worker(
-    task: Callable[..., T], *asked: Any, key: Hashable, needed: Collection[Hashable] = (), **options: Any
+    task: Callable[..., T], *asked: Any, key: Hashable, bar: Bar, needed: Collection[Hashable] = (), **options: Any
 ) -> T:
     """The same by a worker; where it can't be done the page says why, and ends."""
     upload = uploads.upload_of(asked)
@@ -149,19 +161,24 @@ def _by_worker(
     def make() -> T:
         found = already()
         if found is None:
-            found = work(task, *asked, key=key, already=already, **options)
+            found = work(task, *asked, key=key, bar=bar, already=already, **options)
         return found if upload else kept_results.share(key, found)
 
     try:
         return kept_results.kept(key, make, upload, needed)
     except Unfinished as reason:
-        st.warning(f"This can't be done here: {reason}. Take fewer epochs, rates or rows.", icon=":material/info:")
+        bar.clear()
+        lost = isinstance(reason, Lost)
+        remedy = "Try it once more" if lost else "Take fewer epochs, rates or rows"
+        st.warning(f"This can't be done here: {reason}. {remedy}.", icon=":material/info:")
+        if lost:
+            st.button("Try again", icon=":material/refresh:")
         st.stop()
 
 
 def trained_once(train: Callable[..., T], *arguments: Any) -> T:
     """What a lesson trains for longer than a moment, once for all sessions, by a worker."""
-    return made(train, *arguments, seconds=_LESSON_SECONDS, words="Training")
+    return made(train, *arguments, seconds=_LESSON_SECONDS, what="the training")
 
 
 @st.cache_resource(

@@ -8,17 +8,18 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.words import duration
 from pages.session import uploads
 from pages.session.draw_queue import letting_others_draw
 from server.browsers import browser
 from server.worker_process import Job
-from server.workers import Unfinished, workers
+from server.workers import Lost, Unfinished, workers
 
 T = TypeVar("T")
 
-SO_FAR = "{done}"  # in words of a bar: the share that is done
 _PATIENCE = 0.25  # seconds until a bar is worth its place
 _BEAT = 0.1  # seconds between two signs of life, at each of which a click or leaving ends the work
+_KNOWN = 0.05  # of the work: from here on what it took tells how long the rest takes
 _READING_MB = 300.0  # that reading the largest of files takes
 _TIMES, _LEAST = 5, 20.0  # of the estimated seconds, and seconds, that work may take of a processor
 
@@ -26,14 +27,33 @@ _TIMES, _LEAST = 5, 20.0  # of the estimated seconds, and seconds, that work may
 class Bar:
     """The bar over some work, one job after another; it is drawn once that has taken long enough to be looked at."""
 
-    def __init__(self, beside: Callable[[], object] | None = None) -> None:
-        """beside: draws what stands under the bar, a button say."""
-        self._slot, self._beside = st.empty(), beside
+    def __init__(self, what: str, seconds: float = 0.0, beside: Callable[[], object] | None = None) -> None:
+        """what: is worked on, as in "of 500 epochs".  seconds: it takes, by estimate; 0: nobody knows.
+
+        beside: draws what stands under the bar, a button say.
+        """
+        self._slot, self._what, self._seconds, self._beside = st.empty(), what, seconds, beside
         self._bar: DeltaGenerator | None = None
         self._began = self._told = time.monotonic()
+        self._first: tuple[float, float] | None = None
 
-    def tell(self, done: float, words: str) -> None:
+    def tell(self, done: float) -> None:
         """Say how much is done. To be called all the time: a click, or leaving, ends the work from in here."""
+        words = f"{done:.0%} of {self._what}" if done else f"Working on {self._what}"
+        self._say(done, words + (f", about {duration(self._left(done))} to go" if self._seconds else ""))
+
+    def wait(self, before: int) -> None:
+        """Say how many come before; 0: it is another one of this visitor's."""
+        self._say(0.0, f"Waiting for its turn: {f'{before} before you' if before else 'another page of yours'}")
+
+    def _left(self, done: float) -> float:
+        """Seconds: by what it has taken so far, where that tells enough; else by the estimate."""
+        now = time.monotonic()
+        self._first = self._first or (now, done)
+        began, then = self._first
+        return (now - began) * (1 - done) / (done - then) if done - then > _KNOWN else self._seconds * (1 - done)
+
+    def _say(self, done: float, words: str) -> None:
         now = time.monotonic()
         if now - self._told < _BEAT:
             return
@@ -58,25 +78,19 @@ def work(
     *asked: Any,
     seconds: float,
     bar: Bar,
-    words: str,
     part: tuple[int, int] = (0, 1),
     key: Hashable = None,
     already: Callable[[], Any] = lambda: None,
 ) -> Any:
     """The result of task(*asked), which must be a function of core, by a worker.
 
-    seconds: how long it takes, by estimate.  words: what the bar says, with SO_FAR in it or not.
-    part: (k, n), it is number k of n parts.
+    seconds: how long it takes, by estimate.  part: (k, n), it is number k of n parts of what the bar is over.
     key: of its result; who asks for the same waits for it, and then finds it by `already`.
     Raises what the task raises, and Unfinished where it took too much memory or time.
     """
 
     def progress(done: float) -> None:
-        bar.tell((part[0] + done) / part[1], words.replace(SO_FAR, f"{done:.0%}"))
-
-    def waiting(before: int) -> None:
-        jobs = f"{before} before you" if before else "another page of yours comes first"
-        bar.tell(part[0] / part[1], f"Waiting for its turn: {jobs}")
+        bar.tell((part[0] + done) / part[1])
 
     job = Job(task, asked, max(_TIMES * seconds, _LEAST), uploads.beside(asked))
     with letting_others_draw():
@@ -87,19 +101,20 @@ def work(
             already=already,
             megabytes=_megabytes(asked),
             progress=progress,
-            waiting=waiting,
+            waiting=bar.wait,
         )
 
 
-def read(reader: Callable[..., T], *asked: Any, words: str) -> T | ValueError:
+def read(reader: Callable[..., T], *asked: Any, what: str) -> T | ValueError:
     """What the reader, a function of core, makes of something that a visitor sent; or why it is none, in a sentence."""
-    bar = Bar()
+    bar = Bar(what)
     try:
-        return work(reader, *asked, seconds=0.0, bar=bar, words=words)  # type: ignore[no-any-return]
+        return work(reader, *asked, seconds=0.0, bar=bar)  # type: ignore[no-any-return]
     except ValueError as refusal:
         return refusal
     except Unfinished as reason:
-        return ValueError(f"It can't be read here: {reason}. Keep fewer rows or columns.")
+        remedy = "Try it once more" if isinstance(reason, Lost) else "Keep fewer rows or columns"
+        return ValueError(f"It can't be read here: {reason}. {remedy}.")
     finally:
         bar.clear()
 
@@ -107,7 +122,7 @@ def read(reader: Callable[..., T], *asked: Any, words: str) -> T | ValueError:
 def file(make: Callable[..., str | bytes], *asked: Any, seconds: float = 0.0) -> Callable[[], str | bytes]:
     """What has a worker make the file make(*asked), when it is clicked: no page is under way then to show a bar."""
     job = Job(make, asked, max(_TIMES * seconds, _LEAST), uploads.beside(asked))
-    visitor = _visitor()
+    visitor = ("files", _visitor())  # a file that nobody waits for any more holds up no page
 
     def made() -> str | bytes:
         written: str | bytes = workers().do(job, visitor=visitor, progress=lambda _: None, waiting=lambda _: None)

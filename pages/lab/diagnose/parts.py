@@ -70,7 +70,7 @@ def read(logs: Sequence[tuple[str, bytes | str]]) -> list[Run]:
     notes: list[str] = []
     keys = [_key(*log) for log in logs]
     for key, (name, content) in zip(keys, logs, strict=True):
-        log = kept_results.kept(key, partial(work.read, read_log, content, name, words="Reading the log"), needed=keys)
+        log = kept_results.kept(key, partial(work.read, read_log, content, name, what="your log"), needed=keys)
         if isinstance(log, ValueError):
             with st.container(border=True, gap="xsmall"):
                 st.markdown(":material/error: **This log could not be read.**")

@@ -21,7 +21,7 @@ from pages.widgets import cards, controls
 
 _TALLEST = 440  # px of a slide, that what the network says may take
 _STRAIGHT = "straight-epochs"
-_TRAINING = "Training the advice"
+_TRAINING = "three networks trained by the advice"
 _TEST_HELP = "Trains a third of the rate, three times the rate and a network twice as wide, for as long as this one."
 
 
@@ -87,7 +87,7 @@ def _second_opinion(scene: NetworkScene, which: int) -> None:
             diagnosis,
             which,
             seconds=seconds,
-            words=_TRAINING,
+            what=_TRAINING,
             key=(second_opinion, *asked),
         )
         st.session_state[key] = (asked, found)

@@ -69,7 +69,7 @@ def _read(name: str, content: bytes | str) -> None:
     raw = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
     key, place = hashlib.sha256(raw).hexdigest(), "text" if isinstance(content, str) else "file"
     if seen.get(place, ("", ""))[0] != key:
-        found = _table_of(name, key, work.read(read_columns, content, words="Reading the table"))
+        found = _table_of(name, key, work.read(read_columns, content, what="your table"))
         if isinstance(found, Table):
             st.session_state["own_table"] = found
         seen[place] = (key, "" if isinstance(found, Table) else str(found))

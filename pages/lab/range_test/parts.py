@@ -11,7 +11,7 @@ from core.instruments.range_test.charts import range_curve, trial_curve
 from core.instruments.range_test.rules import RULES
 from core.instruments.range_test.scene import RangeScene, tried_scene
 from core.instruments.range_test.trial import check, how_clear, trial_seconds
-from core.words import duration, number
+from core.words import number
 from pages.session import link, runs
 from pages.widgets import cards, sweep_cards
 
@@ -37,8 +37,8 @@ def run(
 ) -> RangeScene:
     """The trial ready to be drawn: from the cache, or run now under a bar that any change of a control ends at once."""
     seconds = trial_seconds(experiment, seeds, rates)
-    words = f"Range tests, then {len(rates) + len(RULES)} rates of {len(seeds)} seeds: about {duration(seconds)}"
-    return runs.made(tried_scene, experiment, seeds, rates, low, high, seconds=seconds, words=words)
+    what = f"range tests, then {len(rates) + len(RULES)} rates of {len(seeds)} seeds"
+    return runs.made(tried_scene, experiment, seeds, rates, low, high, seconds=seconds, what=what)
 
 
 def refused(low: float, high: float) -> str:

@@ -54,7 +54,7 @@ with st.container(horizontal=True):
     st.button("Zoom out", on_click=look_at, args=(here.widened(2),), icon=":material/zoom_out:")
 if st.session_state.pop("too_close", False):
     st.caption("Closer than this, two learning rates are one number.")
-found, image = runs.made(drawn, here, seconds=SECONDS, words="Training all networks of the map")
+found, image = runs.made(drawn, here, seconds=SECONDS, what="the map's networks")
 trained = float((found.measure > 0).mean())
 shown, said = st.columns([3, 2], gap="large")
 with shown:

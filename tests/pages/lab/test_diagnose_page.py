@@ -181,7 +181,7 @@ def test_a_log_leaves_the_experiments_of_the_lab_alone():
 
 def test_more_logs_than_are_drawn_are_each_read_once(monkeypatch):
     names = []
-    monkeypatch.setattr(work, "read", lambda reader, content, name, words: names.append(name) or reader(content, name))
+    monkeypatch.setattr(work, "read", lambda reader, content, name, what: names.append(name) or reader(content, name))
     app = page()
     files = [(f"run {k}.csv", f"step,loss\n0,3\n1,2\n2,1\n3,0.{k + 1}\n".encode(), "text/csv") for k in range(12)]
     app.file_uploader[0].set_value(files).run()

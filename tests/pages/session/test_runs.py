@@ -5,7 +5,8 @@ import pytest
 from core import Experiment, train
 from core.experiment.cost import CACHED_SECONDS
 from pages.session import runs
-from server.workers import Unfinished
+from pages.session.work import Bar
+from server.workers import Lost, Unfinished
 from tests.pages.app import open_page, shown, words
 
 LONG = Experiment(data="xor", hidden=(8, 8), learning_rates=(0.1,), epochs=15_000)
@@ -47,3 +48,45 @@ def test_what_one_session_trained_is_there_for_the_next(monkeypatch, name):
     open_page(name, **asked)
     monkeypatch.setattr(runs, "work", None)
     open_page(name, **asked)
+
+
+def test_a_worker_that_is_lost_is_told_with_a_way_to_try_again(monkeypatch):
+    def lost(*asked, **options):
+        raise Lost("the process that worked on it has ended")
+
+    monkeypatch.setattr(runs, "work", lost)
+    app = open_page("lab/network/page.py", **query(LONG) | {"seed": "78"})
+    assert "the process that worked on it has ended. Try it once more." in words(app)
+    monkeypatch.undo()
+    next(button for button in app.button if button.label == "Try again").click().run()
+    assert not app.exception
+    assert "can't be done here" not in words(app)
+
+
+def test_what_was_stopped_stays_so_until_it_is_to_go_on(monkeypatch):
+    bars = []
+    monkeypatch.setattr(runs, "Bar", lambda *said: bars.append(said) or Bar(*said))
+    sweep = {"rates": "40", "seeds": "2", "epochs": "30000", "data": "xor", "hidden": "3", "seed": "4"}
+    app = open_page("lab/sweep/page.py", **sweep)
+    (what, seconds, stop) = bars[-1]
+    assert what == "all 80 runs" and seconds > CACHED_SECONDS and stop is not None
+    app.session_state["stopped-work"] = stop.args[0]
+    app.run()
+    assert "Stopped. What was done so far is kept." in words(app)
+    next(button for button in app.button if button.label == "Go on").click().run()
+    assert not app.exception
+    assert "Stopped." not in words(app)
+
+
+def test_how_long_it_takes_is_told_by_what_it_has_taken(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("pages.session.work.time.monotonic", lambda: now[0])
+    bar, said = Bar("500 epochs", 10.0), []
+    bar._say = lambda done, text: said.append(text)
+    for now[0], done in ((0.0, 0.0), (2.0, 0.02), (12.0, 0.5)):
+        bar.tell(done)
+    assert said == [
+        "Working on 500 epochs, about 10 s to go",
+        "2% of 500 epochs, about 9.8 s to go",
+        "50% of 500 epochs, about 12 s to go",
+    ]
