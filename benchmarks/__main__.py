@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from benchmarks import growth, network, network_page, page, start, sweep, training
+from benchmarks import deck, growth, network, network_page, page, start, sweep, training
 from benchmarks.table import WIDTHS
 
 
@@ -12,7 +12,14 @@ def main() -> None:
     print("  ".join([*headings, "verdict"]))
     print("-" * (sum(WIDTHS) + 17))
     for row in chain(
-        training.rows(), network.rows(), sweep.rows(), page.rows(), network_page.rows(), start.rows(), growth.rows()
+        training.rows(),
+        network.rows(),
+        sweep.rows(),
+        deck.rows(),
+        page.rows(),
+        network_page.rows(),
+        start.rows(),
+        growth.rows(),
     ):
         print(row, flush=True)
 

@@ -256,6 +256,7 @@ def test_the_app_answers_with_them_behind_its_door(lab):
     assert answer.content == deck.deck(deck.train(deck.family(Experiment(epochs=20)))).to_bytes()
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"].startswith("public, immutable, max-age=")
+    assert "set-cookie" not in answer.headers, "shared caches keep no answer with one"
     again = httpx2.get(address, headers={"if-none-match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
