@@ -110,7 +110,8 @@ def trained(asked: list[Experiment]) -> list[Piece]:
 def _bar(what: str, seconds: float, key: Hashable, beside: Callable[[], object] | None = None) -> Bar:
     """The bar over some work, with a way to stop it where that is worth a click; none, and a way on, once stopped."""
     if st.session_state.get(_STOPPED) == key:
-        st.info("Stopped. What was done so far is kept.", icon=":material/stop_circle:")
+        in_pieces = isinstance(key, frozenset)
+        st.info("Stopped." + " What was done so far is kept." * in_pieces, icon=":material/stop_circle:")
         st.button("Go on", on_click=st.session_state.pop, args=(_STOPPED,))
         st.stop()
     return Bar(what, seconds, None if seconds <= CACHED_SECONDS else beside or partial(_offer_to_stop, key))
