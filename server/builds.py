@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+from weakref import WeakValueDictionary
 
 from starlette.requests import Request
 
@@ -47,6 +48,7 @@ class Builds:
         self._under_way: dict[Hashable, _Build] = {}
         self._here, self._by_workers = ThreadPoolExecutor(1), ThreadPoolExecutor(_MOST)
         self._seconds = Buckets(_RATE, _BURST)
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # of addresses; gone with the last
 
     async def result(
         self, task: Callable[..., Any], asked: Hashable, request: Request, *, seconds: float, megabytes: float
@@ -77,13 +79,12 @@ class Builds:
     def _begun(
         self, task: Callable[..., Any], asked: Hashable, request: Request, seconds: float, megabytes: float
     ) -> _Build:
-        """A quick one here, one at a time; others, and those of an address that asks for very many, by workers."""
+        """A quick one here; others, and those of an address that asks for very many, by workers."""
         from core.experiment.cost import AT_ONCE_SECONDS  # here: the server answers before core is loaded
 
         build, home = _Build(), address(request.scope)
-        in_a_thread = asyncio.get_running_loop().run_in_executor
         if seconds <= AT_ONCE_SECONDS and self._seconds.of(home).take(seconds):
-            build.result = in_a_thread(self._here, task, asked)
+            build.result = asyncio.ensure_future(self._in_turn(home, partial(task, asked)))
             return build
         homes = [other.home for other in self._under_way.values() if other.home]
         if len(homes) >= _MOST or homes.count(home) >= _OF_AN_ADDRESS:
@@ -92,5 +93,11 @@ class Builds:
         job = Job(task, (asked,), max(_TIMES * seconds, _LEAST))
         options: dict[str, Any] = {"visitor": browser(request.cookies) or home, "megabytes": megabytes}
         do = partial(workers().do, job, progress=build.go_on, waiting=build.go_on, **options)
-        build.result = in_a_thread(self._by_workers, do)
+        build.result = asyncio.get_running_loop().run_in_executor(self._by_workers, do)
         return build
+
+    async def _in_turn(self, home: str, do: Callable[[], Any]) -> Any:
+        """One at a time, of each address in turn: who asks for many waits behind everybody else."""
+        turn = self._turns.setdefault(home, asyncio.Lock())
+        async with turn:
+            return await asyncio.get_running_loop().run_in_executor(self._here, do)

@@ -28,7 +28,8 @@ class Room:
     """
 
     def __init__(self) -> None:
-        self.free = threading.Event()
+        self.free, self.gate = threading.Event(), threading.Event()
+        self.gate.set()
         self.begun: list[str] = []
         self.stopped: list[str] = []
         self.here: list[str] = []
@@ -47,6 +48,7 @@ class Room:
 
     def _build(self, name: str) -> str:
         self.here.append(name)
+        self.gate.wait(10)
         if name == "broken":
             raise Unfinished("it is broken")
         return f"{name} is built"
@@ -183,6 +185,21 @@ def test_an_address_gets_so_many_seconds_of_this_process_and_the_rest_from_worke
     room = in_a_room(scene)
     assert room.here == ["quick 0", "quick 1", "quick 2", "another's"]
     assert room.begun == ["quick 3", "quick 4"]
+
+
+def test_an_address_that_asks_for_many_quick_ones_waits_behind_everybody_else(in_a_room):
+    async def scene(room: Room) -> None:
+        room.gate.clear()
+        many = [room.ask(f"one of many {k}", QUICK) for k in range(20)]
+        await room.until(lambda: len(room.here) == 1)
+        other = room.ask("another's", QUICK, "192.0.2.2")
+        await room.until(lambda: len(room._builds._under_way) == 21)
+        await asyncio.sleep(0)  # it takes its turn
+        room.gate.set()
+        assert [await reader.answer for reader in many] == [f"one of many {k} is built" for k in range(20)]
+        assert await other.answer == "another's is built"
+
+    assert in_a_room(scene).here[1] == "another's"
 
 
 def test_why_it_cant_be_built_reaches_all_who_asked(in_a_room):
