@@ -89,6 +89,7 @@ def test_at_the_edge_the_loss_rises_now_and_then_and_yet_falls(edge):
             assert loss[-1] < loss[1000] < loss[100]
 
 
+@pytest.mark.slow
 def test_momentum_moves_the_edge_to_twice_one_plus_momentum():
     # Cohen et al. (2021), arXiv 2103.00065: of gradient descent with Polyak's momentum b the limit is 2 (1 + b) / lr.
     # Recipe: MOONS, b = 0.5, lr 0.15, 0.18, 0.2, 3000 epochs, three seeds.  Accepted: of each seed 2.1 to 3.2 (seen
@@ -116,6 +117,7 @@ def adaptive(optimizer: str, momentum: float, rates: tuple[float, ...]) -> list[
     return [train(replace(recipe, seed=seed)) for seed in range(3)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("beta1", "line", "rates"), [(0.0, 2, (0.001, 0.003)), (0.5, 6, (0.003, 0.01)), (0.9, 38, (0.01,))]
 )
