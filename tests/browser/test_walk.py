@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.page import CHARTS, Visit, assert_sound, query
+from tests.browser.page import CHARTS, Visit, assert_sound, query, settle
 
 COMPARE = "?data=penguins&lr=1e-05&lr=0.01&epochs=50"
 GRID = "data=article&lr=0.001&lr=0.1&epochs=50&rates=20&seeds=1"
@@ -44,6 +44,8 @@ def test_every_kind_of_page_is_drawn_told_in_words_and_fits_a_phone(visit: Visit
     page.wait_for_selector(".points-editor svg[aria-label^='5 points']")
     assert_sound(page, charts=0)
     page.goto(f"{server}/{COMPARE}&present=1")
-    page.locator(".slides .next:not([disabled])").click()
+    page.locator(".slides .next:not([disabled])").wait_for()
+    settle(page)  # a click while the bar is drawn anew would be lost
+    page.locator(".slides .next").click()
     expect(page.locator(".slides .title")).to_have_text("The curves")
     assert_sound(page)
