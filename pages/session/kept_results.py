@@ -31,17 +31,25 @@ class _Entries(dict[Hashable, _Entry]):
     """What is kept in one place, the oldest first."""
 
     __hash__ = object.__hash__  # type: ignore[assignment]  # a WeakSet holds them
+    size = 0  # bytes, of all of them
 
-    def size(self) -> int:
-        return sum(entry.size for entry in self.values())
+    def put(self, key: Hashable, entry: _Entry) -> None:
+        """Keep it as the youngest."""
+        self.let_go(key)
+        self[key] = entry
+        self.size += entry.size
+
+    def let_go(self, key: Hashable) -> None:
+        """Keep it no longer, where it is kept."""
+        entry = self.pop(key, None)
+        self.size -= entry.size if entry else 0
 
     def bound(self, most: int, needed: Collection[Hashable] = ()) -> None:
         """Let the oldest go until it is no more than this; never what is needed."""
-        total = self.size()
-        for key in [key for key in self if key not in needed]:
-            if total <= most:
+        for key in [key for key in self if key not in needed] if self.size > most else []:
+            if self.size <= most:
                 return
-            total -= self.pop(key).size
+            self.let_go(key)
 
 
 _lock = threading.Lock()  # around whatever changes an _Entries; nothing is made while it is held
@@ -62,8 +70,7 @@ def kept(key: Hashable, make: Callable[[], T], about: str = "", needed: Collecti
     if entry is None:
         entry = _measured(make(), about)
     with _lock:
-        entries.pop(key, None)
-        entries[key] = entry  # the youngest
+        entries.put(key, entry)
         if made:
             entries.bound(MOST_BYTES, {key, *needed})
             _bound_sessions(entries)
@@ -73,10 +80,9 @@ def kept(key: Hashable, make: Callable[[], T], about: str = "", needed: Collecti
 
 def _bound_sessions(ours: _Entries) -> None:
     """Let the oldest of the session go that keeps most, until all of them keep no more than they may."""
-    total = sum(entries.size() for entries in _sessions)
-    while total > MOST_OF_ALL_SESSIONS:
-        fullest = max(_sessions, key=lambda entries: (entries.size(), entries is not ours))
-        total -= fullest.pop(next(iter(fullest))).size
+    while sum(entries.size for entries in _sessions) > MOST_OF_ALL_SESSIONS:
+        fullest = max(_sessions, key=lambda entries: (entries.size, entries is not ours))
+        fullest.let_go(next(iter(fullest)))
 
 
 def has(key: Hashable) -> bool:
@@ -89,7 +95,7 @@ def forget(about: str) -> None:
     entries = _entries()
     with _lock:
         for key in [key for key, entry in entries.items() if entry.about == about]:
-            del entries[key]
+            entries.let_go(key)
 
 
 def last(kind: str, key: Hashable, make: Callable[[], T]) -> T:
@@ -110,10 +116,10 @@ def shared(key: Hashable, make: Callable[[], T]) -> T:
 def find_shared(key: Hashable) -> Any:
     """What is kept for all under this key; None where nothing is."""
     with _lock:
-        entry = _shared.pop(key, None)
+        entry = _shared.get(key)
         if entry is None:
             return None
-        _shared[key] = entry  # the youngest
+        _shared.put(key, entry)
         return entry.value
 
 
@@ -121,7 +127,7 @@ def share(key: Hashable, value: T) -> T:
     """Keep it for all; returns it."""
     entry = _measured(value, "")
     with _lock:
-        _shared[key] = entry
+        _shared.put(key, entry)
         _shared.bound(MOST_SHARED, {key})
     return value
 

@@ -147,7 +147,7 @@ def made(
 def _at_once(key: Hashable, make: Callable[[], T], asked: Iterable[Any], needed: Collection[Hashable] = ()) -> T:
     """What is made of these in a moment: by the session that wants it for all, or of an upload for itself alone."""
     upload = uploads.upload_of(asked)
-    return kept_results.kept(key, make if upload else partial(kept_results.shared, key, make), upload, needed)
+    return kept_results.kept(key, make, upload, needed) if upload else kept_results.shared(key, make)
 
 
 def _by_worker(

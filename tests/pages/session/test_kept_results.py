@@ -116,13 +116,20 @@ def test_the_size_of_a_result_is_that_of_all_it_holds():
 
 
 def test_pieces_of_many_sweeps_stay_within_the_bound_and_the_last_sweep_is_whole(session, monkeypatch):
-    monkeypatch.setattr(runs, "train_piece", lambda piece: array(0.06))
+    monkeypatch.setattr(runs, "AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr(runs, "work", lambda *asked, **options: array(0.06))
     for k in range(5):
         asked = [Experiment(learning_rates=(0.1 + k,), seed=seed, epochs=1) for seed in range(10)]
         assert len(runs.trained(asked)) == 10
         assert taken(session) <= MOST_BYTES
-    monkeypatch.setattr(runs, "train_piece", lambda piece: never())
+    monkeypatch.setattr(runs, "work", lambda *asked, **options: never())
     runs.trained(asked)
+
+
+def test_what_is_made_in_a_moment_is_shared_and_takes_nothing_of_the_session(session):
+    first, again = (runs.trained([Experiment(learning_rates=(0.7,), epochs=3)]) for _ in range(2))
+    assert first[0] is again[0]
+    assert "kept-results" not in session
 
 
 def test_what_is_shared_is_made_once_for_all_sessions_that_want_it_together():
