@@ -85,11 +85,6 @@ def _bound_sessions(ours: _Entries) -> None:
         fullest.let_go(next(iter(fullest)))
 
 
-def has(key: Hashable) -> bool:
-    """Whether this session keeps this."""
-    return key in _entries()
-
-
 def forget(about: str) -> None:
     """Let go of all that is of this upload."""
     entries = _entries()

@@ -94,11 +94,9 @@ def affordable_pieces(ask: Callable[[], list[Experiment]]) -> list[Experiment] |
 def trained(asked: list[Experiment]) -> list[Piece]:
     """Pieces of sweeps, one after another; what was done before, or until a stop, is kept."""
     keys, costs = [("piece", piece) for piece in asked], [piece.seconds() for piece in asked]
-    needed = frozenset(keys)
     if sum(costs) <= AT_ONCE_SECONDS:
-        return [
-            _at_once(key, partial(train_piece, piece), [piece], needed) for key, piece in zip(keys, asked, strict=True)
-        ]
+        return [_at_once(key, partial(train_piece, piece), [piece]) for key, piece in zip(keys, asked, strict=True)]
+    needed = frozenset(keys)
     bar, done = _bar(f"all {sum(len(piece.learning_rates) for piece in asked):,} runs", sum(costs), needed), []
     for k, (key, piece) in enumerate(zip(keys, asked, strict=True)):
         train = partial(_by_worker, train_piece, piece, key=key, bar=bar, needed=needed)
@@ -144,10 +142,10 @@ def made(
     return found
 
 
-def _at_once(key: Hashable, make: Callable[[], T], asked: Iterable[Any], needed: Collection[Hashable] = ()) -> T:
+def _at_once(key: Hashable, make: Callable[[], T], asked: Iterable[Any]) -> T:
     """What is made of these in a moment: by the session that wants it for all, or of an upload for itself alone."""
     upload = uploads.upload_of(asked)
-    return kept_results.kept(key, make, upload, needed) if upload else kept_results.shared(key, make)
+    return kept_results.kept(key, make, upload) if upload else kept_results.shared(key, make)
 
 
 def _by_worker(

@@ -11,7 +11,7 @@ import pytest
 
 from core import Experiment
 from pages.session import kept_results, runs
-from pages.session.kept_results import MOST_BYTES, forget, has, kept, last, share, shared, size_of
+from pages.session.kept_results import MOST_BYTES, forget, kept, last, share, shared, size_of
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +29,11 @@ def array(share: float) -> np.ndarray:
 
 def taken(state) -> int:
     return sum(size_of(entry.value) for entry in state["kept-results"].values())
+
+
+def has(key) -> bool:
+    """Whether the session keeps this."""
+    return key in kept_results._entries()
 
 
 def never():
