@@ -22,6 +22,7 @@ FLOW = (
     "core.training",
     "core.diagnosis",
     "core.drawing",
+    "core.stage",
     "core.instruments.sweep",
     "core.instruments.compare",
     "core.instruments.network",

@@ -50,7 +50,7 @@ def test_every_file_the_core_readme_names_exists():
 def test_the_listing_of_folders_is_the_flow():
     here = [place.removeprefix("core.") for place in FLOW if place.startswith("core.") and "instruments." not in place]
     listed = re.findall(r"^\| `(\w+)(?:/|\.py)` \|", CORE_README, re.M)
-    assert listed == [*here[:7], "instruments", *here[7:], "__main__"]
+    assert listed == [*here[:8], "instruments", *here[8:], "__main__"]
     instruments = [place.rpartition(".")[2] for place in FLOW if "instruments." in place]
     assert re.search(r"below it:\s+" + r",\s+".join(instruments) + r"\.", CORE_README)
     assert {path.parent.name for path in (ROOT / "core" / "instruments").glob("*/__init__.py")} == set(instruments)
