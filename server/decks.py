@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # else inside functions: the server answers before core is lo
 
 PATH = "/deck"
 _KEEP = "public, immutable, max-age=31536000"
-_MOST_BYTES = 30_000_000  # of decks that are kept; the article's has 65 kB
+_MOST_BYTES = 30_000_000  # of decks that are kept; the article's has 30 kB
 
 
 class Decks:

@@ -7,7 +7,7 @@ Epochs are thinned evenly on a log axis; a period of two survives, because neigh
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy import ndarray as Array
@@ -52,9 +52,9 @@ def loss_axis(history: History) -> Axis:
     return whole_decades(float(shown.min()), top, least=_LEAST, most=_DEPTH)
 
 
-def moments(epochs: int) -> list[int]:
-    """The epochs a scrubber stops at: 0 to `epochs`, even on a log axis, in pairs so that flips show."""
-    return [int(epoch) for epoch in pairs_of_epochs(epochs, _MOMENTS)]
+def moments(epochs: int, pairs: int = _MOMENTS) -> list[int]:
+    """The epochs a scrubber stops at: 0 to `epochs`, even on a log axis, in at most so many pairs: flips show."""
+    return [int(epoch) for epoch in pairs_of_epochs(epochs, pairs)]
 
 
 def curves(history: History, axis: Axis) -> Columns:
@@ -92,6 +92,27 @@ def last_readable(values: Array) -> Array:
     return values[np.maximum.accumulate(readable)]
 
 
+class Exit(NamedTuple):
+    """Where a curve first leaves its picture: it crosses the edge, a loss, at (epoch, edge), between whole epochs.
+
+    left: the first epoch beyond it.  back: the epoch from which it is in the picture for good, 0 if it stays out.
+    """
+
+    epoch: float
+    edge: float
+    left: int
+    back: int
+
+
+def exit_of(loss: Array, axis: Axis) -> Exit | None:
+    """Where a curve (epochs + 1,) first leaves the picture; None if it doesn't, or is never in it at the start."""
+    left = _leaves(loss, axis)
+    if left < 1:
+        return None
+    edge = axis.low if loss[left] < axis.low else axis.high
+    return Exit(_crossing(left, loss[left - 1], loss[left], edge), edge, left, _back(loss, axis))
+
+
 def exits(history: History, axis: Axis) -> Columns:
     """Columns lane, epoch, loss, words, left: where each curve first leaves the picture, and whether it comes back.
 
@@ -100,13 +121,11 @@ def exits(history: History, axis: Axis) -> Columns:
     """
     rows = []
     for lane, loss in enumerate(history.loss):
-        away = _leaves(loss, axis)
-        if away < 1:
-            continue
-        edge = axis.low if loss[away] < axis.low else axis.high
-        back = _back(loss, axis)
-        words = f"{'below' if edge == axis.low else 'left'} at epoch {away:,}" + (f", back at {back:,}" if back else "")
-        rows.append((LANE_LETTERS[lane], _crossing(away, loss[away - 1], loss[away], edge), edge, words, away))
+        found = exit_of(loss, axis)
+        if found:
+            words = f"{'below' if found.edge == axis.low else 'left'} at epoch {found.left:,}"
+            words += f", back at {found.back:,}" if found.back else ""
+            rows.append((LANE_LETTERS[lane], found.epoch, found.edge, words, found.left))
     columns = zip(*rows, strict=True) if rows else [()] * 5
     return dict(zip(("lane", "epoch", "loss", "words", "left"), map(np.array, columns), strict=True))
 

@@ -57,8 +57,7 @@ def runs():
 @every_deck
 def test_every_number_is_that_of_the_run(name, runs):
     history, made = runs[name]
-    at = frames.moments(history.experiment.epochs)
-    assert made.moments.tolist() == at
+    at = made.moments
     assert made.rates.tolist() == list(history.experiment.learning_rates)
     same(made.loss, history.loss[:, at])
     same(made.final, history.loss[:, -1])
@@ -67,6 +66,53 @@ def test_every_number_is_that_of_the_run(name, runs):
         assert made.w_between is None
     else:
         same(made.parameters, history.parameters[:, at])
+
+
+@every_deck
+def test_the_moments_are_pairs_of_epochs_about_even_on_a_log_axis(name, runs):
+    history, made = runs[name]
+    epochs, moments = history.experiment.epochs, made.moments.tolist()
+    assert (moments[0], moments[-1]) == (0, epochs)
+    assert len(moments) <= 62
+    assert {min(epochs, 1), epochs - 1} <= set(moments)
+    for before, moment, after in zip(moments, moments[1:], moments[2:], strict=False):
+        assert moment - before == 1 or after - moment == 1, "each has a neighbour, so that flips show"
+    assert max((after + 1) / (before + 1) for before, after in pairwise(moments)) <= 2
+
+
+def left_and_back(losses, low, high):
+    """(edge, first epoch beyond it, epoch from which it is back for good) of one curve, epoch by epoch."""
+    inside = [low <= loss <= high for loss in losses]
+    if not inside[0] or all(inside):
+        return 0, 0, 0
+    left = inside.index(False)
+    stays = len(inside)
+    while inside[stays - 1]:
+        stays -= 1
+    return (-1 if losses[left] < low else 1), left, (stays if stays < len(inside) else 0)
+
+
+@every_deck
+def test_one_axis_of_losses_holds_every_start_and_what_leaves_it_is_told(name, runs):
+    history, made = runs[name]
+    low, high = made.losses.ends
+    assert made.losses.ends == frames.loss_axis(history).ends
+    first = history.loss[0, 0]
+    assert low <= first <= high or first == 0, "which no log axis holds"
+    for loss, (crossing, *exit_) in zip(history.loss.tolist(), made.exits.tolist(), strict=True):
+        edge, left, back = left_and_back(loss, low, high)
+        assert exit_ == [edge, left, back]
+        assert (left - 1 if left else 0) <= crossing <= left
+
+
+def test_the_articles_runs_leave_at_the_top_or_below_and_cross_the_edge_on_the_drawn_stroke(runs):
+    history, made = runs["the article's"]
+    assert {-1, 0, 1} == set(made.exits[:, 1].tolist())
+    for loss, (crossing, edge, left, _) in zip(history.loss, made.exits, strict=True):
+        if edge and np.isfinite(loss[int(left)]):
+            log = np.log(loss[int(left) - 1 : int(left) + 1])
+            at = np.interp(np.log1p(crossing), np.log1p([left - 1, left]), log)
+            assert at == pytest.approx(np.log(made.losses.ends[int(edge > 0)]), abs=1e-5)
 
 
 @every_deck
@@ -137,7 +183,7 @@ def test_a_w_that_alternates_is_no_plateau_between_two_moments():
     made, w = deck(history), history.parameters[0, :, 0]
     assert (np.diff(w[1:100]) * np.diff(w[:99]) < 0).all()
     gaps = np.flatnonzero(np.diff(made.moments) > 2) + 1
-    assert len(gaps) > 20
+    assert len(gaps) > 10
     band = np.concatenate([made.w_between[0], made.parameters[0, :, :1]], axis=1)
     for k in gaps:
         seen = np.concatenate([band[k], made.parameters[0, [k - 1], 0]])
@@ -152,7 +198,8 @@ def test_it_arrives_as_it_was_sent(name, runs):
     assert arrived.rates.tolist() == sent.rates.tolist()
     assert arrived.moments.tolist() == sent.moments.tolist()
     assert arrived.words == sent.words
-    for part in ("loss", "meter", "readings", "loss_between", "parameters", "w_between"):
+    assert arrived.losses == sent.losses
+    for part in ("loss", "meter", "readings", "loss_between", "exits", "parameters", "w_between"):
         ours, theirs = getattr(sent, part), getattr(arrived, part)
         assert (ours is None) == (theirs is None)
         if ours is not None:
@@ -166,6 +213,7 @@ def test_the_bytes_can_be_read_by_what_their_description_says_alone(runs):
     length = int.from_bytes(content[:4], "little")
     header, rest = json.loads(content[4 : 4 + length]), content[4 + length :]
     assert header["rates"] == made.rates.tolist()
+    assert header["losses"] == list(made.losses.ends)
     assert header["words"]["title"] == [words.title for words in made.words]
     for name, (rates, moments, *each) in header["arrays"].items():
         together = int(np.prod(each))
@@ -185,26 +233,54 @@ def test_the_articles_deck_is_small(runs):
     sent = packed(family(LINES["the article's"]))
     assert gzip.decompress(sent) == made.to_bytes()
     assert packed(family(LINES["the article's"])) == sent, "the same bytes from every process"
-    assert len(sent) < 70_000
+    assert len(sent) < 31_000
 
 
-def test_a_line_has_whole_steps_finer_ones_below_its_limit_and_each_lanes_own():
-    own = (1e-6, 0.0123456789, 1.0)
-    rates = family(Experiment(learning_rates=own)).learning_rates
+def test_what_goes_beside_a_deck_is_in_its_header_and_leaves_it_as_it_is(runs):
+    _, made = runs["one epoch"]
+    content = made.to_bytes({"title": "Größe", "limit": [0.25, None]})
+    (length,) = struct.unpack_from("<I", content)
+    header = json.loads(content[4 : 4 + length])
+    assert (header["title"], header["limit"]) == ("Größe", [0.25, None])
+    assert Deck.from_bytes(content).to_bytes() == made.to_bytes()
+    with pytest.raises(ValueError, match="JSON"):
+        made.to_bytes({"limit": float("nan")})
+
+
+@for_each("words", [{}, {"data": "penguins"}, {"data": "noisy-line", "standardize": True}, {"start": (1e9, 0.0)}])
+@for_each(("optimizer", "momentum"), [("sgd", 0.0), ("momentum", 0.9), ("nesterov", 0.9)])
+def test_a_line_has_whole_steps_finer_ones_below_its_limit_and_each_lanes_own(words, optimizer, momentum):
+    own = (1e-12, 0.0123456789, 1e6)
+    experiment = Experiment(**words, optimizer=optimizer, momentum=momentum, learning_rates=own, epochs=100)
+    rates, limit = family(experiment).learning_rates, stability_limit(experiment)
     assert list(rates) == sorted(set(rates))
-    assert {1e-8, 1.5e-8, 2e-6, 0.0003, 0.05, 70.0, 100.0, *own} <= set(rates)
-    assert (rates[0], rates[-1]) == (1e-8, 100.0)
-    limit = stability_limit(Experiment())
-    near = [rate for rate in rates if 0.01 * limit <= rate <= 1.1 * limit]
+    assert set(own) <= set(rates)
+    others = [rate for rate in rates if rate not in own]
+    assert limit / 1e5 <= others[0] < 1.7 * limit / 1e5
+    assert 30 * limit / 1.7 < others[-1] <= 30 * limit
+    spread = [float(f"{step}e{decade}") for decade in range(-12, 6) for step in (1, 1.5, 2, 3, 5, 7)]
+    assert {rate for rate in spread if limit / 1e5 <= rate <= 30 * limit} <= set(rates)
+    near = [rate for rate in others if 0.1 * limit <= rate <= 1.1 * limit]
     assert max(above / below for below, above in pairwise(near)) < 1.35
     close = [rate for rate in near if rate > 0.89 * limit]
     assert max(above / below for below, above in pairwise(close)) < 1.07
     assert close[0] < limit < close[-1]
 
 
+def test_the_lanes_a_visitor_first_sees_are_among_the_rates():
+    lanes = Experiment().learning_rates
+    assert set(lanes) <= set(family(Experiment(learning_rates=(0.05,))).learning_rates)
+
+
+def test_where_no_limit_is_known_it_spans_all_that_may_be_of_use():
+    rates = family(Experiment(optimizer="adam", epochs=50, learning_rates=(0.01,))).learning_rates
+    assert (rates[0], rates[-1]) == (1e-8, 100.0)
+    assert max(above / below for below, above in pairwise(rates)) < 1.7
+
+
 def test_lanes_among_the_rates_of_a_deck_share_it():
     first = family(Experiment(learning_rates=(1e-6, 0.01, 1.0)))
-    assert family(Experiment(learning_rates=(0.05, 1e-7))) == first
+    assert family(Experiment(learning_rates=(0.05, 1e-5))) == first
     assert family(Experiment(learning_rates=(0.05, 0.051))) != first
     assert family(first) == first
 
