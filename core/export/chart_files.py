@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -120,14 +119,6 @@ def rows(table: Any) -> list[dict[str, Any]]:
     else:
         found = table
     return [{str(name): _plain(value) for name, value in row.items()} for row in found]
-
-
-@lru_cache(maxsize=1)
-def javascript() -> str:
-    """Vega, Vega-Lite and Vega-Embed, 0.9 MB, to stand in a page that must work without a network."""
-    import vl_convert
-
-    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
 
 
 def _last(table: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -16,9 +16,10 @@ from ..diagnosis.rules import Diagnosis
 from ..drawing.chart_parts import ZONE_COLOURS
 from ..drawing.charts import DASHES, lane_colours, on_colour
 from ..experiment.described import experiment_words
+from ..stage.vega import javascript
 from ..training.history import History
 from ..words import LANE_LETTERS, number
-from .chart_files import Drawing, javascript, rows, standalone
+from .chart_files import Drawing, rows, standalone
 from .experiment_json import query
 from .markup import inline
 from .tables import to_csv

@@ -2,6 +2,8 @@
 
 stage.js is the entry and imports the others. The app serves them, and a report holds them, as the one module that is
 made here: plain text work, without a build step.
+
+vega           the libraries that draw charts, as one script
 """
 
 import hashlib
