@@ -13,6 +13,7 @@ links          over-long links, cut to what a page can repair
 files          the web client's own files, compressed once
 builds         what many ask for together, built once
 decks          a line at every learning rate, by address, for browsers
+stage_files    what draws a deck there: Vega, and the stage's modules as one
 health         whether this process is ready for visitors
 page_errors    errors of a page: an id for the reader, the story in the log
 workers        processes for long and untrusted work, each with limits, and the queue in front of them

@@ -6,7 +6,7 @@ import sys
 import threading
 from contextlib import suppress
 
-from server import workers
+from server import stage_files, workers
 from server.worker_process import Job
 
 _YOUNG = 50_000  # objects made since the collector last looked; a rerun makes about as many, nearly all without circles
@@ -25,7 +25,11 @@ def start() -> threading.Timer:
 
 
 def first_page() -> None:
-    """Import what the first page needs and draw its lanes once, which loads what is loaded on first use."""
+    """Import what the first page needs and draw its lanes once, which loads what is loaded on first use; meanwhile make
+    the files that its browser asks for.
+    """
+    files = threading.Thread(target=stage_files.warm_up, daemon=True)  # it waits for another process, most of the time
+    files.start()
     from core import Experiment, train
     from core.drawing import charts
     from core.instruments.compare.ruler import measure
@@ -33,6 +37,7 @@ def first_page() -> None:
 
     first = scene(train(Experiment()), measure(Experiment()))
     charts.contour("light", first.roles, (0.0, 1.0), (0.0, 1.0))
+    files.join()
     _settle()
     first_page_is_ready.set()
     workers.workers().warm_up()
