@@ -95,6 +95,12 @@ def sweep(
     return joined(experiment, learning_rates, seeds, done)
 
 
+def of_run(history: History) -> SweepTable:
+    """The SweepTable of a run that is there: its learning rates, from its seed."""
+    experiment = history.experiment
+    return joined(experiment, experiment.learning_rates, (experiment.seed,), [_piece(history)])
+
+
 def grid(low: float, high: float, count: int) -> tuple[float, ...]:
     """So many learning rates from low to high, even on a log axis, the ends exactly as given."""
     rates = np.geomspace(low, high, count)
@@ -126,7 +132,11 @@ def pieces(experiment: Experiment, learning_rates: Sequence[float] | Array, seed
 
 def train_piece(experiment: Experiment, progress: Progress | None = None) -> Piece:
     """Train one of a sweep's pieces."""
-    history, at = train(experiment, progress), _moments(experiment.epochs)
+    return _piece(train(experiment, progress))
+
+
+def _piece(history: History) -> Piece:
+    at = _moments(history.experiment.epochs)
     # The lowest from one moment to the next, then of all so far; fmin passes over nan.
     between = np.fmin.reduceat(history.loss, np.concatenate([[0], at[:-1] + 1]), axis=1)
     lowest = np.fmin.accumulate(between, axis=1)
@@ -190,12 +200,23 @@ def measured_limit(experiment: Experiment, low: float, high: float, digits: int 
         return None
     while high / low - 1 > 10.0**-digits:
         rates = np.geomspace(low, high, _NARROWING)
-        grows = _grows(train(replace(trial, learning_rates=tuple(rates))))
-        if grows.all() or not grows.any() or not grows[-1]:
+        ends = growing_between(train(replace(trial, learning_rates=tuple(rates))))
+        if ends is None:
             return None
-        first = int(np.flatnonzero(~grows)[-1]) + 1
-        low, high = rates[first - 1], rates[first]
+        low, high = ends
     return math.sqrt(low * high)
+
+
+def growing_between(history: History) -> tuple[float, float] | None:
+    """The neighbours among a run's rising learning rates between which runs begin to grow; None where all or none do.
+
+    Of a run shorter than `measured_limit` would train it says little.
+    """
+    grows, rates = _grows(history), history.experiment.learning_rates
+    if grows.all() or not grows[-1]:
+        return None
+    first = int(np.flatnonzero(~grows)[-1]) + 1
+    return rates[first - 1], rates[first]
 
 
 def seconds_of_measurement(experiment: Experiment) -> float:

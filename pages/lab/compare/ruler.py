@@ -5,7 +5,6 @@ import streamlit as st
 from core import Experiment, dataset, stability_limit
 from core.drawing import charts
 from core.drawing.frames import other_scaling
-from core.instruments.compare.ruler import Ruler
 from core.instruments.compare.scene import Scene
 from core.words import number
 from pages.lecture import slides
@@ -19,7 +18,7 @@ def ruler_card(scene: Scene) -> None:
     ruler, losses, experiment = scene.ruler, scene.ruler_losses, scene.history.experiment
     rates, epochs = ruler.rates, ruler.sweep.epochs
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        st.markdown(f"### The ruler: every learning rate in between\n{_limits(experiment, ruler)}", width="stretch")
+        st.markdown(f"### The ruler: every learning rate in between\n{ruler.words(experiment)}", width="stretch")
         lane = controls.lane_choice()
     cards.zone_legend()
     cards.chart(
@@ -32,22 +31,6 @@ def ruler_card(scene: Scene) -> None:
         on_select=lambda: controls.take_ruler_click(lane),
         selection_mode="rate",
     )
-
-
-def _limits(experiment: Experiment, ruler: Ruler) -> str:
-    m = f"{experiment.momentum:g}"
-    formula = f"2(1 + {m})/λ" if experiment.momentum else "2/λ"
-    if experiment.momentum and experiment.optimizer == "nesterov":
-        formula = f"2(1 + {m})/((1 + 2·{m})λ)"
-    found = "not found among these rates" if ruler.measured is None else f"measured **{number(ruler.measured)}**"
-    words = [f"200 rates trained as one batch. Limit: predicted {formula} = **{number(ruler.predicted)}**, {found}."]
-    if experiment.steps_per_epoch > 1:
-        words.append("The prediction holds for the full batch; with mini-batches the measured limit counts.")
-    if experiment.engine == "torch":
-        words.append("The ruler is trained by NumPy.")
-    if ruler.sweep.epochs < experiment.epochs:
-        words.append(f"**It stops at {ruler.sweep.epochs:,} epochs**, to stay quick: all of it is of that epoch.")
-    return " ".join(words)
 
 
 def scaling_note(experiment: Experiment) -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from core.data.datasets import LINES
 from core.drawing.axes import Axis
+from core.drawing.deck import family
 from core.drawing.frames import loss_axis
 from core.experiment.experiment import Experiment
-from core.instruments.compare.ruler import measure
+from core.instruments.compare.ruler import measure, ruler_of_run
 from core.training.train import train
 from core.words import ZONES
 from tests.cases import for_each
@@ -31,6 +32,60 @@ def test_the_measured_limit_of_every_data_set_is_the_predicted_one(name):
 def test_with_momentum_it_is_the_predicted_one_as_well(name, optimizer, momentum):
     ruler = measure(Experiment(data=name, optimizer=optimizer, momentum=momentum))
     assert ruler.measured == pytest.approx(ruler.predicted, rel=1e-4)
+
+
+@for_each("name", LINES)
+@for_each(
+    ("optimizer", "momentum", "words"),
+    [
+        ("sgd", 0.0, {}),
+        ("momentum", 0.9, {}),
+        ("nesterov", 0.9, {}),
+        ("sgd", 0.0, {"epochs": 1}),
+        ("sgd", 0.0, {"epochs": 3000}),
+        ("sgd", 0.0, {"standardize": True}),
+    ],
+)
+def test_between_the_rates_of_a_run_it_is_found_as_well(name, optimizer, momentum, words):
+    history = train(family(Experiment(data=name, optimizer=optimizer, momentum=momentum, **words)))
+    ruler = ruler_of_run(history)
+    assert ruler.measured == pytest.approx(ruler.predicted, rel=1e-4)
+
+
+def test_the_rates_of_a_run_are_its_ruler_and_their_losses_those_of_its_last_epoch():
+    history = train(family(ARTICLE))
+    ruler = ruler_of_run(history)
+    assert ruler.sweep.learning_rates.tolist() == list(history.experiment.learning_rates)
+    np.testing.assert_array_equal(ruler.sweep.final_loss[0], history.loss[:, -1])
+    assert (ruler.sweep.epochs, ruler.engine) == (200, "numpy")
+
+
+@for_each("words", [{"optimizer": "adam"}, {"schedule": "cosine"}])
+def test_where_theory_knows_no_limit_none_is_told(words):
+    experiment = Experiment(**words, epochs=50, learning_rates=(0.01, 0.1))
+    rulers = (measure(experiment), ruler_of_run(train(experiment)))
+    for ruler in rulers:
+        assert ruler.measured is None
+        assert np.isnan([ruler.overshoot, ruler.predicted]).all()
+        assert "No limit is known beforehand" in ruler.words(experiment)
+    assert rulers[0].rates.low < 1e-8 < 100 < rulers[0].rates.high
+
+
+def test_its_words_tell_what_was_trained_and_what_the_limits_hold_for():
+    # lmax = 12 + sqrt(136), by hand
+    assert measure(ARTICLE).words(ARTICLE) == (
+        "200 rates trained as one batch. Limit: predicted 2/λ = 0.08452, measured 0.08452."
+    )
+    batches = replace(ARTICLE, data="noisy-line", batch_size=10, epochs=30)
+    assert "with mini-batches the measured limit counts" in measure(batches).words(batches)
+    long = Experiment(epochs=500_000)
+    ruler = measure(long)
+    assert f"It stops at {ruler.sweep.epochs:,} epochs" in ruler.words(long)
+    by_torch = replace(ARTICLE, engine="torch", learning_rates=(0.01, 1.0))
+    assert "The ruler is trained by NumPy." in measure(by_torch).words(by_torch)
+    own = ruler_of_run(train(by_torch)).words(by_torch)
+    assert own.startswith("2 rates")
+    assert own.endswith("The limit is measured with NumPy.")
 
 
 def test_a_ruler_has_200_rising_rates_even_on_a_log_axis():
