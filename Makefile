@@ -11,6 +11,7 @@ PROCESSES ?= 2
 ADDRESS ?= 0.0.0.0
 PYTHON := .venv/bin/python
 API := docs/api
+MODULES := tests/node_modules/.package-lock.json
 
 .PHONY: run dev serve test test-slow faults lint bench load screenshot format audit licences docs .venv/installed.txt
 
@@ -24,18 +25,20 @@ serve: .venv/run-time
 	$(PYTHON) -m deploy.serve --processes $(PROCESSES) --address $(ADDRESS) --port $(PORT)
 
 test: .venv/development lint
+	node --test $(wildcard tests/core/stage/*.test.mjs)
 	$(PYTHON) -m pytest -m "not slow"
 
-test-slow: .venv/development
+test-slow: .venv/development $(MODULES)
 	$(PYTHON) -m pytest -m slow
 
 faults: .venv/development
 	$(PYTHON) -m tests.faults
 
-lint: .venv/development
+lint: .venv/development $(MODULES)
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
+	tests/node_modules/.bin/tsc -p core/stage/jsconfig.json
 
 format: .venv/development
 	$(PYTHON) -m ruff check --fix .
@@ -84,3 +87,6 @@ licences: .venv/installed.txt
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	./tests/install-what-tests-need
 	touch $@
+
+$(MODULES): tests/package-lock.json | .venv/development
+	./tests/install-what-tests-need

@@ -260,7 +260,9 @@ def test_the_files_it_lists_are_those_that_are_touched():
 @pytest.mark.slow
 def test_one_of_each_is_picked_up(tmp_path):
     copy = tmp_path / "lab"
-    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", "api"))
+    shutil.copytree(
+        ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "node_modules", ".*_cache", "__pycache__", "api")
+    )
     for file, edit in [pair for files in ADDED.values() for pair in files.items()]:
         path = copy / file
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,7 @@
-/** Draws a deck where a component of Streamlit asks for it. */
+/**
+ * Draws a deck where a component of Streamlit asks for it.
+ * @param {StreamlitComponent} component
+ */
 export default function mount(component) {
   return component;
 }

@@ -22,7 +22,7 @@ MODULES = {
 
 @pytest.fixture
 def folder(tmp_path):
-    for name, text in MODULES.items():
+    for name, text in (MODULES | {"package.json": '{"type": "module"}'}).items():
         (tmp_path / name).write_text(text)
     return tmp_path
 
