@@ -27,6 +27,7 @@ _DEPTH = 12  # decades below the top at most: below lies rounding
 _CURVE_POINTS = 120
 _LEAST_RISE = 1e-2  # of mean y^2: the least loss a contour picture reaches up to
 _FAR = 1e3  # a line so many times beyond the picture is a vertical stroke: not drawn
+_CALM, _WIDE = 2.2, 100  # times the way to the minimum: what an axis of w shows of quiet lanes; more for any lanes
 _JUMPS = 5  # decades an axis of w reaches beyond the quiet lanes
 MOST_POINTS = 1000  # that are drawn of the data: each is a mark of its own, in every lane
 _MOMENTS = 70  # pairs of epochs the scrubber can stop at
@@ -255,14 +256,38 @@ def _crossing(epoch: int, before: float, after: float, edge: float) -> float:
 def weight_axis(history: History) -> Axis:
     """The axis of w: what the lanes reach; logarithmic where a lane flies off, so that its jumps are seen."""
     assert history.parameters is not None
-    w = history.parameters[:, :, 0]
-    start, best = w[0, 0], landscape(history.experiment).minimum[0]
-    reach = max(abs(start - best), 1e-3 * max(1.0, abs(best)))
-    calm = Axis(low=best - 2.2 * reach, high=best + 2.2 * reach)
+    w, land = history.parameters[:, :, 0], landscape(history.experiment)
+    best, reach = land.minimum[0], _reach(land)
+    calm = Axis(low=best - _CALM * reach, high=best + _CALM * reach)
     if calm.holds(w).all():
         return calm
     wild = 10.0 ** math.ceil(math.log10(max(abs(calm.low), abs(calm.high))) + _JUMPS)
     return Axis(low=-wild, high=wild, scale="symlog")
+
+
+def wide_weight_axis(land: Landscape) -> tuple[Axis, float]:
+    """An axis of w for any learning rates, and the constant of its symlog scale: straight up to there, a log beyond.
+
+    It reaches a hundred times as far as `weight_axis` of calm lanes, rounded outwards to powers of ten.
+    """
+    best, reach = land.minimum[0], _reach(land)
+    far = _WIDE * _CALM * reach
+    constant = float(f"{reach:.1g}")
+    return Axis(low=-_power_above(far - best), high=_power_above(best + far), scale="symlog"), constant
+
+
+def _power_above(value: float) -> float:
+    """The lowest power of ten that is not below a value; of one below 0 the highest, less than 0, that is not."""
+    if value == 0:
+        return 0.0
+    power = math.log10(abs(value))
+    return math.copysign(10.0 ** (math.ceil(power) if value > 0 else math.floor(power)), value)
+
+
+def _reach(land: Landscape) -> float:
+    """How far w has to go; where it starts at its minimum, a thousandth of its size."""
+    start, best = land.start[0], land.minimum[0]
+    return float(max(abs(start - best), 1e-3 * max(1.0, abs(best))))
 
 
 def start_and_minimum(land: Landscape) -> Columns:

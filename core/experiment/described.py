@@ -62,3 +62,14 @@ def _rule(experiment: Experiment) -> str:
         case "nesterov" if experiment.momentum:
             return f"Nesterov {momentum}"
     return momentum if experiment.momentum else "gradient descent"
+
+
+def axis_titles(experiment: Experiment) -> tuple[str, str]:
+    """What the axes of a line's data are called, with units: ("flipper length (mm)", "body mass (g)")."""
+    data = experiment.dataset()
+    x_units = "standardised" if experiment.standardize else data.x_units
+    return _with_units(data.x_name, x_units), _with_units(data.y_name, data.y_units)
+
+
+def _with_units(name: str, units: str) -> str:
+    return f"{name} ({units})" if units else name

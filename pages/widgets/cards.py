@@ -203,11 +203,6 @@ def zone_legend() -> None:
     st.html(f'<div class="legend">{"".join(entries)}</div>')
 
 
-def with_units(name: str, units: str) -> str:
-    """What an axis is called: "flipper length (mm)"."""
-    return f"{name} ({units})" if units else name
-
-
 def parity_receipt(experiment: Experiment) -> None:
     """The line that says how far both trainers agree, or why it can't be said."""
     receipt = runs.receipt(experiment)

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from core import Experiment, dataset, overshoot_limit, stability_limit
+from core import Experiment, overshoot_limit, stability_limit
 from core.diagnosis.verdicts import is_plain
 from core.drawing import charts
+from core.experiment.described import axis_titles
 from core.instruments.compare.scene import Scene
 from core.words import number
 from pages.lecture import lock
@@ -25,9 +26,8 @@ def pictures(scene: Scene) -> None:
 
 def _data(scene: Scene) -> None:
     experiment = scene.history.experiment
-    data, (x, y) = dataset(experiment.data, experiment.seed), scene.data_axes
-    x_title = cards.with_units(data.x_name, "standardised" if experiment.standardize else data.x_units)
-    y_title = cards.with_units(data.y_name, data.y_units)
+    points, (x, y) = experiment.points, scene.data_axes
+    x_title, y_title = axis_titles(experiment)
     st.markdown("##### The data and each line")
     cards.lane_legend(scene)
     cards.chart(
@@ -35,11 +35,11 @@ def _data(scene: Scene) -> None:
             cards.theme(), scene.roles, (x.low, x.high), (y.low, y.high), x_title, y_title
         ),
         scene.data_tables,
-        alt=f"{len(data.y)} points, {y_title} against {x_title}, and the line of each lane at the epoch shown.",
+        alt=f"{points} points, {y_title} against {x_title}, and the line of each lane at the epoch shown.",
         key="fits",
         name="The data and each line",
     )
-    uploads.drawn_note(len(data.y))
+    uploads.drawn_note(points)
 
 
 def _contour(scene: Scene) -> None:

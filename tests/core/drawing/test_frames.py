@@ -169,6 +169,17 @@ def test_the_axis_of_w_is_logarithmic_only_where_a_lane_flies_off(histories):
     assert frames.weight_axis(histories["look-alikes"]).scale == "linear"
 
 
+def test_the_axis_of_w_for_any_rate_reaches_a_hundred_times_as_far_outwards_to_powers_of_ten():
+    def axis(start):  # the minimum is at 2
+        made, constant = frames.wide_weight_axis(landscape(Experiment(start=(start, 0.0))))
+        assert made.scale == "symlog"
+        return *(float(f"{end:.12g}") for end in made.ends), constant
+
+    assert axis(0.0) == (-1000, 1000, 2), "2 - 440 to 2 + 440"
+    assert axis(-100.0) == (-100_000, 100_000, 100), "2 - 22,440 to 2 + 22,440"
+    assert axis(2.0) == (0.1, 10, 0.002), "2 - 0.44 to 2 + 0.44, which 0 is not in"
+
+
 @every_run
 def test_a_path_holds_places_that_were_and_ends_with_the_first_outside_the_box(name, histories):
     history = histories[name]

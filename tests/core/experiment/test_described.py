@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.experiment.described import experiment_words
+from core.experiment.described import axis_titles, experiment_words
 from core.experiment.experiment import Experiment
 
 
@@ -24,3 +24,12 @@ def test_what_ran_is_said_with_its_loss_convention():
     for part in ("full batch", "gradient descent", "NumPy", "float64", "standardised x"):
         assert part in plain
     assert "schedule" not in plain
+
+
+def test_the_axes_of_the_data_name_the_units_it_is_trained_in():
+    assert axis_titles(Experiment(data="penguins")) == ("flipper length (mm)", "body mass (g)")
+    assert axis_titles(Experiment(data="penguins", standardize=True)) == (
+        "flipper length (standardised)",
+        "body mass (g)",
+    )
+    assert axis_titles(Experiment()) == ("x", "y")
