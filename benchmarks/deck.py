@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from benchmarks.table import Row, at_most, seconds
 from core import Experiment
-from core.drawing.deck import family, packed
+from core.drawing.deck import family
+from core.instruments.compare.stage import packed
 
 _REPEATS = 15
 

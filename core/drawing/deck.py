@@ -3,7 +3,6 @@
 Experiment -> family -> train -> deck -> bytes. Every curve of a deck was trained; nothing in it is interpolated.
 """
 
-import gzip
 import json
 import math
 import struct
@@ -20,7 +19,6 @@ from ..diagnosis.verdicts import diagnose
 from ..experiment.cost import CACHED_SECONDS
 from ..experiment.experiment import MAX_RATES, RATE_LIMITS, Experiment
 from ..training.history import History
-from ..training.train import Progress, train
 from ..words import number
 from .axes import Axis
 from .frames import exit_of, last_readable, loss_axis, moments
@@ -28,7 +26,7 @@ from .lanes import readings
 
 _STEPS = (1, 1.5, 2, 3, 5, 7)  # of each decade: round numbers, about evenly spread on a log axis
 _FINE_STEPS = (1, 1.2, 1.5, 1.7, 2, 2.5, 3, 4, 5, 6, 7, 8.5)  # from a tenth of the stability limit to above it
-_SPREAD = 1e-8, 100.0  # where no limit is known
+SPREAD = 1e-8, 100.0  # the rates of a deck where no limit is known
 _BELOW, _ABOVE = 1e-5, 30.0  # of the limit: rates below hardly move, and all above are gone in a few epochs
 _SHARES = (0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.02, 1.05, 1.1)  # of the limit: around it a little more changes everything
 _THINNED = (1, 2, 4, 8)  # every rate, every second one ... where all of them take too long
@@ -150,7 +148,7 @@ def family(experiment: Experiment, *, alone: bool = False) -> Experiment:
 
 def _others(experiment: Experiment) -> set[float]:
     if not predictable(experiment):
-        return set(_rates(_STEPS, *_SPREAD))
+        return set(_rates(_STEPS, *SPREAD))
     limit = stability_limit(experiment)
     near = [float(f"{share * limit:.3g}") for share in _SHARES]
     return {
@@ -184,13 +182,8 @@ def _seconds_of_words(rates: int, epochs: int) -> float:
 
 
 def seconds(experiment: Experiment) -> float:
-    """Estimated seconds of `packed` on one core."""
+    """Estimated seconds on one core of training the experiment and of its `deck`."""
     return experiment.seconds() + _seconds_of_words(len(experiment.learning_rates), experiment.epochs)
-
-
-def packed(experiment: Experiment, progress: Progress | None = None) -> bytes:
-    """Train the experiment, mostly a `family`; its deck as it is sent, compressed by gzip. progress: as of `train`."""
-    return gzip.compress(deck(train(experiment, progress)).to_bytes(), 6, mtime=0)
 
 
 def deck(history: History) -> Deck:

@@ -24,6 +24,7 @@ from core import Experiment
 from core.data.datasets import upload
 from core.drawing import deck
 from core.drawing.deck import Deck
+from core.instruments.compare import stage
 from server import builds, decks
 from tests.cases import for_each
 from tests.server.conftest import run
@@ -54,7 +55,7 @@ def built(monkeypatch):
         progress(0.0)
         return packed(*job.arguments)
 
-    monkeypatch.setattr(deck, "packed", packed)
+    monkeypatch.setattr(stage, "packed", packed)
     monkeypatch.setattr(builds, "workers", lambda: SimpleNamespace(do=do))
     return built
 
@@ -63,7 +64,7 @@ def test_a_deck_has_the_links_rates_and_others_of_its_family(visitor):
     answer = visitor.get(decks.PATH, params={"lr": ["0.0123", "1.0"], **SHORT})
     assert answer.status_code == 200
     family = deck.family(Experiment(learning_rates=(0.0123, 1.0), epochs=20))
-    assert answer.content == deck.deck(deck.train(family)).to_bytes()
+    assert answer.content == gzip.decompress(stage.packed(family))
     assert {0.0123, 1.0, 0.01} <= set(Deck.from_bytes(answer.content).rates.tolist())
 
 
@@ -243,9 +244,9 @@ def test_no_link_asks_for_more_than_any_page_would_train():
 def test_a_long_one_is_built_by_a_real_worker_the_same_to_the_last_digit(visitor):
     words = {"data": "noisy-line", "batch_size": "4"}
     experiment, _ = Experiment.from_query(words)
-    assert deck.seconds(deck.family(experiment)) > 0.1
+    assert stage.seconds(deck.family(experiment)) > 0.1
     answer = visitor.get(decks.PATH, params=words)
-    assert answer.content == deck.deck(deck.train(deck.family(experiment))).to_bytes()
+    assert answer.content == gzip.decompress(stage.packed(deck.family(experiment)))
 
 
 @pytest.mark.slow
@@ -253,7 +254,7 @@ def test_the_app_answers_with_them_behind_its_door(lab):
     address = f"http://{lab.address}/{decks.deck_address(SHORT)}"
     answer = httpx2.get(address)
     assert answer.status_code == 200
-    assert answer.content == deck.deck(deck.train(deck.family(Experiment(epochs=20)))).to_bytes()
+    assert answer.content == gzip.decompress(stage.packed(deck.family(Experiment(epochs=20))))
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"].startswith("public, immutable, max-age=")
     assert "set-cookie" not in answer.headers, "shared caches keep no answer with one"
