@@ -177,7 +177,7 @@ def test_the_axis_of_w_for_any_rate_reaches_a_hundred_times_as_far_outwards_to_p
 
     assert axis(0.0) == (-1000, 1000, 2), "2 - 440 to 2 + 440"
     assert axis(-100.0) == (-100_000, 100_000, 100), "2 - 22,440 to 2 + 22,440"
-    assert axis(2.0) == (0.1, 10, 0.002), "2 - 0.44 to 2 + 0.44, which 0 is not in"
+    assert axis(2.0) == (1, 10, 0.002), "2 - 0.44 to 2 + 0.44: where it starts at the minimum, 0 is far away"
 
 
 @every_run
