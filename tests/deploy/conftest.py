@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from email.message import Message
 from pathlib import Path
 
@@ -21,9 +21,11 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from benchmarks.browser import free_port
+from deploy import front, serve
 
 ROOT = Path(__file__).parents[2]
 COOKIE = "lab_process"
+Front = Callable[..., int]
 
 
 def until(true: Callable[[], bool], seconds: float = 30) -> None:
@@ -135,3 +137,25 @@ def lab(open_folder: Callable[[], Path]) -> Iterator[Lab]:
     served = Lab(2, open_folder())
     yield served
     served.end()
+
+
+@pytest.fixture
+def nginx(open_folder) -> Iterator[Front]:
+    """Starts the real one in front of these ports, some words of its configuration changed; returns its own port."""
+    with ExitStack() as running:
+
+        def start(*processes: int, **changed: str) -> int:
+            folder, port = open_folder(), free_port()
+            text = front.configuration("127.0.0.1", port, processes, folder)
+            for name, value in changed.items():
+                text, times = re.subn(rf"(\b{name}[ =])[^\s;]+", rf"\g<1>{value}", text)
+                assert times == 1, name
+            settings = folder / "nginx.conf"
+            settings.write_text(text)
+            command = [serve._nginx(), "-e", "stderr", "-p", str(folder), "-c", str(settings)]
+            process = running.enter_context(subprocess.Popen(command))
+            running.callback(process.terminate)
+            until(lambda: serve._listens("127.0.0.1", port), 10)
+            return port
+
+        yield start

@@ -37,3 +37,29 @@ def answering(body: bytes = b"here", slow: int = 0, port: int = 0) -> Iterator[i
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_address[1]
         server.shutdown()
+
+
+@contextmanager
+def telling(keep: str, status: int = 200) -> Iterator[tuple[int, list[str]]]:
+    """A process that answers each GET with its path and this Cache-Control; its port, and what it was asked for, with
+    the encodings that were taken.
+    """
+    asked: list[str] = []
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(f"{self.path} {self.headers.get('Accept-Encoding', 'plain')}")
+            self.send_response(status)
+            for name, value in {"Cache-Control": keep, "Vary": "Accept-Encoding", "ETag": 'W/"1"'}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(self.path)))
+            self.end_headers()
+            self.wfile.write(self.path.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1], asked
+        server.shutdown()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import select
 import socket
-import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -14,33 +13,8 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
-from deploy import front, serve
-from tests.deploy.conftest import free_port, until
+from tests.deploy.conftest import until
 from tests.deploy.stand_ins import answering, hanging
-
-Front = Callable[..., int]
-
-
-@pytest.fixture
-def nginx(open_folder) -> Iterator[Front]:
-    """Starts nginx in front of these ports, some words of its configuration changed; returns its own port."""
-    with ExitStack() as running:
-
-        def start(*processes: int, **changed: str) -> int:
-            folder, port = open_folder(), free_port()
-            text = front.configuration("127.0.0.1", port, processes, folder)
-            for name, value in changed.items():
-                text, times = re.subn(rf"(\b{name}) [^;]+;", rf"\1 {value};", text)
-                assert times == 1, name
-            settings = folder / "nginx.conf"
-            settings.write_text(text)
-            command = [serve._nginx(), "-e", "stderr", "-p", str(folder), "-c", str(settings)]
-            process = running.enter_context(subprocess.Popen(command))
-            running.callback(process.terminate)
-            until(lambda: serve._listens("127.0.0.1", port), 10)
-            return port
-
-        yield start
 
 
 def page(port: int) -> tuple[bytes, str, float]:

@@ -23,6 +23,8 @@ from websockets.sync.client import ClientConnection
 
 from core.instruments.log.text import MOST_BYTES
 from deploy import children, front, serve
+from server.decks import deck_address
+from server.stage_files import stage_address
 from tests.deploy.conftest import COOKIE, ROOT, Lab, are_gone, free_port, until
 
 pytestmark = pytest.mark.slow
@@ -85,6 +87,28 @@ def test_streamlits_own_files_come_compressed_and_for_good(lab):
     _, headers, plain = lab.get(script.decode())
     assert headers["Content-Encoding"] is None
     assert gzip.decompress(body) == plain
+
+
+def test_a_deck_and_what_draws_it_are_answered_though_no_process_can_once_somebody_has_asked(lab):
+    words = {"epochs": ["20"]}
+    addresses = [f"/{deck_address(words)}", *(f"/{stage_address(name)}" for name in ("vega.js", "stage.js"))]
+
+    def answers() -> list[bytes]:
+        told = [lab.get(path, Accept_Encoding=form) for path in addresses for form in ("gzip", "identity")]
+        assert [(status, given(headers)) for status, headers, _ in told] == [(200, [])] * len(told)
+        assert all("nosniff" in headers["X-Content-Type-Options"] for _, headers, _ in told)
+        return [body for *_, body in told]
+
+    before = answers()
+    assert [gzip.decompress(packed) for packed in before[::2]] == before[1::2]
+    stopped = [psutil.Process(pid) for pid in lab.pids().values()]
+    for process in stopped:
+        process.suspend()
+    try:
+        assert answers() == before
+    finally:
+        for process in stopped:
+            process.resume()
 
 
 def test_every_kind_of_streamlits_files_has_a_type(lab):
