@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from ..diagnosis.curve import median
 from ..diagnosis.rules import Diagnosis
 from ..diagnosis.verdicts import diagnose
 from ..training.history import History
@@ -43,7 +44,7 @@ def readings(meter: np.ndarray) -> tuple[float, float]:
     meter = meter[np.isfinite(meter)]
     if not meter.size:
         return math.nan, math.nan
-    return float(np.median(meter[3 * len(meter) // 4 :])), float(meter.max())
+    return median(meter[3 * len(meter) // 4 :]), float(meter.max())
 
 
 def _of_each_lane(columns: Columns, lanes: int) -> list[Columns]:

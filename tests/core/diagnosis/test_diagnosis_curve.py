@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from core.diagnosis.curve import median
 from core.diagnosis.rules import LABELS, Diagnosis, diagnose_curve
 from core.words import number
 from tests.cases import for_each
@@ -647,3 +648,10 @@ def test_the_input_is_left_as_it_was():
 )
 def test_number_is_rounded_for_reading(value, words):
     assert number(value) == words
+
+
+@given(arrays(np.float64, st.integers(1, 60), elements=st.floats(-1e300, 1e300) | st.sampled_from([0.0, 1.0, np.nan])))
+def test_the_median_is_numpys_to_the_last_digit(values):
+    before = values.copy()
+    np.testing.assert_array_equal(median(values), np.median(values))
+    np.testing.assert_array_equal(values, before)
