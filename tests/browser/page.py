@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page
@@ -33,6 +34,10 @@ STILL = """() => {
   window.still = busy ? 0 : window.still + 1;
   return window.still > 10;
 }"""
+AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
+FAULTS = """async () => (await axe.run({ resultTypes: ['violations'] })).violations
+  .filter(({ impact }) => ['serious', 'critical'].includes(impact))
+  .map(({ id, help, nodes }) => ({ rule: id, help, where: nodes.map(({ html }) => html.slice(0, 200)) }))"""
 # What must be so on every page at every size.
 WRONG = """() => {
   const main = document.querySelector('[data-testid=stMain]');
@@ -59,6 +64,14 @@ def assert_sound(page: Page, charts: int = 1) -> None:
     assert page.locator("[data-testid=stVegaLiteChart]").count() >= charts, page.url
     wrong = page.evaluate(WRONG)
     assert wrong == [], f"{page.url}: {wrong}"
+
+
+def assert_accessible(page: Page, known: Collection[str] = ()) -> None:
+    """axe-core finds no serious or critical fault, but those of the rules that are known to be broken, all of them."""
+    settle(page)
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(FAULTS)
+    assert {fault["rule"] for fault in found} == set(known), [fault for fault in found if fault["rule"] not in known]
 
 
 def query(page: Page) -> dict[str, list[str]]:
