@@ -9,13 +9,16 @@ import threading
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 NAMES = ("vega.js", "stage.js")
 _KEEP = {"Cache-Control": "public, immutable, max-age=31536000", "Vary": "Accept-Encoding"}
 _PASS_ON = {"Cache-Control": "no-store"}
+_DRAWN = ("/", "/compare")  # the pages that the stage draws
 _one_at_a_time = threading.Lock()
 _packed: dict[str, bytes] = {}
 _routed = False
@@ -52,6 +55,36 @@ def packed(name: str) -> bytes:
         if name not in _packed:
             _packed[name] = gzip.compress(_content(name).encode(), 9, mtime=0)
         return _packed[name]
+
+
+def preloads(app: ASGIApp) -> ASGIApp:
+    """Tell the browser with the HTML of a page that the stage draws to fetch the files beside Streamlit's own.
+
+    It takes what it has so fetched for `<script src>`, without crossorigin, and for `import()`.
+    """
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_links(message: Message) -> None:
+            if message["type"] == "http.response.start" and _is_a_page(message):
+                MutableHeaders(scope=message).append("Link", _links())
+            await send(message)
+
+        # What is not made yet would only be waited for twice.
+        tells = scope["type"] == "http" and scope["path"] in _DRAWN and served() and len(_packed) == len(NAMES)
+        await app(scope, receive, with_links if tells else send)
+
+    return serve
+
+
+def _is_a_page(start: Message) -> bool:
+    """Or the word that a browser still has one: it would else go by the addresses that came with that."""
+    return start["status"] == 304 or "html" in Headers(raw=start["headers"]).get("content-type", "")
+
+
+def _links() -> str:
+    """Relative, as Streamlit's own: the lab may stand below a path that a proxy takes off."""
+    vega, stage = map(stage_address, NAMES)
+    return f"<{vega}>; rel=preload; as=script, <{stage}>; rel=modulepreload"
 
 
 async def _answer(request: Request) -> Response:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from urllib.parse import urljoin
 
 import httpx2
 import pytest
 import streamlit as st
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from core import stage
@@ -80,6 +86,48 @@ def test_they_have_addresses_where_app_py_made_routes_and_nowhere_else(monkeypat
     assert stage_files.served()
     monkeypatch.setattr(st, "get_option", lambda name: "lab" if name == "server.baseUrlPath" else None)
     assert not stage_files.served(), "below a base path no route of ours is found"
+
+
+@pytest.fixture
+def pages(monkeypatch):
+    """What stands for Streamlit behind the preloads, all files being made."""
+    monkeypatch.setattr(stage_files, "_routed", True)
+    monkeypatch.setattr(stage_files, "_packed", dict.fromkeys(stage_files.NAMES, b""))
+    kinds = {"": "text/html; charset=utf-8", "compare": "text/html", "sweep": "text/html", "favicon.png": "image/png"}
+    routes = [Route(f"/{path}", partial(_page, kind)) for path, kind in kinds.items()]
+    return TestClient(stage_files.preloads(Starlette(routes=routes)))
+
+
+async def _page(kind: str, request: Request) -> Response:
+    return Response("x", media_type=kind, status_code=304 if "if-none-match" in request.headers else 200)
+
+
+def test_the_page_that_the_stage_draws_tells_the_browser_to_fetch_them_and_no_other_does(pages):
+    for path in ("/", "/compare", "/compare?lr=0.1"):
+        told = re.findall(r"<([^>]+)>; rel=(\w+)", pages.get(path).headers["link"])
+        assert told == [
+            (stage_files.stage_address("vega.js"), "preload"),
+            (stage_files.stage_address("stage.js"), "modulepreload"),
+        ]
+    for path in ("/sweep", "/favicon.png", "/none"):
+        assert "link" not in pages.get(path).headers
+
+
+def test_a_browser_that_still_has_the_page_is_told_todays_addresses(pages):
+    again = pages.get("/", headers={"if-none-match": '"1"'})
+    assert (again.status_code, again.headers["link"]) == (304, pages.get("/").headers["link"])
+
+
+def test_a_browser_below_another_path_finds_them_there(pages):
+    (address,) = re.findall(r"<([^>]+vega.js)>", pages.get("/compare").headers["link"])
+    assert urljoin("https://school.example/lab/compare", address).startswith("https://school.example/lab/stage/")
+
+
+def test_what_is_not_made_yet_or_has_no_address_is_not_to_be_fetched(pages, monkeypatch):
+    monkeypatch.setattr(stage_files, "_packed", {})
+    assert "link" not in pages.get("/").headers
+    monkeypatch.undo()
+    assert "link" not in TestClient(stage_files.preloads(Response("x", media_type="text/html"))).get("/").headers
 
 
 def test_app_py_makes_the_routes():
