@@ -69,7 +69,7 @@ def preloads(app: ASGIApp) -> ASGIApp:
                 MutableHeaders(scope=message).append("Link", _links())
             await send(message)
 
-        # What is not made yet would only be waited for twice.
+        # Not before they are made: to know their versions a page would wait until core is loaded.
         tells = scope["type"] == "http" and scope["path"] in _DRAWN and served() and len(_packed) == len(NAMES)
         await app(scope, receive, with_links if tells else send)
 
