@@ -52,3 +52,16 @@ def whole_decades(
     top = min(308, math.ceil(math.log10(high)))
     bottom = min(max(math.floor(math.log10(low)), top - most), top - least)
     return Axis(low=10.0**bottom, high=10.0**top, title=title, scale="log", labels=labels)
+
+
+def decades(low: float, high: float, count: int = 8) -> list[float]:
+    """Powers of ten from low to high, at most `count`, evenly spaced."""
+    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
+    step = max(1, math.ceil((last - first + 1) / count))
+    return [10.0**k for k in range(first, last + 1, step)]
+
+
+def padded(low: float, high: float) -> list[float]:
+    """The stretch with a twentieth of room at both ends."""
+    room = 0.05 * (high - low)
+    return [low - room, high + room]

@@ -7,6 +7,7 @@ from typing import Any
 import altair as alt
 
 from ..words import ZONES
+from .axes import decades
 
 Spec = dict[str, Any]
 
@@ -36,6 +37,8 @@ def themed(light: str, dark: str) -> dict[str, str]:
 INK = themed("#31333F", "#FAFAFA")
 ZONE_COLOURS = dict(zip(ZONES, ("#009E73", "#E6A700", "#D55E00"), strict=True))
 PAPER = themed("#FFFFFF", "#171614")  # the page behind a chart
+_GRID, _AXIS = themed("#E4E4E9", "#383734"), themed("#5F616D", "#BDBCB8")  # as Streamlit has them on these papers
+_FONT = "Helvetica, Arial, sans-serif"  # of one width each, so a picture looks alike where it is opened
 LABEL_SIZE = 12  # px; larger would not fit the axis of a lane a quarter of a screen wide
 _AROUND = {"top": 6, "right": 6, "bottom": 4, "left": 2}  # px: half a mark on an edge; Streamlit's own leaves 20 below
 # Labels of an axis in even steps: 80,000; 2.5e6.
@@ -45,6 +48,33 @@ POWERS = (
     "datum.value == 0 ? '0' : abs(log(abs(datum.value)) / LN10) < 4.5 ? format(datum.value, ',')"
     " : (datum.value < 0 ? '-1e' : '1e') + round(log(abs(datum.value)) / LN10)"
 )
+
+
+def in_theme(spec: Any, theme: str) -> Any:
+    """A copy of a spec with every colour that differs between the themes as it is in this one."""
+    if isinstance(spec, dict):
+        return {name: in_theme(part, theme) for name, part in spec.items()}
+    if isinstance(spec, list | tuple):
+        return [in_theme(part, theme) for part in spec]
+    if isinstance(spec, Colour):
+        return spec.in_theme(theme)
+    return spec
+
+
+def looks(theme: str) -> dict[str, Any]:
+    """What Streamlit adds to every chart: fonts, axes without lines, a grid that stays back."""
+    axis = _AXIS[theme]
+    small = {"labelFontSize": LABEL_SIZE, "titleFontSize": LABEL_SIZE, "labelColor": axis, "titleColor": axis}
+    plain = {"titleFontWeight": "normal", "labelFontWeight": "normal"}
+    lines = {"domain": False, "ticks": False, "gridColor": _GRID[theme], "labelPadding": 8, "titlePadding": 12}
+    return {
+        "font": _FONT,
+        "autosize": {"type": "fit", "contains": "padding"},
+        "title": {"anchor": "start", "color": INK[theme], "fontSize": 15, "fontWeight": "bold", "offset": 16},
+        "axis": {**small, **plain, **lines, "labelFlush": True, "labelBound": False, "labelOverlap": True},
+        "legend": {**small, **plain, "orient": "bottom", "symbolStrokeWidth": 2.5, "labelLimit": 240},
+        "view": {"stroke": None},
+    }
 
 
 def table(name: str) -> alt.Chart:
@@ -138,25 +168,12 @@ def plain_axis() -> alt.Axis:
     return alt.Axis(labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE, tickCount=5)
 
 
-def decades(low: float, high: float, count: int = 8) -> list[float]:
-    """Powers of ten from low to high, at most `count`, evenly spaced."""
-    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
-    step = max(1, math.ceil((last - first + 1) / count))
-    return [10.0**k for k in range(first, last + 1, step)]
-
-
 def round_numbers(low: float, high: float, count: int = 6) -> list[float]:
     """Multiples of 1, 2 or 5 times a power of ten from low to high, at most `count` and at least a third of that."""
     size = 10.0 ** math.floor(math.log10((high - low) / count))
     steps = (part * size for part in (1, 2, 5, 10, 20))
     step = next(step for step in steps if math.floor(high / step) - math.ceil(low / step) < count)
     return [step * k for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
-
-
-def padded(low: float, high: float) -> list[float]:
-    """The stretch with a twentieth of room at both ends."""
-    room = 0.05 * (high - low)
-    return [low - room, high + room]
 
 
 # What grows with the type of a chart, by how much; a point's size is an area.

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import altair as alt
 
-from .axes import Axis
-from .chart_parts import INK, LABEL_SIZE, POWERS, Spec, decades, layered, plain_axis, rate_x, rimmed, table, themed
+from .axes import Axis, decades
+from .chart_parts import INK, LABEL_SIZE, POWERS, Spec, layered, plain_axis, rate_x, rimmed, table, themed
 from .charts import COLOURS, DASHES, epoch_x, latest
 
 # Roles first, as in the lab; then what has no role, Okabe and Ito's other colours; then what races, by the place among

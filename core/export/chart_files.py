@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from ..drawing.chart_parts import INK, LABEL_SIZE, PAPER, Colour, Spec, themed
+from ..drawing.chart_parts import PAPER, Spec, in_theme, looks
 
 FORMS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 WIDTH = 720  # px
 _SHARP = 2  # pixels of a PNG for each px: a projector's and a printer's
-_GRID, _AXIS = themed("#E4E4E9", "#383734"), themed("#5F616D", "#BDBCB8")  # as Streamlit has them on these papers
-_FONT = "Helvetica, Arial, sans-serif"  # of one width each, so a picture looks alike where it is opened
 _AROUND = {"top": 14, "right": 18, "bottom": 14, "left": 14}  # px
 _COUNTED = re.compile(r"(?<=[\"#])clip(\d+)(?=[\")])")
 _EXPLAINED = ("lane", "zone")  # columns whose colours the page explains beside the chart
@@ -78,33 +76,6 @@ def standalone(drawing: Drawing, theme: str, legends: bool = True) -> Spec:
         "config": {**looks(theme), **spec.get("config", {})},
         "background": str(PAPER[theme]),
         "padding": _AROUND,
-    }
-
-
-def in_theme(spec: Any, theme: str) -> Any:
-    """A copy of a spec with every colour that differs between the themes as it is in this one."""
-    if isinstance(spec, dict):
-        return {name: in_theme(part, theme) for name, part in spec.items()}
-    if isinstance(spec, list | tuple):
-        return [in_theme(part, theme) for part in spec]
-    if isinstance(spec, Colour):
-        return spec.in_theme(theme)
-    return spec
-
-
-def looks(theme: str) -> dict[str, Any]:
-    """What Streamlit adds to every chart: fonts, axes without lines, a grid that stays back."""
-    axis = str(_AXIS[theme])
-    small = {"labelFontSize": LABEL_SIZE, "titleFontSize": LABEL_SIZE, "labelColor": axis, "titleColor": axis}
-    plain = {"titleFontWeight": "normal", "labelFontWeight": "normal"}
-    lines = {"domain": False, "ticks": False, "gridColor": str(_GRID[theme]), "labelPadding": 8, "titlePadding": 12}
-    return {
-        "font": _FONT,
-        "autosize": {"type": "fit", "contains": "padding"},
-        "title": {"anchor": "start", "color": str(INK[theme]), "fontSize": 15, "fontWeight": "bold", "offset": 16},
-        "axis": {**small, **plain, **lines, "labelFlush": True, "labelBound": False, "labelOverlap": True},
-        "legend": {**small, **plain, "orient": "bottom", "symbolStrokeWidth": 2.5, "labelLimit": 240},
-        "view": {"stroke": None},
     }
 
 

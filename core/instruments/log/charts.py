@@ -5,14 +5,13 @@ from typing import Any
 
 import altair as alt
 
-from ...drawing.axes import Axis
+from ...drawing.axes import Axis, decades
 from ...drawing.chart_parts import (
     COUNTS,
     INK,
     LABEL_SIZE,
     POWERS,
     Spec,
-    decades,
     layered,
     log_scale,
     plain_axis,

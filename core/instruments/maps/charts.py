@@ -4,7 +4,8 @@ from functools import lru_cache
 
 import altair as alt
 
-from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, POWERS, Spec, decades, layered, table
+from ...drawing.axes import decades
+from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, POWERS, Spec, layered, table
 
 
 @lru_cache(maxsize=64)

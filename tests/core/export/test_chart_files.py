@@ -13,8 +13,8 @@ from PIL import Image
 from pypdf import PdfReader
 
 from core.drawing import charts
-from core.drawing.chart_parts import INK, PAPER, Colour
-from core.export.chart_files import Drawing, in_theme, picture, rows
+from core.drawing.chart_parts import INK, PAPER, Colour, in_theme
+from core.export.chart_files import Drawing, picture, rows
 
 EPOCHS = 100
 WORDS = 'Loss <against> epoch: from 4 to 0.2 & "down".'
