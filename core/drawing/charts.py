@@ -13,6 +13,7 @@ from typing import Any
 import altair as alt
 
 from ..words import LANE_LETTERS, ZONES
+from .axes import decades, padded
 from .chart_parts import (
     COUNTS,
     INK,
@@ -20,11 +21,9 @@ from .chart_parts import (
     POWERS,
     Colour,
     Spec,
-    decades,
     layered,
     limit_marks,
     log_scale,
-    padded,
     plain_axis,
     power_axis,
     rate_x,
@@ -41,22 +40,24 @@ COLOURS: dict[str, tuple[str, ...]] = {
     "high": ("#D55E00", "#F29B5C", "#963F00", "#F8CDAE"),
     "open": ("#7A7A85", "#A9A9B2", "#55555E", "#D8D8DD"),
 }
-# Which shade the first, second, third lane of a role takes: those that stand out most on the page come first.
-_SHADES = {"light": (0, 2, 1), "dark": (0, 1, 3)}
 DASHES: dict[str, tuple[int, ...]] = {"low": (6, 3), "good": (1, 0), "high": (2, 2), "open": (8, 2, 2, 2)}
-_CELLS = (24, 18)  # how finely a click on the contour is read; the number fields are exact
+# Okabe and Ito's eight, one a lane by its letter: a lane keeps its hue whatever its rate does. Some are lighter on a
+# dark page. And a dash each, so that nothing is told by colour alone.
+_HUES = ("#0072B2", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#E69F00", "#7A7A85", "#8C6D00")
+_DARK_HUES = ("#4BA3E3", "#00B386", "#E8702A", "#CC79A7", "#56B4E9", "#E69F00", "#A9A9B2", "#B8940F")
+_DASHES = ((1, 0), (6, 3), (2, 2), (8, 2, 2, 2), (10, 4), (4, 2), (1, 1), (3, 1))
 _FAINT = 0.28
 
 
-def lane_colours(roles: Sequence[str], theme: str) -> list[str]:
-    """A colour for each lane: that of its role, shaded by how many lanes of the role came before."""
-    seen: dict[str, int] = {}
-    colours = []
-    for role in roles:
-        light, dark = (COLOURS[role][shades[seen.get(role, 0) % len(shades)]] for shades in _SHADES.values())
-        colours.append(themed(light, dark)[theme])
-        seen[role] = seen.get(role, 0) + 1
-    return colours
+def lane_colours(lanes: int, theme: str) -> list[str]:
+    """A colour for each lane, by its letter."""
+    hues = [themed(*hue)[theme] for hue in zip(_HUES, _DARK_HUES, strict=True)]
+    return [hues[lane % len(hues)] for lane in range(lanes)]
+
+
+def lane_dashes(lanes: int) -> list[list[int]]:
+    """A dash for each lane, by its letter."""
+    return [list(_DASHES[lane % len(_DASHES)]) for lane in range(lanes)]
 
 
 def role_colour(role: str, theme: str) -> str:
@@ -76,7 +77,7 @@ def on_colour(colour: str) -> str:
 @lru_cache(maxsize=512)
 def loss_curve(
     theme: str,
-    role: str,
+    dash: tuple[int, ...],
     colour: str,
     low: float,
     high: float,
@@ -91,7 +92,7 @@ def loss_curve(
     Tables: curve (epoch, loss), exit (epoch, loss, words), test (epoch, loss).
     """
     on_chart = f"datum.loss >= {low} && datum.loss <= {high}"
-    line: dict[str, Any] = {"color": colour, "strokeWidth": 2.5, "strokeDash": list(DASHES[role]), "clip": True}
+    line: dict[str, Any] = {"color": colour, "strokeWidth": 2.5, "strokeDash": list(dash), "clip": True}
     x = epoch_x(epochs, straight)
     y = alt.Y("loss:Q", title="loss", scale=log_scale(low, high), axis=power_axis(low, high))
     base = table("curve").encode(x=x, y=y)
@@ -191,7 +192,7 @@ def ruler(
 ) -> Spec:
     """Final loss against learning rate over the zones of theory.
 
-    Tables: sweep (rate, loss, target, words), zones (from, to, zone), limits (rate, words, row),
+    Tables: sweep (rate, loss), zones (from, to, zone), limits (rate, words, row),
     lanes (lane, rate, loss, words), below (rate, loss, words).
     """
     x = rate_x(*rates)
@@ -202,20 +203,6 @@ def ruler(
         axis=power_axis(*losses, count=5),
     )
     curve = table("sweep").mark_line(color=INK[theme], strokeWidth=2.5, clip=True, opacity=0.75).encode(x=x, y=y)
-    pick = alt.selection_point(name="rate", fields=["rate"], on="click", nearest=True, clear=False)
-    targets = (
-        table("sweep")
-        .mark_point(size=90, opacity=0.001, filled=True, color=INK[theme])
-        .encode(
-            x=x,
-            y=alt.Y("target:Q", scale=log_scale(*losses)),
-            tooltip=[
-                alt.Tooltip("rate:Q", title="learning rate", format=".3~g"),
-                alt.Tooltip("words:N", title="loss"),
-            ],
-        )
-        .add_params(pick)
-    )
     below = table("below").encode(x=x, y=y)
     sunk = below.mark_point(shape="triangle-down", size=90, filled=True, color=INK[theme], opacity=0.75, yOffset=-7)
     sunk_words = below.mark_text(align="right", dx=-10, dy=-8, fontSize=LABEL_SIZE, color=INK[theme]).encode(
@@ -232,7 +219,6 @@ def ruler(
         sunk_words,
         handles,
         letters,
-        targets,
     ]
     return layered(layers, height=270, scrub=False)
 
@@ -260,40 +246,17 @@ def fitted_lines(
 
 @lru_cache(maxsize=64)
 def contour(theme: str, roles: tuple[str, ...], w: tuple[float, float], b: tuple[float, float]) -> Spec:
-    """Lines of equal loss over (w, b) and each lane's path; a click on a cell selects it.
+    """Lines of equal loss over (w, b) and each lane's path.
 
     Tables: contours (level, w, b), paths (lane, epoch, w, b), places (w, b, what).
     """
     x = alt.X("w:Q", title="w", scale=alt.Scale(domain=list(w), nice=False), axis=plain_axis())
     y = alt.Y("b:Q", title="b", scale=alt.Scale(domain=list(b), nice=False), axis=plain_axis())
-    pick = alt.selection_point(name="start", fields=["w", "b"], on="click", clear=False)
     rings = (
         table("contours")
         .transform_window(order="row_number()")  # corner by corner, as the table has them
         .mark_line(color=INK[theme], strokeWidth=1, opacity=0.3, clip=True)
         .encode(x=x, y=y, detail="level:N", order="order:Q")
-    )
-    # Cells to click are made in the browser: nothing but their number is sent.
-    columns, rows = _CELLS
-    wide, tall = (w[1] - w[0]) / columns, (b[1] - b[0]) / rows
-    grid = (
-        alt.Chart(alt.sequence(0, columns * rows, as_="cell"))
-        .transform_calculate(w1=f"{w[0]} + {wide} * (datum.cell % {columns})")
-        .transform_calculate(b1=f"{b[0]} + {tall} * floor(datum.cell / {columns})")
-        .transform_calculate(
-            w2=f"datum.w1 + {wide}",
-            b2=f"datum.b1 + {tall}",
-            w=f"datum.w1 + {wide / 2}",
-            b=f"datum.b1 + {tall / 2}",
-        )
-        .mark_rect(opacity=0, cursor="crosshair")
-        .encode(
-            x=alt.X("w1:Q", scale=alt.Scale(domain=list(w), nice=False)),
-            x2="w2:Q",
-            y=alt.Y("b1:Q", scale=alt.Scale(domain=list(b), nice=False)),
-            y2="b2:Q",
-        )
-        .add_params(pick)
     )
     seen = table("paths").transform_filter("datum.epoch <= toNumber(epoch)")
     steps = seen.mark_line(strokeWidth=2, clip=True, strokeJoin="round").encode(
@@ -307,7 +270,7 @@ def contour(theme: str, roles: tuple[str, ...], w: tuple[float, float], b: tuple
     places = table("places").encode(x=x, y=y)
     cross = places.mark_point(shape="cross", angle=45, size=90, color=INK[theme], filled=True, opacity=0.9)
     words = places.mark_text(align="left", dx=9, dy=-9, fontSize=LABEL_SIZE, color=INK[theme]).encode(text="what:N")
-    return layered([rings, steps, now, cross, words, grid], height=300)
+    return layered([rings, steps, now, cross, words], height=300)
 
 
 @lru_cache(maxsize=64)
@@ -358,10 +321,12 @@ def lane_marks(roles: Sequence[str], theme: str) -> dict[str, Any]:
     """Colour and dash by lane, so that no lane is told by colour alone."""
     letters = _letters(roles)
     return {
-        "color": alt.Color("lane:N", scale=alt.Scale(domain=letters, range=lane_colours(roles, theme)), legend=None),
+        "color": alt.Color(
+            "lane:N", scale=alt.Scale(domain=letters, range=lane_colours(len(roles), theme)), legend=None
+        ),
         "strokeDash": alt.StrokeDash(
             "lane:N",
-            scale=alt.Scale(domain=letters, range=[list(DASHES[role]) for role in roles]),
+            scale=alt.Scale(domain=letters, range=lane_dashes(len(roles))),
             legend=None,
         ),
     }
@@ -369,7 +334,7 @@ def lane_marks(roles: Sequence[str], theme: str) -> dict[str, Any]:
 
 def lane_letters(roles: Sequence[str], theme: str) -> dict[str, Any]:
     """Each lane's letter, in the ink that reads best on the lane's colour."""
-    inks = [on_colour(colour) for colour in lane_colours(roles, theme)]
+    inks = [on_colour(colour) for colour in lane_colours(len(roles), theme)]
     scale = alt.Scale(domain=_letters(roles), range=inks)
     return {"text": "lane:N", "color": alt.Color("lane:N", scale=scale, legend=None)}
 

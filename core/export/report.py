@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from ..diagnosis.rules import Diagnosis
 from ..drawing.chart_parts import ZONE_COLOURS
-from ..drawing.charts import DASHES, lane_colours, on_colour
+from ..drawing.charts import lane_colours, lane_dashes, on_colour
 from ..experiment.described import experiment_words
 from ..stage.vega import javascript
 from ..training.history import History
@@ -131,7 +131,7 @@ def _card(history: History, lane: int, diagnosis: Diagnosis, roles: Sequence[str
 
 def _looks(roles: Sequence[str], lane: int) -> str:
     """The lane's colour, and the ink on it, in both themes: report.css takes one of each."""
-    looks = {theme: lane_colours(roles, theme)[lane] for theme in ("light", "dark")}
+    looks = {theme: lane_colours(lane + 1, theme)[lane] for theme in ("light", "dark")}
     return ";".join(f"--{theme}:{colour};--on-{theme}:{on_colour(str(colour))}" for theme, colour in looks.items())
 
 
@@ -140,7 +140,7 @@ def _lanes(history: History, roles: Sequence[str]) -> str:
     entries = (
         f'<span style="{_looks(roles, lane)}"><b class="letter">{LANE_LETTERS[lane]}</b>'
         f'<svg width="44" height="10" aria-hidden="true"><path d="M0 5H44" class="line" '
-        f'stroke-dasharray="{" ".join(map(str, DASHES[role]))}"/></svg>{number(rate)}</span>'
+        f'stroke-dasharray="{" ".join(map(str, lane_dashes(lane + 1)[lane]))}"/></svg>{number(rate)}</span>'
         for lane, (role, rate) in enumerate(zip(roles, history.experiment.learning_rates, strict=True))
     )
     return f'<div class="legend"><span>Learning rate:</span>{"".join(entries)}</div>'

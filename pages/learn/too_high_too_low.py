@@ -4,7 +4,7 @@ import inspect
 
 import streamlit as st
 
-from core.drawing.charts import COLOURS, loss_curve
+from core.drawing.charts import COLOURS, DASHES, loss_curve
 from core.story import maps
 from core.story.too_high_too_low import Card, article, article_question, limit, limit_question, slow_explosion, trial
 from core.words import number
@@ -21,7 +21,7 @@ def draw(card: Card, key: str) -> None:
     colour = COLOURS[role][0]
     cards.card_title(f"rate {rate}", colour, title)
     cards.chart(
-        loss_curve(cards.theme(), role, colour, card.low, card.high, card.epochs),
+        loss_curve(cards.theme(), DASHES[role], colour, card.low, card.high, card.epochs),
         {"curve": card.curve, "exit": card.exit},
         alt=f"Loss against epoch at rate {rate}: it {card.ended}. {card.diagnosis.reason}",
         key=key,

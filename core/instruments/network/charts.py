@@ -18,7 +18,7 @@ from ...drawing.chart_parts import (
     rimmed,
     table,
 )
-from ...drawing.charts import DASHES, epoch_x, lane_marks, latest
+from ...drawing.charts import epoch_x, lane_marks, latest
 
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
 _FAINT = 0.28
@@ -74,7 +74,9 @@ def confusion(theme: str, classes: tuple[str, ...]) -> Spec:
 
 
 @lru_cache(maxsize=128)
-def fitted_curve(theme: str, role: str, colour: str, x: tuple[float, float], y: tuple[float, float]) -> Spec:
+def fitted_curve(
+    theme: str, dash: tuple[int, ...], colour: str, x: tuple[float, float], y: tuple[float, float]
+) -> Spec:
     """The data and what the network says of it at the epoch shown. Tables: points (x, y, held), fits (epoch, x, y)."""
     at_x = alt.X("x:Q", title="x", scale=alt.Scale(domain=list(x), nice=False), axis=plain_axis())
     at_y = alt.Y("y:Q", title="y", scale=alt.Scale(domain=list(y), nice=False), axis=plain_axis())
@@ -83,7 +85,7 @@ def fitted_curve(theme: str, role: str, colour: str, x: tuple[float, float], y: 
     hollow = points.mark_point(filled=False, size=30, color=INK[theme]).transform_filter("datum.held")
     said = (
         latest(table("fits"), each=())
-        .mark_line(color=colour, strokeWidth=2.5, strokeDash=list(DASHES[role]), clip=True)
+        .mark_line(color=colour, strokeWidth=2.5, strokeDash=list(dash), clip=True)
         .encode(x=at_x, y=at_y)
     )
     return layered([full, hollow, said], height=270)
@@ -91,7 +93,7 @@ def fitted_curve(theme: str, role: str, colour: str, x: tuple[float, float], y: 
 
 @lru_cache(maxsize=256)
 def sharpness_curve(
-    theme: str, role: str, colour: str, epochs: int, line: float, high: float, straight: bool = False
+    theme: str, dash: tuple[int, ...], colour: str, epochs: int, line: float, high: float, straight: bool = False
 ) -> Spec:
     """Learning rate x sharpness against the epoch, and the line above which it is unstable.
 
@@ -101,7 +103,7 @@ def sharpness_curve(
     y = alt.Y("product:Q", title="rate × sharpness", scale=alt.Scale(domain=[0, high], nice=False), axis=plain_axis())
     base = table("sharpness").encode(x=epoch_x(epochs, straight), y=y)
     until = base.transform_filter("datum.epoch <= toNumber(epoch)")
-    stroke: dict[str, Any] = {"color": colour, "strokeWidth": 2.5, "strokeDash": list(DASHES[role]), "clip": True}
+    stroke: dict[str, Any] = {"color": colour, "strokeWidth": 2.5, "strokeDash": list(dash), "clip": True}
     inside = until.transform_filter(f"datum.product >= 0 && datum.product <= {high}")
     tip = [alt.Tooltip("epoch:Q", format=","), alt.Tooltip("product:Q", title="rate × sharpness", format=".4~g")]
     above = (

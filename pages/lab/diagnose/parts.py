@@ -200,7 +200,7 @@ def rates(drawn: Picture) -> None:
 def verdicts(readings: Sequence[Reading]) -> None:
     """A card for each run."""
     roles = [each.diagnosis.role for each in readings]
-    colours = lane_colours(roles, cards.theme())
+    colours = lane_colours(len(roles), cards.theme())
     across = {5: 3, 6: 3}.get(len(readings), min(4, len(readings)))  # so that no card stands alone
     with st.grid(across, min_column_width=240, border=True):
         for letter, colour, each in zip(LANE_LETTERS, colours, readings, strict=False):

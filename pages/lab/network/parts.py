@@ -7,8 +7,8 @@ import streamlit as st
 from core import NETWORK_PRESETS, Experiment
 from core.diagnosis.remarks import remarks
 from core.diagnosis.theory import edge
-from core.drawing.chart_parts import padded
-from core.drawing.charts import lane_colours, loss_curve
+from core.drawing.axes import padded
+from core.drawing.charts import loss_curve
 from core.instruments.network.charts import confusion, fitted_curve, over_epochs, sharpness_curve, surface
 from core.instruments.network.pictures import POINT_COLOURS, SCALE_COLOURS, plane
 from core.instruments.network.scene import NetworkScene
@@ -105,12 +105,12 @@ def _view(scene: NetworkScene, which: int) -> None:
     """The decision surface; of one column the fitted curve, of other classes the table of what they are taken for."""
     experiment = scene.history.experiment
     task, data = problem(experiment), experiment.dataset()
-    role, colour = scene.roles[which], lane_colours(scene.roles, cards.theme())[which]
+    dash, colour = cards.looks(which)
     lane, key = f"Lane {LANE_LETTERS[which]}", f"view-{which}"
     name = f"What the network says, {cards.at_rate(scene, which)}"
     if data.x.shape[1] == 1 and not data.classes:
         xs, ys = data.x[:, 0].tolist(), data.y.tolist()
-        spec = uploads.built(fitted_curve, experiment)(cards.theme(), role, colour, _stretch(xs), _stretch(ys))
+        spec = uploads.built(fitted_curve, experiment)(cards.theme(), dash, colour, _stretch(xs), _stretch(ys))
         tables = {"points": scene.points, "fits": scene.views[which]}
         cards.chart(spec, tables, alt=f"{lane}: the fit.", key=key, name=name, tallest=_TALLEST)
         uploads.drawn_note(len(data.y))
@@ -145,7 +145,7 @@ def _stretch(values: list[float]) -> tuple[float, float]:
 def _losses(scene: NetworkScene, which: int) -> None:
     history, lane = scene.history, scene.lanes[which]
     loss, tested = history.loss[which], history.test_loss is not None
-    colour, axis = lane_colours(scene.roles, cards.theme())[which], scene.losses
+    (dash, colour), axis = cards.looks(which), scene.losses
     words = f"Loss against epoch at learning rate {number(history.experiment.learning_rates[which])}: "
     words += f"from {number(loss[0])} to {number(loss[-1])}. {lane.diagnosis.reason}"
     if history.test_loss is not None:
@@ -153,7 +153,7 @@ def _losses(scene: NetworkScene, which: int) -> None:
     cards.chart(
         loss_curve(
             cards.theme(),
-            scene.roles[which],
+            dash,
             colour,
             axis.low,
             axis.high,
@@ -180,8 +180,7 @@ def _sharpness(scene: NetworkScene, which: int) -> None:
     cards.chart(
         sharpness_curve(
             cards.theme(),
-            scene.roles[which],
-            lane_colours(scene.roles, cards.theme())[which],
+            *cards.looks(which),
             history.experiment.epochs,
             line,
             scene.sharpness_top,
