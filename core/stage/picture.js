@@ -1,0 +1,120 @@
+// A chart: drawn once from its spec, then fed with rows and parameters.
+
+/**
+ * A spec with its holes filled by what the header of a deck has there: {"expr": "@axes.losses.0"}, "@titles.x", or "@{...}" in a text.
+ * @param {any} part @param {Record<string, any>} header @returns {any}
+ */
+export function filled(part, header) {
+  const at = (/** @type {string} */ path) => path.split('.').reduce((inside, name) => inside[name], /** @type {any} */ (header));
+  if (typeof part === 'string') return /^@[\w.]+$/.test(part) ? at(part.slice(1)) : part.replace(/@\{([\w.]+)\}/g, (_, path) => at(path));
+  if (Array.isArray(part)) return part.map((each) => filled(each, header));
+  if (part === null || typeof part !== 'object') return part;
+  if (typeof part.expr === 'string' && part.expr.startsWith('@')) return at(part.expr.slice(1));
+  return Object.fromEntries(Object.entries(part).map(([name, each]) => [name, filled(each, header)]));
+}
+
+/** One chart in its place. What it was told before it is drawn, or while it is drawn anew, is kept. */
+export class Picture {
+  /** @param {HTMLElement} place @param {Record<string, any>} spec @param {Record<string, any>} [values] */
+  constructor(place, spec, values = {}) {
+    this.place = place;
+    this.spec = spec;
+    /** @type {any} */
+    this.view = null;
+    /** @type {Record<string, any[]>} */
+    this.tables = {};
+    /** @type {Record<string, any>} */
+    this.values = { ...values };
+    this.round = 0;
+    this.drawn = 0;
+  }
+
+  /** Draw it, for a page in this theme; zoom: how much larger than on a screen nearby. @param {string} theme @param {number} zoom */
+  async draw(theme, zoom) {
+    this.zoom = zoom;
+    this.theme = theme;
+    const width = this.width();
+    if (width <= 0) return;
+    const mine = (this.round += 1);
+    const text = JSON.stringify(this.spec).replace(/(#[0-9A-Fa-f]{6})\|(#[0-9A-Fa-f]{6})/g, theme === 'dark' ? '$2' : '$1');
+    const slot = document.createElement('div');
+    const spec = { ...JSON.parse(text), width };
+    if (zoom > 1 && spec.usermeta?.hall) spec.height = spec.usermeta.hall;
+    for (const param of spec.params || []) if (param.name in this.values) param.value = this.values[param.name];
+    const { view } = await window.vegaEmbed(slot, spec, { actions: false, renderer: 'svg', ast: true, tooltip: { theme } });
+    if (mine !== this.round) {
+      view.finalize();
+      return;
+    }
+    this.view?.finalize();
+    this.view = view;
+    this.drawn = width;
+    for (const [name, rows] of Object.entries(this.tables)) view.data(name, rows);
+    for (const [name, value] of Object.entries(this.values)) view.signal(name, value);
+    await view.runAsync();
+    slot.style.zoom = String(zoom);
+    this.place.replaceChildren(slot);
+  }
+
+  width() {
+    return Math.floor(this.place.clientWidth / (this.zoom || 1));
+  }
+
+  /** Give it other rows. @param {string} name @param {any[]} rows */
+  rows(name, rows) {
+    this.tables[name] = rows;
+    this.view?.data(name, rows);
+    return this;
+  }
+
+  /** Set a parameter. @param {string} name @param {any} value */
+  set(name, value) {
+    this.values[name] = value;
+    this.view?.signal(name, value);
+    return this;
+  }
+
+  /** Draw what it was told. */
+  run() {
+    return this.view?.runAsync();
+  }
+
+  /** Take the width of its place, where that has changed. */
+  async fit() {
+    if (!this.view) {
+      if (this.theme) await this.draw(this.theme, this.zoom || 1);
+      return;
+    }
+    const width = this.width();
+    if (width > 0 && width !== this.drawn) {
+      this.drawn = width;
+      await this.view.width(width).resize().runAsync();
+    }
+  }
+
+  /** px from the left of its place at which a value of x stands. @param {number} value */
+  across(value) {
+    return (this.zoom || 1) * (this.view.origin()[0] + this.view.scale('x')(value));
+  }
+
+  /** The values of x and y under a pointer. @param {PointerEvent | MouseEvent} event @returns {[number, number]} */
+  under(event) {
+    const box = this.place.getBoundingClientRect(), [left, top] = this.view.origin(), zoom = this.zoom || 1;
+    const x = this.view.scale('x').invert((event.clientX - box.left) / zoom - left);
+    return [x, this.view.scale('y').invert((event.clientY - box.top) / zoom - top)];
+  }
+
+  /** The picture as a PNG of two pixels a px, on paper. @param {string} paper @returns {Promise<Blob>} */
+  async png(paper) {
+    const before = this.view.background();
+    const canvas = await this.view.background(paper).toCanvas(2);
+    this.view.background(before);
+    return new Promise((done) => { canvas.toBlob(done, 'image/png'); });
+  }
+
+  end() {
+    this.round += 1;
+    this.view?.finalize();
+    this.view = null;
+  }
+}
