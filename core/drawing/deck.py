@@ -22,7 +22,7 @@ from ..training.history import History
 from ..words import number
 from .axes import Axis
 from .frames import exit_of, last_readable, loss_axis, moments
-from .lanes import readings
+from .lanes import heading, readings
 
 _STEPS = (1, 1.5, 2, 3, 5, 7)  # of each decade: round numbers, about evenly spread on a log axis
 _FINE_STEPS = (1, 1.2, 1.5, 1.7, 2, 2.5, 3, 4, 5, 6, 7, 8.5)  # from a tenth of the stability limit to above it
@@ -35,9 +35,12 @@ _WORDS = 3e-4, 1.2e-7  # seconds that what is said of a rate takes, and more for
 
 
 class Words(NamedTuple):
-    """What is said of one rate: its Diagnosis (role, title, reason, evidence, advice), and its curve in words (alt)."""
+    """What is said of one rate: its Diagnosis (role, title, reason, evidence, advice), what a card is headed (heading),
+    and its curve in words (alt).
+    """
 
     role: str
+    heading: str
     title: str
     reason: str
     evidence: str
@@ -186,13 +189,13 @@ def seconds(experiment: Experiment) -> float:
     return experiment.seconds() + _seconds_of_words(len(experiment.learning_rates), experiment.epochs)
 
 
-def deck(history: History) -> Deck:
-    """The Deck of a whole run, whose learning rates rise."""
+def deck(history: History, losses: Axis | None = None) -> Deck:
+    """The Deck of a whole run, whose learning rates rise.  losses: in place of the axis of these rates alone."""
     experiment = history.experiment
     at = np.array(moments(experiment.epochs, _PAIRS))
     line = experiment.network() is None
     loss, parameters = _single(history.loss), _single(history.parameters) if line else None
-    losses = loss_axis(history)
+    losses = losses or loss_axis(history)
     meter = np.array([last_readable(row)[np.maximum(at - 1, 0)] for row in history.meter])
     return Deck(
         rates=np.array(experiment.learning_rates),
@@ -213,6 +216,7 @@ def _words(history: History, lane: int, said: Diagnosis) -> Words:
     rate, loss = history.experiment.learning_rates[lane], history.loss[lane]
     return Words(
         role=said.role,
+        heading=heading(said),
         title=said.title,
         reason=said.reason,
         evidence=said.evidence,

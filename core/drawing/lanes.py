@@ -16,6 +16,7 @@ from .axes import Axis
 from .frames import Columns
 from .tables import Table, arrow
 
+_HEADINGS = {"low": "Too low", "good": "Good", "high": "Too high"}
 _NO_EXIT = pa.table(
     {"epoch": pa.array([], pa.float64()), "loss": pa.array([], pa.float64()), "words": pa.array([], pa.string())}
 )
@@ -37,6 +38,13 @@ class Lane:
     typical: float
     largest: float
     left: tuple[int, bool] | None
+
+
+def heading(diagnosis: Diagnosis) -> str:
+    """What a lane's card is headed: its role in a word or two; the title where the trouble is not the rate, or the
+    rate is at its limit.
+    """
+    return diagnosis.title if diagnosis.label == "edge" else _HEADINGS.get(diagnosis.role, diagnosis.title)
 
 
 def readings(meter: np.ndarray) -> tuple[float, float]:

@@ -13,13 +13,14 @@ import numpy as np
 from ...diagnosis.theory import landscape, overshoot_limit, predictable, stability_limit
 from ...diagnosis.verdicts import is_plain
 from ...drawing import frames
-from ...drawing.axes import Axis
+from ...drawing.axes import Axis, decades, padded
 from ...drawing.deck import SPREAD, Deck, deck, family
 from ...drawing.deck import seconds as seconds_of_deck
 from ...experiment.described import axis_titles
 from ...experiment.experiment import RATE_LIMITS, Experiment
 from ...training.history import History
 from ...training.train import Progress, train
+from ...words import ZONES
 from ..sweep.sweep import seconds_of_measurement
 from . import ruler
 from .ruler import Ruler
@@ -30,13 +31,14 @@ _ENOUGH = 40  # rates that make a ruler by themselves; fewer are a deck's where 
 _LOWEST, _HIGHEST = 1e-5, 10.0  # of the limit: the axis of rates, six decades
 
 
-def packed(experiment: Experiment, progress: Progress | None = None) -> bytes:
+def packed(experiment: Experiment, losses: Axis | None = None, progress: Progress | None = None) -> bytes:
     """Train the experiment; its deck with all that the stage draws beside, compressed by gzip. progress: as of `train`.
 
     Beside a line's whole `family` only: a rate that joins a deck needs nothing more, nor does a network's.
+    losses: the axis of the deck that it joins, which tells where its curve leaves the chart.
     """
     history = train(experiment, progress)
-    made = deck(history)
+    made = deck(history, losses)
     return gzip.compress(made.to_bytes(header(history, made) if _is_whole(experiment) else {}), 6, mtime=0)
 
 
@@ -57,10 +59,12 @@ def _is_whole(experiment: Experiment) -> bool:
 def header(history: History, made: Deck) -> dict[str, Any]:
     """What goes beside the deck of a line's run, as JSON has it: numbers to 7 digits, limits exactly, null for none.
 
-    experiment: epochs, steps_per_epoch, and plain and quadratic, which tell what theory knows.
+    experiment: epochs, points, steps_per_epoch, and plain and quadratic, which tell what theory knows.
     axes: [low, high] of losses, ruler (a loss), rates, x, y, w and b; weights [low, high, constant] is symlog.
-    limit: overshoot, predicted, measured, words.  sweep: rate, loss, epochs: the ruler's curve; below: where it leaves
-        the axis of the ruler downwards for long (rate, loss, words).
+    ticks: of the axes epochs, losses, ruler, weights.  zones: what they are called.
+    limit: overshoot, predicted, measured, words, and marks (rate, words, row).
+    sweep: rate, loss, epochs: the ruler's curve; below: where it leaves the axis of the ruler downwards for long (rate,
+        loss, words).
     points: x, y.  ends: the lowest and the highest x, between which a line w x + b is drawn.
     contours: level, w, b.  places: w, b, what.  titles: of x and y.
     """
@@ -70,16 +74,33 @@ def header(history: History, made: Deck) -> dict[str, Any]:
     depth, land = measured.losses(made.losses), landscape(experiment)
     box, points = frames.contour_box(land), frames.points(experiment)
     x, y = frames.data_axes(experiment)
+    wide = padded(*x.ends)
     weights, constant = frames.wide_weight_axis(land)
-    axes = {"losses": made.losses, "ruler": depth, "rates": _rates(experiment), "x": x, "y": y, "w": box.w, "b": box.b}
+    axes = {
+        "losses": made.losses,
+        "ruler": depth,
+        "rates": _rates(experiment),
+        "x": Axis(low=wide[0], high=wide[1]),
+        "y": y,
+        "w": box.w,
+        "b": box.b,
+    }
     return {
         "experiment": {
             "epochs": experiment.epochs,
+            "points": experiment.points,
             "steps_per_epoch": experiment.steps_per_epoch,
             "plain": is_plain(experiment),
             "quadratic": experiment.quadratic,
         },
         "axes": {name: _drawn(axis.ends) for name, axis in axes.items()} | {"weights": [*weights.ends, constant]},
+        "ticks": {
+            "epochs": [0, *decades(1, experiment.epochs)],
+            "losses": decades(*made.losses.ends, 6),
+            "ruler": decades(*depth.ends, 3),
+            "weights": _powers(weights.high, constant),
+        },
+        "zones": list(ZONES),
         "limit": _limit(experiment, measured),
         **_curve(measured, depth),
         "points": {name: _drawn(values) for name, values in points.items()},
@@ -101,6 +122,12 @@ def _rates(experiment: Experiment) -> Axis:
     return Axis(low=max(_LOWEST * limit, lowest), high=min(_HIGHEST * limit, highest), scale="log")
 
 
+def _powers(high: float, constant: float) -> list[float]:
+    """Labels of the axis of w: 0, and every other power of ten times its constant on both sides."""
+    powers = [constant * 10.0**k for k in range(9) if constant * 10.0**k <= high]
+    return [*(-power for power in reversed(powers)), 0, *powers]
+
+
 def _limit(experiment: Experiment, measured: Ruler) -> dict[str, Any]:
     known = predictable(experiment)
     return {
@@ -108,6 +135,7 @@ def _limit(experiment: Experiment, measured: Ruler) -> dict[str, Any]:
         "predicted": stability_limit(experiment) if known else None,
         "measured": measured.measured,
         "words": measured.words(experiment),
+        "marks": measured.limit().to_dict("list") if known else {"rate": [], "words": [], "row": []},
     }
 
 
