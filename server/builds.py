@@ -51,9 +51,9 @@ class Builds:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # of addresses; gone with the last
 
     async def result(
-        self, task: Callable[..., Any], asked: Hashable, request: Request, *, seconds: float, megabytes: float
+        self, task: Callable[..., Any], asked: tuple[Any, ...], request: Request, *, seconds: float, megabytes: float
     ) -> Any:
-        """What task(asked), a function of core, gives.
+        """What task(*asked), a function of core, gives.
 
         seconds, megabytes: what it takes, by estimate.  Raises Unfinished, with a reason, where it can't be built;
         Left where the reader has.
@@ -77,20 +77,20 @@ class Builds:
                 del self._under_way[key]
 
     def _begun(
-        self, task: Callable[..., Any], asked: Hashable, request: Request, seconds: float, megabytes: float
+        self, task: Callable[..., Any], asked: tuple[Any, ...], request: Request, seconds: float, megabytes: float
     ) -> _Build:
         """A quick one here; others, and those of an address that asks for very many, by workers."""
         from core.experiment.cost import AT_ONCE_SECONDS  # here: the server answers before core is loaded
 
         build, home = _Build(), address(request.scope)
         if seconds <= AT_ONCE_SECONDS and self._seconds.of(home).take(seconds):
-            build.result = asyncio.ensure_future(self._in_turn(home, partial(task, asked)))
+            build.result = asyncio.ensure_future(self._in_turn(home, partial(task, *asked)))
             return build
         homes = [other.home for other in self._under_way.values() if other.home]
         if len(homes) >= _MOST or homes.count(home) >= _OF_AN_ADDRESS:
             raise Unfinished("too much is asked for at once: ask again in a second")
         build.home = home or "unknown"
-        job = Job(task, (asked,), max(_TIMES * seconds, _LEAST))
+        job = Job(task, asked, max(_TIMES * seconds, _LEAST))
         options: dict[str, Any] = {"visitor": browser(request.cookies) or home, "megabytes": megabytes}
         do = partial(workers().do, job, progress=build.go_on, waiting=build.go_on, **options)
         build.result = asyncio.get_running_loop().run_in_executor(self._by_workers, do)

@@ -2,12 +2,13 @@
 
 Beside an experiment's words an address may have `deck`, the version of the lab that makes it: what has it is kept by
 browsers and proxies for a year, unasked, and another version has other addresses. `alone=on` asks for the link's own
-rates only, to join a deck that is there.
+rates only, to join a deck that is there; `axis=-7_5`, the powers of ten at the ends of its axis of losses.
 """
 
 import gzip
 import hashlib
 import importlib.metadata
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -26,9 +27,13 @@ from server.workers import Unfinished
 
 if TYPE_CHECKING:  # else inside functions: the server answers before core is loaded
     from core import Experiment
+    from core.drawing.axes import Axis
+
+    _Asked = tuple[Experiment, Axis | None]
 
 PATH = "/deck"
 _KEEP = "public, immutable, max-age=31536000"
+_AXIS = re.compile(r"(-?\d{1,3})_(-?\d{1,3})")
 _MOST_BYTES = 30_000_000  # of decks that are kept; the article's has 34 kB
 
 
@@ -36,7 +41,7 @@ class Decks:
     """The decks of one process: each is built once, however many ask for it together, and kept."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Experiment, bytes] = OrderedDict()
+        self._kept: OrderedDict[_Asked, bytes] = OrderedDict()
         self._builds = Builds()
 
     async def answer(self, request: Request) -> Response:
@@ -58,10 +63,10 @@ class Decks:
             content = await run_in_threadpool(gzip.decompress, content)
         return Response(content, media_type="application/octet-stream", headers=headers)
 
-    async def _built(self, asked: "Experiment", request: Request) -> bytes:
+    async def _built(self, asked: "_Asked", request: Request) -> bytes:
         from core.instruments.compare.stage import packed, seconds
 
-        cost = {"seconds": seconds(asked), "megabytes": asked.megabytes()}
+        cost = {"seconds": seconds(asked[0]), "megabytes": asked[0].megabytes()}
         try:
             content: bytes = await self._builds.result(packed, asked, request, **cost)
         except Unfinished as reason:
@@ -70,7 +75,7 @@ class Decks:
             raise HTTPException(499, "Whoever asked has left.") from None  # as nginx calls it, and nobody reads
         return content
 
-    def _keep(self, asked: "Experiment", content: bytes) -> None:
+    def _keep(self, asked: "_Asked", content: bytes) -> None:
         """Keep it as the youngest; the oldest go."""
         self._kept[asked] = content
         self._kept.move_to_end(asked)
@@ -78,8 +83,11 @@ class Decks:
             self._kept.popitem(last=False)
 
 
-def _asked(request: Request) -> "Experiment":
-    """The family that a link asks for, repaired as the pages repair it; raises HTTPException where there is none."""
+def _asked(request: Request) -> "_Asked":
+    """The family that a link asks for, repaired as the pages repair it, and the axis of the deck that it joins.
+
+    Raises HTTPException where there is none.
+    """
     from core import MAX_LANES, Experiment
     from core.data.datasets import UPLOADS_STAY, is_upload
     from core.drawing.deck import family
@@ -93,10 +101,21 @@ def _asked(request: Request) -> "Experiment":
         raise HTTPException(400, "A deck is of a line, y = w x + b: take data with one input, and no hidden layers.")
     if not torch_is_installed():
         experiment = replace(experiment, engine="numpy")
-    return family(experiment, alone=link.get("alone") == ["on"])
+    return family(experiment, alone=link.get("alone") == ["on"]), _axis(link.get("axis", [""])[-1])
 
 
-def _tag(asked: "Experiment") -> str:
+def _axis(text: str) -> "Axis | None":
+    from core.drawing.axes import Axis
+
+    if not text:
+        return None
+    low, high = map(int, found.groups()) if (found := _AXIS.fullmatch(text)) else (0, 0)
+    if not -320 < low < high < 309:
+        raise HTTPException(400, "axis must be two powers of ten, the lower one first, as in axis=-7_5.")
+    return Axis(low=10.0**low, high=10.0**high, scale="log")
+
+
+def _tag(asked: "_Asked") -> str:
     """The deck's ETag, known before it is built. Weak: it is the same packed and unpacked."""
     return f'W/"{hashlib.sha256(f"{version()} {asked!r}".encode()).hexdigest()[:32]}"'
 
