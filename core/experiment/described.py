@@ -16,6 +16,23 @@ def experiment_words(experiment: Experiment) -> str:
     return f"{model}; {_rule(experiment)}{schedule}, {batch}, {epochs} by {engine} in {experiment.precision}."
 
 
+def differences(one: Experiment, other: Experiment) -> list[str]:
+    """What one run of a line has that another has not, each in a few words: "momentum 0.9", "500 epochs"."""
+    told = {
+        "data": one.dataset().title,
+        "standardize": "x standardised" if one.standardize else "x as measured",
+        "epochs": "1 epoch" if one.epochs == 1 else f"{one.epochs:,} epochs",
+        "batch_size": "full batch" if one.batch_size is None else f"batches of {one.batch_size}",
+        "optimizer": _rule(one),
+        "momentum": _rule(one),
+        "start": "from w = {:g}, b = {:g}".format(*(one.start or (0.0, 0.0))),
+        "seed": f"seed {one.seed}",
+        "engine": "by PyTorch" if one.engine == "torch" else "by NumPy",
+        "precision": one.precision,
+    }
+    return list(dict.fromkeys(words for name, words in told.items() if getattr(one, name) != getattr(other, name)))
+
+
 def _line_words(experiment: Experiment) -> str:
     w, b = experiment.start or (0.0, 0.0)
     x = "standardised x" if experiment.standardize else "x"

@@ -173,7 +173,8 @@ class Field:
             repairs.append(self.repair(f"({len(texts):,} values)", used, f"a link holds at most {self.most} of them"))
         for text in texts[: self.most]:
             if not self._means_something(text):
-                reason = f"it is one of {', '.join(self.choices)}" if self.choices else "it is not a number"
+                reason = f"it must be {self.allowed_text()}" if self.kind is str else "it is not a number"
+                reason = f"it is one of {', '.join(self.choices)}" if self.choices else reason
                 repairs.append(self.repair(text, "the rest", reason))
                 continue
             value, reason = self._read_one(text)
@@ -181,12 +182,14 @@ class Field:
             if reason:
                 repairs.append(self.repair(text, value, reason))
         if texts and not values:
-            reason = "none of its values is known" if self.choices else "none of its values is a number"
+            reason = "none of its values is known" if self.kind is str else "none of its values is a number"
             repairs = [self.repair(texts[0], self.default, reason)]
         return tuple(values) or self.default, repairs
 
     def _means_something(self, text: str) -> bool:
-        return text in self.choices if self.kind is str else not math.isnan(_parse(text))
+        if self.kind is not str:
+            return not math.isnan(_parse(text))
+        return text in self.choices or (self.beside is not None and not self._read_beside(text, self.beside)[1])
 
     def repair(self, got: str, used: Any, reason: str) -> Repair:
         """A Repair of this field, in the words of a link."""

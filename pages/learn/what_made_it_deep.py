@@ -12,7 +12,8 @@ from core.words import number
 from pages.learn import lesson
 from pages.learn.gate import gate
 from pages.learn.quiz import quiz
-from pages.session import link, runs
+from pages.session import runs
+from pages.session.link_words import short
 from pages.widgets import cards, link_fields
 
 
@@ -34,10 +35,10 @@ def parts() -> None:
     """Model, loss function, optimiser, data: what each is, what swapping it changed, and where to try it."""
     lab = in_the_lab()
     ways = {
-        "model": ("lab/network/page.py", "The network lab, on exclusive-or", link.short(lab["model"])),
+        "model": ("lab/network/page.py", "The network lab, on exclusive-or", short(lab["model"])),
         "loss": (st.session_state.lessons[0], "Lesson 1, with the half", {"half": ["true"]}),
-        "optimiser": ("lab/compare/page.py", "The lab, with momentum", link.short(lab["optimiser"])),
-        "data": ("lab/compare/page.py", "The lab, on penguins", link.short(lab["data"])),
+        "optimiser": ("lab/compare/page.py", "The lab, with momentum", short(lab["optimiser"])),
+        "data": ("lab/compare/page.py", "The lab, on penguins", short(lab["data"])),
     }
     with st.grid(2, min_column_width=300, border=True):
         for card in runs.once(four_parts):

@@ -7,6 +7,7 @@ the Experiment in its callback. A change the Experiment refuses is told in its o
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
@@ -15,11 +16,11 @@ from core.experiment.experiment import LINK_VERSION
 from core.experiment.fields import Field
 from core.training.train import TORCH_MISSING, torch_is_installed
 from pages.session import echoes, lecture_words, uploads
-from pages.session.link_words import EXTRAS, WORDS
+from pages.session.link_words import EXTRAS, LECTURE, WORDS, short
 
 T = TypeVar("T")
 COMPARED = ("sgd", "momentum", "nesterov")  # the update rules the compare page has: it tells the truth of their limits
-_DEFAULTS = Experiment().to_query()
+_DEFAULTS = Experiment().to_query()  # in the order of a link
 
 
 def current() -> Experiment:
@@ -45,6 +46,15 @@ def take(experiment: Experiment) -> None:
     rates, repairs = _lanes(experiment.learning_rates)
     state.experiment = replace(experiment, learning_rates=tuple(rates))
     state.problem, state.repairs, state.changed_here = None, repairs, True
+
+
+def follow(query: str) -> None:
+    """Take what a link within this page says, all of it: an experiment and this page's EXTRAS."""
+    texts = {name: texts for name, texts in parse_qs(query).items() if name not in LECTURE}
+    experiment, _ = Experiment.from_query({name: said for name, said in texts.items() if name not in EXTRAS})
+    take(experiment)
+    for name, field in _extras_of(st.session_state.lab_page).items():
+        _extras()[name] = field.read(texts[name])[0] if name in texts else field.default
 
 
 def seen() -> None:
@@ -98,9 +108,9 @@ def words() -> dict[str, list[str]]:
     return {name: texts for name, texts in _address_bar().items() if name not in EXTRAS}
 
 
-def _extras() -> dict[str, float]:
+def _extras() -> dict[str, Any]:
     """The session's values of EXTRAS that are not the usual ones."""
-    values: dict[str, float] = st.session_state.setdefault("extras", {})
+    values: dict[str, Any] = st.session_state.setdefault("extras", {})
     return values
 
 
@@ -110,12 +120,16 @@ def extra(name: str) -> int:
 
 
 def extra_rate(name: str) -> float:
+    """A number of EXTRAS, as `extra_value` has it."""
+    return float(extra_value(name))
+
+
+def extra_value(name: str) -> Any:
     """One of EXTRAS, as the session or its link asks for it."""
-    value: float = _extras().get(name, EXTRAS[name].default)
-    return value
+    return _extras().get(name, EXTRAS[name].default)
 
 
-def set_extra(name: str, value: float) -> None:
+def set_extra(name: str, value: Any) -> None:
     """Keep another value of one of EXTRAS."""
     state = st.session_state
     _extras()[name] = value
@@ -129,9 +143,18 @@ def _take_extras(page: str, link: dict[str, list[str]]) -> tuple[Repair, ...]:
         if name in link:
             value, repairs = field.read(link[name])
             _extras()[name] = field.default if repairs else value
-            reason = f"it must be {'a whole number ' * (field.kind is int)}{field.range_text()}"
-            refused += [field.repair(link[name][-1], f"{field.default:g}", reason)] if repairs else []
+            refused += [_told(field, repairs[-1])] if repairs else []
+        elif echoes.went_back():
+            _extras().pop(name, None)
     return tuple(refused)
+
+
+def _told(field: Field, repair: Repair) -> Repair:
+    """What is said of a word of EXTRAS that could not be: what is there without it is used."""
+    if field.most:
+        return replace(repair, used="none")
+    reason = f"it must be {'a whole number ' * (field.kind is int)}{field.range_text()}"
+    return replace(repair, used=f"{field.default:g}", reason=reason)
 
 
 def _extras_of(page: str) -> dict[str, Field]:
@@ -140,7 +163,7 @@ def _extras_of(page: str) -> dict[str, Field]:
 
 def _extra_words() -> dict[str, list[str]]:
     """The EXTRAS of the page shown, as its link has them."""
-    return {name: field.write(extra_rate(name)) for name, field in _extras_of(st.session_state.lab_page).items()}
+    return {name: field.write(extra_value(name)) for name, field in _extras_of(st.session_state.lab_page).items()}
 
 
 def to_its_page(page: str) -> None:
@@ -184,20 +207,31 @@ def _without_torch() -> None:
         state.repairs += (Repair(name="engine", got="torch", used="numpy", reason=TORCH_MISSING),)
 
 
+def _written() -> dict[str, list[str]]:
+    """The words of a link to what this page shows, without a lecturer's."""
+    usual = {name: field.write(field.default) for name, field in EXTRAS.items()}
+    return short(current()) | {name: texts for name, texts in _extra_words().items() if texts != usual[name]}
+
+
+def around_the_rates() -> dict[str, Any]:
+    """What the address bar says before and after the learning rates, as text, and the rates it need not name."""
+    link, names = _written() | lecture_words.words(), list(_DEFAULTS)
+    parts: dict[bool, dict[str, list[str]]] = {True: {}, False: {}}
+    for name, texts in link.items():
+        if name != "lr":
+            parts[name in names[: names.index("lr")]][name] = texts
+    before, after = (urlencode(parts[first], doseq=True) for first in (True, False))
+    return {"before": before, "after": after, "usual": list(Experiment().learning_rates)}
+
+
 def write() -> None:
     """Keep the address bar a link to what is shown."""
     st.session_state.pop("changed_here", None)  # the change is in the address bar from here on
-    usual = {name: field.write(field.default) for name, field in EXTRAS.items()}
-    link = short(current()) | {name: texts for name, texts in _extra_words().items() if texts != usual[name]}
+    link = _written()
     if link != st.session_state.link:
         st.query_params.from_dict(link | lecture_words.words())
         st.session_state.link = link
         echoes.add(link)
-
-
-def short(experiment: Experiment) -> dict[str, list[str]]:
-    """The words of a link to an experiment, without those that are defaults."""
-    return {name: words for name, words in experiment.to_query().items() if words != _DEFAULTS[name]}
 
 
 def to(experiment: Experiment) -> dict[str, list[str]]:

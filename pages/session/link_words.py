@@ -4,8 +4,12 @@ With core.experiment.experiment.FIELDS they are all words there are. Link, repai
 from both.
 """
 
+from dataclasses import replace
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
+from core import Experiment
+from core.data.datasets import is_upload
 from core.data.surfaces import ALL_NAMES, DEFAULT_CONDITION, NAMES
 from core.experiment.experiment import RATE_LIMITS
 from core.experiment.fields import Field
@@ -31,6 +35,7 @@ class Word(NamedTuple):
     label: str
 
 
+_DEFAULTS = Experiment().to_query()
 EXPERIMENT_PAGES = ("compare", "network", "sweep", "range-test", "schedules")  # these have an Experiment's words
 _SWEPT = ("sweep", "range-test", "schedules")
 _STEP, _NET = OneStep(), input_hidden_output.Example()
@@ -68,6 +73,25 @@ def _switch(label: str, default: bool, form: str = "1 or 0") -> _Row:
     return label, bool, default, {"form": form}
 
 
+def short(experiment: Experiment) -> dict[str, list[str]]:
+    """The words of a link to an experiment, without those that are defaults."""
+    return {name: words for name, words in experiment.to_query().items() if words != _DEFAULTS[name]}
+
+
+def run_words(experiment: Experiment) -> str:
+    """The words of a link to the first run of an experiment, as the text of a word."""
+    one = replace(experiment, learning_rates=experiment.learning_rates[:1])
+    return urlencode(short(one), doseq=True)
+
+
+def _run(word: str) -> str:
+    """A run of a line, as it stands in a link."""
+    experiment, _ = Experiment.from_query(word)
+    if experiment.network() or is_upload(experiment.data):
+        raise ValueError("a pinned run is of a line, and not of an upload")
+    return run_words(experiment)
+
+
 def _window(word: str) -> str:
     """A piece of the map, as it stands in a link."""
     Window.from_word(word)
@@ -79,6 +103,10 @@ _TABLE = (
         gate=_switch("Ask before showing results", True),
         present=_switch("Open as slides", False),
         lock=("Hide controls", str, (), {"most": 100, "beside": str, "form": "names of controls, or all"}),
+    ),
+    *_on(
+        "compare",
+        pin=("Pinned runs", str, (), {"most": 3, "beside": _run, "form": "the words of a link to one learning rate"}),
     ),
     *_on(*_SWEPT, rates=_whole("Learning rates", 40, 20, 500), seeds=_whole("Seeds", 3, 1, 20)),
     # 0 for the learning rate alone, 1 with the batch size, 2 with the width, 3 for all update rules, 4 for schedules.
