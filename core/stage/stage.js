@@ -1,7 +1,532 @@
+// The stage: a deck drawn as ruler, cards and pictures, which answer the hand without asking the server.
+import { AddressBar, linkQuery, Undo } from './address.js';
+import { Card } from './card.js';
+import { CHARTS } from './charts.js';
+import { fetchDeck, unpackDeck } from './deck.js';
+import { find, html, say } from './html.js';
+import { keyList, listen } from './keys.js';
+import { inWords } from './numbers.js';
+import { filled, Picture } from './picture.js';
+import { Pictures } from './pictures.js';
+import { Player } from './player.js';
+import { curve, exit } from './rows.js';
+import { Ruler } from './ruler.js';
+
+/** @typedef {import('./deck.js').Deck} Deck */
 /**
- * Draws a deck where a component of Streamlit asks for it.
- * @param {StreamlitComponent} component
+ * What the page tells: the lanes' rates, where their deck is, and what of the stage can be used.
+ * @typedef {{family: string, address?: string, deck?: string, rates: number[], pins: {name: string, address: string, rate: number}[],
+ *   link?: import('./address.js').LinkWords, locks: {rates: boolean, start: boolean}, hall: boolean, theme: string, meterHelp: string,
+ *   limits: [number, number], mostLanes: number, mostPins: number, looks: {letters: string[], colours: Record<string, string[]>, dashes: number[][]}}} Data
  */
-export default function mount(component) {
-  return component;
+
+const REST = 600;  // ms after the last movement until the page is told
+const NARROW = 700;  // px: below, one chart for all lanes comes first
+const FEW = 20;  // rates: a deck of fewer has no stops between its lanes
+const ROOM = 1.5;  // beside the outermost lane, so that its handle is whole
+const PLAYED = 'lrlab-stage-played';
+const ROUND = [1, 1.5, 2, 3, 5, 7];
+
+class Stage {
+  /** @param {HTMLElement} root @param {Data} data @param {(name: string, value: unknown) => void} tell */
+  constructor(root, data, tell) {
+    this.root = root;
+    this.tell = tell;
+    this.data = data;
+    this.undo = new Undo();
+    this.bar = new AddressBar();
+    /** @type {number[]} */
+    this.rates = [];
+    this.hovered = -1;
+    /** @type {number[]} */
+    this.stops = [];
+    /** @type {Card[]} */
+    this.cards = [];
+    /** @type {Set<string>} */
+    this.sent = new Set();
+    /** @type {Map<string, Promise<Deck>>} */
+    this.pinned = new Map();
+    this.player = new Player((k) => this.scrubbed(k));
+    this.keys = keyList();
+    this.tools();
+    this.end = listen({
+      play: () => this.player.toggle(), step: (by) => this.player.step(by), undo: (way) => this.goBack(way),
+      help: () => this.keys.showModal(), steps: () => !this.data.hall,
+    });
+    this.size = new ResizeObserver(() => this.resized());
+    this.size.observe(root);
+    this.root.addEventListener('click', (event) => this.copied(/** @type {Element} */ (event.target)));
+  }
+
+  /** What stands on the play bar beside the player. */
+  tools() {
+    const tools = html`<span class="tools">
+      <button type="button" class="undo" title="Undo (Ctrl+Z)" aria-label="Undo"><span class="icon" aria-hidden="true">undo</span></button>
+      <button type="button" class="redo" title="Do it again (Ctrl+Shift+Z)" aria-label="Do it again"><span class="icon" aria-hidden="true">redo</span></button>
+      <button type="button" class="one" aria-pressed="false" title="All lanes in one chart"><span class="icon" aria-hidden="true">stacked_line_chart</span><span class="word"> One chart</span></button>
+      <button type="button" class="help" title="Keys" aria-label="Keys">?</button></span>`;
+    find(tools, '.undo').addEventListener('click', () => this.goBack(-1));
+    find(tools, '.redo').addEventListener('click', () => this.goBack(1));
+    find(tools, '.one').addEventListener('click', () => this.together(!this.root.classList.contains('one-chart')));
+    find(tools, '.help').addEventListener('click', () => this.keys.showModal());
+    this.player.root.append(tools);
+    this.status = html`<p class="status" role="status" hidden></p>`;
+  }
+
+  /** Take what the page tells: at first, and after each of its runs. @param {Data} data */
+  async update(data) {
+    const before = this.deck ? this.data : undefined;
+    this.data = data;
+    this.root.classList.toggle('hall', data.hall);
+    this.root.classList.toggle('dark', data.theme === 'dark');
+    data.looks.letters.forEach((letter, lane) => this.root.style.setProperty(`--hue-${letter}`, data.looks.colours[data.theme][lane]));
+    const told = JSON.stringify(data.rates);
+    if (!before || before.family !== data.family || (data.deck && data.deck !== before.deck)) await this.load(data);
+    else if (before.theme !== data.theme || before.hall !== data.hall) await this.redraw();
+    if (this.data !== data || !this.deck) return;
+    const echo = this.sent.delete(told);
+    if (!echo && told !== JSON.stringify(this.rates)) this.takeRates(data.rates);
+    this.lock();
+    this.note();
+    await this.ghosts();
+  }
+
+  /** Fetch the deck of another family; the picture stays until it is there. @param {Data} data */
+  async load(data) {
+    this.root.classList.add('loading');
+    try {
+      const deck = await (data.deck ? unpackDeck(data.deck) : fetchDeck(/** @type {string} */ (data.address)));
+      if (this.data !== data) return;
+      this.deck = deck;
+      await this.build();
+      this.say('');
+    } catch (problem) {
+      this.say(`${/** @type {Error} */ (problem).message}. What you see is the last that came.`, () => this.load(data));
+    } finally {
+      this.root.classList.remove('loading');
+    }
+  }
+
+  /** Words about what can't be shown, with a button to try it again. @param {string} words @param {() => void} [again] */
+  say(words, again) {
+    const status = /** @type {HTMLElement} */ (this.status);
+    status.hidden = !words;
+    if (!this.root.contains(status)) this.root.prepend(status);
+    status.replaceChildren(words);
+    if (!words || !again) return;
+    const button = html`<button type="button">Try again</button>`;
+    button.addEventListener('click', again);
+    status.append(' ', button);
+  }
+
+  /** Draw all of a new deck. */
+  async build() {
+    const deck = /** @type {Deck} */ (this.deck), specs = filled(CHARTS, deck.header), kept = this.root.dataset.ready;
+    this.finish();
+    this.specs = specs;
+    this.ruler = new Ruler(specs.ruler, { move: (lane, rate) => this.move(lane, rate), step: (lane, by) => this.step(lane, by) });
+    this.one = new Picture(html`<div class="chart" role="img"></div>`, specs.together);
+    this.pictures = new Pictures(specs, (place) => this.tell('start', place));
+    this.lanes = html`<div class="lanes"></div>`;
+    this.pins = html`<div class="pins"></div>`;
+    this.more = html`<div class="more st-key-lanes"><button type="button" class="add"><span class="icon" aria-hidden="true">add</span> Add a lane</button></div>`;
+    find(this.more, '.add').addEventListener('click', () => this.add());
+    const figure = html`<div class="together figure"><button type="button" class="copy" title="Copy this picture" aria-label="Copy the picture of all lanes"><span class="icon" aria-hidden="true">content_copy</span></button></div>`;
+    figure.prepend(this.one.place);
+    this.one.place.addEventListener('pointermove', (event) => {
+      if (this.one?.view && event.pointerType === 'mouse') this.hover(this.one.under(event)[0]);
+    });
+    this.one.place.addEventListener('pointerleave', () => this.hover(-1));
+    this.root.replaceChildren(/** @type {Node} */ (this.status), this.ruler.root, this.player.root, this.pins, figure, this.lanes, this.more, this.pictures.root, this.keys);
+    this.together(this.root.classList.contains('one-chart') || (!kept && this.root.clientWidth < NARROW && !this.data.hall));
+    this.rates = [...this.data.rates];
+    this.settle();
+    this.player.over(deck.moments);
+    this.fill();
+    this.pictures.scene(deck, this.data.locks.start);
+    await this.redraw();
+    this.root.dataset.ready = '1';
+    if (!kept) this.firstTime();
+  }
+
+  /** Draw every chart anew: a new deck, another theme, a hall. */
+  async redraw() {
+    const zoom = this.data.hall ? 2 : 1, { theme } = this.data;
+    await Promise.all(this.all().map((picture) => picture.draw(theme, zoom)));
+    this.placeHandles();
+    await this.paint();
+  }
+
+  placeHandles() {
+    this.rates.forEach((rate, lane) => this.ruler?.place(lane, rate, inWords(rate)));
+  }
+
+  /** Every chart of the stage. @returns {Picture[]} */
+  all() {
+    if (!this.ruler || !this.pictures || !this.one) return [];
+    return [this.ruler.picture, ...this.cards.flatMap((card) => [card.curve, card.gauge]), this.one, ...this.pictures.all];
+  }
+
+  /** Which rates the ruler and the sliders have: about six decades, and wherever a lane is. */
+  async settle() {
+    const deck = /** @type {Deck} */ (this.deck), [low, high] = deck.header.axes.rates;
+    const ends = /** @type {[number, number]} */ ([Math.min(low, ...this.rates.map((rate) => rate / ROOM)), Math.max(high, ...this.rates.map((rate) => rate * ROOM))]);
+    const between = new Set(deck.rates.length < FEW ? roundRates(ends) : []);
+    deck.rates.concat(this.rates).forEach((rate) => between.add(rate));
+    this.stops = [...between].filter((rate) => rate >= ends[0] && rate <= ends[1]).sort((a, b) => a - b);
+    this.root.style.setProperty('--zones', this.tint(deck.header.limit));
+    await this.ruler?.show(deck, ends);
+    this.placeHandles();
+  }
+
+  /** The ruler's zones behind a slider: where among its stops they begin. @param {{overshoot: number, predicted: number}} limit */
+  tint(limit) {
+    const share = (/** @type {number} */ rate) => {
+      const above = this.stops.filter((stop) => stop <= rate).length - 0.5;
+      return `${(100 * Math.max(0, Math.min(1, above / (this.stops.length - 1)))).toFixed(1)}%`;
+    };
+    const [overshoot, unstable] = [share(limit.overshoot), share(limit.predicted)];
+    return `linear-gradient(90deg, var(--steady) ${overshoot}, var(--overshoots) ${overshoot} ${unstable}, var(--unstable) ${unstable})`;
+  }
+
+  /** As many cards as there are lanes. */
+  fill() {
+    const { looks, theme } = this.data;
+    while (this.cards.length > this.rates.length) this.cards.pop()?.end();
+    while (this.cards.length < this.rates.length) {
+      const lane = this.cards.length;
+      const card = new Card(looks.letters[lane], lane, /** @type {Record<string, any>} */ (this.specs), { colour: looks.colours[theme][lane], dash: looks.dashes[lane] }, {
+        rate: (rate) => this.set(lane, rate), stop: (index) => this.set(lane, this.stops[index]),
+        remove: () => this.remove(lane), pin: () => this.pin(lane), hover: (epoch) => this.hover(epoch), limits: this.data.limits, meaning: () => this.data.meterHelp,
+      });
+      this.cards.push(card);
+      this.lanes?.append(card.root);
+    }
+    this.root.dataset.lanes = String(this.rates.length);
+    this.ruler?.lanes(looks.letters.slice(0, this.rates.length), looks.colours[theme], this.data.locks.rates);
+    this.lock();
+    this.cards.forEach((_, lane) => this.show(lane));
+  }
+
+  /** What can be used. */
+  lock() {
+    const { locks, mostLanes, pins, mostPins } = this.data, count = this.rates.length;
+    this.root.classList.toggle('locked', locks.rates);
+    for (const card of this.cards) {
+      card.slider.disabled = card.field.disabled = locks.rates;
+      find(card.root, '.remove').disabled = count <= 2;
+      find(card.root, '.pin').disabled = pins.length >= mostPins;
+    }
+    if (this.more) find(this.more, '.add').disabled = count >= mostLanes;
+    find(this.player.root, '.undo').disabled = !this.undo.can(-1);
+    find(this.player.root, '.redo').disabled = !this.undo.can(1);
+  }
+
+  /** Put a lane's run into its card; done when it is drawn. @param {number} lane */
+  async show(lane) {
+    const rate = this.rates[lane], card = this.cards[lane], deck = /** @type {Deck} */ (this.deck), run = deck.runs.get(rate);
+    card.at(rate, this.stops);
+    this.ruler?.place(lane, rate, `${inWords(rate)}${run ? `, ${run.words.heading}` : ''}`);
+    if (run) await card.show(run, deck, this.player.place);
+    else this.ask(lane, rate);
+  }
+
+  /** Draw what all lanes have in common; done when it is on the screen. */
+  async paint() {
+    const deck = /** @type {Deck} */ (this.deck), k = this.player.place, { letters } = this.data.looks;
+    const lanes = this.rates.map((rate, lane) => ({ letter: letters[lane], rate, run: deck.runs.get(rate) }));
+    if (this.root.classList.contains('one-chart')) {
+      const { losses } = deck.header.axes, drawn = lanes.filter((lane) => lane.run);
+      const named = (/** @type {string} */ lane, /** @type {any[]} */ rows) => rows.map((row) => ({ lane, ...row }));
+      this.one?.rows('curves', drawn.flatMap(({ letter, run }) => named(letter, curve(/** @type {any} */ (run), deck.moments, losses))));
+      this.one?.rows('exits', drawn.flatMap(({ letter, run }) => named(letter, exit(/** @type {any} */ (run), losses))));
+      this.one?.place.setAttribute('aria-label', lanes.map(({ letter, run }) => `Lane ${letter}: ${run ? run.words.alt : 'not trained yet.'}`).join(' '));
+    }
+    this.one?.set('now', deck.moments[k]);
+    await Promise.all([this.one?.run(), this.pictures?.show(deck, lanes, k)]);
+  }
+
+  /** A rate that the deck has not: asked for once, it joins. @param {number} lane @param {number} rate */
+  async ask(lane, rate) {
+    const { family, deck } = this.data, card = this.cards[lane];
+    if (deck) {
+      card.wait('Let go to train it');
+      return;
+    }
+    card.wait('Training …');
+    try {
+      const axis = /** @type {Deck} */ (this.deck).header.axes.losses.map((/** @type {number} */ end) => Math.round(Math.log10(end)));
+      const other = await fetchDeck(`${family}&alone=on&axis=${axis.join('_')}&lr=${rate}`);
+      if (family !== this.data.family || !this.deck) return;
+      this.deck.join(other);
+    } catch (problem) {
+      if (this.rates[lane] === rate) this.say(`Lane ${this.data.looks.letters[lane]}: ${/** @type {Error} */ (problem).message}.`, () => this.ask(lane, rate));
+      return;
+    }
+    this.say('');
+    this.settle();
+    this.rates.forEach((_, place) => this.show(place));
+    await this.paint();
+  }
+
+  /** The ruler's handle is dragged: the stop nearest to it. @param {number} lane @param {number} rate */
+  move(lane, rate) {
+    const away = (/** @type {number} */ stop) => Math.abs(Math.log(stop / rate));
+    this.set(lane, this.stops.reduce((best, stop) => (away(stop) < away(best) ? stop : best)));
+  }
+
+  /** So many stops up or down. @param {number} lane @param {number} by */
+  step(lane, by) {
+    const to = this.stops.indexOf(this.rates[lane]) + by;
+    this.set(lane, this.stops[Math.max(0, Math.min(this.stops.length - 1, to))]);
+  }
+
+  /** Give a lane another rate, and draw it. @param {number} lane @param {number} rate */
+  async set(lane, rate) {
+    if (rate === this.rates[lane] || this.data.locks.rates) return;
+    const from = performance.now();
+    this.rates[lane] = rate;
+    if (!this.stops.includes(rate)) this.settle();
+    const drawn = Promise.all([this.show(lane), this.paint()]);
+    this.moved();
+    await drawn;
+    performance.measure('stage:drag', { start: from, end: performance.now() });
+  }
+
+  /** The player is at another moment. @param {number} k */
+  async scrubbed(k) {
+    if (!this.deck || !this.root.dataset.ready) return;
+    const from = performance.now(), deck = this.deck, { letters } = this.data.looks;
+    const lanes = this.rates.map((rate, lane) => ({ letter: letters[lane], rate, run: deck.runs.get(rate) }));
+    this.one?.set('now', deck.moments[k]);
+    const seen = this.root.classList.contains('one-chart') ? this.one?.run() : undefined;
+    await Promise.all([seen, this.pictures?.moment(deck, lanes, k), ...this.cards.map((card) => card.moment(deck, k))]);
+    performance.measure('stage:scrub', { start: from, end: performance.now() });
+  }
+
+  /** Show all lanes at the epoch under the mouse; -1: at the player's again. @param {number} epoch */
+  hover(epoch) {
+    if (!this.deck) return;
+    const { moments } = this.deck, away = (/** @type {number} */ k) => Math.abs(Math.log1p(moments[k]) - Math.log1p(epoch));
+    let k = this.player.place;
+    if (epoch >= 0) k = moments.reduce((best, _, at) => (away(at) < away(best) ? at : best), 0);
+    const at = epoch < 0 ? -1 : moments[k];
+    if (at === this.hovered) return;
+    this.hovered = at;
+    for (const card of this.cards) {
+      card.numbers(k);
+      card.root.classList.toggle('hovered', at >= 0);
+      card.curve.set('hover', at).run();
+    }
+    this.one?.set('hover', at).run();
+    this.pictures?.hover(at);
+    this.root.style.setProperty('--hovered', at < 0 ? '""' : `"at epoch ${at.toLocaleString('en')}"`);
+  }
+
+  /** Rates have changed: the address bar shows them at once, the page is told when the hand rests. */
+  moved() {
+    const { link } = this.data;
+    if (link) this.bar.show(linkQuery(link, this.rates), !this.resting);
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.rest(), REST);
+  }
+
+  rest() {
+    this.resting = undefined;
+    this.bar.settle();
+    this.note();
+    if (JSON.stringify(this.rates) === JSON.stringify(this.data.rates) && !this.sent.size) return;
+    this.sent.add(JSON.stringify(this.rates));
+    this.tell('rested', [...this.rates]);
+  }
+
+  /** Keep what is shown as a state one can come back to. */
+  note() {
+    const { link } = this.data;
+    if (link && !this.resting) this.undo.note(JSON.stringify({ before: link.before, after: link.after, rates: this.rates }));
+    this.lock();
+  }
+
+  /** Undo (-1), or do it again (1). @param {-1 | 1} way */
+  goBack(way) {
+    clearTimeout(this.resting);
+    if (this.resting) this.rest();
+    const state = this.undo.go(way), { link } = this.data;
+    if (!state || !link) return;
+    const { before, after, rates } = JSON.parse(state);
+    if (before === link.before && after === link.after) {
+      this.takeRates(rates);
+      this.moved();
+    } else {
+      this.tell('link', linkQuery({ ...link, before, after }, rates));
+    }
+    this.lock();
+  }
+
+  /** Show other rates, perhaps more or fewer. @param {number[]} rates */
+  takeRates(rates) {
+    if (!this.deck) return;
+    const count = this.rates.length;
+    this.rates = [...rates];
+    this.settle();
+    if (count === rates.length) this.cards.forEach((_, lane) => this.show(lane));
+    else this.fill();
+    this.grow();
+  }
+
+  /** Draw the charts of new cards, and all else. */
+  async grow() {
+    const { theme, hall } = this.data;
+    await Promise.all(this.all().filter((picture) => !picture.view).map((picture) => picture.draw(theme, hall ? 2 : 1)));
+    this.resized();
+    await this.paint();
+  }
+
+  /** One lane more, in the middle of the widest gap. */
+  add() {
+    const sorted = [...this.rates].sort((a, b) => a - b), gaps = sorted.slice(1).map((rate, k) => rate / sorted[k]);
+    const widest = gaps.indexOf(Math.max(...gaps)), middle = Math.sqrt(sorted[widest] * sorted[widest + 1]);
+    const free = this.stops.filter((stop) => !this.rates.includes(stop));
+    const away = (/** @type {number} */ stop) => Math.abs(Math.log(stop / middle));
+    const rate = free.length ? free.reduce((best, stop) => (away(stop) < away(best) ? stop : best)) : middle;
+    this.takeRates([...this.rates, rate]);
+    this.moved();
+  }
+
+  /** @param {number} lane */
+  remove(lane) {
+    this.takeRates(this.rates.filter((_, place) => place !== lane));
+    this.moved();
+  }
+
+  /** Keep a run in sight. @param {number} lane */
+  pin(lane) {
+    clearTimeout(this.resting);
+    if (this.resting) this.rest();
+    this.tell('pin', this.rates[lane]);
+  }
+
+  /** Draw the pinned runs, pale. */
+  async ghosts() {
+    const { pins } = this.data;
+    this.pins?.replaceChildren(...pins.map((pin, place) => {
+      const chip = html`<span class="pinned"><i></i>${pin.name}<button type="button" aria-label="Unpin ${pin.name}" title="Unpin">×</button></span>`;
+      find(chip, 'button').addEventListener('click', () => this.tell('unpin', place));
+      return chip;
+    }));
+    const rows = await Promise.all(pins.map((pin) => this.ghost(pin)));
+    if (pins !== this.data.pins || !this.deck) return;
+    const charts = [...this.cards.map((card) => card.curve), this.one];
+    await Promise.all(charts.map((picture) => picture?.rows('ghosts', rows.flat()).run()));
+  }
+
+  /** @param {{name: string, address: string, rate: number}} pin */
+  async ghost(pin) {
+    if (!this.pinned.has(pin.address)) this.pinned.set(pin.address, fetchDeck(pin.address));
+    try {
+      const deck = /** @type {Deck} */ (await this.pinned.get(pin.address)), run = deck.runs.get(pin.rate);
+      return run ? curve(run, deck.moments, deck.header.losses).map(({ epoch, loss }) => ({ name: pin.name, epoch, loss })) : [];
+    } catch (problem) {
+      this.pinned.delete(pin.address);
+      this.say(`The pinned run ${pin.name} can't be drawn: ${/** @type {Error} */ (problem).message}.`, () => this.ghosts());
+      return [];
+    }
+  }
+
+  /** All lanes in one chart, or one each. @param {boolean} on */
+  together(on) {
+    this.root.classList.toggle('one-chart', on);
+    find(this.player.root, '.one').setAttribute('aria-pressed', String(on));
+    if (this.deck && this.root.dataset.ready) this.grow();
+  }
+
+  /** The first visit: the run plays once, for who has not asked for stillness. */
+  firstTime() {
+    if (this.data.hall || !this.data.link || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    try {
+      if (localStorage.getItem(PLAYED)) return;
+      localStorage.setItem(PLAYED, '1');
+    } catch {
+      return;  // storage is refused: it would play on every visit
+    }
+    this.player.show(0);
+    this.player.play();
+  }
+
+  resized() {
+    for (const picture of this.all()) picture.fit().then(() => {
+      if (picture === this.ruler?.picture) this.placeHandles();
+    });
+  }
+
+  /** The picture beside a click on its copy button goes to the clipboard, or where that is refused into a file. @param {Element} target */
+  async copied(target) {
+    const button = target.closest?.('.copy'), place = button?.parentElement?.querySelector('.chart');
+    const picture = this.all().find((each) => each.place === place);
+    if (!button || !picture?.view) return;
+    const paper = getComputedStyle(document.body).backgroundColor, dark = this.data.theme === 'dark';
+    const blob = await picture.png(/rgba\(.*, 0\)|transparent/.test(paper) ? (dark ? '#171614' : '#FFFFFF') : paper);
+    const icon = find(button, '.icon');
+    try {
+      await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
+      say(icon, 'check');
+    } catch {
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(blob);
+      link.download = 'learning-rate-lab.png';
+      link.click();
+      say(icon, 'download_done');
+    }
+    setTimeout(() => say(icon, 'content_copy'), 1500);
+  }
+
+  finish() {
+    this.cards.forEach((card) => card.end());
+    this.cards = [];
+    this.ruler?.picture.end();
+    this.one?.end();
+    this.pictures?.end();
+  }
+
+  /** Leave nothing behind. */
+  leave() {
+    this.player.stop();
+    this.end();
+    this.size.disconnect();
+    clearTimeout(this.resting);
+    this.bar.leave();
+    this.finish();
+  }
+}
+
+/** Round rates between two ends. @param {[number, number]} ends */
+function roundRates([low, high]) {
+  const rates = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) for (const step of ROUND) rates.push(Number(`${step}e${power}`));
+  return rates;
+}
+
+/** @type {WeakMap<Element, Stage>} */
+const stages = new WeakMap();
+
+/**
+ * Mount the stage, or tell it what is new: Streamlit calls this at each run of the page.
+ * @param {{parentElement: HTMLElement, data: Data, setTriggerValue: (name: string, value: unknown) => void}} component
+ */
+export default function mount({ parentElement, data, setTriggerValue }) {
+  const root = /** @type {HTMLElement} */ (find(parentElement, '.stage'));
+  let stage = stages.get(root);
+  if (!stage) {
+    stage = new Stage(root, data, setTriggerValue);
+    stages.set(root, stage);
+  }
+  stage.tell = setTriggerValue;
+  stage.update(data);
+  const mine = stage;
+  // At each run of the page as well: gone is only what has left the document.
+  return () => setTimeout(() => {
+    if (root.isConnected) return;
+    mine.leave();
+    stages.delete(root);
+  });
 }

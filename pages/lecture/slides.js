@@ -1,7 +1,9 @@
 // Slides are found in the page as it stands: nothing is asked of the server to step through them.
 const HEADINGS = 'h1, h2, h3, h4, h5, h6';
 const PARTS = '[class*="st-key-part-"]', FOLD = '[data-testid="stExpander"]';
-const SCRUBBER = '.st-key-scrubber-bar', BAR = '.st-key-slides-bar', OURS = `${SCRUBBER}, ${BAR}, .st-key-lanes`;
+const SCRUBBER = '.st-key-scrubber-bar, .stage .play-bar', BAR = '.st-key-slides-bar';
+const OURS = `${SCRUBBER}, ${BAR}, .st-key-lanes, .stage .together, .stage .keys, .stage .pins`;
+const CHART = '[data-testid="stVegaLiteChart"], .stage .chart';
 const BEGINS = '[class*="st-key-question-"], [class*="st-key-outcome-"], [class*="st-key-slide-"]';
 // Where these have the focus, or are open, keys are theirs.
 const CONTROLS = 'input, textarea, select, [contenteditable="true"], [role="slider"], [role="radiogroup"], [role="combobox"],'
@@ -10,7 +12,7 @@ const NUMBER = 'input[type="number"], input[role="spinbutton"]';
 const OPEN = '[role="dialog"], [data-testid="stPopoverBody"], [role="listbox"]';
 const PER_SLIDE = 4;  // lanes side by side
 const THIN = 0.5;  // of the screen: words that take less are drawn larger
-const FULL = `[data-testid="stVegaLiteChart"], ${FOLD}, .st-key-opening, .diagram`;  // slides that stay as they are
+const FULL = `${CHART}, ${FOLD}, .st-key-opening, .diagram`;  // slides that stay as they are
 const HIDDEN = 60;  // px below the edge that are worth a word; less is the page's own margin
 
 const within = (node, what) => node.matches(what) || node.querySelector(what) !== null;
@@ -18,7 +20,7 @@ const inWords = (name) => name[0].toUpperCase() + name.slice(1).replaceAll('-', 
 const nameOf = (node) => /st-key-slide-([\w-]+)/.exec(node?.className)?.[1];
 const headings = (node) => [...node.querySelectorAll(HEADINGS)].filter((each) => !each.closest(FOLD));
 
-const onlyHeading = (node) => !node.querySelector('[data-testid="stVegaLiteChart"], input, [class*="st-key-"]');
+const onlyHeading = (node) => !node.querySelector(`${CHART}, input, [class*="st-key-"]`);
 
 function partsOf(node) {
   const named = new Map();
@@ -98,7 +100,7 @@ export default function ({ parentElement, setTriggerValue }) {
     const at = Math.min(wanted(), slides.length - 1), slide = slides[at];
     if (!slide) return;
     const now = new Set([...slide.nodes, root.closest(BAR)]);
-    const moves = slide.nodes.some((node) => within(node, '.vega-bind input[name="epoch"]'));
+    const moves = slide.nodes.some((node) => within(node, '.vega-bind input[name="epoch"], .stage .chart'));
     const scrubber = document.querySelector(SCRUBBER);
     if (moves && scrubber) now.add(scrubber);
     const mark = (node) => {
@@ -152,7 +154,9 @@ export default function ({ parentElement, setTriggerValue }) {
     scroller.scrollTop + scroller.clientHeight < scroller.scrollHeight - HIDDEN);
   const size = new ResizeObserver(tellMore);
   const watch = new MutationObserver((changes) => {
-    const matters = (change) => !change.target.closest?.('.slides') && (!change.target.closest?.('.vega-embed')
+    // Of the stage, only cards that come and go: all else in it changes while the hand moves.
+    const still = (target) => target.closest?.('.slides') || (target.closest?.('.stage') && !target.matches('.stage, .lanes'));
+    const matters = (change) => !still(change.target) && (!change.target.closest?.('.vega-embed')
       || [...change.addedNodes].some((node) => node.nodeType === 1 && within(node, '.vega-bind')));
     if (changes.some(matters)) show();
   });

@@ -20,7 +20,7 @@ def popover(page: str, sheet: Sheet | None = None) -> None:
 
     page: what its files are called after.  sheet: of a lesson, its questions on paper.
     """
-    if page_charts.charts() or sheet:
+    if page_charts.offers() or sheet:
         _behind(page, sheet)
 
 

@@ -1,7 +1,7 @@
 """What the page has drawn in this run, to be taken away: its charts, and the run they are of."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -15,7 +15,7 @@ from core.words import LANE_LETTERS, number
 
 AnyScene = Scene | NetworkScene
 
-_CHARTS, _RUN, _CODE = "drawn-charts", "drawn-run", "drawn-code"
+_CHARTS, _RUN, _CODE, _LATER = "drawn-charts", "drawn-run", "drawn-code", "drawn-later"
 _LONGEST = 60  # characters of a name in a list
 
 
@@ -27,6 +27,22 @@ def theme() -> str:
 def begin() -> None:
     """Forget the last run of a page."""
     st.session_state[_CHARTS], st.session_state[_RUN], st.session_state[_CODE] = {}, None, None
+    st.session_state.pop(_LATER, None)
+
+
+def later(make: Callable[[], None]) -> None:
+    """The browser draws this page's charts: make notes them, and its run, once somebody wants to take them away."""
+    st.session_state[_LATER] = make
+
+
+def offers() -> bool:
+    """Whether there are charts to be taken away."""
+    return bool(st.session_state.get(_LATER) or charts())
+
+
+def _made() -> None:
+    if make := st.session_state.pop(_LATER, None):
+        make()
 
 
 def run(scene: AnyScene) -> None:
@@ -49,6 +65,7 @@ def chart(spec: Spec, tables: Mapping[str, Any], words: str, key: str, name: str
 
 def charts() -> tuple[Drawing, ...]:
     """The charts, in the order of the page."""
+    _made()
     return tuple(st.session_state.get(_CHARTS, {}).values())
 
 
@@ -65,6 +82,7 @@ def the_code() -> tuple[Experiment, str] | None:
 
 def the_run() -> AnyScene | None:
     """The run the page is about, where it is about one."""
+    _made()
     scene: AnyScene | None = st.session_state.get(_RUN)
     return scene
 

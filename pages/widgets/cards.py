@@ -11,8 +11,8 @@ import streamlit as st
 from core import Experiment, History
 from core.diagnosis.verdicts import is_plain
 from core.drawing.chart_parts import ZONE_COLOURS, Spec, for_a_hall
-from core.drawing.charts import lane_colours, loss_curve, meter_gauge, on_colour
-from core.drawing.lanes import Lane
+from core.drawing.charts import lane_colours, lane_dashes, meter_gauge, on_colour
+from core.drawing.lanes import Lane, heading
 from core.instruments.compare.scene import Scene
 from core.instruments.network.scene import NetworkScene
 from core.training.parity import Parity
@@ -20,24 +20,22 @@ from core.training.train import TORCH_MISSING, torch_is_installed
 from core.words import LANE_LETTERS, ZONES, number
 from pages.lecture import slides
 from pages.session import lecture_words, page_charts, runs
-from pages.widgets import controls
 
 AnyScene = Scene | NetworkScene
 theme = page_charts.theme
 
-_TITLES = {"low": "Too low", "good": "Good", "high": "Too high"}
 # Glyphs of the icon font that Streamlit brings.
 _ICONS = {"low": "hourglass_empty", "good": "check_circle", "high": "trending_up", "open": "help"}
 _METER_HELP = (
     "Learning rate times curvature along the step, at its largest. Below 1: small and steady. From 1 to 2: each step "
-    "jumps past the minimum, yet lands lower. Above 2: each step lands higher. The full pointer follows the scrubber; "
-    "the hollow one stands at the largest reading, which shows the steepest direction."
+    "jumps past the minimum, yet lands lower. Above 2: each step lands higher. The largest reading shows the steepest "
+    "direction."
 )
 _METER_HELP_NETWORK = (
     "Learning rate times curvature along the step: first its median over the last quarter. A network's curvature "
-    "changes while it learns, so single steps may read above 2, where they land higher, and the run may still be well. "
-    "The full pointer follows the scrubber; the hollow one stands at the largest reading."
+    "changes while it learns, so single steps may read above 2, where they land higher, and the run may still be well."
 )
+_POINTERS = "The full pointer follows the scrubber; the hollow one stands at the largest reading."
 _METER_HELP_OTHERWISE = (
     "2 (1 − actual decrease / decrease the gradient promised), of each step. Above 2 a step lands higher than it "
     "began. With momentum or mini-batches a step is not that of the whole gradient alone, so single readings may jump "
@@ -72,27 +70,17 @@ def side_by_side(least: int, **options: Any) -> AbstractContextManager[Any]:
     return st.grid(min_column_width=least, key=f"grid-{least}", **options)
 
 
+def looks(which: int) -> tuple[tuple[int, ...], str]:
+    """The dash and the colour of a lane, which it keeps whatever its rate does."""
+    return tuple(lane_dashes(which + 1)[which]), lane_colours(which + 1, theme())[which]
+
+
 def in_a_row(scene: AnyScene, card: Callable[[Any, int], None]) -> None:
     """The cards of all lanes side by side, as far as the screen is wide."""
     with side_by_side(250, border=True):
         for lane in range(len(scene.lanes)):
             with st.container(gap="xsmall", key=f"lane-{lane}"):
                 card(scene, lane)
-
-
-def lane_card(scene: Scene, which: int) -> None:
-    """One learning rate on a line: its controls, its curve, its meter, its numbers and the verdict."""
-    history = scene.history
-    assert history.parameters is not None
-    lane_title(scene, which)
-    controls.learning_rate(which)
-    with slides.part("the-curves", which):
-        loss_card(scene, which)
-        meter(scene, which)
-    with slides.part("what-happened", which):
-        w, b = history.parameters[which, -1].tolist()
-        numbers({"final loss": float(history.loss[which, -1]), "final w": w, "final b": b})
-        verdict(scene.lanes[which])
 
 
 def at_rate(scene: AnyScene, which: int) -> str:
@@ -103,9 +91,7 @@ def at_rate(scene: AnyScene, which: int) -> str:
 def lane_title(scene: AnyScene, which: int) -> None:
     """The lane's letter, icon and what its rate is called."""
     role, diagnosis = scene.roles[which], scene.lanes[which].diagnosis
-    # Where the trouble is not the rate, or the rate is at the edge, the verdict itself is the title.
-    title = diagnosis.title if diagnosis.label == "edge" else _TITLES.get(role, diagnosis.title)
-    card_title(LANE_LETTERS[which], lane_colours(scene.roles, theme())[which], title, role)
+    card_title(LANE_LETTERS[which], looks(which)[1], heading(diagnosis), role)
 
 
 def card_title(badge: str, colour: str, words: str, role: str = "") -> None:
@@ -113,21 +99,6 @@ def card_title(badge: str, colour: str, words: str, role: str = "") -> None:
     shown = f'<span class="letter" style="background:{colour};color:{on_colour(colour)}">{badge}</span>'
     icon = f'<span class="icon" aria-hidden="true">{_ICONS[role]}</span>' if role else ""
     st.html(f'<div class="lane-title">{shown}{icon}{escape(words)}</div>')
-
-
-def loss_card(scene: AnyScene, which: int) -> None:
-    """The lane's loss curve."""
-    lane, experiment, loss = scene.lanes[which], scene.history.experiment, scene.history.loss[which]
-    colour = lane_colours(scene.roles, theme())[which]
-    chart(
-        loss_curve(theme(), scene.roles[which], colour, scene.losses.low, scene.losses.high, experiment.epochs),
-        {"curve": lane.curve, "exit": lane.exit},
-        alt=f"Loss against epoch at learning rate {number(experiment.learning_rates[which])}: "
-        f"from {number(loss[0])} to {number(loss[-1])}. {lane.diagnosis.reason}",
-        key=f"loss-{which}",
-        name=f"Loss, {at_rate(scene, which)}",
-        tallest=slides.TALLEST_BESIDE,
-    )
 
 
 def verdict(lane: Lane) -> None:
@@ -146,29 +117,36 @@ def _leaving(lane: Lane) -> str:
 
 def meter(scene: AnyScene, which: int) -> None:
     """The lane's meter, in words and as a gauge."""
-    experiment, lane = scene.history.experiment, scene.lanes[which]
-    plain = is_plain(experiment)
-    if math.isnan(lane.largest):
-        words = "not readable: no step, or lost in rounding"
-    elif plain and experiment.quadratic:
-        at_limit = abs(lane.largest - 2) < _AT_LIMIT
-        zone = "at the limit" if at_limit else ZONES[min(2, max(0, math.floor(lane.largest)))]
-        words = f"**{number(max(lane.largest, 0.0))}** · {zone}"
-    else:
-        words = (
-            f"**{number(lane.typical)}**, most {number(lane.largest)}"
-            if plain
-            else f"typically **{number(lane.typical)}**"
-        )
-    explained = _METER_HELP if experiment.quadratic else _METER_HELP_NETWORK
-    st.markdown(f"Meter {words}", help=explained if plain else _METER_HELP_OTHERWISE)
+    words, experiment = meter_words(scene, which), scene.history.experiment
+    st.markdown(f"Meter {words}", help=f"{meter_help(experiment)} {_POINTERS}")
     chart(
-        meter_gauge(theme(), peak=plain),
+        meter_gauge(theme(), peak=is_plain(experiment)),
         {"curve": scene.lanes[which].meter},
         alt=f"Meter {words.replace('*', '')}, on a scale with marks at 1 and 2.",
         key=f"meter-{which}",
         name=f"Meter {words.replace('*', '')}, {at_rate(scene, which)}",
     )
+
+
+def meter_help(experiment: Experiment) -> str:
+    """What the meter is."""
+    if not is_plain(experiment):
+        return _METER_HELP_OTHERWISE
+    return _METER_HELP if experiment.quadratic else _METER_HELP_NETWORK
+
+
+def meter_words(scene: AnyScene, which: int) -> str:
+    """What a lane's meter reads, in Markdown."""
+    experiment, lane = scene.history.experiment, scene.lanes[which]
+    if math.isnan(lane.largest):
+        return "not readable: no step, or lost in rounding"
+    if not is_plain(experiment):
+        return f"typically **{number(lane.typical)}**"
+    if not experiment.quadratic:
+        return f"**{number(lane.typical)}**, most {number(lane.largest)}"
+    at_limit = abs(lane.largest - 2) < _AT_LIMIT
+    zone = "at the limit" if at_limit else ZONES[min(2, max(0, math.floor(lane.largest)))]
+    return f"**{number(max(lane.largest, 0.0))}** · {zone}"
 
 
 def numbers(values: Mapping[str, float | None]) -> None:
@@ -189,7 +167,7 @@ def lane_legend(scene: AnyScene) -> None:
     if not lecture_words.presents():
         return
     rates = scene.history.experiment.learning_rates
-    colours = lane_colours(scene.roles, theme())
+    colours = lane_colours(len(rates), theme())
     entries = (
         f'<span><i style="background:{colour};opacity:1"></i>{letter} · {number(rate)}</span>'
         for letter, colour, rate in zip(LANE_LETTERS, colours, rates, strict=False)
@@ -228,7 +206,7 @@ def _compared(experiment: Experiment, receipt: Parity) -> str:
     )
 
 
-def numbers_as_table(history: History) -> None:
-    """The run as a table."""
+def numbers_as_table(history: Callable[[], History]) -> None:
+    """The run as a table, made once it is asked for."""
     if st.toggle("Show the numbers as a table"):
-        st.dataframe(history.frame(points=60), hide_index=True)
+        st.dataframe(history().frame(points=60), hide_index=True)

@@ -11,7 +11,6 @@ from core.data.datasets import LINES
 from core.words import LANE_LETTERS, number
 from pages.lecture import lock
 from pages.session import lecture_words, link, uploads
-from pages.session.sent import understood
 from pages.widgets import fields
 
 _SLIDER_RATES = [float(f"{digits}e{power}") for power in range(-12, 6) for digits in (1, 1.5, 2, 3, 5, 7)] + [1e6]
@@ -122,62 +121,6 @@ def _between(rates: tuple[float, ...]) -> float:
     return float(f"{math.sqrt(low * high):.3g}") if high > low else min(high * 2, 1e6)
 
 
-def lane_choice() -> int:
-    """Which lane a click on the ruler moves."""
-    count = len(link.current().learning_rates)
-    lock.control("lr", "Learning rates", "ruler-lane")
-    chosen = st.segmented_control(
-        "A click on the ruler moves lane",
-        range(count),
-        format_func=lambda lane: LANE_LETTERS[lane],
-        default=min(1, count - 1),
-        required=True,
-        key="ruler-lane",
-    )
-    return chosen if chosen is not None else 0
-
-
-def start() -> None:
-    """Where all lanes start: two numbers (or a click on the contour)."""
-    w, b = link.current().start or (0.0, 0.0)
-    st.session_state["start-w"], st.session_state["start-b"] = w, b
-    lock.control("start", "Where all lanes start", "start-fields")
-    with st.container(horizontal=True, vertical_alignment="bottom", key="start-fields"):
-        st.number_input("Start w", key="start-w", step=None, format="%g", on_change=_take_start, width=110)
-        st.number_input("Start b", key="start-b", step=None, format="%g", on_change=_take_start, width=110)
-        st.button(
-            "Back to 0, 0",
-            type="tertiary",
-            disabled=not link.current().start,
-            on_click=link.change,
-            kwargs={"start": ()},
-        )
-
-
-def take_ruler_click(lane: int) -> None:
-    """Give the chosen lane the rate that was clicked, rounded to three digits for reading."""
-    rate = understood(lambda: _three_digits(st.session_state["ruler"]["selection"]["rate"][0], "rate"))
-    if rate is not None and not lock.hides("lr"):
-        set_rate(lane, *rate)
-
-
-def take_contour_click() -> None:
-    """Start all lanes where the contour was clicked, rounded to three digits for reading."""
-    place = understood(lambda: _three_digits(st.session_state["contour"]["selection"]["start"][0], "w", "b"))
-    if place is not None and not lock.hides("start"):
-        link.change(start=place)
-
-
-def _three_digits(picked: dict[str, float], *names: str) -> tuple[float, ...]:
-    return tuple(float(f"{picked[name]:.3g}") for name in names)
-
-
 def _take_rate(lane: int, key: str) -> None:
     if st.session_state[key] is not None:
         set_rate(lane, st.session_state[key])
-
-
-def _take_start() -> None:
-    place = (st.session_state["start-w"], st.session_state["start-b"])
-    if None not in place:
-        link.change(start=() if place == (0.0, 0.0) else place)

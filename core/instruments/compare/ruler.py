@@ -62,18 +62,13 @@ class Ruler:
         lowest = float(positive(self.sweep.final_loss).min(initial=lanes.low))
         return whole_decades(lowest, lanes.high, most=_DEPTH)
 
-    def curve(self, losses: Axis) -> pd.DataFrame:
-        """Columns rate, loss, target, words: final loss of each rate, nan where there is none to draw.
-
-        target: where a click finds the rate, on the edge where its loss is off the axis.  words: the loss.
-        """
+    def curve(self) -> pd.DataFrame:
+        """Columns rate, loss: final loss of each rate, nan where there is none to draw."""
         loss = self.sweep.final_loss[0]
         return pd.DataFrame(
             {
                 "rate": self.sweep.learning_rates,
                 "loss": np.where(np.isfinite(loss) & (loss > 0), loss, np.nan),
-                "target": _onto(losses, loss),
-                "words": [number(value) for value in loss],
             }
         )
 

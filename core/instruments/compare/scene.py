@@ -110,7 +110,7 @@ def _ruler_tables(ruler: Ruler, losses: Axis) -> dict[str, Table]:
     made = _RULERS.setdefault(ruler, {})
     if losses not in made:
         made[losses] = {
-            "sweep": arrow(ruler.curve(losses)),
+            "sweep": arrow(ruler.curve()),
             "zones": arrow(ruler.zones()),
             "limits": arrow(ruler.limit()),
             "below": arrow(ruler.below(losses)),

@@ -30,7 +30,7 @@ def lanes() -> None:
         st.caption(f"**What ran:** {experiment_words(experiment)}")
         parts.odd_data(experiment)
         cards.parity_receipt(experiment)
-        cards.numbers_as_table(scene.history)
+        cards.numbers_as_table(lambda: scene.history)
     fields.mark_preset(network_controls.presets())
 
 

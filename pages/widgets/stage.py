@@ -1,0 +1,150 @@
+"""The stage on a page: a deck drawn by the browser, which answers the hand without asking the server.
+
+The page gives it rates and where their deck is. 600 ms after the hand has rested it tells the rates, and the page
+takes them into its Experiment; the stage shows them already.
+"""
+
+import base64
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from core import MAX_LANES, Experiment
+from core.data.datasets import is_upload
+from core.drawing.charts import lane_colours, lane_dashes
+from core.drawing.deck import family, seconds
+from core.experiment.cost import CACHED_SECONDS
+from core.instruments.compare.stage import packed
+from core.stage import css, module
+from core.stage.vega import javascript
+from core.words import LANE_LETTERS
+from pages.lecture import lock
+from pages.session import lecture_words, link, page_charts, pins, runs
+from pages.session.link_words import short
+from pages.session.sent import understood
+from pages.widgets import cards, fields
+from server import decks, stage_files
+
+_KEY = "stage"
+_HTML = '<div class="stage"></div>'
+# Of the module's own text nothing is sent: the browser fetches it, and the libraries that draw, once for all pages.
+_SERVED = """
+const base = document.baseURI, vega = new Promise((done, failed) => {
+  if (window.vegaEmbed) return done();
+  const script = document.createElement('script');
+  script.src = new URL('%s', base).href; script.onload = done; script.onerror = failed;
+  document.head.append(script);
+});
+const stage = import(new URL('%s', base).href);
+export default function (component) {
+  let leave = () => {};
+  Promise.all([stage, vega]).then(([module]) => { leave = module.default(component) || leave; }, () => {
+    component.parentElement.querySelector('.stage').textContent = 'The drawing could not be loaded. Reload the page.';
+  });
+  return () => leave();
+}
+"""
+
+
+@cache
+def _mount() -> Callable[..., Any]:
+    """The component: its files by address, or inside it where the pages run without the lab's own server."""
+    if stage_files.served():
+        js = _SERVED % (stage_files.stage_address("vega.js"), stage_files.stage_address("stage.js"))
+    else:
+        js = f"{javascript()}\n{module()}"
+    mount: Callable[..., Any] = st.components.v2.component("stage", html=_HTML, css=css(), js=js, isolate_styles=False)
+    return mount
+
+
+def stage(experiment: Experiment) -> None:
+    """Draw it, and take what it tells."""
+    lock.control("lr", "Learning rates")
+    lock.control("start", "Where all lanes start")
+    handlers = {f"on_{name}_change": handler for name, handler in _HANDLERS.items()}
+    _mount()(key=_KEY, data=_data(experiment), **handlers)
+
+
+def _data(experiment: Experiment) -> dict[str, Any]:
+    theme = page_charts.theme()
+    words = short(experiment)
+    return {
+        **_deck(experiment, words),
+        "rates": list(experiment.learning_rates),
+        "pins": [pin._asdict() for pin in pins.pins()],
+        "link": link.around_the_rates(),
+        "locks": {"rates": lock.hides("lr"), "start": lock.hides("start")},
+        "hall": lecture_words.presents(),
+        "theme": theme,
+        "limits": fields.ends("learning_rates"),
+        "mostLanes": MAX_LANES,
+        "mostPins": 0 if is_upload(experiment.data) else pins.MOST,
+        "looks": _LOOKS,
+        "meterHelp": cards.meter_help(experiment),
+    }
+
+
+_LOOKS = {
+    "letters": list(LANE_LETTERS),
+    "colours": {theme: lane_colours(MAX_LANES, theme) for theme in ("light", "dark")},
+    "dashes": lane_dashes(MAX_LANES),
+}
+
+
+def _deck(experiment: Experiment, words: dict[str, list[str]]) -> dict[str, Any]:
+    """Where the deck is, or the deck itself where it has no address: of an upload, of what takes long to train, and
+    where the pages run without the lab's own server.
+    """
+    whole = family(experiment)
+    bare = {name: texts for name, texts in words.items() if name != "lr"}
+    others = family(replace(experiment, learning_rates=Experiment().learning_rates)).learning_rates
+    own = [
+        text
+        for text, rate in zip(experiment.to_query()["lr"], experiment.learning_rates, strict=True)
+        if rate not in others
+    ]
+    if stage_files.served() and not is_upload(experiment.data) and seconds(whole) <= CACHED_SECONDS:
+        address = decks.deck_address(bare | ({"lr": own} if own else {}))
+        return {"family": decks.deck_address(bare), "address": address}
+    content = runs.made(packed, whole, seconds=seconds(whole), what=f"{experiment.epochs:,} epochs")
+    return {"family": repr(replace(whole, learning_rates=(1.0,))), "deck": base64.b64encode(content).decode()}
+
+
+def _told(name: str) -> Any:
+    return st.session_state[_KEY][name]
+
+
+def _rested() -> None:
+    rates = understood(lambda: tuple(float(rate) for rate in _told("rested")))
+    if rates and not lock.hides("lr"):
+        link.change(learning_rates=rates)
+
+
+def _start() -> None:
+    place = understood(lambda: tuple(float(_told("start")[k]) for k in (0, 1)))
+    if place and not lock.hides("start"):
+        link.change(start=() if place == (0.0, 0.0) else place)
+
+
+def _pin() -> None:
+    rate = understood(lambda: float(_told("pin")))
+    if rate in link.current().learning_rates:
+        pins.add(rate)
+
+
+def _unpin() -> None:
+    place = understood(lambda: int(_told("unpin")))
+    if place is not None:
+        pins.remove(place)
+
+
+def _link() -> None:
+    query = understood(lambda: str(_told("link")))
+    if query is not None and not lock.hides("lr"):
+        link.follow(query)
+
+
+_HANDLERS = {"rested": _rested, "start": _start, "pin": _pin, "unpin": _unpin, "link": _link}
