@@ -1,5 +1,6 @@
 // A lane's card: its rate, its curve, its meter, its numbers and what they mean.
 import { find, html, say, sayBold } from './html.js';
+import { setIcon } from './icons.js';
 import { exact, inWords, nextRound, readRate } from './numbers.js';
 import { Picture } from './picture.js';
 import { curve, exit, numbersAt } from './rows.js';
@@ -21,14 +22,14 @@ export class Card {
     this.tell = tell;
     this.root = html`<section class="card st-key-lane-${place}" data-lane="${letter}" aria-label="Lane ${letter}">
       <header class="lane-title"><span class="letter">${letter}</span>
-        <span class="verdict"><span class="icon" aria-hidden="true"></span><span class="word"></span></span>
-        <span class="tools"><button type="button" class="pin" title="Pin this run: it stays as a pale line while you change settings" aria-label="Pin lane ${letter}"><span class="icon" aria-hidden="true">keep</span></button>
-        <button type="button" class="remove" title="Remove this lane" aria-label="Remove lane ${letter}"><span class="icon" aria-hidden="true">close</span></button></span></header>
+        <span class="verdict"><span class="icon"></span><span class="word"></span></span>
+        <span class="tools"><button type="button" class="pin" title="Pin this run: it stays as a pale line while you change settings" aria-label="Pin lane ${letter}"><span class="icon" data-icon="pin"></span></button>
+        <button type="button" class="remove" title="Remove this lane" aria-label="Remove lane ${letter}"><span class="icon" data-icon="close"></span></button></span></header>
       <div class="rate"><span class="name" aria-hidden="true">learning rate</span>
         <input type="range" min="0" step="1" aria-label="Learning rate of lane ${letter}, slider">
         <input class="number" type="text" inputmode="decimal" autocomplete="off" spellcheck="false" aria-label="Learning rate of lane ${letter}"></div>
       <p class="refusal" role="alert" hidden></p>
-      <div class="st-key-part-the-curves-${place}"><div class="figure"><div class="chart loss" role="img"></div><button type="button" class="copy" title="Copy this picture" aria-label="Copy the picture of lane ${letter}"><span class="icon" aria-hidden="true">content_copy</span></button></div>
+      <div class="st-key-part-the-curves-${place}"><div class="figure"><div class="chart loss" role="img"></div><button type="button" class="copy" title="Copy this picture" aria-label="Copy the picture of lane ${letter}"><span class="icon" data-icon="content_copy"></span></button></div>
         <p class="reading">Meter <strong></strong> <span></span><button type="button" class="what" aria-expanded="false" aria-label="What is the meter?">?</button></p><p class="soft meaning" hidden></p><div class="chart gauge" role="img"></div></div>
       <div class="st-key-part-what-happened-${place}"><dl class="now"></dl>
         <div class="told" aria-live="polite"><p class="why"></p><p class="evidence"></p><p class="advice"></p></div></div></section>`;
@@ -109,7 +110,7 @@ export class Card {
     find(this.root, '.loss').setAttribute('aria-label', run.words.alt);
     const { heading, role, title, reason, evidence, advice } = run.words, verdict = find(this.root, '.verdict');
     verdict.dataset.role = role;
-    say(find(verdict, '.icon'), ICONS[/** @type {keyof typeof ICONS} */ (role)] || ICONS.open);
+    setIcon(find(verdict, '.icon'), ICONS[/** @type {keyof typeof ICONS} */ (role)] || ICONS.open);
     say(find(verdict, '.word'), heading);
     sayBold(find(this.root, '.why'), `**${title}.** ${reason}`);
     sayBold(find(this.root, '.evidence'), this.leaving(run) + evidence);
@@ -136,9 +137,10 @@ export class Card {
     if (!this.run) return Promise.resolve();
     const meter = this.run.meter[k], readable = !Number.isNaN(meter), zones = deck.header.zones;
     const zone = Math.abs(meter - 2) < 1e-3 ? 'at the limit' : zones[Math.min(2, Math.max(0, Math.floor(meter)))];
+    const known = deck.header.experiment.plain ? zone : '';  // of momentum or mini-batches a single step tells little
     const reading = find(this.root, '.reading');
     say(find(reading, 'strong'), readable ? inWords(Math.abs(meter) < 1e-300 ? 0 : meter) : '–');
-    say(find(reading, 'span'), readable ? zone : 'not readable: no step, or lost in rounding');
+    say(find(reading, 'span'), readable ? known : 'not readable: no step, or lost in rounding');
     reading.dataset.zone = readable ? String(Math.min(2, Math.max(0, Math.floor(meter)))) : '';
     find(this.root, '.gauge').setAttribute('aria-label', `Meter ${find(reading, 'strong').textContent}, ${find(reading, 'span').textContent}, on a scale with marks at 1 and 2.`);
     this.gauge.rows('meter', readable ? [{ value: meter }] : []);
@@ -163,7 +165,7 @@ export class Card {
     this.root.classList.add('pending');
     say(find(this.root, '.word'), words);
     find(this.root, '.verdict').dataset.role = 'open';
-    say(find(this.root, '.verdict .icon'), 'hourglass_empty');
+    setIcon(find(this.root, '.verdict .icon'), 'hourglass_empty');
   }
 
   end() {

@@ -1,13 +1,16 @@
 // Small helpers for elements.
+import { setIcon } from './icons.js';
 
 /**
- * An element of this HTML. Values are escaped: what comes from a deck is words, never markup.
+ * An element of this HTML, icons drawn. Values are escaped: what comes from a deck is words, never markup.
  * @param {TemplateStringsArray} texts @param {...unknown} values @returns {HTMLElement}
  */
 export function html(texts, ...values) {
   const template = document.createElement('template');
   template.innerHTML = texts.reduce((whole, text, k) => whole + escaped(values[k - 1]) + text).trim();
-  return /** @type {HTMLElement} */ (template.content.firstElementChild);
+  const element = /** @type {HTMLElement} */ (template.content.firstElementChild);
+  for (const icon of element.querySelectorAll('[data-icon]')) setIcon(/** @type {HTMLElement} */ (icon), String(icon.getAttribute('data-icon')));
+  return element;
 }
 
 /** @param {unknown} value */

@@ -15,11 +15,11 @@ export class Pictures {
   constructor(specs, start) {
     this.start = start;
     this.root = html`<div class="pictures">
-      <figure class="figure"><h5>The data and each line</h5><div class="chart data" role="img"></div><button type="button" class="copy" title="Copy this picture" aria-label="Copy the picture of the data"><span class="icon" aria-hidden="true">content_copy</span></button><p class="soft count"></p></figure>
-      <figure class="figure"><h5>The loss over (w, b)</h5><div class="chart contour" role="img"></div><button type="button" class="copy" title="Copy this picture" aria-label="Copy the picture of the loss"><span class="icon" aria-hidden="true">content_copy</span></button><p class="soft">Each ring is a line of equal loss, each path a lane. <span class="click"></span></p>
+      <figure class="figure"><h5>The data and each line</h5><div class="chart data" role="img"></div><button type="button" class="copy" title="Copy this picture" aria-label="Copy the picture of the data"><span class="icon" data-icon="content_copy"></span></button><p class="soft count"></p></figure>
+      <figure class="figure"><h5>The loss over (w, b)</h5><div class="chart contour" role="img"></div><button type="button" class="copy" title="Copy this picture" aria-label="Copy the picture of the loss"><span class="icon" data-icon="content_copy"></span></button><p class="soft">Each ring is a line of equal loss, each path a lane. <span class="click"></span></p>
         <form class="start st-key-start-fields"><span>Start</span> <label>w <input inputmode="decimal" autocomplete="off" aria-label="Start w"></label> <label>b <input inputmode="decimal" autocomplete="off" aria-label="Start b"></label>
         <button type="button" class="home">Back to 0, 0</button><p class="refusal" role="alert" hidden></p></form></figure>
-      <figure class="figure"><h5>w against the epoch</h5><div class="chart weights" role="img"></div><button type="button" class="copy" title="Copy this picture" aria-label="Copy the picture of w"><span class="icon" aria-hidden="true">content_copy</span></button><p class="soft jumps"></p></figure></div>`;
+      <figure class="figure"><h5>w against the epoch</h5><div class="chart weights" role="img"></div><button type="button" class="copy" title="Copy this picture" aria-label="Copy the picture of w"><span class="icon" data-icon="content_copy"></span></button><p class="soft jumps"></p></figure></div>`;
     this.root.querySelectorAll('h5').forEach((title) => title.after(html`<p class="who"></p>`));
     this.data = new Picture(find(this.root, '.data'), specs.data);
     this.contour = new Picture(find(this.root, '.contour'), specs.contour);

@@ -1,5 +1,6 @@
 // The play bar: one slider over the moments of a run, which all pictures follow.
 import { find, html, say } from './html.js';
+import { setIcon } from './icons.js';
 import { grouped } from './numbers.js';
 
 const SECONDS = 6;  // that a whole run takes at normal speed
@@ -14,7 +15,7 @@ export class Player {
     this.place = 0;
     this.speed = 1;
     this.root = html`<div class="play-bar scrubber" role="group" aria-label="Playback">
-      <button type="button" class="play" aria-label="Play" title="Play or pause (Space)"><span class="icon" aria-hidden="true">play_arrow</span></button>
+      <button type="button" class="play" aria-label="Play" title="Play or pause (Space)"><span class="icon" data-icon="play"></span></button>
       <input class="moment" type="range" min="0" step="1" aria-label="Epoch shown in all charts">
       <output></output>
       <button type="button" class="speed" aria-label="Speed, now 1 times" title="Speed">1×</button></div>`;
@@ -71,7 +72,7 @@ export class Player {
   stop() {
     clearInterval(this.timer);
     this.timer = undefined;
-    this.label('play_arrow', 'Play');
+    this.label('play', 'Play');
   }
 
   /** @param {number} by */
@@ -91,7 +92,7 @@ export class Player {
   /** @param {string} icon @param {string} words */
   label(icon, words) {
     const button = find(this.root, '.play');
-    say(find(button, '.icon'), icon);
+    setIcon(find(button, '.icon'), icon);
     button.setAttribute('aria-label', words);
   }
 }

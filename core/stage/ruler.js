@@ -88,5 +88,17 @@ export class Ruler {
     handle.setAttribute('aria-valuemax', String(this.ends[1]));
     handle.setAttribute('aria-valuenow', String(rate));
     handle.setAttribute('aria-valuetext', words);
+    this.spread();
+  }
+
+  /** Letters that would lie on one another stand beside, their lines where they are. */
+  spread() {
+    const width = this.handles[0].offsetWidth + 2, placed = this.handles.map((handle) => ({ handle, at: parseFloat(handle.style.left) || 0 }));
+    placed.sort((a, b) => a.at - b.at);
+    const letters = placed.map(({ at }) => at), last = letters.length - 1;
+    for (let k = 1; k <= last; k += 1) letters[k] = Math.max(letters[k], letters[k - 1] + width);
+    letters[last] = Math.min(letters[last], Math.max(placed[last].at, this.track.clientWidth - width / 2));
+    for (let k = last - 1; k >= 0; k -= 1) letters[k] = Math.min(letters[k], letters[k + 1] - width);
+    placed.forEach(({ handle, at }, k) => handle.style.setProperty('--aside', `${letters[k] - at}px`));
   }
 }

@@ -3,7 +3,8 @@ import { AddressBar, linkQuery, Undo } from './address.js';
 import { Card } from './card.js';
 import { CHARTS } from './charts.js';
 import { fetchDeck, unpackDeck } from './deck.js';
-import { find, html, say } from './html.js';
+import { find, html } from './html.js';
+import { setIcon } from './icons.js';
 import { keyList, listen } from './keys.js';
 import { inWords } from './numbers.js';
 import { filled, Picture } from './picture.js';
@@ -16,7 +17,7 @@ import { Ruler } from './ruler.js';
 /**
  * What the page tells: the lanes' rates, where their deck is, and what of the stage can be used.
  * @typedef {{family: string, address?: string, deck?: string, rates: number[], pins: {name: string, address: string, rate: number}[],
- *   link?: import('./address.js').LinkWords, locks: {rates: boolean, start: boolean}, hall: boolean, theme: string, meterHelp: string,
+ *   link?: import('./address.js').LinkWords, locks: {rates: boolean, start: boolean}, hall: boolean, offline?: boolean, theme: string, meterHelp: string,
  *   limits: [number, number], mostLanes: number, mostPins: number, looks: {letters: string[], colours: Record<string, string[]>, dashes: number[][]}}} Data
  */
 
@@ -61,9 +62,9 @@ class Stage {
   /** What stands on the play bar beside the player. */
   tools() {
     const tools = html`<span class="tools">
-      <button type="button" class="undo" title="Undo (Ctrl+Z)" aria-label="Undo"><span class="icon" aria-hidden="true">undo</span></button>
-      <button type="button" class="redo" title="Do it again (Ctrl+Shift+Z)" aria-label="Do it again"><span class="icon" aria-hidden="true">redo</span></button>
-      <button type="button" class="one" aria-pressed="false" title="All lanes in one chart"><span class="icon" aria-hidden="true">stacked_line_chart</span><span class="word"> One chart</span></button>
+      <button type="button" class="undo" title="Undo (Ctrl+Z)" aria-label="Undo"><span class="icon" data-icon="undo"></span></button>
+      <button type="button" class="redo" title="Do it again (Ctrl+Shift+Z)" aria-label="Do it again"><span class="icon" data-icon="redo"></span></button>
+      <button type="button" class="one" aria-pressed="false" title="All lanes in one chart"><span class="icon" data-icon="one_chart"></span><span class="word"> One chart</span></button>
       <button type="button" class="help" title="Keys" aria-label="Keys">?</button></span>`;
     find(tools, '.undo').addEventListener('click', () => this.goBack(-1));
     find(tools, '.redo').addEventListener('click', () => this.goBack(1));
@@ -129,9 +130,9 @@ class Stage {
     this.pictures = new Pictures(specs, (place) => this.tell('start', place));
     this.lanes = html`<div class="lanes"></div>`;
     this.pins = html`<div class="pins"></div>`;
-    this.more = html`<div class="more st-key-lanes"><button type="button" class="add"><span class="icon" aria-hidden="true">add</span> Add a lane</button></div>`;
+    this.more = html`<div class="more st-key-lanes"><button type="button" class="add"><span class="icon" data-icon="add"></span> Add a lane</button></div>`;
     find(this.more, '.add').addEventListener('click', () => this.add());
-    const figure = html`<div class="together figure"><button type="button" class="copy" title="Copy this picture" aria-label="Copy the picture of all lanes"><span class="icon" aria-hidden="true">content_copy</span></button></div>`;
+    const figure = html`<div class="together figure"><button type="button" class="copy" title="Copy this picture" aria-label="Copy the picture of all lanes"><span class="icon" data-icon="content_copy"></span></button></div>`;
     figure.prepend(this.one.place);
     this.one.place.addEventListener('pointermove', (event) => {
       if (this.one?.view && event.pointerType === 'mouse') this.hover(this.one.under(event)[0]);
@@ -275,6 +276,12 @@ class Stage {
     this.set(lane, this.stops.reduce((best, stop) => (away(stop) < away(best) ? stop : best)));
   }
 
+  /** A file has the runs it has: the nearest is shown, and that is said. @param {number} lane @param {number} rate */
+  async nearest(lane, rate) {
+    this.move(lane, rate);
+    this.say(`This file has no run at ${inWords(rate)}; ${inWords(this.rates[lane])} is the nearest that it has.`);
+  }
+
   /** So many stops up or down. @param {number} lane @param {number} by */
   step(lane, by) {
     const to = this.stops.indexOf(this.rates[lane]) + by;
@@ -284,6 +291,10 @@ class Stage {
   /** Give a lane another rate, and draw it. @param {number} lane @param {number} rate */
   async set(lane, rate) {
     if (rate === this.rates[lane] || this.data.locks.rates) return;
+    if (this.data.offline && !this.stops.includes(rate)) {
+      this.nearest(lane, rate);
+      return;
+    }
     const from = performance.now();
     this.rates[lane] = rate;
     if (!this.stops.includes(rate)) this.settle();
@@ -343,7 +354,7 @@ class Stage {
   /** Keep what is shown as a state one can come back to. */
   note() {
     const { link } = this.data;
-    if (link && !this.resting) this.undo.note(JSON.stringify({ before: link.before, after: link.after, rates: this.rates }));
+    if (!this.resting) this.undo.note(JSON.stringify({ before: link?.before, after: link?.after, rates: this.rates }));
     this.lock();
   }
 
@@ -352,9 +363,9 @@ class Stage {
     clearTimeout(this.resting);
     if (this.resting) this.rest();
     const state = this.undo.go(way), { link } = this.data;
-    if (!state || !link) return;
+    if (!state) return;
     const { before, after, rates } = JSON.parse(state);
-    if (before === link.before && after === link.after) {
+    if (!link || (before === link.before && after === link.after)) {
       this.takeRates(rates);
       this.moved();
     } else {
@@ -469,15 +480,15 @@ class Stage {
     const icon = find(button, '.icon');
     try {
       await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
-      say(icon, 'check');
+      setIcon(icon, 'check');
     } catch {
       const link = document.createElement('a');
       link.href = URL.createObjectURL(blob);
       link.download = 'learning-rate-lab.png';
       link.click();
-      say(icon, 'download_done');
+      setIcon(icon, 'download_done');
     }
-    setTimeout(() => say(icon, 'content_copy'), 1500);
+    setTimeout(() => setIcon(icon, 'content_copy'), 1500);
   }
 
   finish() {
