@@ -13,10 +13,9 @@ import streamlit as st
 
 from core import MAX_LANES, Experiment, Repair
 from core.experiment.experiment import LINK_VERSION
-from core.experiment.fields import Field
 from core.training.train import TORCH_MISSING, torch_is_installed
-from pages.session import echoes, lecture_words, uploads
-from pages.session.link_words import EXTRAS, LECTURE, WORDS, short
+from pages.session import echoes, extras, lecture_words, uploads
+from pages.session.link_words import EXTRAS, LECTURE, short
 
 T = TypeVar("T")
 COMPARED = ("sgd", "momentum", "nesterov")  # the update rules the compare page has: it tells the truth of their limits
@@ -53,8 +52,7 @@ def follow(query: str) -> None:
     texts = {name: texts for name, texts in parse_qs(query).items() if name not in LECTURE}
     experiment, _ = Experiment.from_query({name: said for name, said in texts.items() if name not in EXTRAS})
     take(experiment)
-    for name, field in _extras_of(st.session_state.lab_page).items():
-        _extras()[name] = field.read(texts[name])[0] if name in texts else field.default
+    extras.follow(st.session_state.lab_page, texts)
 
 
 def seen() -> None:
@@ -79,13 +77,13 @@ def read(page: str, home: Experiment, arrived: bool = False) -> None:
         state.link = None  # write() then puts our own form into the address bar, also where it says the same
     if "experiment" in state and (state.get("changed_here", False) or (echo and not echoes.went_back())):
         return
-    extras, link = _take_extras(page, asked), words()
+    refused, link = extras.read(page, asked), words()
     if arrived and not link and "experiment" in state:
         return
     ours, foreign = uploads.without_foreign_uploads(link)
     rates, too_many = _lanes([text for text in ours.get("lr", []) if text])
     state.experiment, state.repairs = Experiment.from_query(ours | {"lr": rates}) if link else (home, ())
-    state.repairs += too_many + foreign + extras
+    state.repairs += too_many + foreign + refused
     state.problem = None
     _without_torch()
 
@@ -106,64 +104,6 @@ def _address_bar() -> dict[str, list[str]]:
 def words() -> dict[str, list[str]]:
     """What the address bar says of an experiment."""
     return {name: texts for name, texts in _address_bar().items() if name not in EXTRAS}
-
-
-def _extras() -> dict[str, Any]:
-    """The session's values of EXTRAS that are not the usual ones."""
-    values: dict[str, Any] = st.session_state.setdefault("extras", {})
-    return values
-
-
-def extra(name: str) -> int:
-    """A whole one of EXTRAS, as `extra_rate` has it."""
-    return int(extra_rate(name))
-
-
-def extra_rate(name: str) -> float:
-    """A number of EXTRAS, as `extra_value` has it."""
-    return float(extra_value(name))
-
-
-def extra_value(name: str) -> Any:
-    """One of EXTRAS, as the session or its link asks for it."""
-    return _extras().get(name, EXTRAS[name].default)
-
-
-def set_extra(name: str, value: Any) -> None:
-    """Keep another value of one of EXTRAS."""
-    state = st.session_state
-    _extras()[name] = value
-    state.problem, state.repairs, state.changed_here = None, (), True
-
-
-def _take_extras(page: str, link: dict[str, list[str]]) -> tuple[Repair, ...]:
-    """Take this page's EXTRAS from its link; what can't be is what is there without it, and told."""
-    refused = []
-    for name, field in _extras_of(page).items():
-        if name in link:
-            value, repairs = field.read(link[name])
-            _extras()[name] = field.default if repairs else value
-            refused += [_told(field, repairs[-1])] if repairs else []
-        elif echoes.went_back():
-            _extras().pop(name, None)
-    return tuple(refused)
-
-
-def _told(field: Field, repair: Repair) -> Repair:
-    """What is said of a word of EXTRAS that could not be: what is there without it is used."""
-    if field.most:
-        return replace(repair, used="none")
-    reason = f"it must be {'a whole number ' * (field.kind is int)}{field.range_text()}"
-    return replace(repair, used=f"{field.default:g}", reason=reason)
-
-
-def _extras_of(page: str) -> dict[str, Field]:
-    return {name: field for name, field in EXTRAS.items() if page in WORDS[name].pages}
-
-
-def _extra_words() -> dict[str, list[str]]:
-    """The EXTRAS of the page shown, as its link has them."""
-    return {name: field.write(extra_value(name)) for name, field in _extras_of(st.session_state.lab_page).items()}
 
 
 def to_its_page(page: str) -> None:
@@ -209,8 +149,7 @@ def _without_torch() -> None:
 
 def _written() -> dict[str, list[str]]:
     """The words of a link to what this page shows, without a lecturer's."""
-    usual = {name: field.write(field.default) for name, field in EXTRAS.items()}
-    return short(current()) | {name: texts for name, texts in _extra_words().items() if texts != usual[name]}
+    return short(current()) | extras.unusual_words(st.session_state.lab_page)
 
 
 def around_the_rates() -> dict[str, Any]:
@@ -248,7 +187,7 @@ def here(experiment: Experiment) -> dict[str, list[str]]:
 
 def whole() -> dict[str, list[str]]:
     """The words of a link that names every field, so that it means the same when defaults change."""
-    return current().to_query() | _extra_words()
+    return current().to_query() | extras.words(st.session_state.lab_page)
 
 
 def told() -> tuple[tuple[Repair, ...], str | None]:

@@ -10,7 +10,7 @@ from core import Experiment
 from core.data.datasets import is_upload
 from core.experiment.described import differences
 from core.words import number
-from pages.session import link
+from pages.session import extras, link
 from pages.session.link_words import WORDS, run_words, short
 from server.decks import deck_address
 
@@ -27,7 +27,7 @@ class Pin(NamedTuple):
 
 def pins() -> list[Pin]:
     """Those of the session, each named by what differs from the experiment shown."""
-    return [_shown(text) for text in link.extra_value("pin")]
+    return [_shown(text) for text in extras.value("pin")]
 
 
 def _shown(text: str) -> Pin:
@@ -40,16 +40,16 @@ def _shown(text: str) -> Pin:
 
 def add(rate: float) -> None:
     """Pin the run of this rate, as it is now."""
-    pinned, run = link.extra_value("pin"), replace(link.current(), learning_rates=(rate,))
+    pinned, run = extras.value("pin"), replace(link.current(), learning_rates=(rate,))
     if not is_upload(run.data) and len(pinned) < MOST:
         _keep([*pinned, run_words(run)])
 
 
 def remove(place: int) -> None:
     """Unpin the run at this place."""
-    pinned = link.extra_value("pin")
+    pinned = extras.value("pin")
     _keep([text for at, text in enumerate(pinned) if at != place])
 
 
 def _keep(texts: list[Any]) -> None:
-    link.set_extra("pin", tuple(dict.fromkeys(texts)))
+    extras.change("pin", tuple(dict.fromkeys(texts)))

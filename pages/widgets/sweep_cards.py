@@ -13,7 +13,7 @@ from core.instruments.sweep.scene import SweepScene
 from core.instruments.sweep.sweep import beside, grid
 from core.words import number
 from pages.lecture import lock
-from pages.session import link, page_charts
+from pages.session import extras, link, page_charts
 from pages.session.link_words import EXTRAS
 from pages.widgets import cards, fields, network_controls
 
@@ -48,8 +48,8 @@ def sidebar(presets: Mapping[str, Experiment] = SWEEP_PRESETS, scheduled: bool =
 def grid_and_seeds() -> tuple[tuple[float, ...], tuple[int, ...]]:
     """(the learning rates swept, the seeds), as the page and its link ask for them."""
     experiment = link.current()
-    rates = grid(min(experiment.learning_rates), max(experiment.learning_rates), link.extra("rates"))
-    return rates, tuple(range(experiment.seed, experiment.seed + link.extra("seeds")))
+    rates = grid(min(experiment.learning_rates), max(experiment.learning_rates), extras.whole("rates"))
+    return rates, tuple(range(experiment.seed, experiment.seed + extras.whole("seeds")))
 
 
 def _ends() -> None:
@@ -76,7 +76,7 @@ def extra(name: str, label: str, explanation: str | None = None) -> None:
     """The field of one of the link's EXTRAS."""
     field = EXTRAS[name]
     lock.control(name, label)
-    st.session_state[name] = link.extra_rate(name)
+    st.session_state[name] = extras.number(name)
     form: dict[str, Any] = {"step": 1} if field.kind is int else {"value": None, "step": None, "format": "%g"}
     st.number_input(
         label, field.low, field.high, key=name, help=explanation, on_change=_take_extra, args=(name,), **form
@@ -85,7 +85,7 @@ def extra(name: str, label: str, explanation: str | None = None) -> None:
 
 def _take_extra(name: str) -> None:
     if st.session_state[name] is not None:
-        link.set_extra(name, st.session_state[name])
+        extras.change(name, st.session_state[name])
 
 
 def loss_card(scene: SweepScene) -> None:

@@ -12,7 +12,7 @@ from core.instruments.range_test.rules import RULES
 from core.instruments.range_test.scene import RangeScene, tried_scene
 from core.instruments.range_test.trial import check, how_clear, trial_seconds
 from core.words import number
-from pages.session import link, runs
+from pages.session import extras, runs
 from pages.widgets import cards, sweep_cards
 
 _SHOWN = {
@@ -29,7 +29,7 @@ def sidebar() -> tuple[float, float]:
     sweep_cards.extra("range-low", "The rate rises from")
     sweep_cards.extra("range-high", "to")
     sweep_cards.sidebar()
-    return link.extra_rate("range-low"), link.extra_rate("range-high")
+    return extras.number("range-low"), extras.number("range-high")
 
 
 def run(

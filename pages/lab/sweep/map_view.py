@@ -9,7 +9,7 @@ from core.instruments.maps.maps import KNOBS, RateMap, best_rates, cells, conclu
 from core.words import number
 from pages.lab.sweep.race_view import KINDS
 from pages.lecture import lock
-from pages.session import link, runs
+from pages.session import extras, runs
 from pages.widgets import cards
 
 _VIEWS = ("Learning rate", "Rate × batch size", "Rate × width", *KINDS.values())
@@ -19,7 +19,7 @@ _KNOBS = (None, *KNOBS, *KINDS)
 def view() -> str | None:
     """What the page shows: None for the rate alone, the knob it is crossed with, or what is raced."""
     lock.control("map", "What is swept", "view")
-    st.session_state["view"] = link.extra("map")
+    st.session_state["view"] = extras.whole("map")
     st.segmented_control(
         "What is swept",
         range(len(_VIEWS)),
@@ -29,12 +29,12 @@ def view() -> str | None:
         label_visibility="collapsed",
         on_change=_take_view,
     )
-    return _KNOBS[link.extra("map")]
+    return _KNOBS[extras.whole("map")]
 
 
 def _take_view() -> None:
     if (place := st.session_state["view"]) is not None:
-        link.set_extra("map", place)
+        extras.change("map", place)
 
 
 def rate_map_card(experiment: Experiment, knob: str, rates: tuple[float, ...], seeds: tuple[int, ...]) -> None:
