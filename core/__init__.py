@@ -18,11 +18,16 @@ from .training.history import History
 from .training.train import TORCH_MISSING, torch_is_installed, train
 
 if TYPE_CHECKING:
+    from .export.stage_report import show as show
     from .instruments.watch.watch import watch as watch
 else:
 
     def __getattr__(name: str) -> Any:
-        """`watch`; ModuleNotFoundError, saying how to install it, where torch is missing."""
+        """`show`; `watch`, or ModuleNotFoundError, saying how to install it, where torch is missing."""
+        if name == "show":  # here: it brings Altair along, which is half a second
+            from .export.stage_report import show
+
+            return show
         if name != "watch":
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         if not torch_is_installed():

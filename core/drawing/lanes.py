@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from ..diagnosis.curve import median
 from ..diagnosis.rules import Diagnosis
-from ..diagnosis.verdicts import diagnose
+from ..diagnosis.verdicts import diagnose, is_plain
+from ..experiment.experiment import Experiment
 from ..training.history import History
 from ..words import LANE_LETTERS
 from . import frames
@@ -16,6 +17,20 @@ from .axes import Axis
 from .frames import Columns
 from .tables import Table, arrow
 
+_METER = (
+    "Learning rate times curvature along the step, at its largest. Below 1: small and steady. From 1 to 2: each step "
+    "jumps past the minimum, yet lands lower. Above 2: each step lands higher. The largest reading shows the steepest "
+    "direction."
+)
+_METER_NETWORK = (
+    "Learning rate times curvature along the step: first its median over the last quarter. A network's curvature "
+    "changes while it learns, so single steps may read above 2, where they land higher, and the run may still be well."
+)
+_METER_OTHERWISE = (
+    "2 (1 − actual decrease / decrease the gradient promised), of each step. Above 2 a step lands higher than it "
+    "began. With momentum or mini-batches a step is not that of the whole gradient alone, so single readings may jump "
+    "and even fall below 0."
+)
 _HEADINGS = {"low": "Too low", "good": "Good", "high": "Too high"}
 _NO_EXIT = pa.table(
     {"epoch": pa.array([], pa.float64()), "loss": pa.array([], pa.float64()), "words": pa.array([], pa.string())}
@@ -45,6 +60,13 @@ def heading(diagnosis: Diagnosis) -> str:
     rate is at its limit.
     """
     return diagnosis.title if diagnosis.label == "edge" else _HEADINGS.get(diagnosis.role, diagnosis.title)
+
+
+def about_meter(experiment: Experiment) -> str:
+    """What the meter is."""
+    if not is_plain(experiment):
+        return _METER_OTHERWISE
+    return _METER if experiment.quadratic else _METER_NETWORK
 
 
 def readings(meter: np.ndarray) -> tuple[float, float]:

@@ -57,7 +57,7 @@ def report(history: History, diagnoses: Sequence[Diagnosis], moments: Sequence[i
 <input type="range" min="0" step="1" value="0" aria-label="Epoch shown in all charts"><output></output></div>
 <main>{_zones()}<div class="lanes">{cards}</div>
 <h2>All together</h2>{_lanes(history, roles)}{across}<div class="wide">{beside}</div>
-<h2>The numbers</h2>{_numbers(history, diagnoses)}{_file(history)}</main>
+<h2>The numbers</h2>{numbers(history, diagnoses)}{download(history)}</main>
 <footer class="soft"><p>In the Learning-Rate Lab, after the ? of its address:
 <code>{escape(query(history.experiment))}</code></p></footer>"""
     return f"""<!DOCTYPE html>
@@ -152,7 +152,7 @@ def _zones() -> str:
     return f'<div class="legend"><span>The meter:</span>{"".join(entries)}</div>'
 
 
-def _numbers(history: History, diagnoses: Sequence[Diagnosis]) -> str:
+def numbers(history: History, diagnoses: Sequence[Diagnosis]) -> str:
     """What each lane came to, to the last digit."""
     line = history.parameters is not None and history.experiment.network() is None
     head = ["lane", "learning rate", "first loss", "last loss"]
@@ -171,7 +171,7 @@ def _numbers(history: History, diagnoses: Sequence[Diagnosis]) -> str:
     return f'<div class="scroll"><table><thead><tr>{titles}</tr></thead><tbody>{lines}</tbody></table></div>'
 
 
-def _file(history: History) -> str:
+def download(history: History) -> str:
     """The CSV as a link that holds it; where all of it were too long, a part, and that is said."""
     text, words = "", "Every epoch of every lane"
     if history.epochs is None and history.loss.size * 40 <= 4 * _MOST_CSV:  # else not even worth writing

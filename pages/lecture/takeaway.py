@@ -8,6 +8,7 @@ import streamlit as st
 from core.export.chart_files import FORMS, Drawing, picture
 from core.export.handout import Sheet, answer_sheet, question_sheet
 from core.export.report import report
+from core.export.stage_report import stage_report
 from pages.lecture import run_files
 from pages.session import page_charts
 from pages.session.work import file
@@ -55,6 +56,8 @@ def _report(page: str, run: page_charts.AnyScene, charts: tuple[Drawing, ...]) -
     st.markdown("**All of it, for a lecture without a network**")
     diagnoses = tuple(lane.diagnosis for lane in run.lanes)
     make = file(report, run.history, diagnoses, run.moments, charts)
+    if run.history.experiment.network() is None:
+        make = file(stage_report, run.history.experiment)
     download("One HTML file", make, f"{page}-report.html", "text/html")
     st.caption("Every chart with the slider that moves them, the verdicts and the numbers. It asks nothing of anybody.")
 

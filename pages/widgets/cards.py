@@ -12,7 +12,7 @@ from core import Experiment, History
 from core.diagnosis.verdicts import is_plain
 from core.drawing.chart_parts import ZONE_COLOURS, Spec, for_a_hall
 from core.drawing.charts import lane_colours, lane_dashes, meter_gauge, on_colour
-from core.drawing.lanes import Lane, heading
+from core.drawing.lanes import Lane, about_meter, heading
 from core.instruments.compare.scene import Scene
 from core.instruments.network.scene import NetworkScene
 from core.training.parity import Parity
@@ -26,21 +26,7 @@ theme = page_charts.theme
 
 # Glyphs of the icon font that Streamlit brings.
 _ICONS = {"low": "hourglass_empty", "good": "check_circle", "high": "trending_up", "open": "help"}
-_METER_HELP = (
-    "Learning rate times curvature along the step, at its largest. Below 1: small and steady. From 1 to 2: each step "
-    "jumps past the minimum, yet lands lower. Above 2: each step lands higher. The largest reading shows the steepest "
-    "direction."
-)
-_METER_HELP_NETWORK = (
-    "Learning rate times curvature along the step: first its median over the last quarter. A network's curvature "
-    "changes while it learns, so single steps may read above 2, where they land higher, and the run may still be well."
-)
 _POINTERS = "The full pointer follows the scrubber; the hollow one stands at the largest reading."
-_METER_HELP_OTHERWISE = (
-    "2 (1 − actual decrease / decrease the gradient promised), of each step. Above 2 a step lands higher than it "
-    "began. With momentum or mini-batches a step is not that of the whole gradient alone, so single readings may jump "
-    "and even fall below 0."
-)
 _AT_LIMIT = 1e-3  # so near 2 a step lands as high as it began
 
 
@@ -118,7 +104,7 @@ def _leaving(lane: Lane) -> str:
 def meter(scene: AnyScene, which: int) -> None:
     """The lane's meter, in words and as a gauge."""
     words, experiment = meter_words(scene, which), scene.history.experiment
-    st.markdown(f"Meter {words}", help=f"{meter_help(experiment)} {_POINTERS}")
+    st.markdown(f"Meter {words}", help=f"{about_meter(experiment)} {_POINTERS}")
     chart(
         meter_gauge(theme(), peak=is_plain(experiment)),
         {"curve": scene.lanes[which].meter},
@@ -126,13 +112,6 @@ def meter(scene: AnyScene, which: int) -> None:
         key=f"meter-{which}",
         name=f"Meter {words.replace('*', '')}, {at_rate(scene, which)}",
     )
-
-
-def meter_help(experiment: Experiment) -> str:
-    """What the meter is."""
-    if not is_plain(experiment):
-        return _METER_HELP_OTHERWISE
-    return _METER_HELP if experiment.quadratic else _METER_HELP_NETWORK
 
 
 def meter_words(scene: AnyScene, which: int) -> str:

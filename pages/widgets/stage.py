@@ -12,20 +12,18 @@ from typing import Any
 
 import streamlit as st
 
-from core import MAX_LANES, Experiment
+from core import Experiment
 from core.data.datasets import is_upload
-from core.drawing.charts import lane_colours, lane_dashes
 from core.drawing.deck import family, seconds
 from core.experiment.cost import CACHED_SECONDS
 from core.instruments.compare.stage import packed
+from core.instruments.compare.stage_data import told
 from core.stage import css, module
 from core.stage.vega import javascript
-from core.words import LANE_LETTERS
 from pages.lecture import lock
 from pages.session import lecture_words, link, page_charts, pins, runs
 from pages.session.link_words import short
 from pages.session.sent import understood
-from pages.widgets import cards, fields
 from server import decks, stage_files
 
 _KEY = "stage"
@@ -73,25 +71,14 @@ def _data(experiment: Experiment) -> dict[str, Any]:
     words = short(experiment)
     return {
         **_deck(experiment, words),
-        "rates": list(experiment.learning_rates),
+        **told(experiment),
         "pins": [pin._asdict() for pin in pins.pins()],
         "link": link.around_the_rates(),
         "locks": {"rates": lock.hides("lr"), "start": lock.hides("start")},
         "hall": lecture_words.presents(),
         "theme": theme,
-        "limits": fields.ends("learning_rates"),
-        "mostLanes": MAX_LANES,
         "mostPins": 0 if is_upload(experiment.data) else pins.MOST,
-        "looks": _LOOKS,
-        "meterHelp": cards.meter_help(experiment),
     }
-
-
-_LOOKS = {
-    "letters": list(LANE_LETTERS),
-    "colours": {theme: lane_colours(MAX_LANES, theme) for theme in ("light", "dark")},
-    "dashes": lane_dashes(MAX_LANES),
-}
 
 
 def _deck(experiment: Experiment, words: dict[str, list[str]]) -> dict[str, Any]:
@@ -113,36 +100,36 @@ def _deck(experiment: Experiment, words: dict[str, list[str]]) -> dict[str, Any]
     return {"family": repr(replace(whole, learning_rates=(1.0,))), "deck": base64.b64encode(content).decode()}
 
 
-def _told(name: str) -> Any:
+def _sent(name: str) -> Any:
     return st.session_state[_KEY][name]
 
 
 def _rested() -> None:
-    rates = understood(lambda: tuple(float(rate) for rate in _told("rested")))
+    rates = understood(lambda: tuple(float(rate) for rate in _sent("rested")))
     if rates and not lock.hides("lr"):
         link.change(learning_rates=rates)
 
 
 def _start() -> None:
-    place = understood(lambda: tuple(float(_told("start")[k]) for k in (0, 1)))
+    place = understood(lambda: tuple(float(_sent("start")[k]) for k in (0, 1)))
     if place and not lock.hides("start"):
         link.change(start=() if place == (0.0, 0.0) else place)
 
 
 def _pin() -> None:
-    rate = understood(lambda: float(_told("pin")))
+    rate = understood(lambda: float(_sent("pin")))
     if rate in link.current().learning_rates:
         pins.add(rate)
 
 
 def _unpin() -> None:
-    place = understood(lambda: int(_told("unpin")))
+    place = understood(lambda: int(_sent("unpin")))
     if place is not None:
         pins.remove(place)
 
 
 def _link() -> None:
-    query = understood(lambda: str(_told("link")))
+    query = understood(lambda: str(_sent("link")))
     if query is not None and not lock.hides("lr"):
         link.follow(query)
 

@@ -14,12 +14,11 @@ from typing import Any
 
 import altair as alt
 
-from ... import stage
 from ...drawing.chart_parts import INK, LABEL_SIZE, POWERS, Colour, Spec, looks, plain_axis, rimmed, table, zone_scale
 from ...drawing.charts import exit_marks, lane_colours, lane_dashes
 from ...words import LANE_LETTERS, ZONES
 
-FILE = Path(stage.__file__).with_name("charts.js")
+FILE = Path(__file__).parents[2] / "stage" / "charts.js"
 _LANES = len(LANE_LETTERS)
 _FAINT, _GHOST = 0.25, 0.55  # of what the player has not reached, and of a pinned run
 _NOW = "datum.epoch <= now"

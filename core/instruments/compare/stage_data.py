@@ -1,0 +1,24 @@
+"""What the stage is told beside a deck, wherever it stands: on a page, in a report, in a notebook."""
+
+from typing import Any
+
+from ...drawing.charts import lane_colours, lane_dashes
+from ...drawing.lanes import about_meter
+from ...experiment.experiment import BY_NAME, MAX_LANES, Experiment
+from ...words import LANE_LETTERS
+
+
+def told(experiment: Experiment) -> dict[str, Any]:
+    """The lanes of an experiment, how lanes look, and what the meter is."""
+    field = BY_NAME["learning_rates"]
+    return {
+        "rates": list(experiment.learning_rates),
+        "limits": [field.low, field.high],
+        "mostLanes": MAX_LANES,
+        "looks": {
+            "letters": list(LANE_LETTERS),
+            "colours": {theme: lane_colours(MAX_LANES, theme) for theme in ("light", "dark")},
+            "dashes": lane_dashes(MAX_LANES),
+        },
+        "meterHelp": about_meter(experiment),
+    }
