@@ -33,12 +33,12 @@ from .chart_parts import (
     zone_scale,
 )
 
-# Okabe and Ito's colour-blind safe palette, each colour with a lighter, a darker and a much lighter shade.
-COLOURS: dict[str, tuple[str, ...]] = {
-    "low": ("#0072B2", "#56B4E9", "#004A75", "#A9DAF6"),
-    "good": ("#009E73", "#5CC9A7", "#00664A", "#B2EBD9"),
-    "high": ("#D55E00", "#F29B5C", "#963F00", "#F8CDAE"),
-    "open": ("#7A7A85", "#A9A9B2", "#55555E", "#D8D8DD"),
+# Okabe and Ito's colour-blind safe palette: what stands for a role on a light page, and on a dark one.
+COLOURS: dict[str, tuple[str, str]] = {
+    "low": ("#0072B2", "#56B4E9"),
+    "good": ("#009E73", "#5CC9A7"),
+    "high": ("#D55E00", "#F29B5C"),
+    "open": ("#7A7A85", "#A9A9B2"),
 }
 DASHES: dict[str, tuple[int, ...]] = {"low": (6, 3), "good": (1, 0), "high": (2, 2), "open": (8, 2, 2, 2)}
 # Okabe and Ito's eight, one a lane by its letter: a lane keeps its hue whatever its rate does. Some are lighter on a
@@ -62,16 +62,24 @@ def lane_dashes(lanes: int) -> list[list[int]]:
 
 def role_colour(role: str, theme: str) -> str:
     """The colour of what stands alone for its role: lighter on a dark page."""
-    return themed(*COLOURS[role][:2])[theme]
+    return themed(*COLOURS[role])[theme]
 
 
 def on_colour(colour: str) -> str:
-    """The ink that reads best on a colour: white, or nearly black."""
+    """The ink of letters on a colour: white where WCAG's contrast is at least 3, as it asks of large ones; else nearly
+    black.
+    """
     if isinstance(colour, Colour):
         light, dark = (on_colour(colour.in_theme(theme)) for theme in ("light", "dark"))
         return themed(light, dark)["light" if colour == colour.in_theme("light") else "dark"]
-    red, green, blue = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
-    return "#FFFFFF" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.6 else str(INK["light"])
+    return "#FFFFFF" if 1.05 / (_luminance(colour) + 0.05) >= 3 else str(INK["light"])
+
+
+def _luminance(colour: str) -> float:
+    """WCAG's relative luminance: 0 for black, 1 for white."""
+    parts = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    linear = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 @lru_cache(maxsize=512)

@@ -37,7 +37,7 @@ def tables():
     return {
         "curve": pd.DataFrame(frames.curves(HISTORY, AXIS)),
         "exit": pd.DataFrame(frames.exits(HISTORY, AXIS)),
-        "sweep": ruler.curve(AXIS),
+        "sweep": ruler.curve(),
         "zones": ruler.zones(),
         "limits": ruler.limit(),
         "below": ruler.below(AXIS),
@@ -52,8 +52,8 @@ def tables():
 
 
 BUILDERS = {
-    "loss": lambda theme: charts.loss_curve(theme, "good", "#009E73", AXIS.low, AXIS.high, 300),
-    "loss of one epoch": lambda theme: charts.loss_curve(theme, "high", "#D55E00", 1e-12, 1e12, 1),
+    "loss": lambda theme: charts.loss_curve(theme, (1, 0), "#009E73", AXIS.low, AXIS.high, 300),
+    "loss of one epoch": lambda theme: charts.loss_curve(theme, (2, 2), "#D55E00", 1e-12, 1e12, 1),
     "meter": lambda theme: charts.meter_gauge(theme, peak=True),
     "ruler": lambda theme: charts.ruler(theme, ROLES, (1e-6, 1.0), (AXIS.low, AXIS.high), 300),
     "ruler, widest": lambda theme: charts.ruler(theme, ("good",) * 8, (1e-12, 1e6), (1e-12, 1e12), 1_000_000),
@@ -145,21 +145,32 @@ def test_the_zones_of_the_chart_are_those_of_the_ruler():
     assert tuple(ZONE_COLOURS) == ZONES
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_lanes_of_one_role_get_different_shades_and_every_role_its_own_dash(theme):
-    colours = charts.lane_colours(("low", "good", "low", "high", "low"), theme)
-    assert len(set(colours)) == 5
-    assert colours[0] == "#0072B2" and colours[1] == "#009E73" and colours[3] == "#D55E00"
-    assert len(set(charts.DASHES.values())) == len(charts.DASHES)
+OKABE_ITO = ["#0072B2", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#E69F00"]  # as published, but for black and yellow
+
+
+def test_a_lane_has_a_hue_and_a_dash_of_its_own_by_its_letter_however_many_there_are():
+    assert charts.lane_colours(6, "light") == OKABE_ITO
+    for theme in ("light", "dark"):
+        all_hues = charts.lane_colours(8, theme)
+        assert len(set(all_hues)) == 8
+        assert [charts.lane_colours(lanes, theme) for lanes in range(9)] == [all_hues[:lanes] for lanes in range(9)]
+    assert len(set(map(tuple, charts.lane_dashes(8)))) == 8
+    assert charts.lane_dashes(3) == charts.lane_dashes(8)[:3]
 
 
 @for_each("theme", ["light", "dark"])
-@for_each("role", charts.DASHES)
-def test_two_lanes_of_a_role_stand_out_from_the_page_as_wcag_asks_of_graphics_and_a_third_nearly(role, theme):
-    colours = charts.lane_colours((role,) * 3, theme)
-    assert all(contrast(colour, PAPER[theme]) >= 3 for colour in colours[:2])
-    assert contrast(colours[2], PAPER[theme]) >= 1.9
-    assert all(contrast(colour, charts.on_colour(colour)) >= 3 for colour in colours)
+def test_hues_stand_out_from_the_page_as_wcag_asks_of_graphics_two_of_okabe_and_itos_nearly(theme):
+    hues = charts.lane_colours(8, theme)
+    faint = [] if theme == "dark" else ["#56B4E9", "#E69F00"]  # lanes E and F, told by their dash as well
+    for colour in [*hues, *(charts.role_colour(role, theme) for role in charts.COLOURS)]:
+        assert contrast(colour, PAPER[theme]) >= (2.2 if colour in faint else 3), colour
+    for colour in hues:
+        assert contrast(colour, charts.on_colour(colour)) >= 3, colour
+        assert contrast(colour, charts.on_colour(str(colour))) >= 3, colour
+
+
+def test_every_role_has_a_dash_of_its_own():
+    assert len(set(charts.DASHES.values())) == len(charts.DASHES) == len(charts.COLOURS)
 
 
 @pytest.mark.parametrize(("most", "labels"), [(100_000, ["0", "20,000", "80,000"]), (4_000_000, ["0", "1e6", "4e6"])])

@@ -22,8 +22,8 @@ WORDS = 'Loss <against> epoch: from 4 to 0.2 & "down".'
 
 @pytest.fixture
 def drawing() -> Drawing:
-    colour = charts.lane_colours(("good",), "light")[0]
-    spec = charts.loss_curve("light", "good", colour, 0.1, 10.0, EPOCHS)
+    colour = charts.lane_colours(2, "light")[1]
+    spec = charts.loss_curve("light", (1, 0), colour, 0.1, 10.0, EPOCHS)
     curve = pa.table({"epoch": [0, 10, 100], "loss": [4.0, 1.0, 0.2]})
     exits = pd.DataFrame({"epoch": [], "loss": [], "words": []})
     return Drawing(key="loss-0", name="Loss & rate", words=WORDS, spec=spec, tables={"curve": curve, "exit": exits})
@@ -36,7 +36,7 @@ def colours(png: bytes) -> dict[tuple[int, int, int], int]:
     return {colour: count for count, colour in found or []}  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(("theme", "line"), [("light", "#009E73"), ("dark", "#009E73")])
+@pytest.mark.parametrize(("theme", "line"), [("light", "#009E73"), ("dark", "#00B386")])
 def test_a_png_is_twice_as_wide_as_asked_and_shows_the_curve_on_the_themes_paper(drawing, theme, line):
     png = picture(drawing, "png", theme, width=400)
     with Image.open(io.BytesIO(png)) as image:
@@ -92,8 +92,8 @@ def test_no_request_is_made_and_a_table_from_elsewhere_is_refused(drawing, monke
 
 
 def test_a_colour_knows_itself_in_the_other_theme():
-    spec = charts.loss_curve("light", "low", charts.lane_colours(("low", "low"), "light")[1], 0.1, 10.0, EPOCHS)
-    dark = charts.loss_curve("dark", "low", charts.lane_colours(("low", "low"), "dark")[1], 0.1, 10.0, EPOCHS)
+    spec = charts.loss_curve("light", (6, 3), charts.lane_colours(2, "light")[1], 0.1, 10.0, EPOCHS)
+    dark = charts.loss_curve("dark", (6, 3), charts.lane_colours(2, "dark")[1], 0.1, 10.0, EPOCHS)
     assert in_theme(spec, "dark") == in_theme(dark, "dark") != spec
     assert in_theme(dark, "light") == spec
     assert isinstance(INK["light"], Colour) and INK["light"].in_theme("dark") == INK["dark"]

@@ -25,8 +25,8 @@ BUILDERS = {
     "classes": lambda theme: network_charts.surface(theme, *PLANE, POINT_COLOURS[:3], CLASSES),
     "regression": lambda theme: network_charts.surface(theme, *PLANE, SCALE_COLOURS, ()),
     "confusion": lambda theme: network_charts.confusion(theme, tuple("0123456789")),
-    "curve": lambda theme: network_charts.fitted_curve(theme, "good", "#009E73", (-1.0, 1.0), (-2.0, 2.0)),
-    "sharpness": lambda theme: network_charts.sharpness_curve(theme, "good", "#009E73", 300, 2.0, 3.0),
+    "curve": lambda theme: network_charts.fitted_curve(theme, (1, 0), "#009E73", (-1.0, 1.0), (-2.0, 2.0)),
+    "sharpness": lambda theme: network_charts.sharpness_curve(theme, (1, 0), "#009E73", 300, 2.0, 3.0),
     "accuracy": lambda theme: network_charts.over_epochs(theme, ROLES, 300, "accuracy", 0.0, 1.0),
     "gradient": lambda theme: network_charts.over_epochs(theme, ROLES, 300, "gradient norm", 1e-3, 10.0, True),
 }
@@ -143,7 +143,7 @@ def test_a_hollow_point_stands_out_from_its_own_inside_by_3_to_1(which):
 
 
 def test_the_line_of_stability_stands_where_it_is_told_with_its_words():
-    spec = network_charts.sharpness_curve("light", "good", "#009E73", 300, 38.0, 57.0)
+    spec = network_charts.sharpness_curve("light", (1, 0), "#009E73", 300, 38.0, 57.0)
     (rule,) = layers(spec, "rule")
     assert rule["data"]["values"] == [{"line": 38.0, "words": "38: unstable above"}]
     rim, words = layers(spec, "text")  # legible where a curve crosses it
