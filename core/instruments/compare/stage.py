@@ -98,7 +98,7 @@ def header(history: History, made: Deck) -> dict[str, Any]:
             "epochs": [0, *decades(1, experiment.epochs)],
             "losses": decades(*made.losses.ends, 6),
             "ruler": decades(*depth.ends, 3),
-            "weights": _powers(weights.high, constant),
+            "weights": _powers(weights, constant),
         },
         "zones": list(ZONES),
         "limit": _limit(experiment, measured),
@@ -122,10 +122,11 @@ def _rates(experiment: Experiment) -> Axis:
     return Axis(low=max(_LOWEST * limit, lowest), high=min(_HIGHEST * limit, highest), scale="log")
 
 
-def _powers(high: float, constant: float) -> list[float]:
-    """Labels of the axis of w: 0, and every other power of ten times its constant on both sides."""
-    powers = [constant * 10.0**k for k in range(9) if constant * 10.0**k <= high]
-    return [*(-power for power in reversed(powers)), 0, *powers]
+def _powers(axis: Axis, constant: float) -> list[float]:
+    """Labels of the axis of w: 0, and powers of ten times its constant on both sides, as far as it reaches."""
+    powers = [constant * 10.0**k for k in range(9)]
+    labels = [*(-power for power in reversed(powers)), 0, *powers]
+    return [label for label in labels if axis.low <= label <= axis.high]
 
 
 def _limit(experiment: Experiment, measured: Ruler) -> dict[str, Any]:

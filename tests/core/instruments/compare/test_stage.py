@@ -89,17 +89,23 @@ def test_the_articles_is_small_and_the_same_from_every_process(sent):
 def test_the_articles_header_in_numbers_worked_out_by_hand(sent):
     header = sent["the article's"][2]
     limit = 2 / (12 + math.sqrt(136))  # x is 1 to 5: mean of x^2 11, of x 3; 2/n X'X has trace 24
-    assert header["experiment"] == {"epochs": 1000, "steps_per_epoch": 1, "plain": True, "quadratic": True}
+    whole = {"epochs": 1000, "points": 5, "steps_per_epoch": 1, "plain": True, "quadratic": True}
+    assert header["experiment"] == whole
     assert header["limit"]["predicted"] == pytest.approx(limit, rel=1e-12)
     assert header["limit"]["overshoot"] == pytest.approx(limit / 2, rel=1e-12)
     assert header["limit"]["measured"] == pytest.approx(limit, rel=1e-4)
     assert header["limit"]["words"].endswith("Limit: predicted 2/λ = 0.08452, measured 0.08452.")
+    assert header["limit"]["marks"] == {"rate": [header["limit"]["predicted"]], "words": ["limit 0.08452"], "row": [0]}
+    assert header["zones"] == ["small and steady", "overshoots, converges", "unstable"]
     axes = header["axes"]
     assert axes["rates"] == pytest.approx([limit / 1e5, 10 * limit], rel=1e-6)
     assert axes["losses"] == [1e-7, 1e5], "three decades above 44, twelve below that"
-    assert axes["x"] == header["ends"] == [1, 5]
+    assert header["ends"] == [1, 5]
+    assert axes["x"] == [0.8, 5.2], "and a twentieth of what lies between"
     assert axes["y"] == [-0.8, 10.8], "0 to 10, and a tenth of what lies between 2 and 10"
     assert axes["weights"] == [-1000, 1000, 2], "2 - 440 and 2 + 440, outwards"
+    assert header["ticks"]["weights"] == [-200, -20, -2, 0, 2, 20, 200], "twice the powers of ten"
+    assert header["ticks"]["epochs"] == [0, 1, 10, 100, 1000]
     assert header["points"] == {"x": [1, 2, 3, 4, 5], "y": [2, 4, 6, 8, 10]}
     places = header["places"]
     assert places["what"] == ["start", "minimum"]
@@ -159,6 +165,22 @@ def test_every_axis_holds_what_is_drawn_on_it(name, sent):
     assert axes["ruler"][0] <= axes["losses"][0]
     drawn = [loss for loss in header["sweep"]["loss"] if loss]
     assert axes["ruler"][0] <= max(min(drawn), axes["ruler"][1] / 1e15) * (1 + 1e-6) if drawn else True
+
+
+@for_each("name", CASES)
+def test_labels_stand_on_their_axes_at_powers_of_ten_and_are_few(name, sent):
+    _, _, header = sent[name]
+    axes, ticks = header["axes"], header["ticks"]
+    ends = {axis: axes[axis][:2] for axis in ("losses", "ruler", "weights")}
+    ends |= {"epochs": [0, header["experiment"]["epochs"]]}
+    for axis, (low, high) in ends.items():
+        assert ticks[axis] == sorted(ticks[axis]), axis
+        assert all(low <= tick <= high for tick in ticks[axis]), axis
+        unit = axes["weights"][2] if axis == "weights" else 1
+        powers = [math.log10(abs(tick) / unit) for tick in ticks[axis] if tick]
+        assert powers == pytest.approx([round(power) for power in powers], abs=1e-9), axis
+    assert 2 <= len(ticks["losses"]) <= 6
+    assert 2 <= len(ticks["ruler"]) <= 3
 
 
 @for_each("name", ["the article's", "penguins", "standardised", "noisy-line"])
@@ -247,6 +269,6 @@ def test_the_articles_is_made_at_once():
 
 def test_training_a_deck_tells_how_far_it_is():
     told: list[float] = []
-    packed(family(Experiment(epochs=30_000)), told.append)
+    packed(family(Experiment(epochs=30_000)), progress=told.append)
     assert told == sorted(told)
     assert len(told) > 1
