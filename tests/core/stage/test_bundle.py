@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -27,22 +28,18 @@ def folder(tmp_path):
     return tmp_path
 
 
-def node(program: str) -> str:
-    """What it prints."""
+def node(module: Path, said: str) -> str:
+    """What it prints, when `m` is the module of this file."""
+    program = f"const m = await import({json.dumps(module.as_uri())}); console.log({said})"
     run = ["node", "--input-type=module", "-e", program]
     return subprocess.run(run, capture_output=True, text=True, check=True).stdout
 
 
-def imported(text: str) -> str:
-    """The address of a module with this text, as JavaScript."""
-    return f"'data:text/javascript,' + encodeURIComponent({json.dumps(text)})"
-
-
-def test_a_javascript_engine_runs_them_as_one_as_it_runs_them_apart(folder):
-    said = "console.log(m.default(3)[0], await m.default(3)[1], Object.keys(m))"
-    apart = node(f"const m = await import({json.dumps((folder / 'stage.js').as_uri())}); {said}")
-    together = node(f"const m = await import({imported(stage.bundled(folder))}); {said}")
-    assert together == apart == "3 6 [ 'default' ]\n"
+def test_a_javascript_engine_runs_them_as_one_as_it_runs_them_apart(folder, tmp_path):
+    said = "m.default(3)[0], await m.default(3)[1], Object.keys(m)"
+    one = tmp_path / "one.js"
+    one.write_text(stage.bundled(folder))
+    assert node(one, said) == node(folder / "stage.js", said) == "3 6 [ 'default' ]\n"
 
 
 def test_each_module_stands_once_behind_what_it_imports(folder):
@@ -77,7 +74,9 @@ def test_what_cant_be_put_together_is_refused_with_its_file(line, folder):
         stage.bundled(folder)
 
 
-def test_the_stages_own_modules_are_one_that_an_engine_takes_and_mount_is_its_default():
-    assert node(f"console.log(typeof (await import({imported(stage.module())})).default)") == "function\n"
+def test_the_stages_own_modules_are_one_that_an_engine_takes_and_mount_is_its_default(tmp_path):
+    one = tmp_path / "one.mjs"
+    one.write_text(stage.module())
+    assert node(one, "typeof m.default") == "function\n"
     assert len(stage.version()) == 16
     assert stage.version() == stage.version()
