@@ -8,6 +8,7 @@ import math
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -132,6 +133,7 @@ class Deck:
 _ARRAYS = ("loss", "meter", "readings", "loss_between", "exits", "parameters", "w_between")
 
 
+@lru_cache(maxsize=1000)
 def family(experiment: Experiment, *, alone: bool = False) -> Experiment:
     """The experiment whose learning rates are those of its deck: its own, and for a line others around them, rising.
 

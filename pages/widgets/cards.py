@@ -160,15 +160,15 @@ def zone_legend() -> None:
     st.html(f'<div class="legend">{"".join(entries)}</div>')
 
 
-def parity_receipt(experiment: Experiment) -> None:
-    """The line that says how far both trainers agree, or why it can't be said."""
+def parity_receipt(experiment: Experiment, rates: str = "lanes") -> None:
+    """The line that says how far both trainers agree, or why it can't be said.  rates: what its rates are called."""
     receipt = runs.receipt(experiment)
     if receipt:
         agree = f"to **{receipt.difference:.0e}**" if receipt.difference else "**exactly**"
         st.markdown(
             ":material/receipt_long: **Parity receipt.** The two trainers, NumPy from scratch and PyTorch, agree "
             f"{agree}: the largest relative difference of any loss in the first {receipt.epochs} epochs"
-            f"{_compared(experiment, receipt)}, {receipt.precision}."
+            f"{_compared(experiment, receipt, rates)}, {receipt.precision}."
         )
     elif torch_is_installed():
         st.caption("PyTorch is still loading; the parity receipt comes with your next change.")
@@ -176,13 +176,11 @@ def parity_receipt(experiment: Experiment) -> None:
         st.caption(f"No parity receipt: {TORCH_MISSING}.")
 
 
-def _compared(experiment: Experiment, receipt: Parity) -> str:
+def _compared(experiment: Experiment, receipt: Parity, rates: str) -> str:
     all_rates = len(experiment.learning_rates)
-    return (
-        ""
-        if receipt.rates == all_rates
-        else f" of the {receipt.rates} of {all_rates} lanes that stay stable (elsewhere every rounding error grows)"
-    )
+    if receipt.rates == all_rates:
+        return "" if rates == "lanes" else f" of all {all_rates} {rates}"
+    return f" of the {receipt.rates} of {all_rates} {rates} that stay stable (elsewhere every rounding error grows)"
 
 
 def numbers_as_table(history: Callable[[], History]) -> None:

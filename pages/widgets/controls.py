@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
 import streamlit as st
@@ -44,9 +45,12 @@ def sidebar() -> None:
 def presets() -> dict[str, Experiment]:
     """Experiments worth opening, by what they are called."""
     titled = {_PRESET_TITLES[name]: experiment for name, experiment in PRESETS.items()}
-    return titled | {
-        "Textbook trio for this data": textbook_trio(replace(link.current(), momentum=0.0, optimizer="sgd"))
-    }
+    return titled | {"Textbook trio for this data": _trio(replace(fields.shared(), momentum=0.0, optimizer="sgd"))}
+
+
+@lru_cache(maxsize=200)
+def _trio(experiment: Experiment) -> Experiment:
+    return textbook_trio(experiment)
 
 
 def learning_rate(lane: int) -> None:

@@ -7,6 +7,12 @@ from ...drawing.lanes import about_meter
 from ...experiment.experiment import BY_NAME, MAX_LANES, Experiment
 from ...words import LANE_LETTERS
 
+_LOOKS = {
+    "letters": list(LANE_LETTERS),
+    "colours": {theme: lane_colours(MAX_LANES, theme) for theme in ("light", "dark")},
+    "dashes": lane_dashes(MAX_LANES),
+}
+
 
 def told(experiment: Experiment) -> dict[str, Any]:
     """The lanes of an experiment, how lanes look, and what the meter is."""
@@ -15,10 +21,6 @@ def told(experiment: Experiment) -> dict[str, Any]:
         "rates": list(experiment.learning_rates),
         "limits": [field.low, field.high],
         "mostLanes": MAX_LANES,
-        "looks": {
-            "letters": list(LANE_LETTERS),
-            "colours": {theme: lane_colours(MAX_LANES, theme) for theme in ("light", "dark")},
-            "dashes": lane_dashes(MAX_LANES),
-        },
+        "looks": _LOOKS,
         "meterHelp": about_meter(experiment),
     }

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.drawing.deck import family
 from core.experiment.described import experiment_words
 from pages.lab.compare.drawings import drawings
 from pages.lab.compare.units import scaling_note
@@ -20,7 +21,7 @@ def lanes() -> None:
     scaling_note(experiment)
     with slides.slide("what-ran"):
         st.caption(f"**What ran:** {experiment_words(experiment)}")
-        cards.parity_receipt(experiment)
+        cards.parity_receipt(family(experiment), "rates")
         cards.numbers_as_table(lambda: runs.run(experiment).history)
     fields.mark_preset(controls.presets())
 
