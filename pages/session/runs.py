@@ -10,9 +10,11 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from core import Experiment
+from core.drawing.deck import family
 from core.experiment.cost import AT_ONCE_SECONDS, CACHED_SECONDS, MAX_SECONDS
 from core.instruments.compare import ruler
 from core.instruments.compare.scene import Scene, trained_scene
+from core.instruments.compare.stage import packed, seconds
 from core.instruments.network.scene import NetworkScene, trained_network_scene
 from core.instruments.sweep.scene import SweepScene, sweep_scene
 from core.instruments.sweep.sweep import Piece, joined, pieces, train_piece
@@ -41,6 +43,13 @@ def run(experiment: Experiment) -> Scene:
     ends = replace(experiment, learning_rates=tuple(sorted({min(rates), max(rates)})))
     measured = made(ruler.measure, ends, seconds=ruler.seconds(ends), what="the ruler's 200 rates")
     return _run(trained_scene, experiment, measured)
+
+
+def deck(experiment: Experiment) -> bytes:
+    """The experiment's deck with all that the stage draws beside, where it has no address."""
+    whole = family(experiment)
+    what, shorten = f"{experiment.epochs:,} epochs", partial(_shorten, experiment)
+    return made(packed, whole, seconds=seconds(whole), what=what, beside=shorten)
 
 
 def run_network(experiment: Experiment) -> NetworkScene:

@@ -16,7 +16,6 @@ from core import Experiment
 from core.data.datasets import is_upload
 from core.drawing.deck import family, seconds
 from core.experiment.cost import CACHED_SECONDS
-from core.instruments.compare.stage import packed
 from core.instruments.compare.stage_data import told
 from core.stage import css, module
 from core.stage.vega import javascript
@@ -96,7 +95,7 @@ def _deck(experiment: Experiment, words: dict[str, list[str]]) -> dict[str, Any]
     if stage_files.served() and not is_upload(experiment.data) and seconds(whole) <= CACHED_SECONDS:
         address = decks.deck_address(bare | ({"lr": own} if own else {}))
         return {"family": decks.deck_address(bare), "address": address}
-    content = runs.made(packed, whole, seconds=seconds(whole), what=f"{experiment.epochs:,} epochs")
+    content = runs.deck(experiment)
     return {"family": repr(replace(whole, learning_rates=(1.0,))), "deck": base64.b64encode(content).decode()}
 
 
