@@ -53,7 +53,7 @@ PACKAGES = {  # what core may need beyond NumPy, pandas and Arrow, and the files
     "PIL": ("pictures",),
     "nbformat": ("notebook",),
     "segno": ("qr",),
-    "vl_convert": ("chart_files",),
+    "vl_convert": ("chart_files", "stage_charts"),
     "openpyxl": ("workbook",),
 }
 STANDARD = set(sys.stdlib_module_names)

@@ -1,15 +1,15 @@
 // A chart: drawn once from its spec, then fed with rows and parameters.
 
 /**
- * A spec with its holes filled by what the header of a deck has there: {"expr": "@axes.losses.0"}, "@titles.x", or "@{...}" in a text.
+ * A spec with the places it names, "@axes.losses.0", filled by what the header of a deck has there.
  * @param {any} part @param {Record<string, any>} header @returns {any}
  */
 export function filled(part, header) {
-  const at = (/** @type {string} */ path) => path.split('.').reduce((inside, name) => inside[name], /** @type {any} */ (header));
-  if (typeof part === 'string') return /^@[\w.]+$/.test(part) ? at(part.slice(1)) : part.replace(/@\{([\w.]+)\}/g, (_, path) => at(path));
+  if (typeof part === 'string' && /^@[\w.]+$/.test(part)) {
+    return part.slice(1).split('.').reduce((inside, name) => inside[name], /** @type {any} */ (header));
+  }
   if (Array.isArray(part)) return part.map((each) => filled(each, header));
   if (part === null || typeof part !== 'object') return part;
-  if (typeof part.expr === 'string' && part.expr.startsWith('@')) return at(part.expr.slice(1));
   return Object.fromEntries(Object.entries(part).map(([name, each]) => [name, filled(each, header)]));
 }
 
@@ -29,19 +29,19 @@ export class Picture {
     this.drawn = 0;
   }
 
-  /** Draw it, for a page in this theme; zoom: how much larger than on a screen nearby. @param {string} theme @param {number} zoom */
-  async draw(theme, zoom) {
+  /** Draw it, for a page in this theme; zoom: how much larger than on a screen nearby; width: of its place, where that is known. @param {string} theme @param {number} zoom @param {number} [width] */
+  async draw(theme, zoom, width) {
     this.zoom = zoom;
     this.theme = theme;
-    const width = this.width();
+    width ??= this.width();
     if (width <= 0) return;
     const mine = (this.round += 1);
     const text = JSON.stringify(this.spec).replace(/(#[0-9A-Fa-f]{6})\|(#[0-9A-Fa-f]{6})/g, theme === 'dark' ? '$2' : '$1');
     const slot = document.createElement('div');
     const spec = { ...JSON.parse(text), width };
     if (zoom > 1 && spec.usermeta?.hall) spec.height = spec.usermeta.hall;
-    for (const param of spec.params || []) if (param.name in this.values) param.value = this.values[param.name];
-    const { view } = await window.vegaEmbed(slot, spec, { actions: false, renderer: 'svg', ast: true, tooltip: { theme } });
+    for (const signal of spec.signals || []) if (signal.name in this.values) signal.value = this.values[signal.name];
+    const { view } = await window.vegaEmbed(slot, spec, { mode: 'vega', actions: false, renderer: 'svg', ast: true });
     if (mine !== this.round) {
       view.finalize();
       return;

@@ -15,6 +15,9 @@ export class Ruler {
     this.picture = new Picture(find(this.root, '.chart'), spec);
     /** @type {HTMLElement[]} */
     this.handles = [];
+    /** @type {number[]} */
+    this.places = [];
+    this.wide = 0;
     /** @type {[number, number]} */
     this.ends = [1e-6, 1];
   }
@@ -39,6 +42,7 @@ export class Ruler {
   /** A handle for each lane. @param {string[]} letters @param {string[]} colours @param {boolean} locked */
   lanes(letters, colours, locked) {
     this.handles.forEach((handle) => handle.remove());
+    this.wide = 0;
     this.handles = letters.map((letter, lane) => {
       const handle = html`<div class="handle" data-handle="${letter}" role="slider" tabindex="${locked ? -1 : 0}" aria-label="Learning rate of lane ${letter}, on the ruler"><b>${letter}</b><i></i></div>`;
       handle.style.setProperty('--hue', colours[lane]);
@@ -83,21 +87,23 @@ export class Ruler {
   place(lane, rate, words) {
     const handle = this.handles[lane];
     if (!handle || !this.picture.view) return;
-    handle.style.left = `${this.picture.across(rate)}px`;
+    const at = this.picture.across(rate);
+    handle.style.left = `${at}px`;
     handle.setAttribute('aria-valuemin', String(this.ends[0]));
     handle.setAttribute('aria-valuemax', String(this.ends[1]));
     handle.setAttribute('aria-valuenow', String(rate));
     handle.setAttribute('aria-valuetext', words);
-    this.spread();
+    this.places[lane] = at;
   }
 
   /** Letters that would lie on one another stand beside, their lines where they are. */
   spread() {
-    const width = this.handles[0].offsetWidth + 2, placed = this.handles.map((handle) => ({ handle, at: parseFloat(handle.style.left) || 0 }));
+    const width = (this.wide ||= this.handles[0].offsetWidth + 2);
+    const placed = this.handles.map((handle, lane) => ({ handle, at: this.places[lane] || 0 }));
     placed.sort((a, b) => a.at - b.at);
     const letters = placed.map(({ at }) => at), last = letters.length - 1;
     for (let k = 1; k <= last; k += 1) letters[k] = Math.max(letters[k], letters[k - 1] + width);
-    letters[last] = Math.min(letters[last], Math.max(placed[last].at, this.track.clientWidth - width / 2));
+    letters[last] = Math.min(letters[last], Math.max(placed[last].at, this.picture.drawn * (this.picture.zoom || 1) - width / 2));
     for (let k = last - 1; k >= 0; k -= 1) letters[k] = Math.min(letters[k], letters[k + 1] - width);
     placed.forEach(({ handle, at }, k) => handle.style.setProperty('--aside', `${letters[k] - at}px`));
   }

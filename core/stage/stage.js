@@ -153,13 +153,16 @@ class Stage {
   /** Draw every chart anew: a new deck, another theme, a hall. */
   async redraw() {
     const zoom = this.data.hall ? 2 : 1, { theme } = this.data;
-    await Promise.all(this.all().map((picture) => picture.draw(theme, zoom)));
+    // All places are measured before the first of them is changed: a browser lays a page out anew for each change.
+    const pictures = this.all(), widths = pictures.map((picture) => Math.floor(picture.place.clientWidth / zoom));
+    await Promise.all(pictures.map((picture, k) => picture.draw(theme, zoom, widths[k])));
     this.placeHandles();
     await this.paint();
   }
 
   placeHandles() {
     this.rates.forEach((rate, lane) => this.ruler?.place(lane, rate, inWords(rate)));
+    this.ruler?.spread();
   }
 
   /** Every chart of the stage. @returns {Picture[]} */
@@ -228,6 +231,7 @@ class Stage {
     const rate = this.rates[lane], card = this.cards[lane], deck = /** @type {Deck} */ (this.deck), run = deck.runs.get(rate);
     card.at(rate, this.stops);
     this.ruler?.place(lane, rate, `${inWords(rate)}${run ? `, ${run.words.heading}` : ''}`);
+    this.ruler?.spread();
     if (run) await card.show(run, deck, this.player.place);
     else this.ask(lane, rate);
   }

@@ -1,9 +1,9 @@
 """The charts of the stage: Altair specs that a browser draws once, and redraws by their data and parameters alone.
 
 A chart knows no run: a rate that moves sends other rows, the player another epoch (`now`, `hover`). What an experiment
-decides stands in a spec as a hole, {"expr": "@axes.losses.0"}, which is filled from the header of its deck
-(stage.header); what differs between a light and a dark page as a pair of colours, "#31333F|#FAFAFA". So there is one
-set of specs for all decks: core/stage/charts.js, which `python -m core.instruments.compare.stage_charts` writes.
+decides is a parameter too, with its place in the header of a deck as its value, "@axes.losses.0"; what differs between
+a light and a dark page is a pair of colours, "#31333F|#FAFAFA". So there is one set of specs for all decks:
+core/stage/charts.js, which `python -m core.instruments.compare.stage_charts` writes.
 """
 
 import json
@@ -25,7 +25,8 @@ _NOW = "datum.epoch <= now"
 # px of a height in a hall, where all is drawn twice as large.
 _IN_A_HALL = {"curve": 165, "ruler": 200, "data": 290, "contour": 290, "weights": 280}
 _LINE: dict[str, Any] = {"strokeWidth": 2.5, "clip": True, "strokeJoin": "round"}
-_LOW, _HIGH, _LAST = "@{axes.losses.0}", "@{axes.losses.1}", "@{experiment.epochs}"
+_LOSSES = "of_axes_losses_0", "of_axes_losses_1"
+_HEADER = "of_"  # how a parameter's name begins that is filled from the header: of_axes_losses_0
 _WEIGHTS = (
     "datum.value != 0 && (abs(datum.value) >= 1e5 || abs(datum.value) < 1e-3)"
     " ? format(datum.value, '.0e') : format(datum.value, ',')"
@@ -47,31 +48,34 @@ def charts() -> dict[str, Spec]:
 
 
 def module() -> str:
-    """The specs as core/stage/charts.js has them."""
-    specs = (f"  {name}: {json.dumps(spec, sort_keys=True)},\n" for name, spec in charts().items())
+    """The specs as core/stage/charts.js has them: in Vega, so that no browser has to translate them."""
+    import vl_convert  # here: only who makes the file needs it
+
+    vega = {name: vl_convert.vegalite_to_vega(spec) for name, spec in charts().items()}
+    specs = (f"  {name}: {json.dumps(spec, sort_keys=True)},\n" for name, spec in vega.items())
     made_by = "// Made of core/instruments/compare/stage_charts.py, by running it; not to be edited.\n"
     return f"{made_by}/** @type {{Record<string, any>}} */\nexport const CHARTS = {{\n{''.join(specs)}}};\n"
 
 
-def hole(path: str) -> Any:
-    """What the header of a deck has at this path."""
-    return alt.expr(f"@{path}")
+def header(path: str) -> Any:
+    """The parameter that is what the header of a deck has at this path."""
+    return alt.expr(_HEADER + path.replace(".", "_"))
 
 
 def _domain(name: str) -> list[Any]:
-    return [hole(f"axes.{name}.0"), hole(f"axes.{name}.1")]
+    return [header(f"axes.{name}.0"), header(f"axes.{name}.1")]
 
 
 def _log(name: str) -> dict[str, Any]:
     """A logarithmic axis, with labels at the powers of ten that the header names."""
-    axis = alt.Axis(values=hole(f"ticks.{name}"), labelExpr=POWERS, **_SIZES, labelOverlap=False)
+    axis = alt.Axis(values=header(f"ticks.{name}"), labelExpr=POWERS, **_SIZES, labelOverlap=False)
     return {"scale": alt.Scale(type="log", domain=_domain(name), nice=False), "axis": axis}
 
 
 def _epochs() -> alt.X:
     """An epoch axis that gives the first epochs room: straight near 0, logarithmic beyond."""
-    axis = alt.Axis(values=hole("ticks.epochs"), labelExpr=POWERS, grid=False, labelFlush=True, **_SIZES)
-    scale = alt.Scale(type="symlog", constant=1, domain=[0, hole("experiment.epochs")], nice=False)
+    axis = alt.Axis(values=header("ticks.epochs"), labelExpr=POWERS, grid=False, labelFlush=True, **_SIZES)
+    scale = alt.Scale(type="symlog", constant=1, domain=[0, header("experiment.epochs")], nice=False)
     return alt.X("epoch:Q", title="epoch", scale=scale, axis=axis)
 
 
@@ -80,13 +84,20 @@ _SIZES: dict[str, Any] = {"labelFontSize": LABEL_SIZE, "titleFontSize": LABEL_SI
 
 def _spec(name: str, layers: Sequence[alt.Chart], height: int, params: Mapping[str, Any]) -> Spec:
     chart = alt.layer(*layers).properties(height=height).resolve_scale(color="independent", strokeDash="independent")
-    known = [alt.param(name=param, value=value) for param, value in params.items()]
+    text = json.dumps(chart.to_dict(validate=False))
+    filled = {found: "@" + found.removeprefix(_HEADER).replace("_", ".") for found in _filled(text)}
+    known = [alt.param(name=param, value=value) for param, value in {**params, **filled}.items()]
     spec = _both_themes(chart.add_params(*known).to_dict(validate=False))
     tables: dict[str, Any] = {found: [] for found in re.findall(r'"data": \{"name": "(\w+)"\}', json.dumps(spec))}
     spec.pop("$schema", None)
     config = {**_both_themes(looks("light")), "aria": False, "axisY": {"labelFlush": False}}
     hall = {"usermeta": {"hall": _IN_A_HALL[name]}} if name in _IN_A_HALL else {}
     return {**spec, **hall, "datasets": {**tables, **spec.get("datasets", {})}, "config": config, "background": None}
+
+
+def _filled(text: str) -> list[str]:
+    """The parameters of a spec that its header fills."""
+    return sorted(set(re.findall(rf"\b{_HEADER}\w+", text)))
 
 
 def _both_themes(part: Any) -> Any:
@@ -150,7 +161,7 @@ def _ghosts(x: alt.X, y: alt.Y) -> list[alt.Chart]:
 
 def _points(base: alt.Chart, name: str, **looks: Any) -> list[alt.Chart]:
     """A dot where the player stands, and a ring where the mouse points."""
-    inside = f"datum.loss >= {_LOW} && datum.loss <= {_HIGH}"
+    inside = f"datum.loss >= {_LOSSES[0]} && datum.loss <= {_LOSSES[1]}"
     now = base.transform_filter(f"datum.epoch == now && {inside}").mark_point(size=80, filled=True, opacity=1, **looks)
     over = base.transform_filter(f"datum.epoch == hover && {inside}").mark_point(size=110, strokeWidth=2.5, **looks)
     return [now, over]
@@ -163,8 +174,8 @@ def _exit(x: alt.X, y: alt.Y, colour: Any) -> list[alt.Chart]:
 
 def _side() -> dict[str, str]:
     """On which side of a mark its words have room."""
-    down = f"datum.loss < sqrt({_LOW}) * sqrt({_HIGH})"
-    return {"down": down, "right": f"datum.epoch > sqrt(1 + {_LAST}) - 1", "dy": f"{down} ? -9 : 9"}
+    down = f"datum.loss < sqrt({_LOSSES[0]}) * sqrt({_LOSSES[1]})"
+    return {"down": down, "right": f"datum.epoch > sqrt(1 + {_HEADER}experiment_epochs) - 1", "dy": f"{down} ? -9 : 9"}
 
 
 def _gauge() -> tuple[list[alt.Chart], int, dict[str, Any]]:
@@ -260,8 +271,8 @@ def _contour() -> tuple[list[alt.Chart], int, dict[str, Any]]:
 
 def _weights() -> tuple[list[alt.Chart], int, dict[str, Any]]:
     """w against the epoch, all lanes. Table: weights (lane, epoch, w, least, most)."""
-    axis = alt.Axis(values=hole("ticks.weights"), labelExpr=_WEIGHTS, **_SIZES)
-    scale = alt.Scale(type="symlog", constant=hole("axes.weights.2"), domain=_domain("weights"), nice=False)
+    axis = alt.Axis(values=header("ticks.weights"), labelExpr=_WEIGHTS, **_SIZES)
+    scale = alt.Scale(type="symlog", constant=header("axes.weights.2"), domain=_domain("weights"), nice=False)
     x, y = _epochs(), alt.Y("w:Q", title="w", scale=scale, axis=axis)
     base = table("weights").encode(x=x, y=y, **_by_lane())
     area = table("weights").mark_area(opacity=_FAINT, clip=True)
