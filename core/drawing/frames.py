@@ -27,7 +27,7 @@ _DEPTH = 12  # decades below the top at most: below lies rounding
 _CURVE_POINTS = 120
 _LEAST_RISE = 1e-2  # of mean y^2: the least loss a contour picture reaches up to
 _FAR = 1e3  # a line so many times beyond the picture is a vertical stroke: not drawn
-_CALM, _WIDE = 2.2, 100  # times the way to the minimum: what an axis of w shows of quiet lanes; more for any lanes
+_CALM, _WIDE = 2.2, 10  # times the way to the minimum: what an axis of w shows of quiet lanes; more for any lanes
 _JUMPS = 5  # decades an axis of w reaches beyond the quiet lanes
 MOST_POINTS = 1000  # that are drawn of the data: each is a mark of its own, in every lane
 _MOMENTS = 70  # pairs of epochs the scrubber can stop at
@@ -268,7 +268,7 @@ def weight_axis(history: History) -> Axis:
 def wide_weight_axis(land: Landscape) -> tuple[Axis, float]:
     """An axis of w for any learning rates, and the constant of its symlog scale: straight up to there, a log beyond.
 
-    It reaches a hundred times as far as `weight_axis` of calm lanes, rounded outwards to powers of ten.
+    It reaches ten times as far as `weight_axis` of calm lanes, rounded outwards to powers of ten.
     """
     best, reach = land.minimum[0], _reach(land)
     far = _WIDE * _CALM * reach
