@@ -48,7 +48,7 @@ app = st.App(
         Middleware(bodies_in_time),
         Middleware(Uploads, settings=asked),
         Middleware(short_links),
-        Middleware(stage_files.preloads),
+        Middleware(stage_files.loads_early),
         Middleware(compressed_files),
     ],
     routes=[  # often enough for any number of load balancers behind one address; decks for a school

@@ -57,34 +57,44 @@ def packed(name: str) -> bytes:
         return _packed[name]
 
 
-def preloads(app: ASGIApp) -> ASGIApp:
-    """Tell the browser with the HTML of a page that the stage draws to fetch the files beside Streamlit's own.
-
-    It takes what it has so fetched for `<script src>`, without crossorigin, and for `import()`.
-    """
+def loads_early(app: ASGIApp) -> ASGIApp:
+    """Have a page that the stage draws name its files, so that they are there before Streamlit has drawn the rest."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_links(message: Message) -> None:
+        start: Message = {}
+        content = bytearray()
+
+        async def with_scripts(message: Message) -> None:
+            nonlocal start
             if message["type"] == "http.response.start" and _is_a_page(message):
-                MutableHeaders(scope=message).append("Link", _links())
-            await send(message)
+                start = message  # its length is known with its content
+            elif start and message["type"] == "http.response.body":
+                content.extend(message.get("body", b""))
+                if message.get("more_body"):
+                    return
+                whole = bytes(content).replace(b"</head>", _scripts() + b"</head>", 1)
+                MutableHeaders(raw=start["headers"])["Content-Length"] = str(len(whole))
+                await send(start)
+                await send({**message, "body": whole})
+            else:
+                await send(message)
 
         # Not before they are made: to know their versions a page would wait until core is loaded.
         tells = scope["type"] == "http" and scope["path"] in _DRAWN and served() and len(_packed) == len(NAMES)
-        await app(scope, receive, with_links if tells else send)
+        await app(scope, receive, with_scripts if tells and scope["method"] == "GET" else send)
 
     return serve
 
 
 def _is_a_page(start: Message) -> bool:
-    """Or the word that a browser still has one: it would else go by the addresses that came with that."""
-    return start["status"] == 304 or "html" in Headers(raw=start["headers"]).get("content-type", "")
+    headers = Headers(raw=start["headers"])
+    return start["status"] == 200 and "html" in headers.get("content-type", "") and "content-encoding" not in headers
 
 
-def _links() -> str:
+def _scripts() -> bytes:
     """Relative, as Streamlit's own: the lab may stand below a path that a proxy takes off."""
     vega, stage = map(stage_address, NAMES)
-    return f"<{vega}>; rel=preload; as=script, <{stage}>; rel=modulepreload"
+    return f'<script defer src="{vega}"></script><link rel="modulepreload" href="{stage}">'.encode()
 
 
 async def _answer(request: Request) -> Response:
