@@ -48,9 +48,15 @@ def take(experiment: Experiment) -> None:
 
 
 def follow(query: str) -> None:
-    """Take what a link within this page says, all of it: an experiment and this page's EXTRAS."""
+    """Take what a link within this page says, all of it: an experiment and this page's EXTRAS.
+
+    Nothing where its model is another page's.
+    """
     texts = {name: texts for name, texts in parse_qs(query).items() if name not in LECTURE}
-    experiment, _ = Experiment.from_query({name: said for name, said in texts.items() if name not in EXTRAS})
+    ours, _ = uploads.without_foreign_uploads({name: said for name, said in texts.items() if name not in EXTRAS})
+    experiment, _ = Experiment.from_query(ours)
+    if (experiment.network() is None) != (current().network() is None):
+        return
     take(experiment)
     extras.follow(st.session_state.lab_page, texts)
 

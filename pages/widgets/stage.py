@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import Experiment
+from core import MAX_LANES, Experiment
 from core.data.datasets import is_upload
 from core.drawing.deck import family, seconds
 from core.experiment.cost import CACHED_SECONDS
@@ -105,7 +105,7 @@ def _sent(name: str) -> Any:
 
 def _rested() -> None:
     rates = understood(lambda: tuple(float(rate) for rate in _sent("rested")))
-    if rates and not lock.hides("lr"):
+    if rates and len(rates) <= MAX_LANES and not lock.hides("lr"):
         link.change(learning_rates=rates)
 
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
+import struct
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.testing.v1 import AppTest
 
 from core import Experiment
+from core.drawing.deck import Deck, Words
 
 FRAME = str(Path(__file__).parents[2] / "pages" / "frame.py")
 TIMEOUT = 120  # seconds: the first run that measures sharpness loads PyTorch
@@ -53,3 +61,43 @@ def shown(app: AppTest) -> Experiment:
     """The session's experiment."""
     experiment: Experiment = app.session_state["experiment"]
     return experiment
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """What a page gives the stage to draw. data: all of it; deck, header: what its deck holds, which came along."""
+
+    data: dict[str, Any]
+    deck: Deck
+    header: dict[str, Any]
+
+    def words(self) -> list[Words]:
+        """What is said of each lane."""
+        of_rate = dict(zip(self.deck.rates.tolist(), self.deck.words, strict=True))
+        return [of_rate[rate] for rate in self.data["rates"]]
+
+    def said(self) -> str:
+        """All that it says of the lanes and of the ruler."""
+        return " ".join([*(" ".join(words) for words in self.words()), self.header["limit"]["words"]])
+
+
+def stage(app: AppTest) -> Stage:
+    """The page's stage. Where the pages run without the lab's own server, as here, its deck comes along."""
+    data = json.loads(_component(app).json)
+    content = gzip.decompress(base64.b64decode(data["deck"]))
+    (length,) = struct.unpack_from("<I", content)
+    return Stage(data=data, deck=Deck.from_bytes(content), header=json.loads(content[4 : 4 + length]))
+
+
+def tell(app: AppTest, event: str, value: Any) -> None:
+    """Run the page again as when its stage has told this, whatever it is."""
+    states = app._tree.get_widget_states()
+    told = states.widgets.add(id=_make_trigger_id(_component(app).id, "events"))
+    told.json_trigger_value = json.dumps([{"event": event, "value": value}])
+    app._run(states)
+    assert not app.exception
+
+
+def _component(app: AppTest) -> Any:
+    (found,) = app.get("bidi_component")
+    return found.proto

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from urllib.parse import parse_qs
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Button
 
-from core import Experiment
+from core import Experiment, diagnose, train
 from core.data.datasets import LINES
 from core.experiment.experiment import MAX_RATES, trimmed
-from tests.pages.app import open_page, shown, words
+from tests.pages.app import open_page, shown, stage, tell, words
 
 
 def page(**query: str | list[str]) -> AppTest:
@@ -23,26 +24,56 @@ def page(**query: str | list[str]) -> AppTest:
 def test_the_first_screen_shows_the_articles_experiment_and_its_three_verdicts():
     app = page()
     assert shown(app) == Experiment()
-    said = words(app)
-    assert "15.9 million epochs" in said
-    assert "The loss grew 514-fold an epoch and overflowed at epoch 113" in said
-    assert "the limit for this data is 0.08452" in said
-    assert "predicted 2/λ = 0.08452, measured 0.08452" in said
-    assert "mean of (y − y_pred)², no half" in said
+    drawn = stage(app)
+    assert drawn.data["rates"] == [1e-6, 0.01, 1.0]
+    assert [words.heading for words in drawn.words()] == ["Too low", "Good", "Too high"]
+    assert "15.9 million epochs" in drawn.said()
+    assert "The loss grew 514-fold an epoch and overflowed at epoch 113" in drawn.said()
+    assert "the limit for this data is 0.08452" in drawn.said()
+    assert "predicted 2/λ = 0.08452, measured 0.08452" in drawn.said()
+    assert "mean of (y − y_pred)², no half" in words(app)
     assert not app.warning
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"data": "penguins", "standardize": "on", "epochs": "80"},
+        {"data": "noisy-line", "batch_size": "25", "epochs": "40"},
+        {"optimizer": "nesterov", "momentum": "0.9", "lr": ["0.0123", "0.07"], "epochs": "200"},
+        {"precision": "float32", "start": ["3", "-2"], "epochs": "150"},
+    ],
+    ids=["the article's", "standardised", "mini-batches", "nesterov", "float32"],
+)
+def test_what_the_stage_says_and_draws_of_every_rate_is_the_run_of_that_rate(query):
+    app = page(**query)
+    deck = stage(app).deck
+    alone = replace(shown(app), learning_rates=tuple(deck.rates.tolist()))
+    assert set(shown(app).learning_rates) <= set(alone.learning_rates)
+    history = train(alone)
+    with np.errstate(over="ignore"):
+        np.testing.assert_array_equal(deck.loss, history.loss[:, deck.moments].astype(np.float32))
+    for said, diagnosis in zip(deck.words, diagnose(history), strict=True):
+        assert (said.title, said.reason, said.evidence, said.advice) == (
+            diagnosis.title,
+            diagnosis.reason,
+            diagnosis.evidence,
+            diagnosis.advice,
+        )
 
 
 @pytest.mark.parametrize("epochs", ["1", "100"])
 def test_a_start_at_the_minimum_itself_is_shown_with_a_loss_of_nothing(epochs):
-    app = page(start=["2", "0"], epochs=epochs)
-    assert "It started at the minimum: no gradient, so no step." in words(app)
-    assert ">0<" in " ".join(block.body for block in app.get("html"))
+    drawn = stage(page(start=["2", "0"], epochs=epochs))
+    assert "It started at the minimum: no gradient, so no step." in drawn.said()
+    assert (drawn.deck.final == 0).all()
 
 
 def test_the_look_alikes_get_opposite_advice():
-    said = words(page(lr=["0.0845", "2.4311e-05"], epochs="100"))
-    assert "At the limit: lower the rate" in said
-    assert "Too slow: raise the rate" in said
+    edge, slow = stage(page(lr=["0.0845", "2.4311e-05"], epochs="100")).words()
+    assert "At the limit: lower the rate" in edge.advice
+    assert "Too slow: raise the rate" in slow.advice
 
 
 @pytest.mark.parametrize(("place", "data"), [*enumerate(LINES)])
@@ -61,42 +92,90 @@ def test_penguins_say_why_one_hundredth_explodes_and_give_both_limits():
     assert "is 2.47e-5 with flipper length as measured and 1 with flipper length standardised" in said
 
 
-def test_a_slider_and_an_exact_number_set_the_same_rate():
-    app = page()
-    app.number_input(key="lr-1").set_value(0.0333).run()
-    assert shown(app).learning_rates == (1e-6, 0.0333, 1.0)
-    assert app.select_slider(key="lr-slider-1").value == 0.0333
-    app.select_slider(key="lr-slider-1").set_value(0.05).run()
-    assert app.number_input(key="lr-1").value == 0.05
-    assert shown(app).learning_rates == (1e-6, 0.05, 1.0)
-    for end in (1e-12, 1e6):
-        app.number_input(key="lr-0").set_value(end).run()
-        assert not app.exception
-        assert shown(app).learning_rates[0] == end
-
-
-def test_lanes_go_from_two_to_eight():
-    def button(label: str) -> Button:
-        (found,) = (button for button in app.button if button.label == label)
-        return found
-
-    app = page(epochs="20", lr=["0.001", "0.01", "0.1"])
-    button("Remove the last").click().run()
-    assert len(shown(app).learning_rates) == 2
-    assert button("Remove the last").disabled
-    app = page(epochs="20", lr=[str(0.001 * (lane + 1)) for lane in range(7)])
-    button("Add a lane").click().run()
-    assert not app.exception
-    assert len(shown(app).learning_rates) == 8
-    assert button("Add a lane").disabled
-
-
-def test_two_numbers_set_the_start_of_all_lanes():
+def test_rates_at_which_the_hand_has_rested_become_the_experiments_and_are_drawn():
     app = page(epochs="20")
-    app.number_input(key="start-w").set_value(3.5).run()
-    app.number_input(key="start-b").set_value(-1.0).run()
+    for rates in ([1e-6, 0.0333, 1.0], [1e-12, 0.05, 1e6], [0.3, 0.1], [0.001 * (lane + 1) for lane in range(8)]):
+        tell(app, "rested", rates)
+        assert shown(app).learning_rates == tuple(rates)
+        assert stage(app).data["rates"] == rates
+        assert set(rates) <= set(stage(app).deck.rates.tolist())
+        assert not app.warning
+
+
+def test_a_place_in_the_contour_becomes_the_start_of_all_lanes():
+    app = page(epochs="20")
+    tell(app, "start", [3.5, -1.0])
     assert shown(app).start == (3.5, -1.0)
     assert "from w = 3.5, b = -1" in words(app)
+    assert stage(app).header["places"]["w"][0] == 3.5
+    tell(app, "start", [0, 0])
+    assert shown(app).start == ()
+
+
+# Of each thing that the stage tells, what it never would.
+WRONG = {
+    "rested": [None, 5, "x", "1e-3", {}, [], [[]], [None], ["x"], [float("nan")], [-1.0], [0.0], [1e400], [1e7, 0.1]],
+    "start": [
+        None,
+        5,
+        "x",
+        "ab",
+        {},
+        [],
+        [1.0],
+        [None, 1.0],
+        ["a", 1.0],
+        [float("nan"), 0.0],
+        [1e400, 0.0],
+        [1e300, 0],
+    ],
+    "pin": [None, "x", [], {}, 0.5, float("nan"), -1, [0.01]],
+    "unpin": [None, "x", [], {}, 5, -1, 1e400, float("nan")],
+    "link": [
+        None,
+        [],
+        {},
+        "",
+        "x",
+        "lr=nan&epochs=-5",
+        "pin=pin%3Dpin",
+        "data=upload-0123456789abcdef",
+        "data=circles&hidden=4",
+        "%ff" * 99,
+    ],
+}
+
+
+@pytest.mark.parametrize("event", WRONG)
+def test_what_the_stage_never_tells_changes_no_rate_and_runs_into_no_error(event):
+    app = page(epochs="20")
+    for value in WRONG[event]:
+        tell(app, event, value)
+        assert shown(app).learning_rates == (1e-6, 0.01, 1.0), value
+        assert (shown(app).start, shown(app).data) == ((), "article"), value
+        assert stage(app).data["pins"] == [], value
+
+
+def test_more_lanes_than_a_page_shows_are_not_taken():
+    app = page(epochs="20")
+    tell(app, "rested", [0.001 * (lane + 1) for lane in range(50)])
+    assert shown(app).learning_rates == (1e-6, 0.01, 1.0)
+
+
+def test_what_a_lecturer_has_locked_no_hand_moves():
+    app = page(epochs="20", lock="lr,start")
+    assert stage(app).data["locks"] == {"rates": True, "start": True}
+    for event, value in (("rested", [0.1, 0.2]), ("start", [1.0, 1.0]), ("link", "lr=0.5&epochs=20")):
+        tell(app, event, value)
+        assert (shown(app).learning_rates, shown(app).start) == ((1e-6, 0.01, 1.0), ()), event
+
+
+def test_undo_leads_back_to_all_that_a_link_said():
+    app = page(epochs="20")
+    tell(app, "link", "epochs=30&lr=0.02&lr=0.03&momentum=0.9&optimizer=momentum")
+    run = shown(app)
+    assert (run.epochs, run.learning_rates, run.momentum) == (30, (0.02, 0.03), 0.9)
+    assert "2(1 + 0.9)/λ" in stage(app).said()
 
 
 def test_a_change_that_costs_too_much_is_refused_with_the_largest_legal_value():
@@ -120,11 +199,11 @@ def test_what_the_page_cannot_tell_the_truth_of_is_repaired_and_the_widgets_do_n
 
 def test_nesterov_shows_its_own_limit_predicted_and_measured():
     app = page(optimizer="nesterov", momentum="0.9", lr=["0.01", "0.05", "0.1"], epochs="300")
-    said = words(app)
+    said = stage(app).said()
     # 2 (1 + m) / (1 + 2 m) over lmax = 12 + sqrt(136)
     assert "predicted 2(1 + 0.9)/((1 + 2·0.9)λ) = 0.05736, measured 0.05736" in said
     assert "the limit for this data is 0.05736" in said
-    assert "Nesterov momentum 0.9" in said
+    assert "Nesterov momentum 0.9" in words(app)
     assert not app.warning
 
 
@@ -132,7 +211,7 @@ def test_momentum_and_back():
     app = page()
     app.selectbox(key="optimizer").set_value("momentum").run()
     assert shown(app).momentum == 0.9
-    assert "2(1 + 0.9)/λ" in words(app)
+    assert "2(1 + 0.9)/λ" in stage(app).said()
     app.selectbox(key="optimizer").set_value("sgd").run()
     assert shown(app).momentum == 0.0
 

@@ -17,7 +17,7 @@ from core.data.points import write_points
 from core.instruments.compare.scene import Scene
 from core.instruments.network.scene import NetworkScene
 from core.instruments.sweep.scene import SweepScene
-from tests.pages.app import open_page, shown, words
+from tests.pages.app import open_page, shown, stage, tell, words
 
 PAGE = "lab/own_data/page.py"
 LINE = "height,weight\n" + "".join(f"{150 + k},{0.7 * k + k % 3}\n" for k in range(40))
@@ -142,6 +142,18 @@ def test_every_instrument_works_on_an_upload_and_the_way_back_keeps_it(page, lin
     assert "pasted: 40 rows" in plain(app)
 
 
+def test_of_an_upload_the_stage_has_its_deck_and_no_run_is_pinned_in_a_link():
+    app = follow(pasted(LINE), "lab/compare/page.py", "compare")
+    name, drawn = shown(app).data, stage(app)
+    assert drawn.header["experiment"]["points"] == 40
+    assert drawn.data["mostPins"] == 0
+    assert "address" not in drawn.data
+    tell(app, "pin", drawn.data["rates"][0])
+    assert "pin" not in app.query_params
+    tell(app, "link", f"data={name}&lr=0.001&pin=data%3D{name}%26lr%3D0.001")
+    assert "pin" not in app.query_params
+
+
 @pytest.mark.parametrize("columns", [([0, 1], 3), ([0], 2), ([0, 1, 4], 3), ([0, 1, 4], 2)])
 def test_the_network_lab_draws_any_number_of_columns_and_classes(columns):
     text = WIDE.splitlines()
@@ -220,6 +232,9 @@ def test_another_session_can_not_see_an_upload_even_while_it_is_there():
         assert not is_upload(shown(other).data)
         assert "an upload stays in the session that made it: upload it there" in plain(other)
         assert not any("Your data" in option for option in other.selectbox(key="data").options)
+    other = compare_at(epochs="7")
+    tell(other, "link", f"epochs=8&data={name}")
+    assert (shown(other).data, shown(other).epochs) == ("article", 8), "nor by what its stage tells"
     assert name in {data.name for data in uploads()}
 
 
@@ -228,10 +243,12 @@ def test_with_its_session_an_upload_and_all_that_came_of_it_is_gone():
     small = {"rates": "20", "seeds": "1"}  # a sweep so short that it is kept for all sessions, were it not of an upload
     for page, more in (("compare", {}), ("network", {}), ("sweep", small)):
         app = follow(app, f"lab/{page}/page.py", page, **more)
+        if page == "compare":
+            next(toggle for toggle in app.toggle if "table" in toggle.label).set_value(True).run()
         app.switch_page(PAGE).run()
     name = app.session_state["own"]
     results = [entry.value for entry in app.session_state["kept-results"].values()]
-    assert {type(result) for result in results} >= {Scene, NetworkScene, SweepScene}
+    assert {type(result) for result in results} >= {bytes, Scene, NetworkScene, SweepScene}
     kept = [weakref.ref(result) for result in results if hasattr(result, "__weakref__")]
     del results
     held = weakref.ref(app.session_state["own_uploads"][name])
