@@ -69,8 +69,8 @@ def follow(page: str, link: Link) -> None:
 
 
 def words(page: str) -> Link:
-    """This page's EXTRAS as a link has them."""
-    return {name: field.write(value(name)) for name, field in _of(page).items()}
+    """This page's EXTRAS as a link has them; of several values that may be there, none where there are none."""
+    return {name: field.write(found) for name, field in _of(page).items() if (found := value(name)) != ()}
 
 
 def unusual_words(page: str) -> Link:

@@ -86,9 +86,9 @@ def run_words(experiment: Experiment) -> str:
 
 def _run(word: str) -> str:
     """A run of a line, as it stands in a link."""
-    experiment, _ = Experiment.from_query(word)
-    if experiment.network() or is_upload(experiment.data):
-        raise ValueError("a pinned run is of a line, and not of an upload")
+    experiment, repairs = Experiment.from_query(word)
+    if repairs or experiment.network() or is_upload(experiment.data):
+        raise ValueError("be the words of a link to a line, and not to an upload")
     return run_words(experiment)
 
 

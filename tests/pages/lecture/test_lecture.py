@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from streamlit.testing.v1 import AppTest
 
 from core import Experiment
-from tests.pages.app import open_page, words
+from tests.pages.app import open_page, stage, words
 
 
 def visit(page: str = "lab/compare/page.py", **query: str | list[str]) -> AppTest:
@@ -53,10 +53,12 @@ def test_a_hidden_control_is_out_of_sight_and_still_holds_and_is_stated():
 
 
 def test_all_hides_every_control_that_edits_the_experiment():
-    hidden = style(visit(lock="all"))
+    app = visit(lock="all")
+    hidden = style(app)
     assert "stSidebar" in hidden
-    for key in ("data", "epochs", "optimizer", "engine", "batch_size", "precision", "seed", "lr-0", "lanes", "start"):
+    for key in ("data", "epochs", "optimizer", "engine", "batch_size", "precision", "seed"):
         assert f".st-key-{key}" in hidden, key
+    assert stage(app).data["locks"] == {"rates": True, "start": True}
 
 
 def test_a_name_no_control_has_is_said_as_plain_text_and_ignored():
