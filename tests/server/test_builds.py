@@ -41,7 +41,7 @@ class Room:
         name, seconds = request.path_params["name"], request.path_params["seconds"]
         try:
             return PlainTextResponse(
-                await self._builds.result(self._build, name, request, seconds=seconds, megabytes=9)
+                await self._builds.result(self._build, (name,), request, seconds=seconds, megabytes=9)
             )
         except (Unfinished, builds.Left) as reason:
             return PlainTextResponse(str(reason), 503)

@@ -20,9 +20,10 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from core import Experiment
+from core import Experiment, train
 from core.data.datasets import upload
 from core.drawing import deck
+from core.drawing.axes import Axis
 from core.drawing.deck import Deck
 from core.instruments.compare import stage
 from server import builds, decks
@@ -47,7 +48,7 @@ def built(monkeypatch):
     """The experiments whose decks would be built, in this process and by workers, which are threads here."""
     built: list[Experiment] = []
 
-    def packed(experiment: Experiment) -> bytes:
+    def packed(experiment: Experiment, losses: Axis | None) -> bytes:
         built.append(experiment)
         return gzip.compress(random.Random(len(built)).randbytes(1000))
 
@@ -71,6 +72,35 @@ def test_a_deck_has_the_links_rates_and_others_of_its_family(visitor):
 def test_a_rate_that_joins_comes_alone(visitor):
     answer = visitor.get(decks.PATH, params={"lr": "0.0123", "alone": "on", **SHORT})
     assert Deck.from_bytes(answer.content).rates.tolist() == [0.0123]
+
+
+def test_a_rate_that_joins_is_told_where_it_leaves_the_axis_of_the_deck_that_it_joins(visitor):
+    loss = train(Experiment(learning_rates=(0.0123, 0.2), epochs=20)).loss
+    for axis, low, high in (("-7_5", 1e-7, 1e5), ("0_2", 1.0, 100.0), ("-319_308", 1e-319, 1e308)):
+        words = {"lr": ["0.0123", "0.2"], "alone": "on", "axis": axis, **SHORT}
+        exits = Deck.from_bytes(visitor.get(decks.PATH, params=words).content).exits
+        for lane in (0, 1):
+            off = np.flatnonzero((loss[lane] < low) | (loss[lane] > high))
+            assert exits[lane, 2] == (off[0] if off.size else 0), (axis, lane)
+            assert np.sign(exits[lane, 1]) == (np.sign(loss[lane, off[0]] - high) if off.size else 0), (axis, lane)
+
+
+def test_decks_on_different_axes_are_different_ones(visitor):
+    words = {"lr": "0.2", "alone": "on", **SHORT}
+    asked = [visitor.get(decks.PATH, params=words | axis) for axis in ({}, {"axis": "0_2"}, {"axis": "0_3"})]
+    assert len({answer.headers["etag"] for answer in asked}) == 3
+    assert len({answer.content for answer in asked}) == 3
+
+
+NO_AXIS = ["x", "_", "5_-7", "1_1", "-400_5", "0_309", "1.5_2", "1_2_3", " 0_2", "0_2\n", "1e0_2", "9" * 9000 + "_1"]
+
+
+@for_each("axis", NO_AXIS)
+def test_an_axis_that_is_none_is_refused_in_a_sentence(axis, visitor):
+    answer = visitor.get(decks.PATH, params={"lr": "0.2", "alone": "on", "axis": axis, **SHORT})
+    assert answer.status_code == 400
+    assert answer.text == "axis must be two powers of ten, the lower one first, as in axis=-7_5."
+    assert answer.headers["cache-control"] == "no-store"
 
 
 def test_it_is_packed_for_who_can_unpack_it(visitor):
