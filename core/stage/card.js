@@ -33,7 +33,7 @@ export class Card {
         <p class="reading">Meter <strong></strong> <span></span><button type="button" class="what" aria-expanded="false" aria-label="What is the meter?">?</button></p><p class="soft meaning" hidden></p><div class="chart gauge" role="img"></div></div>
       <div class="st-key-part-what-happened-${place}"><dl class="now"></dl>
         <div class="told" aria-live="polite"><p class="why"></p><p class="evidence"></p><p class="advice"></p></div></div></section>`;
-    this.root.style.setProperty('--hue', looks.colour);
+    this.root.style.setProperty('--hue', `var(--hue-${letter})`);
     this.curve = new Picture(find(this.root, '.loss'), specs.curve, { colour: looks.colour, dash: looks.dash });
     this.gauge = new Picture(find(this.root, '.gauge'), specs.gauge);
     this.slider = find(this.root, 'input[type=range]');

@@ -39,13 +39,13 @@ export class Ruler {
     return this.picture.run();
   }
 
-  /** A handle for each lane. @param {string[]} letters @param {string[]} colours @param {boolean} locked */
-  lanes(letters, colours, locked) {
+  /** A handle for each lane. @param {string[]} letters @param {boolean} locked */
+  lanes(letters, locked) {
     this.handles.forEach((handle) => handle.remove());
     this.wide = 0;
     this.handles = letters.map((letter, lane) => {
       const handle = html`<div class="handle" data-handle="${letter}" role="slider" tabindex="${locked ? -1 : 0}" aria-label="Learning rate of lane ${letter}, on the ruler"><b>${letter}</b><i></i></div>`;
-      handle.style.setProperty('--hue', colours[lane]);
+      handle.style.setProperty('--hue', `var(--hue-${letter})`);
       if (locked) handle.setAttribute('aria-disabled', 'true');
       else this.hold(handle, lane);
       this.track.append(handle);

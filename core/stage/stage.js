@@ -152,7 +152,8 @@ class Stage {
 
   /** Draw every chart anew: a new deck, another theme, a hall. */
   async redraw() {
-    const zoom = this.data.hall ? 2 : 1, { theme } = this.data;
+    const zoom = this.data.hall ? 2 : 1, { theme, looks } = this.data;
+    this.cards.forEach((card, lane) => card.curve.set('colour', looks.colours[theme][lane]));
     // All places are measured before the first of them is changed: a browser lays a page out anew for each change.
     const pictures = this.all(), widths = pictures.map((picture) => Math.floor(picture.place.clientWidth / zoom));
     await Promise.all(pictures.map((picture, k) => picture.draw(theme, zoom, widths[k])));
@@ -207,7 +208,7 @@ class Stage {
       this.lanes?.append(card.root);
     }
     this.root.dataset.lanes = String(this.rates.length);
-    this.ruler?.lanes(looks.letters.slice(0, this.rates.length), looks.colours[theme], this.data.locks.rates);
+    this.ruler?.lanes(looks.letters.slice(0, this.rates.length), this.data.locks.rates);
     this.lock();
     this.cards.forEach((_, lane) => this.show(lane));
   }
