@@ -34,6 +34,7 @@ export class Card {
       <div class="st-key-part-what-happened-${place}"><dl class="now"></dl>
         <div class="told" aria-live="polite"><p class="why"></p><p class="evidence"></p><p class="advice"></p></div></div></section>`;
     this.root.style.setProperty('--hue', `var(--hue-${letter})`);
+    this.root.style.setProperty('--ink', `var(--ink-${letter})`);
     this.curve = new Picture(find(this.root, '.loss'), specs.curve, { colour: looks.colour, dash: looks.dash });
     this.gauge = new Picture(find(this.root, '.gauge'), specs.gauge);
     this.slider = find(this.root, 'input[type=range]');

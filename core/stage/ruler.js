@@ -46,6 +46,7 @@ export class Ruler {
     this.handles = letters.map((letter, lane) => {
       const handle = html`<div class="handle" data-handle="${letter}" role="slider" tabindex="${locked ? -1 : 0}" aria-label="Learning rate of lane ${letter}, on the ruler"><b>${letter}</b><i></i></div>`;
       handle.style.setProperty('--hue', `var(--hue-${letter})`);
+      handle.style.setProperty('--ink', `var(--ink-${letter})`);
       if (locked) handle.setAttribute('aria-disabled', 'true');
       else this.hold(handle, lane);
       this.track.append(handle);

@@ -18,7 +18,7 @@ import { Ruler } from './ruler.js';
  * What the page tells: the lanes' rates, where their deck is, and what of the stage can be used.
  * @typedef {{family: string, address?: string, deck?: string, rates: number[], pins: {name: string, address: string, rate: number}[],
  *   link?: import('./address.js').LinkWords, locks: {rates: boolean, start: boolean}, hall: boolean, offline?: boolean, theme: string, meterHelp: string,
- *   limits: [number, number], mostLanes: number, mostPins: number, looks: {letters: string[], colours: Record<string, string[]>, dashes: number[][]}}} Data
+ *   limits: [number, number], mostLanes: number, mostPins: number, looks: {letters: string[], colours: Record<string, string[]>, inks: Record<string, string[]>, dashes: number[][]}}} Data
  */
 
 const REST = 600;  // ms after the last movement until the page is told
@@ -80,7 +80,10 @@ class Stage {
     this.data = data;
     this.root.classList.toggle('hall', data.hall);
     this.root.classList.toggle('dark', data.theme === 'dark');
-    data.looks.letters.forEach((letter, lane) => this.root.style.setProperty(`--hue-${letter}`, data.looks.colours[data.theme][lane]));
+    data.looks.letters.forEach((letter, lane) => {
+      this.root.style.setProperty(`--hue-${letter}`, data.looks.colours[data.theme][lane]);
+      this.root.style.setProperty(`--ink-${letter}`, data.looks.inks[data.theme][lane]);
+    });
     const told = JSON.stringify(data.rates);
     if (!before || before.family !== data.family || (data.deck && data.deck !== before.deck)) await this.load(data);
     else if (before.theme !== data.theme || before.hall !== data.hall) await this.redraw();

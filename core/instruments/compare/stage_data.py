@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ...drawing.charts import lane_colours, lane_dashes
+from ...drawing.charts import lane_colours, lane_dashes, on_colour
 from ...drawing.lanes import about_meter
 from ...experiment.experiment import BY_NAME, MAX_LANES, Experiment
 from ...words import LANE_LETTERS
@@ -10,6 +10,7 @@ from ...words import LANE_LETTERS
 _LOOKS = {
     "letters": list(LANE_LETTERS),
     "colours": {theme: lane_colours(MAX_LANES, theme) for theme in ("light", "dark")},
+    "inks": {theme: [on_colour(hue) for hue in lane_colours(MAX_LANES, theme)] for theme in ("light", "dark")},
     "dashes": lane_dashes(MAX_LANES),
 }
 
