@@ -44,7 +44,7 @@ DASHES: dict[str, tuple[int, ...]] = {"low": (6, 3), "good": (1, 0), "high": (2,
 # Okabe and Ito's eight, one a lane by its letter: a lane keeps its hue whatever its rate does. Some are lighter on a
 # dark page. And a dash each, so that nothing is told by colour alone.
 _HUES = ("#0072B2", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#E69F00", "#7A7A85", "#8C6D00")
-_DARK_HUES = ("#4BA3E3", "#00B386", "#E8702A", "#CC79A7", "#56B4E9", "#E69F00", "#A9A9B2", "#B8940F")
+_DARK_HUES = ("#3391DA", "#00B386", "#E8702A", "#CC79A7", "#8ED1F5", "#E69F00", "#A9A9B2", "#B8940F")
 _DASHES = ((1, 0), (6, 3), (2, 2), (8, 2, 2, 2), (10, 4), (4, 2), (1, 1), (12, 3, 2, 3))
 _FAINT = 0.28
 
