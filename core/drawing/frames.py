@@ -206,8 +206,18 @@ def drawn_rows(points: int) -> Array:
 
 
 def contour_box(land: Landscape) -> Box:
-    """A box around the start and the minimum, with the valley's shape in it."""
-    start, best = land.start, land.minimum
+    """A box around the start and the minimum, with the valley's shape in it.
+
+    That of a start at w = 0, b = 0 wherever the start lies in it: one who clicks the picture to start there sees no
+    axis move.
+    """
+    usual = _box_from(np.zeros_like(land.start), land)
+    inside = usual.w.holds(land.start[0]) and usual.b.holds(land.start[1])
+    return usual if inside else _box_from(land.start, land)
+
+
+def _box_from(start: Array, land: Landscape) -> Box:
+    best = land.minimum
     # How far one must go in w alone, or b alone, to come back to the starting loss.
     rise = float(land.loss(start) - land.loss(best))
     least = _LEAST_RISE * land.y_squared  # a start at the minimum has a view too

@@ -202,6 +202,14 @@ def test_the_box_holds_the_start_and_the_minimum_with_room(name):
         assert box.w.low < w < box.w.high and box.b.low < b < box.b.high
 
 
+def test_the_box_stays_where_a_start_is_chosen_in_it_and_grows_for_one_outside():
+    usual = frames.contour_box(landscape(Experiment()))
+    inside = [(usual.w.low, usual.b.high), (2.0, 0.0), (usual.w.high, usual.b.low)]
+    assert {frames.contour_box(landscape(Experiment(start=start))) for start in inside} == {usual}
+    wide = frames.contour_box(landscape(Experiment(start=(50.0, 0.0))))
+    assert wide.w.low < usual.w.low and usual.w.high < 50 < wide.w.high
+
+
 @for_each("standardize", [False, True])
 @for_each("name", LINES)
 def test_every_contour_lies_on_the_loss_it_claims(name, standardize):
