@@ -38,6 +38,7 @@ export class Picture {
     const mine = (this.round += 1);
     const text = JSON.stringify(this.spec).replace(/(#[0-9A-Fa-f]{6})\|(#[0-9A-Fa-f]{6})/g, theme === 'dark' ? '$2' : '$1');
     const slot = document.createElement('div');
+    slot.setAttribute('aria-hidden', 'true');  // told in words by its place; Vega gives each mark a role without a name
     const spec = { ...JSON.parse(text), width };
     if (zoom > 1 && spec.usermeta?.hall) spec.height = spec.usermeta.hall;
     for (const signal of spec.signals || []) if (signal.name in this.values) signal.value = this.values[signal.name];

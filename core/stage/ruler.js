@@ -88,11 +88,11 @@ export class Ruler {
   place(lane, rate, words) {
     const handle = this.handles[lane];
     if (!handle || !this.picture.view) return;
-    const at = this.picture.across(rate);
+    const at = this.picture.across(rate), power = (/** @type {number} */ value) => Math.log10(value).toFixed(4);
     handle.style.left = `${at}px`;
-    handle.setAttribute('aria-valuemin', String(this.ends[0]));
-    handle.setAttribute('aria-valuemax', String(this.ends[1]));
-    handle.setAttribute('aria-valuenow', String(rate));
+    handle.setAttribute('aria-valuemin', power(this.ends[0]));  // 1e-6 is no number to ARIA
+    handle.setAttribute('aria-valuemax', power(this.ends[1]));
+    handle.setAttribute('aria-valuenow', power(rate));
     handle.setAttribute('aria-valuetext', words);
     this.places[lane] = at;
   }

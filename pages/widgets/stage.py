@@ -85,14 +85,11 @@ def _deck(experiment: Experiment, words: dict[str, list[str]]) -> dict[str, Any]
     where the pages run without the lab's own server.
     """
     whole = family(experiment)
-    bare = {name: texts for name, texts in words.items() if name != "lr"}
-    others = family(replace(experiment, learning_rates=Experiment().learning_rates)).learning_rates
-    own = [
-        text
-        for text, rate in zip(experiment.to_query()["lr"], experiment.learning_rates, strict=True)
-        if rate not in others
-    ]
     if stage_files.served() and not is_upload(experiment.data) and seconds(whole) <= CACHED_SECONDS:
+        bare = {name: texts for name, texts in words.items() if name != "lr"}
+        others = family(replace(experiment, learning_rates=Experiment().learning_rates)).learning_rates
+        lanes = zip(experiment.to_query()["lr"], experiment.learning_rates, strict=True)
+        own = [text for text, rate in lanes if rate not in others]
         address = decks.deck_address(bare | ({"lr": own} if own else {}))
         return {"family": decks.deck_address(bare), "address": address}
     content = runs.deck(experiment)

@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, expect, sync_playwright
@@ -63,12 +64,16 @@ def browser() -> Iterator[Browser]:
 def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Open an address in a fresh browser profile and wait until its charts are drawn (charts=0: its title).
 
+    options: more of the profile, as Playwright calls them; nothing moves by itself but with reduced_motion=None.
     Every page opened so must end without a console error, a page error, a dialog or a request to another host.
     """
     contexts, complaints = [], []
 
-    def open_page(url: str, width: int = 1280, height: int = 1000, theme: str = "light", charts: int = 1) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # type: ignore[arg-type]
+    def open_page(
+        url: str, width: int = 1280, height: int = 1000, theme: str = "light", charts: int = 1, **options: Any
+    ) -> Page:
+        size, still = {"width": width, "height": height}, {"reduced_motion": "reduce"}
+        context = browser.new_context(viewport=size, color_scheme=theme, **(still | options))  # type: ignore[arg-type]
         contexts.append(context)
         context.add_init_script(NOTES)
         page = context.new_page()

@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Page
 
 Visit = Callable[..., Page]
-CHARTS = "[data-testid=stVegaLiteChart] svg.marks"
+CHART = ":is([data-testid=stVegaLiteChart], .stage[data-ready] .chart)"  # Streamlit's, and the stage's
+CHARTS = f"{CHART} svg.marks"
 # Notes in a page whether what it last asked of its server was heard, and since when nothing on it has changed.
 NOTES = """
   window.asked = 0;
@@ -25,10 +26,13 @@ NOTES = """
     .observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
 """
 # Asked once a frame: whether the page has been at rest for ten, a sixth of a second where nothing else is going on.
+# A stage that says that something is missing is at rest too.
 STILL = """() => {
   const app = document.querySelector('[data-testid=stApp]');
   const busy = window.unheard || (location.protocol !== 'file:' && app?.dataset.testScriptState !== 'notRunning')
     || document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')
+    || [...document.querySelectorAll('.stage:is(.loading, :not([data-ready]), :has(.pending))')].some(
+      (stage) => !stage.querySelector('.status:not([hidden])'))
     || [...document.querySelectorAll('[data-testid=stVegaLiteChart]')].some(
       (chart) => chart.checkVisibility() && !chart.querySelector('canvas, svg.marks'));
   window.still = busy ? 0 : window.still + 1;
@@ -41,7 +45,7 @@ FAULTS = """async () => (await axe.run({ resultTypes: ['violations'] })).violati
 # What must be so on every page at every size.
 WRONG = """() => {
   const main = document.querySelector('[data-testid=stMain]');
-  const charts = [...document.querySelectorAll('[data-testid=stVegaLiteChart]')].filter(
+  const charts = [...document.querySelectorAll('[data-testid=stVegaLiteChart], .stage .chart[role=img]')].filter(
     (chart) => chart.querySelector('canvas, svg.marks'));  // one on a later slide gets its words when it is drawn
   const wrong = charts.map((chart) => chart.getAttribute('aria-label') || '').filter((words) => words.length <= 20)
     .map((words) => `a chart is told in these words alone: "${words}"`);
@@ -61,7 +65,7 @@ def settle(page: Page) -> None:
 def assert_sound(page: Page, charts: int = 1) -> None:
     """It has come to rest with at least so many charts, all told in words, no error, nothing wider than the screen."""
     settle(page)
-    assert page.locator("[data-testid=stVegaLiteChart]").count() >= charts, page.url
+    assert page.locator(CHART).count() >= charts, page.url
     wrong = page.evaluate(WRONG)
     assert wrong == [], f"{page.url}: {wrong}"
 
@@ -81,7 +85,7 @@ def query(page: Page) -> dict[str, list[str]]:
 
 def lines(page: Page, words: str, which: int = 0) -> list[str]:
     """The drawn lines (SVG path data) of the chart whose alternative text begins so."""
-    chart = page.locator(f'[data-testid=stVegaLiteChart][aria-label^="{words}"]').nth(which)
+    chart = page.locator(f'{CHART}[aria-label^="{words}"]').nth(which)
     return chart.locator("svg.marks g.mark-line path").evaluate_all(
         "paths => paths.map(path => path.getAttribute('d') || '')"
     )
@@ -96,10 +100,21 @@ def scrub(page: Page, moment: int) -> None:
 
 
 def enter(page: Page, label: str, number: str) -> None:
-    """Type a number into the field of this label, and Enter."""
-    field = page.get_by_label(label, exact=True)
+    """Type a number into the field of this label, and Enter; done when the server has heard what it changes."""
+    field, before, asked = page.get_by_label(label, exact=True), page.url, page.evaluate("window.asked")
     field.fill(number)
     field.press("Enter")
+    if page.url != before:  # the stage's address bar is ahead of what it tells the server
+        page.wait_for_function("asked => window.asked > asked", arg=asked)
+    settle(page)
+
+
+@contextmanager
+def told(page: Page) -> Iterator[None]:
+    """What is done in this block is told to the server, and answered when the block ends."""
+    before = page.evaluate("window.asked")
+    yield
+    page.wait_for_function("before => window.asked > before", arg=before)
     settle(page)
 
 
