@@ -2,9 +2,10 @@
 import { AddressBar, linkQuery, Undo } from './address.js';
 import { Card } from './card.js';
 import { CHARTS } from './charts.js';
+import { copyPicture } from './copy.js';
 import { fetchDeck, unpackDeck } from './deck.js';
 import { find, html } from './html.js';
-import { setIcon } from './icons.js';
+import { Ghosts } from './ghosts.js';
 import { keyList, listen } from './keys.js';
 import { inWords } from './numbers.js';
 import { filled, Picture } from './picture.js';
@@ -12,21 +13,19 @@ import { Pictures } from './pictures.js';
 import { Player } from './player.js';
 import { curve, exit } from './rows.js';
 import { Ruler } from './ruler.js';
+import { between, endsOf, nearestStop, stopsOf, zonesBehind } from './stops.js';
 
 /** @typedef {import('./deck.js').Deck} Deck */
 /**
  * What the page tells: the lanes' rates, where their deck is, and what of the stage can be used.
- * @typedef {{family: string, address?: string, deck?: string, rates: number[], pins: {name: string, address: string, rate: number}[],
+ * @typedef {{family: string, address?: string, deck?: string, rates: number[], pins: import('./ghosts.js').Pin[],
  *   link?: import('./address.js').LinkWords, locks: {rates: boolean, start: boolean}, hall: boolean, offline?: boolean, theme: string, meterHelp: string,
  *   limits: [number, number], mostLanes: number, mostPins: number, looks: {letters: string[], colours: Record<string, string[]>, inks: Record<string, string[]>, dashes: number[][]}}} Data
  */
 
 const REST = 600;  // ms after the last movement until the page is told
 const NARROW = 700;  // px: below, one chart for all lanes comes first
-const FEW = 20;  // rates: a deck of fewer has no stops between its lanes
-const ROOM = 1.5;  // beside the outermost lane, so that its handle is whole
 const PLAYED = 'lrlab-stage-played';
-const ROUND = [1, 1.5, 2, 3, 5, 7];
 
 class Stage {
   /** @param {HTMLElement} root @param {Data} data @param {(name: string, value: unknown) => void} tell */
@@ -45,8 +44,7 @@ class Stage {
     this.cards = [];
     /** @type {Set<string>} */
     this.sent = new Set();
-    /** @type {Map<string, Promise<Deck>>} */
-    this.pinned = new Map();
+    this.ghosts = new Ghosts((place) => this.tell('unpin', place), (words, again) => this.say(words, again));
     this.player = new Player((k) => this.scrubbed(k));
     this.keys = keyList();
     this.tools();
@@ -92,7 +90,7 @@ class Stage {
     if (!echo && told !== JSON.stringify(this.rates)) this.takeRates(data.rates);
     this.lock();
     this.note();
-    await this.ghosts();
+    await this.drawGhosts();
   }
 
   /** Fetch the deck of another family; the picture stays until it is there. @param {Data} data */
@@ -132,7 +130,6 @@ class Stage {
     this.one = new Picture(html`<div class="chart" role="img"></div>`, specs.together);
     this.pictures = new Pictures(specs, (place) => this.tell('start', place));
     this.lanes = html`<div class="lanes"></div>`;
-    this.pins = html`<div class="pins"></div>`;
     this.more = html`<div class="more st-key-lanes"><button type="button" class="add"><span class="icon" data-icon="add"></span> Add a lane</button></div>`;
     find(this.more, '.add').addEventListener('click', () => this.add());
     const figure = html`<div class="together figure"><button type="button" class="copy" title="Copy this picture" aria-label="Copy the picture of all lanes"><span class="icon" data-icon="content_copy"></span></button></div>`;
@@ -141,7 +138,7 @@ class Stage {
       if (this.one?.view && event.pointerType === 'mouse') this.hover(this.one.under(event)[0]);
     });
     this.one.place.addEventListener('pointerleave', () => this.hover(-1));
-    this.root.replaceChildren(/** @type {Node} */ (this.status), this.ruler.root, this.player.root, this.pins, figure, this.lanes, this.more, this.pictures.root, this.keys);
+    this.root.replaceChildren(/** @type {Node} */ (this.status), this.ruler.root, this.player.root, this.ghosts.root, figure, this.lanes, this.more, this.pictures.root, this.keys);
     this.together(this.root.classList.contains('one-chart') || (!kept && this.root.clientWidth < NARROW && !this.data.hall));
     this.rates = [...this.data.rates];
     this.settle();
@@ -175,26 +172,13 @@ class Stage {
     return [this.ruler.picture, ...this.cards.flatMap((card) => [card.curve, card.gauge]), this.one, ...this.pictures.all];
   }
 
-  /** Which rates the ruler and the sliders have: about six decades, and wherever a lane is. */
+  /** Which rates the ruler and the sliders have. */
   async settle() {
-    const deck = /** @type {Deck} */ (this.deck), [low, high] = deck.header.axes.rates;
-    const ends = /** @type {[number, number]} */ ([Math.min(low, ...this.rates.map((rate) => rate / ROOM)), Math.max(high, ...this.rates.map((rate) => rate * ROOM))]);
-    const between = new Set(deck.rates.length < FEW ? roundRates(ends) : []);
-    deck.rates.concat(this.rates).forEach((rate) => between.add(rate));
-    this.stops = [...between].filter((rate) => rate >= ends[0] && rate <= ends[1]).sort((a, b) => a - b);
-    this.root.style.setProperty('--zones', this.tint(deck.header.limit));
+    const deck = /** @type {Deck} */ (this.deck), ends = endsOf(deck, this.rates);
+    this.stops = stopsOf(deck, this.rates, ends);
+    this.root.style.setProperty('--zones', zonesBehind(this.stops, deck.header.limit));
     await this.ruler?.show(deck, ends);
     this.placeHandles();
-  }
-
-  /** The ruler's zones behind a slider: where among its stops they begin. @param {{overshoot: number, predicted: number}} limit */
-  tint(limit) {
-    const share = (/** @type {number} */ rate) => {
-      const above = this.stops.filter((stop) => stop <= rate).length - 0.5;
-      return `${(100 * Math.max(0, Math.min(1, above / (this.stops.length - 1)))).toFixed(1)}%`;
-    };
-    const [overshoot, unstable] = [share(limit.overshoot), share(limit.predicted)];
-    return `linear-gradient(90deg, var(--steady) ${overshoot}, var(--overshoots) ${overshoot} ${unstable}, var(--unstable) ${unstable})`;
   }
 
   /** As many cards as there are lanes. */
@@ -280,8 +264,7 @@ class Stage {
 
   /** The ruler's handle is dragged: the stop nearest to it. @param {number} lane @param {number} rate */
   move(lane, rate) {
-    const away = (/** @type {number} */ stop) => Math.abs(Math.log(stop / rate));
-    this.set(lane, this.stops.reduce((best, stop) => (away(stop) < away(best) ? stop : best)));
+    this.set(lane, nearestStop(this.stops, rate));
   }
 
   /** A file has the runs it has: the nearest is shown, and that is said. @param {number} lane @param {number} rate */
@@ -403,12 +386,7 @@ class Stage {
 
   /** One lane more, in the middle of the widest gap. */
   add() {
-    const sorted = [...this.rates].sort((a, b) => a - b), gaps = sorted.slice(1).map((rate, k) => rate / sorted[k]);
-    const widest = gaps.indexOf(Math.max(...gaps)), middle = Math.sqrt(sorted[widest] * sorted[widest + 1]);
-    const free = this.stops.filter((stop) => !this.rates.includes(stop));
-    const away = (/** @type {number} */ stop) => Math.abs(Math.log(stop / middle));
-    const rate = free.length ? free.reduce((best, stop) => (away(stop) < away(best) ? stop : best)) : middle;
-    this.takeRates([...this.rates, rate]);
+    this.takeRates([...this.rates, between(this.stops, this.rates)]);
     this.moved();
   }
 
@@ -426,30 +404,11 @@ class Stage {
   }
 
   /** Draw the pinned runs, pale. */
-  async ghosts() {
-    const { pins } = this.data;
-    this.pins?.replaceChildren(...pins.map((pin, place) => {
-      const chip = html`<span class="pinned"><i></i>${pin.name}<button type="button" aria-label="Unpin ${pin.name}" title="Unpin">×</button></span>`;
-      find(chip, 'button').addEventListener('click', () => this.tell('unpin', place));
-      return chip;
-    }));
-    const rows = await Promise.all(pins.map((pin) => this.ghost(pin)));
+  async drawGhosts() {
+    const { pins } = this.data, rows = await this.ghosts.rows(pins, () => this.drawGhosts());
     if (pins !== this.data.pins || !this.deck) return;
     const charts = [...this.cards.map((card) => card.curve), this.one];
-    await Promise.all(charts.map((picture) => picture?.rows('ghosts', rows.flat()).run()));
-  }
-
-  /** @param {{name: string, address: string, rate: number}} pin */
-  async ghost(pin) {
-    if (!this.pinned.has(pin.address)) this.pinned.set(pin.address, fetchDeck(pin.address));
-    try {
-      const deck = /** @type {Deck} */ (await this.pinned.get(pin.address)), run = deck.runs.get(pin.rate);
-      return run ? curve(run, deck.moments, deck.header.losses).map(({ epoch, loss }) => ({ name: pin.name, epoch, loss })) : [];
-    } catch (problem) {
-      this.pinned.delete(pin.address);
-      this.say(`The pinned run ${pin.name} can't be drawn: ${/** @type {Error} */ (problem).message}.`, () => this.ghosts());
-      return [];
-    }
+    await Promise.all(charts.map((picture) => picture?.rows('ghosts', rows).run()));
   }
 
   /** All lanes in one chart, or one each. @param {boolean} on */
@@ -478,25 +437,11 @@ class Stage {
     });
   }
 
-  /** The picture beside a click on its copy button goes to the clipboard, or where that is refused into a file. @param {Element} target */
-  async copied(target) {
+  /** A click on a copy button. @param {Element} target */
+  copied(target) {
     const button = target.closest?.('.copy'), place = button?.parentElement?.querySelector('.chart');
     const picture = this.all().find((each) => each.place === place);
-    if (!button || !picture?.view) return;
-    const paper = getComputedStyle(document.body).backgroundColor, dark = this.data.theme === 'dark';
-    const blob = await picture.png(/rgba\(.*, 0\)|transparent/.test(paper) ? (dark ? '#171614' : '#FFFFFF') : paper);
-    const icon = find(button, '.icon');
-    try {
-      await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
-      setIcon(icon, 'check');
-    } catch {
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(blob);
-      link.download = 'learning-rate-lab.png';
-      link.click();
-      setIcon(icon, 'download_done');
-    }
-    setTimeout(() => setIcon(icon, 'content_copy'), 1500);
+    if (button && picture?.view) copyPicture(button, picture, this.data.theme);
   }
 
   finish() {
@@ -516,13 +461,6 @@ class Stage {
     this.bar.leave();
     this.finish();
   }
-}
-
-/** Round rates between two ends. @param {[number, number]} ends */
-function roundRates([low, high]) {
-  const rates = [];
-  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) for (const step of ROUND) rates.push(Number(`${step}e${power}`));
-  return rates;
 }
 
 /** @type {WeakMap<Element, Stage>} */
