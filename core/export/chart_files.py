@@ -123,13 +123,8 @@ def _unclickable(spec: Spec) -> Spec:
     if "params" in copy:
         copy["params"] = [each for each in copy["params"] if "select" not in each]
     if "layer" in copy:
-        copy["layer"] = [_unclickable(layer) for layer in copy["layer"] if not _only_to_click(layer)]
+        copy["layer"] = [_unclickable(layer) for layer in copy["layer"]]
     return copy
-
-
-def _only_to_click(layer: Spec) -> bool:
-    """Whether these are unseen cells, there for clicks alone."""
-    return _mark(layer) == "rect" and layer["mark"].get("opacity") == 0
 
 
 def _explains(spec: Spec) -> bool:
