@@ -20,6 +20,7 @@ NOTES = """
     this.addEventListener('message', () => { window.unheard = false; }, { once: true });
     window.unheard = true;
     window.asked += 1;
+    window.askedAt = performance.now();
     return send.call(this, data);
   };
   new MutationObserver(() => { window.still = 0; })
