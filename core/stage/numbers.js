@@ -4,18 +4,25 @@
 export function inWords(value) {
   if (Number.isNaN(value)) return 'not a number';
   if (!Number.isFinite(value)) return value > 0 ? 'infinity' : 'minus infinity';
-  const size = Math.abs(Number(value.toPrecision(4)));
+  const near = Number(inDigits(value, 4)), size = Math.abs(near);
   if (size !== 0 && !(size >= 1e-3 && size < 1e6)) {
-    const [digits, exponent] = value.toExponential(2).split('e');
+    const [digits, exponent] = inDigits(value, 3).split('e');
     return `${trimmed(digits)}e${Number(exponent)}`;
   }
   if (size >= 1000) return grouped(toEven(value));
-  return trimmed((Number(value.toPrecision(4)) + 0).toFixed(7)).replace(/^-0$/, '0');
+  return trimmed((near + 0).toFixed(7)).replace(/^-0$/, '0');
 }
 
 /** A whole number with commas: 15,900. @param {number} value */
 export function grouped(value) {
   return value.toLocaleString('en', { maximumFractionDigits: 0 });
+}
+
+/** `value` to so many digits, as 1.234e+5; what lies in the middle goes to the even one, as in Python. @param {number} value @param {number} digits */
+function inDigits(value, digits) {
+  const [all, power] = value.toExponential(60).split('e'), kept = all.slice(0, all.indexOf('.') + digits);
+  const isEvenTie = /[02468]$/.test(kept) && /^50*$/.test(all.slice(kept.length));
+  return isEvenTie ? `${kept}e${power}` : value.toExponential(digits - 1);
 }
 
 /** @param {string} digits */
