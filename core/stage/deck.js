@@ -84,7 +84,11 @@ export async function fetchDeck(address) {
     const told = (await answer.text()).trim();
     throw new Error(told.length < 300 && !told.startsWith('<') ? told.replace(/\.$/, '') : `The lab answered ${answer.status}`);
   }
-  return readDeck(await answer.arrayBuffer());
+  try {
+    return readDeck(await answer.arrayBuffer());
+  } catch {
+    throw new Error('The answer of the lab was cut short, or is none of its own');
+  }
 }
 
 /** The deck that came along as text (base64 of gzip). @param {string} text */
