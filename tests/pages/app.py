@@ -99,5 +99,5 @@ def tell(app: AppTest, event: str, value: Any) -> None:
 
 
 def _component(app: AppTest) -> Any:
-    (found,) = app.get("bidi_component")
-    return found.proto
+    (found,) = (each.proto for each in app.get("bidi_component") if each.proto.component_name == "stage")
+    return found
