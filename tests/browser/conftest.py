@@ -23,17 +23,17 @@ expect.set_options(timeout=30_000)  # of a machine that others use too; what com
 ROOT = Path(__file__).parents[2]
 
 
-def start_server(port: int | None = None) -> tuple[subprocess.Popen[bytes], str]:
-    """A fresh server of the app, answering on this port, or on a free one."""
+def start_server(port: int | None = None, script: str = "app.py") -> tuple[subprocess.Popen[bytes], str]:
+    """A fresh server of the app, or of its pages alone, answering on this port, or on a free one."""
     port = port or free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
     server = subprocess.Popen(
         [*command, "--server.headless", "true"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     url = f"http://localhost:{port}"
     for _ in range(300):
         try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=1):
+            with urllib.request.urlopen(f"{url}/{'healthz' if script == 'app.py' else '_stcore/health'}", timeout=1):
                 return server, url
         except OSError:
             time.sleep(0.2)

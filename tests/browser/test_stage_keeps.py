@@ -180,7 +180,7 @@ def test_a_picture_is_copied_as_png_or_where_that_is_refused_comes_as_a_file(vis
     assert chart
     assert size == pytest.approx([2 * chart["width"], 2 * chart["height"]], abs=4), "two pixels a px"
 
-    page.evaluate("navigator.clipboard.write = () => Promise.reject(new Error('refused'))")
+    page.evaluate("() => { navigator.clipboard.write = () => Promise.reject(new Error('refused')); }")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Copy the picture of the loss").click(force=True)
     assert waiting.value.suggested_filename == "learning-rate-lab.png"
