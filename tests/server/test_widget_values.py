@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import websockets
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
@@ -217,6 +218,8 @@ class Session:
                     kind = part.WhichOneof("type")
                     name = getattr(getattr(part, kind), "id", "") if kind else ""
                     self.widgets |= {name} if str(name).startswith("$$ID") else set()
+                    if kind == "bidi_component":
+                        self.widgets.add(_make_trigger_id(name, "events"))
                 element = told.delta.new_element
                 if element.WhichOneof("type") == "exception" or "Something went wrong" in element.alert.body:
                     problems.append(str(element))

@@ -46,6 +46,19 @@ _SENT = [  # by components of ours: points that are none, and places in a networ
     '{"chosen": {"place": [1e99, 0, 0], "epoch": NaN}}',
     '{"leave": 5}',
 ]
+_TOLD = [  # by the stage: no rates, places that are none, links and pins of nothing
+    f'[{{"event": "{event}", "value": {value}}}]'
+    for event, values in {
+        "rested": ["null", "5", '"1e-3"', "{}", "[]", "[[]]", "[null]", "[NaN, 1]", "[-1]", "[1e400]", str([1] * 9)],
+        "start": ["null", "5", '"ab"', "[]", "[1]", "[null, 1]", "[NaN, 0]", "[1e400, 0]", "[1e308, -1e308]"],
+        "pin": ["null", '"x"', "[]", "0.5", "NaN", "1e400"],
+        "unpin": ["null", '"x"', "[]", "-1", "1e99", "1e400"],
+        "link": ["null", "5", "[]", '"lr=nan"', '"data=upload:01"', '"data=circles&hidden=4"', '"pin=pin%3Dx&pin="'],
+        "no such": ["1"],
+    }.items()
+    for value in values
+]
+_TOLD += ["[5]", "[[[]]]", '[{"event": "rested"}]', '[{"event": 5, "value": 1}]', '[{"event": ["rested"], "value": 1}]']
 _JSON = ["", "null", "{", "{}", "[]", "5", '"x"', "NaN", "[" * 5000]
 _PLAIN: dict[str, list[Any]] = {
     "trigger_value": [True],
@@ -54,7 +67,7 @@ _PLAIN: dict[str, list[Any]] = {
     "int_value": [0, -1, 2**62, -(2**62)],
     "string_value": ["x", "x" * 100_000, "\x00", *_JSON, *_CLICKS, *_EDITS],
     "json_value": [*_JSON, *_SENT],
-    "json_trigger_value": [*_JSON, '[{"event": "points", "value": 3}]', '{"event": 3}'],
+    "json_trigger_value": [*_JSON, *_TOLD, '[{"event": "points", "value": 3}]', '{"event": 3}'],
     "bytes_value": [b"x"],
 }
 _ARRAYS: dict[str, list[list[Any]]] = {
