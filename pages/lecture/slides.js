@@ -8,7 +8,7 @@ const BEGINS = '[class*="st-key-question-"], [class*="st-key-outcome-"], [class*
 // Where these have the focus, or are open, keys are theirs.
 const CONTROLS = 'input, textarea, select, [contenteditable="true"], [role="slider"], [role="radiogroup"], [role="combobox"],'
   + ' [role="listbox"], [role="menu"], [role="tablist"], [role="application"], [role="dialog"]';
-const NUMBER = 'input[type="number"], input[role="spinbutton"]';
+const NUMBER = 'input[type="number"], input[role="spinbutton"], input[inputmode="decimal"]';
 const OPEN = '[role="dialog"], [data-testid="stPopoverBody"], [role="listbox"]';
 const PER_SLIDE = 4;  // lanes side by side
 const THIN = 0.5;  // of the screen: words that take less are drawn larger

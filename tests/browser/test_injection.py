@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.experiment.fields import shorten
-from tests.browser.page import CHARTS, Visit, settle
+from tests.browser.page import CHART, CHARTS, Visit, settle
 
 pytestmark = pytest.mark.slow
 
@@ -142,7 +142,7 @@ def test_names_in_tables_are_text_to_excel_to_spreadsheets_and_to_vega(visit: Vi
         if y == FIELDS_OF_VEGA[0]:
             choose_y(page, y)
         page.get_by_text("Compare learning rates on it").click()
-        chart = page.locator("[data-testid=stVegaLiteChart]").filter(has_text="datum c").first
+        chart = page.locator(CHART).filter(has_text="datum c").first
         expect(chart).to_contain_text("a b 0")
         settle(page)
         assert chart.locator(".mark-symbol path").count() >= 40

@@ -9,15 +9,16 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.page import Visit, enter, no_call, query, settle
+from tests.browser.page import CHART, Visit, enter, no_call, query, settle, told
+from tests.browser.stage import drag, drags, rates, seen, watch
 
 pytestmark = pytest.mark.slow
 
 COMPARE = (
     "Learning-Rate Lab",
+    "The ruler",
     "The curves",
     "What happened",
-    "The ruler: every learning rate in between",
     "The data and each line",
     "The loss over (w, b)",
     "w against the epoch",
@@ -52,7 +53,7 @@ def title(page: Page) -> str:
 
 def drawn(page: Page, words: str) -> Locator:
     """The charts whose words for those who can't see them begin so."""
-    return page.locator(f'[data-testid=stVegaLiteChart][aria-label^="{words}"] svg.marks')
+    return page.locator(f'{CHART}[aria-label^="{words}"] svg.marks')
 
 
 def present(visit: Visit, server: str, link: str = "?present=1", **options: object) -> Page:
@@ -85,6 +86,8 @@ def assert_large(page: Page) -> None:
     main = page.locator("[data-testid=stMain]")
     assert main.evaluate("main => main.scrollWidth <= main.clientWidth"), title(page)
     assert page.evaluate(CLIPPED) == [], title(page)
+    charts = page.locator(".stage .chart:visible").count()
+    assert not charts or page.locator(".play-bar .play").is_visible(), f"{title(page)} can't be played"
 
 
 def test_the_slides_of_the_first_page_are_stepped_through_by_keys_without_the_server(visit: Visit, server: str) -> None:
@@ -112,11 +115,13 @@ def test_the_slides_of_the_first_page_are_stepped_through_by_keys_without_the_se
         step(page, "Home")
         assert title(page) == COMPARE[0]
         step(page)
+        expect(page.locator(".stage .ruler")).to_be_visible()
+        step(page)
     boxes = [drawn(page, "Loss against epoch").nth(lane).bounding_box() for lane in range(3)]
     assert all(boxes)
     assert len({round(box["y"]) for box in boxes if box}) == 1, "lanes stay side by side"
     expect(page.locator(".st-key-part-what-happened-0")).to_be_hidden()
-    expect(page.locator(".st-key-ruler")).to_be_hidden()
+    expect(page.locator(".stage .ruler")).to_be_hidden()
     expect(page.locator("[data-testid=stSidebar]")).to_be_hidden()
 
 
@@ -124,6 +129,7 @@ def test_fields_keep_their_keys_a_slider_moved_by_mouse_gives_them_back_and_esc_
     visit: Visit, server: str
 ) -> None:
     page = present(visit, server)
+    step(page)
     step(page)
     rate = page.get_by_label("Learning rate of lane B", exact=True)
     rate.fill("0.02")
@@ -134,12 +140,13 @@ def test_fields_keep_their_keys_a_slider_moved_by_mouse_gives_them_back_and_esc_
     assert query(page)["lr"][1] == "0.02"
     assert query(page)["present"] == ["1"]
     assert title(page) == "The curves", "a changed rate keeps the slide"
-    expect(page.locator(".slides output")).to_have_text("2 / 8")
+    expect(page.locator(".slides output")).to_have_text("3 / 8")
     step(page)  # once the number is given, the keys are the slides' again
     assert title(page) == "What happened"
 
     step(page, "ArrowLeft")
     page.locator(".scrubber .moment").click(position={"x": 300, "y": 10})
+    settle(page)
     moved = page.locator(".scrubber output").inner_text()
     assert moved != "epoch 1,000 of 1,000"
     step(page, "PageDown")
@@ -157,8 +164,8 @@ def test_fields_keep_their_keys_a_slider_moved_by_mouse_gives_them_back_and_esc_
     page.wait_for_function("() => !location.search.includes('present')")
     settle(page)
     expect(page.locator(".slides")).to_have_count(0)
-    expect(page.get_by_text("The ruler: every learning rate in between")).to_be_visible()
-    expect(page.locator(".lane-title")).to_have_count(3)
+    expect(page.locator(".stage .ruler")).to_be_visible()
+    expect(page.locator(".stage .card")).to_have_count(3)
 
 
 @pytest.mark.parametrize(
@@ -200,10 +207,31 @@ def test_share_is_opened_and_its_code_filled_to_the_screen_by_keyboard(visit: Vi
 
 def test_a_locked_control_is_not_seen_and_a_click_does_not_do_its_work(visit: Visit, server: str) -> None:
     page = visit(f"{server}/?lock=lr,data", height=2200)
-    expect(page.get_by_label("Learning rate of lane B", exact=True)).to_be_hidden()
+    expect(page.get_by_label("Learning rate of lane B", exact=True)).to_be_disabled()
+    expect(page.get_by_label("Learning rate of lane B, slider")).to_be_hidden()
     expect(page.locator(".st-key-data")).to_be_hidden()
     expect(page.get_by_role("spinbutton", name="Epochs")).to_be_visible()
     expect(page.get_by_role("button", name="Add a lane")).to_be_hidden()
-    page.locator(".st-key-ruler svg.marks").click(position={"x": 400, "y": 100})
+    drag(page, "B", -100)
     settle(page)
     assert query(page) == {"lock": ["lr,data"]}
+
+
+def test_a_handle_is_dragged_on_a_slide_and_the_next_slides_follow(visit: Visit, server: str) -> None:
+    page = present(visit, server)
+    step(page)
+    before = seen(page)
+    watch(page)
+    with told(page):
+        drag(page, "B", -200)
+    assert title(page) == "The ruler"
+    assert len(drags(page)) > 3
+    after = seen(page)
+    assert after["cards"][1]["rate"] != before["cards"][1]["rate"]
+    assert after["stays"] == before["stays"]
+    letter, line = (page.locator(f'.stage [data-handle="B"] {part}').bounding_box() for part in "bi")
+    assert letter and line
+    assert letter["x"] + letter["width"] / 2 == pytest.approx(line["x"] + line["width"] / 2, abs=1)
+    step(page)
+    assert seen(page)["cards"][1]["curve"] != before["cards"][1]["curve"]
+    assert float(query(page)["lr"][1]) == rates(page)[1] < 0.01

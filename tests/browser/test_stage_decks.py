@@ -27,7 +27,10 @@ LOST: dict[str, tuple[Callable[[Route], None], str]] = {
         lambda route: route.fulfill(status=500, body=f"This deck can't be made now: {EVIL}."),
         f"This deck can't be made now: {EVIL}",
     ),
-    "something else": (lambda route: route.fulfill(status=200, body="hello"), "The answer of the lab was cut short, or is none of its own"),
+    "something else": (
+        lambda route: route.fulfill(status=200, body="hello"),
+        "The answer of the lab was cut short, or is none of its own",
+    ),
 }
 STATUS = ".stage .status"
 

@@ -47,5 +47,5 @@ def test_every_kind_of_page_is_drawn_told_in_words_and_fits_a_phone(visit: Visit
     page.locator(".slides .next:not([disabled])").wait_for()
     settle(page)  # a click while the bar is drawn anew would be lost
     page.locator(".slides .next").click()
-    expect(page.locator(".slides .title")).to_have_text("The curves")
+    expect(page.locator(".slides .title")).to_have_text("The ruler")
     assert_sound(page)

@@ -23,7 +23,7 @@ _LANES = len(LANE_LETTERS)
 _FAINT, _GHOST = 0.25, 0.55  # of what the player has not reached, and of a pinned run
 _NOW = "datum.epoch <= now"
 # px of a height in a hall, where all is drawn twice as large.
-_IN_A_HALL = {"curve": 165, "ruler": 200, "data": 290, "contour": 290, "weights": 280}
+_IN_A_HALL = {"curve": 165, "ruler": 200, "data": 290, "contour": 275, "weights": 275}
 _LINE: dict[str, Any] = {"strokeWidth": 2.5, "clip": True, "strokeJoin": "round"}
 _LOSSES = "of_axes_losses_0", "of_axes_losses_1"
 _HEADER = "of_"  # how a parameter's name begins that is filled from the header: of_axes_losses_0
@@ -199,7 +199,7 @@ def _gauge() -> tuple[list[alt.Chart], int, dict[str, Any]]:
         align=alt.expr(f"{past} ? 'right' : 'left'"),
         dx=alt.expr(f"{past} ? -6 : 6"),
         dy=-14,
-        fontSize=11,
+        fontSize=LABEL_SIZE,
         color=INK["light"],
     ).encode(text="words:N")
     needle = table("meter").mark_point(
