@@ -73,7 +73,7 @@ def stage_report(experiment: Experiment) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>A line at {rates.lower()} · Learning-Rate Lab</title>
 <style>{(_HERE / "report.css").read_text()}{(_HERE / "stage_report.css").read_text()}{css()}</style></head>
-<body><header><div><h1>{rates}, one start</h1>
+<body><header><div><h1>Learning rates, one start</h1>
 <p class="soft"><strong>What ran:</strong> {inline(experiment_words(experiment))}</p></div>
 <button type="button" class="theme"></button></header>
 <noscript><p>The charts need JavaScript, which is switched off here. The numbers below do not.</p></noscript>

@@ -64,6 +64,11 @@ export class Undo {
     this.at = -1;
   }
 
+  /** The state that one is at. */
+  get now() {
+    return this.states[this.at];
+  }
+
   /** The state now; nothing that was undone can be done again after it. @param {string} state */
   note(state) {
     if (state === this.states[this.at]) return;

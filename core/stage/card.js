@@ -10,7 +10,7 @@ const ICONS = { low: 'hourglass_empty', good: 'check_circle', edge: 'warning', h
 
 /**
  * What a card tells of: a rate typed or stepped to, by index of the slider; its remove and pin buttons; the mouse over its curve.
- * @typedef {{rate: (rate: number) => void, stop: (index: number) => void, remove: () => void, pin: () => void, hover: (epoch: number) => void,
+ * @typedef {{rate: (rate: number) => void, stop: (index: number) => void, remove: () => void, pin: () => void, undo: (way: 1 | -1) => void, hover: (epoch: number) => void,
  *   meaning: () => string, limits: [number, number]}} Tell
  */
 
@@ -30,7 +30,7 @@ export class Card {
         <input class="number" type="text" inputmode="decimal" autocomplete="off" spellcheck="false" aria-label="Learning rate of lane ${letter}"></div>
       <p class="refusal" role="alert" hidden></p>
       <div class="st-key-part-the-curves-${place}"><div class="figure"><div class="chart loss" role="img"></div><button type="button" class="copy" title="Copy this picture" aria-label="Copy the picture of lane ${letter}"><span class="icon" data-icon="content_copy"></span></button></div>
-        <p class="reading">Meter <strong></strong> <span></span><button type="button" class="what" aria-expanded="false" aria-label="What is the meter?">?</button></p><p class="soft meaning" hidden></p><div class="chart gauge" role="img"></div></div>
+        <p class="reading">Meter now <strong></strong> <span></span><button type="button" class="what" aria-expanded="false" aria-label="What is the meter?">?</button></p><p class="soft meaning" hidden></p><div class="chart gauge" role="img"></div></div>
       <div class="st-key-part-what-happened-${place}"><dl class="now"></dl>
         <div class="told" aria-live="polite"><p class="why"></p><p class="evidence"></p><p class="advice"></p></div></div></section>`;
     this.root.style.setProperty('--hue', `var(--hue-${letter})`);
@@ -45,13 +45,21 @@ export class Card {
   listen() {
     this.slider.addEventListener('input', () => this.tell.stop(Number(this.slider.value)));
     this.field.addEventListener('change', () => this.take());
-    this.field.addEventListener('blur', () => this.take());
+    this.field.addEventListener('focus', () => { if (this.field.value === this.written) this.write(); });
+    this.field.addEventListener('blur', () => { this.take(); if (this.field.value === this.written) this.write(); });
     this.field.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
       if (event.key === 'Enter') this.take();
       if (event.key === 'Escape') this.write();
+      const undoes = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z';
+      if (undoes && this.field.value === this.written) {  // nothing was typed: the lane's rate is what is undone
+        event.preventDefault();
+        this.tell.undo(event.shiftKey ? 1 : -1);
+      }
       const way = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
       if (!way || !this.run) return;
       event.preventDefault();
+      this.take();
+      if (this.field.value !== this.written) return;  // what was typed can't be
       const [low, high] = this.tell.limits, next = nextRound(this.rate, /** @type {1 | -1} */ (way));
       this.tell.rate(Math.min(high, Math.max(low, next)));
       this.write();
@@ -87,7 +95,9 @@ export class Card {
 
   /** Write the lane's rate into its field; what was refused is gone. */
   write() {
-    this.written = exact(this.rate);
+    // All digits while it is edited; rounded else, as a number that is cut off would be another one.
+    this.written = document.activeElement === this.field ? exact(this.rate) : inWords(this.rate).replaceAll(',', '');
+    this.field.title = exact(this.rate);
     this.field.value = this.written;
     this.field.removeAttribute('aria-invalid');
     find(this.root, '.refusal').hidden = true;

@@ -2,6 +2,8 @@
 import { html } from './html.js';
 
 const WRITES = 'textarea, select, [contenteditable="true"], input:not([type=range]):not([type=checkbox]):not([type=radio])';
+// A slider has no use for Space, which would scroll the page.
+const TAKES_SPACE = `${WRITES}, button, a, summary, input[type=checkbox], input[type=radio], [role="switch"], [role="combobox"], [role="tab"], [role="dialog"]`;
 const HOLDS = `${WRITES}, input, button, a, summary, [role="slider"], [role="radiogroup"], [role="combobox"], [role="tab"], [role="dialog"]`;
 
 /**
@@ -22,7 +24,7 @@ export function listen(does) {
     } else if (event.key === '?' && !inside(WRITES)) {
       event.preventDefault();
       does.help();
-    } else if (event.key === ' ' && !inside(HOLDS)) {
+    } else if (event.key === ' ' && !inside(TAKES_SPACE)) {
       event.preventDefault();
       does.play();
     } else if ((event.key === 'ArrowLeft' || event.key === 'ArrowRight') && !inside(HOLDS) && does.steps()) {
@@ -41,7 +43,7 @@ export function keyList() {
     <dt><kbd>←</kbd> <kbd>→</kbd></dt><dd>an epoch back, an epoch on; on a rate: lower, higher</dd>
     <dt><kbd>↑</kbd> <kbd>↓</kbd> in a number</dt><dd>the next round rate: 1, 1.5, 2, 3, 5, 7, 10</dd>
     <dt><kbd>Ctrl</kbd> <kbd>Z</kbd></dt><dd>undo</dd>
-    <dt><kbd>Ctrl</kbd> <kbd>Shift</kbd> <kbd>Z</kbd></dt><dd>do it again</dd>
+    <dt><kbd>Ctrl</kbd> <kbd>Shift</kbd> <kbd>Z</kbd></dt><dd>redo</dd>
     <dt><kbd>?</kbd></dt><dd>this list</dd></dl><form method="dialog"><button>Close</button></form></dialog>`);
   dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
   return dialog;

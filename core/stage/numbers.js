@@ -78,6 +78,16 @@ export function readNumber(text) {
 }
 
 /**
+ * What somebody typed as a number between two others, or why it can't be.
+ * @param {string} text @param {[number, number]} limits @returns {{value: number} | {refusal: string}}
+ */
+export function readWithin(text, [low, high]) {
+  const read = readNumber(text);
+  if ('refusal' in read || (read.value >= low && read.value <= high)) return read;
+  return { refusal: `${text.trim().slice(0, 30)} can't be: take a number from ${inWords(low)} to ${inWords(high)}.` };
+}
+
+/**
  * What somebody typed as a learning rate, or why it can't be one.
  * @param {string} text @param {[number, number]} limits @returns {{value: number} | {refusal: string}}
  */

@@ -1,5 +1,7 @@
 // A chart: drawn once from its spec, then fed with rows and parameters.
 
+const HALL = 900;  // px of a screen that the heights for a hall are made for
+
 /**
  * A spec with the places it names, "@axes.losses.0", filled by what the header of a deck has there.
  * @param {any} part @param {Record<string, any>} header @returns {any}
@@ -40,7 +42,7 @@ export class Picture {
     const slot = document.createElement('div');
     slot.setAttribute('aria-hidden', 'true');  // told in words by its place; Vega gives each mark a role without a name
     const spec = { ...JSON.parse(text), width };
-    if (zoom > 1 && spec.usermeta?.hall) spec.height = spec.usermeta.hall;
+    if (zoom > 1 && spec.usermeta?.hall) spec.height = spec.usermeta.hall * Math.min(1.3, window.innerHeight / HALL);
     for (const signal of spec.signals || []) if (signal.name in this.values) signal.value = this.values[signal.name];
     const { view } = await window.vegaEmbed(slot, spec, { mode: 'vega', actions: false, renderer: 'svg', ast: true });
     if (mine !== this.round) {

@@ -1,6 +1,6 @@
 // The three pictures of a line being fitted: the data, the loss over (w, b), and w against the epoch.
 import { find, html, say } from './html.js';
-import { exact, inWords, readNumber } from './numbers.js';
+import { exact, inWords, readWithin } from './numbers.js';
 import { Picture } from './picture.js';
 import { fit, path, rowsOf, weights } from './rows.js';
 
@@ -11,9 +11,10 @@ import { fit, path, rowsOf, weights } from './rows.js';
 const JUMPS = 'Too high a rate shows here: w jumps from side to side.';
 
 export class Pictures {
-  /** @param {Record<string, any>} specs @param {(place: [number, number]) => void} start told where the lanes shall start */
-  constructor(specs, start) {
+  /** @param {Record<string, any>} specs @param {(place: [number, number]) => void} start told where the lanes shall start @param {[number, number]} limits of each of its numbers */
+  constructor(specs, start, limits) {
     this.start = start;
+    this.limits = limits;
     this.root = html`<div class="pictures">
       <figure class="figure"><h5>The data and each line</h5><div class="chart data" role="img"></div><button type="button" class="copy" title="Copy this picture" aria-label="Copy the picture of the data"><span class="icon" data-icon="content_copy"></span></button><p class="soft count"></p></figure>
       <figure class="figure"><h5>The loss over (w, b)</h5><div class="chart contour" role="img"></div><button type="button" class="copy" title="Copy this picture" aria-label="Copy the picture of the loss"><span class="icon" data-icon="content_copy"></span></button><p class="soft">Each ring is a line of equal loss, each path a lane. <span class="click"></span></p>
@@ -39,7 +40,7 @@ export class Pictures {
 
   /** Start where two typed numbers say, or say why not. */
   typed() {
-    const read = this.fields.map((field) => readNumber(field.value)), refusal = find(this.root, '.start .refusal');
+    const read = this.fields.map((field) => readWithin(field.value, this.limits)), refusal = find(this.root, '.start .refusal');
     const refused = read.find((each) => 'refusal' in each);
     refusal.hidden = !refused;
     if (refused) say(refusal, /** @type {{refusal: string}} */ (refused).refusal);

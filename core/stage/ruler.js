@@ -13,6 +13,7 @@ export class Ruler {
       <p class="about"><span class="zones"></span><span class="limit"></span></p></div>`;
     this.track = find(this.root, '.track');
     this.picture = new Picture(find(this.root, '.chart'), spec);
+    this.track.addEventListener('pointerdown', (/** @type {PointerEvent} */ event) => this.clicked(event));
     /** @type {HTMLElement[]} */
     this.handles = [];
     /** @type {number[]} */
@@ -43,6 +44,7 @@ export class Ruler {
   lanes(letters, locked) {
     this.handles.forEach((handle) => handle.remove());
     this.wide = 0;
+    this.locked = locked;
     this.handles = letters.map((letter, lane) => {
       const handle = html`<div class="handle" data-handle="${letter}" role="slider" tabindex="${locked ? -1 : 0}" aria-label="Learning rate of lane ${letter}, on the ruler"><b>${letter}</b><i></i></div>`;
       handle.style.setProperty('--hue', `var(--hue-${letter})`);
@@ -75,6 +77,14 @@ export class Ruler {
       event.preventDefault();
       this.tell.step(lane, by);
     });
+  }
+
+  /** A click beside the handles brings the nearest of them there; a finger may only have scrolled. @param {PointerEvent} event */
+  clicked(event) {
+    if (event.pointerType !== 'mouse' || event.button || this.locked || !this.picture.view) return;
+    if (/** @type {Element} */ (event.target).closest('.handle')) return;
+    const at = event.clientX - this.track.getBoundingClientRect().left, away = this.places.slice(0, this.handles.length).map((place) => Math.abs(place - at));
+    this.tell.move(away.indexOf(Math.min(...away)), this.rateAt(event.clientX));
   }
 
   /** The rate at a place of the screen. @param {number} clientX */

@@ -20,9 +20,11 @@ import { between, endsOf, nearestStop, stopsOf, zonesBehind } from './stops.js';
  * What the page tells: the lanes' rates, where their deck is, and what of the stage can be used.
  * @typedef {{family: string, address?: string, deck?: string, rates: number[], pins: import('./ghosts.js').Pin[],
  *   link?: import('./address.js').LinkWords, locks: {rates: boolean, start: boolean}, hall: boolean, offline?: boolean, theme: string, meterHelp: string,
- *   limits: [number, number], mostLanes: number, mostPins: number, looks: {letters: string[], colours: Record<string, string[]>, inks: Record<string, string[]>, dashes: number[][]}}} Data
+ *   limits: [number, number], startLimits: [number, number], mostLanes: number, mostPins: number, looks: {letters: string[], colours: Record<string, string[]>, inks: Record<string, string[]>, dashes: number[][]}}} Data
  */
 
+const PATIENCE = 5000;  // ms in which the page comes back with what was undone
+const HELD = 100;  // ms between two looks at whether something is held
 const REST = 600;  // ms after the last movement until the page is told
 const NARROW = 700;  // px: below, one chart for all lanes comes first
 const PLAYED = 'lrlab-stage-played';
@@ -33,7 +35,8 @@ class Stage {
     this.root = root;
     this.tell = tell;
     this.data = data;
-    this.undo = new Undo();
+    this.undo = undo;
+    this.following = 0;
     this.bar = new AddressBar();
     /** @type {number[]} */
     this.rates = [];
@@ -42,8 +45,8 @@ class Stage {
     this.stops = [];
     /** @type {Card[]} */
     this.cards = [];
-    /** @type {Set<string>} */
-    this.sent = new Set();
+    /** @type {Map<string, number>} */
+    this.sent = new Map();
     this.ghosts = new Ghosts((place) => this.tell('unpin', place), (words, again) => this.say(words, again));
     this.player = new Player((k) => this.scrubbed(k));
     this.keys = keyList();
@@ -61,7 +64,7 @@ class Stage {
   tools() {
     const tools = html`<span class="tools">
       <button type="button" class="undo" title="Undo (Ctrl+Z)" aria-label="Undo"><span class="icon" data-icon="undo"></span></button>
-      <button type="button" class="redo" title="Do it again (Ctrl+Shift+Z)" aria-label="Do it again"><span class="icon" data-icon="redo"></span></button>
+      <button type="button" class="redo" title="Redo (Ctrl+Shift+Z)" aria-label="Redo"><span class="icon" data-icon="redo"></span></button>
       <button type="button" class="one" aria-pressed="false" title="All lanes in one chart"><span class="icon" data-icon="one_chart"></span><span class="word"> One chart</span></button>
       <button type="button" class="help" title="Keys" aria-label="Keys">?</button></span>`;
     find(tools, '.undo').addEventListener('click', () => this.goBack(-1));
@@ -83,11 +86,16 @@ class Stage {
       this.root.style.setProperty(`--ink-${letter}`, data.looks.inks[data.theme][lane]);
     });
     const told = JSON.stringify(data.rates);
+    // A preset, or the way back: what was being moved is no more. Else it stays until it is told.
+    if (before && told !== JSON.stringify(before.rates) && !this.sent.has(told)) {
+      this.stopResting();
+      this.sent.clear();
+    }
     if (!before || before.family !== data.family || (data.deck && data.deck !== before.deck)) await this.load(data);
     else if (before.theme !== data.theme || before.hall !== data.hall) await this.redraw();
     if (this.data !== data || !this.deck) return;
     const echo = this.sent.delete(told);
-    if (!echo && told !== JSON.stringify(this.rates)) this.takeRates(data.rates);
+    if (!echo && !this.unsettled() && told !== JSON.stringify(this.rates)) this.takeRates(data.rates);
     this.lock();
     this.note();
     await this.drawGhosts();
@@ -98,6 +106,7 @@ class Stage {
     this.root.classList.add('loading');
     try {
       const deck = await (data.deck ? unpackDeck(data.deck) : fetchDeck(/** @type {string} */ (data.address)));
+      await this.released();
       if (this.data !== data) return;
       this.deck = deck;
       await this.build();
@@ -107,6 +116,11 @@ class Stage {
     } finally {
       this.root.classList.remove('loading');
     }
+  }
+
+  /** When no handle and no slider is held: what the hand holds is not drawn anew. */
+  async released() {
+    while (this.root.querySelector('.handle.held, input[type=range]:active')) await new Promise((go) => { setTimeout(go, HELD); });
   }
 
   /** Words about what can't be shown, with a button to try it again. @param {string} words @param {() => void} [again] */
@@ -128,7 +142,7 @@ class Stage {
     this.specs = specs;
     this.ruler = new Ruler(specs.ruler, { move: (lane, rate) => this.move(lane, rate), step: (lane, by) => this.step(lane, by) });
     this.one = new Picture(html`<div class="chart" role="img"></div>`, specs.together);
-    this.pictures = new Pictures(specs, (place) => this.tell('start', place));
+    this.pictures = new Pictures(specs, (place) => this.tell('start', place), this.data.startLimits);
     this.lanes = html`<div class="lanes"></div>`;
     this.more = html`<div class="more st-key-lanes"><button type="button" class="add"><span class="icon" data-icon="add"></span> Add a lane</button></div>`;
     find(this.more, '.add').addEventListener('click', () => this.add());
@@ -140,7 +154,10 @@ class Stage {
     this.one.place.addEventListener('pointerleave', () => this.hover(-1));
     this.root.replaceChildren(/** @type {Node} */ (this.status), this.ruler.root, this.player.root, this.ghosts.root, figure, this.lanes, this.more, this.pictures.root, this.keys);
     this.together(this.root.classList.contains('one-chart') || (!kept && this.root.clientWidth < NARROW && !this.data.hall));
-    this.rates = [...this.data.rates];
+    // What has been moved meanwhile, and not been told yet, stays.
+    if (!this.unsettled()) this.rates = [...this.data.rates];
+    else if (this.data.link) this.bar.show(linkQuery(this.data.link, this.rates), false);
+    this.ends = undefined;
     this.settle();
     this.player.over(deck.moments);
     this.fill();
@@ -162,8 +179,14 @@ class Stage {
   }
 
   placeHandles() {
-    this.rates.forEach((rate, lane) => this.ruler?.place(lane, rate, inWords(rate)));
+    this.rates.forEach((rate, lane) => this.ruler?.place(lane, rate, this.words(rate)));
     this.ruler?.spread();
+  }
+
+  /** A rate with what it does, for who hears it. @param {number} rate */
+  words(rate) {
+    const run = this.deck?.runs.get(rate);
+    return `${inWords(rate)}${run ? `, ${run.words.heading}` : ''}`;
   }
 
   /** Every chart of the stage. @returns {Picture[]} */
@@ -174,9 +197,11 @@ class Stage {
 
   /** Which rates the ruler and the sliders have. */
   async settle() {
-    const deck = /** @type {Deck} */ (this.deck), ends = endsOf(deck, this.rates);
+    const deck = /** @type {Deck} */ (this.deck), ends = endsOf(deck, this.rates, this.ends);
+    this.ends = ends;
     this.stops = stopsOf(deck, this.rates, ends);
     this.root.style.setProperty('--zones', zonesBehind(this.stops, deck.header.limit));
+    this.cards.forEach((card, lane) => card.at(this.rates[lane] ?? card.rate, this.stops));
     await this.ruler?.show(deck, ends);
     this.placeHandles();
   }
@@ -189,7 +214,7 @@ class Stage {
       const lane = this.cards.length;
       const card = new Card(looks.letters[lane], lane, /** @type {Record<string, any>} */ (this.specs), { colour: looks.colours[theme][lane], dash: looks.dashes[lane] }, {
         rate: (rate) => this.set(lane, rate), stop: (index) => this.set(lane, this.stops[index]),
-        remove: () => this.remove(lane), pin: () => this.pin(lane), hover: (epoch) => this.hover(epoch), limits: this.data.limits, meaning: () => this.data.meterHelp,
+        remove: () => this.remove(lane), undo: (way) => this.goBack(way), pin: () => this.pin(lane), hover: (epoch) => this.hover(epoch), limits: this.data.limits, meaning: () => this.data.meterHelp,
       });
       this.cards.push(card);
       this.lanes?.append(card.root);
@@ -218,7 +243,7 @@ class Stage {
   async show(lane) {
     const rate = this.rates[lane], card = this.cards[lane], deck = /** @type {Deck} */ (this.deck), run = deck.runs.get(rate);
     card.at(rate, this.stops);
-    this.ruler?.place(lane, rate, `${inWords(rate)}${run ? `, ${run.words.heading}` : ''}`);
+    this.ruler?.place(lane, rate, this.words(rate));
     this.ruler?.spread();
     if (run) await card.show(run, deck, this.player.place);
     else this.ask(lane, rate);
@@ -232,6 +257,7 @@ class Stage {
       const { losses } = deck.header.axes, drawn = lanes.filter((lane) => lane.run);
       const named = (/** @type {string} */ lane, /** @type {any[]} */ rows) => rows.map((row) => ({ lane, ...row }));
       this.one?.rows('curves', drawn.flatMap(({ letter, run }) => named(letter, curve(/** @type {any} */ (run), deck.moments, losses))));
+      this.one?.rows('names', lanes.map(({ letter, rate }, place) => ({ lane: letter, place, words: `${letter}  ${inWords(rate)}` })));
       this.one?.rows('exits', drawn.flatMap(({ letter, run }) => named(letter, exit(/** @type {any} */ (run), losses))));
       this.one?.place.setAttribute('aria-label', lanes.map(({ letter, run }) => `Lane ${letter}: ${run ? run.words.alt : 'not trained yet.'}`).join(' '));
     }
@@ -243,7 +269,7 @@ class Stage {
   async ask(lane, rate) {
     const { family, deck } = this.data, card = this.cards[lane];
     if (deck) {
-      card.wait('Let go to train it');
+      card.wait('Not trained yet');
       return;
     }
     card.wait('Training …');
@@ -287,6 +313,7 @@ class Stage {
       return;
     }
     const from = performance.now();
+    if (this.data.offline) this.say('');
     this.rates[lane] = rate;
     if (!this.stops.includes(rate)) this.settle();
     const drawn = Promise.all([this.show(lane), this.paint()]);
@@ -333,19 +360,35 @@ class Stage {
     this.resting = setTimeout(() => this.rest(), REST);
   }
 
+  stopResting() {
+    clearTimeout(this.resting);
+    this.resting = undefined;
+  }
+
+  /** Whether the page has yet to hear of rates, or to answer: what it tells meanwhile is of before. */
+  unsettled() {
+    for (const [rates, at] of this.sent) if (performance.now() - at > PATIENCE) this.sent.delete(rates);
+    return this.resting !== undefined || this.sent.size > 0;
+  }
+
   rest() {
     this.resting = undefined;
     this.bar.settle();
     this.note();
-    if (JSON.stringify(this.rates) === JSON.stringify(this.data.rates) && !this.sent.size) return;
-    this.sent.add(JSON.stringify(this.rates));
+    this.settle();
+    if (JSON.stringify(this.rates) === JSON.stringify(this.data.rates) && !this.unsettled()) return;
+    this.sent.set(JSON.stringify(this.rates), performance.now());
     this.tell('rested', [...this.rates]);
+    this.cards.filter((card) => !card.run).forEach((card) => card.wait('Training …'));
   }
 
   /** Keep what is shown as a state one can come back to. */
   note() {
     const { link } = this.data;
-    if (!this.resting) this.undo.note(JSON.stringify({ before: link?.before, after: link?.after, rates: this.rates }));
+    const state = JSON.stringify({ before: link?.before, after: link?.after, rates: this.rates });
+    if (this.following && state !== this.undo.now && performance.now() - this.following < PATIENCE) return;
+    this.following = 0;
+    if (!this.resting) this.undo.note(state);
     this.lock();
   }
 
@@ -356,11 +399,12 @@ class Stage {
     const state = this.undo.go(way), { link } = this.data;
     if (!state) return;
     const { before, after, rates } = JSON.parse(state);
-    if (!link || (before === link.before && after === link.after)) {
+    if (!this.following && (!link || (before === link.before && after === link.after))) {
       this.takeRates(rates);
       this.moved();
     } else {
-      this.tell('link', linkQuery({ ...link, before, after }, rates));
+      this.following = performance.now();
+      this.tell('link', linkQuery({ .../** @type {import('./address.js').LinkWords} */ (link), before, after }, rates));
     }
     this.lock();
   }
@@ -387,6 +431,7 @@ class Stage {
   /** One lane more, in the middle of the widest gap. */
   add() {
     this.takeRates([...this.rates, between(this.stops, this.rates)]);
+    this.cards[this.cards.length - 1].root.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     this.moved();
   }
 
@@ -420,13 +465,14 @@ class Stage {
 
   /** The first visit: the run plays once, for who has not asked for stillness. */
   firstTime() {
-    if (this.data.hall || !this.data.link || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    if (!this.data.link || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
     try {
       if (localStorage.getItem(PLAYED)) return;
       localStorage.setItem(PLAYED, '1');
     } catch {
       return;  // storage is refused: it would play on every visit
     }
+    if (this.data.hall) return;  // whoever leaves the slides has seen it
     this.player.show(0);
     this.player.play();
   }
@@ -463,6 +509,7 @@ class Stage {
   }
 }
 
+const undo = new Undo();  // of the visit: a page that shows slides for a while mounts another stage
 /** @type {WeakMap<Element, Stage>} */
 const stages = new WeakMap();
 

@@ -4,12 +4,21 @@
 
 const FEW = 20;  // rates: a deck of fewer has no stops between its lanes
 const ROOM = 1.5;  // beside the outermost lane, so that its handle is whole
+const NEAR = 1.02;  // so near to an end a handle is still whole
+const MUCH = 5;  // times: a ruler that could be shorter by less stays as it is
 const ROUND = [1, 1.5, 2, 3, 5, 7];
 
-/** What the ruler spans: about six decades, and wherever a lane is. @param {Deck} deck @param {number[]} lanes @returns {[number, number]} */
-export function endsOf(deck, lanes) {
-  const [low, high] = deck.header.axes.rates;
-  return [Math.min(low, ...lanes.map((rate) => rate / ROOM)), Math.max(high, ...lanes.map((rate) => rate * ROOM))];
+/**
+ * What the ruler spans: about six decades, and wherever a lane is. Ends that it had stay, where little would be gained.
+ * @param {Deck} deck @param {number[]} lanes @param {[number, number] | undefined} before @returns {[number, number]}
+ */
+export function endsOf(deck, lanes, before) {
+  const [least, most] = deck.header.axes.rates;
+  const low = Math.min(least, ...lanes.map((rate) => rate / ROOM)), high = Math.max(most, ...lanes.map((rate) => rate * ROOM));
+  if (!before) return [low, high];
+  const fits = (/** @type {number} */ rate) => rate >= before[0] * NEAR && rate <= before[1] / NEAR;
+  const inside = lanes.every(fits);
+  return [inside && before[0] * MUCH > low ? before[0] : low, inside && before[1] < high * MUCH ? before[1] : high];
 }
 
 /** The rates of a deck and of the lanes between these ends, rising; round ones too where those are few. @param {Deck} deck @param {number[]} lanes @param {[number, number]} ends */

@@ -24,6 +24,7 @@ _FAINT, _GHOST = 0.25, 0.55  # of what the player has not reached, and of a pinn
 _NOW = "datum.epoch <= now"
 # px of a height in a hall, where all is drawn twice as large.
 _IN_A_HALL = {"curve": 165, "ruler": 200, "data": 290, "contour": 275, "weights": 275}
+_AROUND_NAMES = {"top": 34, "right": 6, "bottom": 4, "left": 4}  # px: two rows of names above
 _LINE: dict[str, Any] = {"strokeWidth": 2.5, "clip": True, "strokeJoin": "round"}
 _LOSSES = "of_axes_losses_0", "of_axes_losses_1"
 _HEADER = "of_"  # how a parameter's name begins that is filled from the header: of_axes_losses_0
@@ -74,7 +75,9 @@ def _log(name: str) -> dict[str, Any]:
 
 def _epochs() -> alt.X:
     """An epoch axis that gives the first epochs room: straight near 0, logarithmic beyond."""
-    axis = alt.Axis(values=header("ticks.epochs"), labelExpr=POWERS, grid=False, labelFlush=True, **_SIZES)
+    axis = alt.Axis(
+        values=header("ticks.epochs"), labelExpr=POWERS, grid=False, labelFlush=True, labelOverlap=True, **_SIZES
+    )
     scale = alt.Scale(type="symlog", constant=1, domain=[0, header("experiment.epochs")], nice=False)
     return alt.X("epoch:Q", title="epoch", scale=scale, axis=axis)
 
@@ -92,7 +95,15 @@ def _spec(name: str, layers: Sequence[alt.Chart], height: int, params: Mapping[s
     spec.pop("$schema", None)
     config = {**_both_themes(looks("light")), "aria": False, "axisY": {"labelFlush": False}}
     hall = {"usermeta": {"hall": _IN_A_HALL[name]}} if name in _IN_A_HALL else {}
-    return {**spec, **hall, "datasets": {**tables, **spec.get("datasets", {})}, "config": config, "background": None}
+    around = {"padding": _AROUND_NAMES} if name == "together" else {}
+    return {
+        **spec,
+        **hall,
+        **around,
+        "datasets": {**tables, **spec.get("datasets", {})},
+        "config": config,
+        "background": None,
+    }
 
 
 def _filled(text: str) -> list[str]:
@@ -136,16 +147,27 @@ def _together() -> tuple[list[alt.Chart], int, dict[str, Any]]:
     """Loss against epoch of all lanes. Tables: curves (lane, epoch, loss), exits (lane, epoch, loss, words), ghosts."""
     x, y = _epochs(), _loss_y()
     base = table("curves").encode(x=x, y=y, **_by_lane())
+    band = table("curves").mark_area(opacity=_FAINT, clip=True)
     layers = [
         *_ghosts(x, y),
+        band.encode(x=x, y=_loss_y("least:Q"), y2="most:Q", color=_lane_colour()),
         base.mark_line(**_LINE, opacity=_FAINT),
         base.transform_filter(_NOW).mark_line(**_LINE),
+        _names(),
         *_points(base, "curves"),
         *exit_marks(table("exits").transform_filter(_NOW).encode(x=x, y=y, color=_lane_colour()), "light", **_side())[
             :1
         ],
     ]
     return layers, 320, {"now": 1e15, "hover": -1}
+
+
+def _names() -> alt.Chart:
+    """Which line is which, above the chart: a picture that is copied says it too. Table: names (lane, place, words)."""
+    place = {"x": alt.expr("8 + (datum.place % 4) * width / 4"), "y": alt.expr("-24 + 15 * floor(datum.place / 4)")}
+    words = table("names").mark_text(align="left", fontSize=13, fontWeight="bold", **place)
+    named: alt.Chart = words.encode(text="words:N", color=_lane_colour())
+    return named
 
 
 def _ghosts(x: alt.X, y: alt.Y) -> list[alt.Chart]:

@@ -17,10 +17,11 @@ _LOOKS = {
 
 def told(experiment: Experiment) -> dict[str, Any]:
     """The lanes of an experiment, how lanes look, and what the meter is."""
-    field = BY_NAME["learning_rates"]
+    field, start = BY_NAME["learning_rates"], BY_NAME["start"]
     return {
         "rates": list(experiment.learning_rates),
         "limits": [field.low, field.high],
+        "startLimits": [start.low, start.high],
         "mostLanes": MAX_LANES,
         "looks": _LOOKS,
         "meterHelp": about_meter(experiment),
