@@ -1,7 +1,7 @@
 // The address bar while the hand moves, and the way back: what the page will be sent when the hand rests.
 import { asPython } from './numbers.js';
 
-const DELAY = 250;  // ms
+const DELAY = 400;  // ms
 const MOST = 200;  // states one can go back to
 
 /**

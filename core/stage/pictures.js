@@ -51,8 +51,9 @@ export class Pictures {
     return [this.data, this.contour, this.weights];
   }
 
-  /** What no rate changes. @param {Deck} deck @param {boolean} locked whether the start can't be chosen */
-  scene(deck, locked) {
+  /** What no rate changes. @param {Deck} deck @param {boolean} locked whether the start can't be chosen @param {boolean} hall */
+  scene(deck, locked, hall) {
+    this.hall = hall;
     const { points, contours, places, titles } = deck.header, count = deck.header.experiment.points, [start, least] = rowsOf(places);
     this.locked = locked;
     find(this.root, '.contour').classList.toggle('clickable', !locked);
@@ -84,7 +85,7 @@ export class Pictures {
     this.weights.rows('weights', curves);
     const last = lanes.map(({ run }) => (run && run.w ? inWords(run.w[run.w.length - 1]) : '–')).join(', ');
     find(this.root, '.weights').setAttribute('aria-label', `The slope w of each lane against the epoch. Last values: ${last}.`);
-    for (const who of this.root.querySelectorAll('.who')) {
+    for (const who of this.hall ? this.root.querySelectorAll('.who') : []) {
       const named = lanes.map(({ letter, rate }) => html`<span class="name" data-lane="${letter}"><b>${letter}</b>${inWords(rate)}</span>`);
       if (who.textContent !== named.map((each) => each.textContent).join('')) who.replaceChildren(...named);
     }

@@ -161,7 +161,7 @@ class Stage {
     this.settle();
     this.player.over(deck.moments);
     this.fill();
-    this.pictures.scene(deck, this.data.locks.start);
+    this.pictures.scene(deck, this.data.locks.start, this.data.hall);
     await this.redraw();
     this.root.dataset.ready = '1';
     if (!kept) this.firstTime();

@@ -26,6 +26,8 @@ _NOW = "datum.epoch <= now"
 _IN_A_HALL = {"curve": 165, "ruler": 200, "data": 290, "contour": 275, "weights": 275}
 _AROUND_NAMES = {"top": 34, "right": 6, "bottom": 4, "left": 4}  # px: two rows of names above
 _LINE: dict[str, Any] = {"strokeWidth": 2.5, "clip": True, "strokeJoin": "round"}
+_OF_EPOCH = 'isValid(datum["epoch"]) && isFinite(+datum["epoch"]) && '
+_CHECK = re.compile(r'isValid\(datum\["(\w+)"\]\) && isFinite\(\+datum\["\1"\]\)')
 _LOSSES = "of_axes_losses_0", "of_axes_losses_1"
 _HEADER = "of_"  # how a parameter's name begins that is filled from the header: of_axes_losses_0
 _WEIGHTS = (
@@ -52,10 +54,27 @@ def module() -> str:
     """The specs as core/stage/charts.js has them: in Vega, so that no browser has to translate them."""
     import vl_convert  # here: only who makes the file needs it
 
-    vega = {name: vl_convert.vegalite_to_vega(spec) for name, spec in charts().items()}
+    vega = {name: lean(vl_convert.vegalite_to_vega(spec)) for name, spec in charts().items()}
     specs = (f"  {name}: {json.dumps(spec, sort_keys=True)},\n" for name, spec in vega.items())
     made_by = "// Made of core/instruments/compare/stage_charts.py, by running it; not to be edited.\n"
     return f"{made_by}/** @type {{Record<string, any>}} */\nexport const CHARTS = {{\n{''.join(specs)}}};\n"
+
+
+def lean(part: Any) -> Any:
+    """A spec in Vega without the checks of each row that our rows don't need: an epoch is always a number, and what
+    can't be drawn is null. A browser that may not compile expressions interprets them, row by row, in a drag.
+    """
+    if isinstance(part, dict):
+        return {name: lean(each) for name, each in part.items()}
+    if isinstance(part, list):
+        return [lean(each) for each in part if not _is_conversion(each)]
+    if isinstance(part, str):
+        return _CHECK.sub(lambda found: f"datum.{found[1]} !== null", part.replace(_OF_EPOCH, ""))
+    return part
+
+
+def _is_conversion(transform: Any) -> bool:
+    return isinstance(transform, dict) and str(transform.get("expr", "")).startswith("toNumber(")
 
 
 def header(path: str) -> Any:
@@ -279,8 +298,12 @@ def _contour() -> tuple[list[alt.Chart], int, dict[str, Any]]:
     )
     paths = table("paths").encode(x=x, y=y)
     steps = paths.transform_filter(_NOW).mark_line(**_LINE).encode(order="epoch:Q", **_by_lane())
-    now = paths.transform_filter("datum.epoch == now").mark_point(filled=True, size=90, opacity=1, clip=True)
-    over = paths.transform_filter("datum.epoch == hover").mark_point(size=110, strokeWidth=2.5, clip=True)
+    now = paths.transform_filter("datum.epoch == now && datum.w !== null").mark_point(
+        filled=True, size=90, opacity=1, clip=True
+    )
+    over = paths.transform_filter("datum.epoch == hover && datum.w !== null").mark_point(
+        size=110, strokeWidth=2.5, clip=True
+    )
     places = table("places").encode(x=x, y=y)
     cross = places.mark_point(shape="cross", angle=45, size=90, color=INK["light"], filled=True, opacity=0.9)
     words = places.mark_text(align="left", dx=9, dy=-9, fontSize=LABEL_SIZE, color=INK["light"]).encode(text="what:N")
