@@ -183,7 +183,10 @@ def _together() -> tuple[list[alt.Chart], int, dict[str, Any]]:
 
 def _names() -> alt.Chart:
     """Which line is which, above the chart: a picture that is copied says it too. Table: names (lane, place, words)."""
-    place = {"x": alt.expr("8 + (datum.place % 4) * width / 4"), "y": alt.expr("-24 + 15 * floor(datum.place / 4)")}
+    place: dict[str, Any] = {
+        "x": alt.expr("8 + (datum.place % 4) * width / 4"),
+        "y": alt.expr("-24 + 15 * floor(datum.place / 4)"),
+    }
     words = table("names").mark_text(align="left", fontSize=13, fontWeight="bold", **place)
     named: alt.Chart = words.encode(text="words:N", color=_lane_colour())
     return named
