@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from benchmarks import deck, growth, network, network_page, page, start, sweep, training
+from benchmarks import deck, growth, network, network_page, page, stage, sweep, training
 from benchmarks.table import WIDTHS
 
 
@@ -18,7 +18,7 @@ def main() -> None:
         deck.rows(),
         page.rows(),
         network_page.rows(),
-        start.rows(),
+        stage.rows(),
         growth.rows(),
     ):
         print(row, flush=True)

@@ -1,4 +1,4 @@
-"""A real server and a real browser: what the start benchmark and the screenshot share."""
+"""A real server and a real browser: what the benchmarks and the screenshot share."""
 
 import shutil
 import socket
@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
+import psutil
 from playwright.sync_api import Browser, sync_playwright
 
 DRAWN_CHART = "[data-testid=stVegaLiteChart] :is(canvas, svg.marks)"
@@ -17,16 +18,23 @@ _START_SECONDS = 60
 @contextmanager
 def server(script: str) -> Iterator[str]:
     """Start `streamlit run script` on a free port; its address, once it listens."""
+    with process(script) as (address, _):
+        yield address
+
+
+@contextmanager
+def process(script: str) -> Iterator[tuple[str, psutil.Process]]:
+    """The same, with the process that serves."""
     port = free_port()
     options = ["--server.port", str(port), "--server.headless", "true"]
     command = [sys.executable, "-m", "streamlit", "run", script, *options]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    serving = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _wait_for(port, process)
-        yield f"http://localhost:{port}"
+        _wait_for(port, serving)
+        yield f"http://localhost:{port}", psutil.Process(serving.pid)
     finally:
-        process.terminate()
-        process.wait()
+        serving.terminate()
+        serving.wait()
 
 
 @contextmanager

@@ -1,10 +1,13 @@
 """A visitor without a browser: opens a page by Streamlit's own websocket protocol, and clicks."""
 
 import asyncio
+import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import websockets
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -30,6 +33,7 @@ class Visitor:
     """A page, open. address: of the server, as 127.0.0.1:8501.  page: its address, "" the first's.  query: its words.
 
     cookie: what the server has given this browser, as a browser sends it back.
+    deck: the address of what the compare page's stage draws, from the server's own on; "" where there is none.
     """
 
     address: str
@@ -37,10 +41,12 @@ class Visitor:
     query: str = ""
     cookie: str = ""
     patience: float = _MOST
+    deck: str = ""
     _socket: websockets.ClientConnection = field(init=False)
     _widgets: dict[str, WidgetState] = field(default_factory=dict)
     _fields: dict[str, tuple[str, str]] = field(default_factory=dict)
     _seen: dict[str, int] = field(default_factory=dict)
+    _stage: tuple[str, str] = "", ""
     _page_hash: str = ""
     _runs: int = 0
 
@@ -80,6 +86,20 @@ class Visitor:
         self._widgets[name] = WidgetState(id=name, **kind)
         return self._message(part)
 
+    async def rest(self, rates: Sequence[float]) -> Answer:
+        """Move the lanes of the compare page to these rates, and wait for what it says when the hand rests."""
+        start = time.perf_counter()
+        await self.send(self.rested(rates))
+        return await self._answer(start)
+
+    def rested(self, rates: Sequence[float]) -> bytes:
+        """The message a browser sends when the hand that moved the lanes to these rates rests."""
+        name, part = self._stage
+        told = [{"event": "rested", "value": list(rates)}]
+        return self._message(
+            part, WidgetState(id=_make_trigger_id(name, "events"), json_trigger_value=json.dumps(told))
+        )
+
     async def send(self, frame: bytes | str) -> None:
         """Send a frame as it is."""
         await self._socket.send(frame)
@@ -89,14 +109,17 @@ class Visitor:
         while True:
             await self._socket.recv(decode=False)
 
-    def _message(self, part: str) -> bytes:
-        """The wish to run the page again; part: the id of the part (`st.fragment`) of it that will do."""
+    def _message(self, part: str, *triggers: WidgetState) -> bytes:
+        """The wish to run the page again; part: the id of the part (`st.fragment`) of it that will do.
+
+        triggers: what is told this once.
+        """
         message = BackMsg()
         run = message.rerun_script
         run.fragment_id = part
         run.query_string, run.page_script_hash = self.query, self._page_hash
         run.page_name = "" if self._page_hash else self.page
-        run.widget_states.widgets.extend(self._widgets.values())
+        run.widget_states.widgets.extend([*self._widgets.values(), *triggers])
         run.cached_message_hashes.extend(self._seen)
         frame: bytes = message.SerializeToString()
         return frame
@@ -133,3 +156,6 @@ class Visitor:
         if kind in ("number_input", "text_area"):
             name = getattr(element, kind).id  # $$ID-<hash>-<key>
             self._fields[name.split("-", 2)[2]] = name, message.delta.fragment_id
+        elif kind == "bidi_component" and element.bidi_component.component_name == "stage":
+            self._stage = element.bidi_component.id, message.delta.fragment_id
+            self.deck = json.loads(element.bidi_component.json).get("address", "")

@@ -49,7 +49,7 @@ async def _again_and_again(attack: Attack, lab: Lab, enough: asyncio.Event) -> N
 
 
 async def clicks(visitor: Visitor) -> float:
-    answers = [await visitor.set("lr-1", never_seen()) for _ in range(CLICKS)]
+    answers = [await visitor.rest(never_seen()) for _ in range(CLICKS)]
     assert all(answer.problem == "" for answer in answers)
     return sorted(answer.seconds for answer in answers)[-2]
 
@@ -180,7 +180,7 @@ def test_a_page_that_was_lost_for_a_moment_finds_its_session_and_its_uploads_aga
             )
             with pytest.raises(TimeoutError):  # as a browser does, it has nothing to ask for
                 await asyncio.wait_for(visitor._socket.wait_closed(), PATIENCE + 2)
-            answer = await visitor.set("lr-1", never_seen())
+            answer = await visitor.rest(never_seen())
             assert answer.problem == ""
             after = [await put(place) for place in places[2:]]
         await visitor.leave()
@@ -193,7 +193,7 @@ def test_a_page_that_was_lost_for_a_moment_finds_its_session_and_its_uploads_aga
 
 async def calm_click(lab: Lab) -> str:
     visitor = await visitor_of(lab)
-    answer = await visitor.set("lr-1", never_seen())
+    answer = await visitor.rest(never_seen())
     await visitor.leave()
     return answer.problem
 

@@ -38,7 +38,7 @@ def alone(lab: Lab) -> float:
 
     async def click() -> list[Answer]:
         visitor = await visitor_of(lab)
-        answers = [await visitor.set("lr-1", 0.02 + k * 1e-7) for k in range(1, 8)]
+        answers = [await visitor.rest((1e-6, 0.02 + k * 1e-7, 1.0)) for k in range(1, 8)]
         await visitor.leave()
         return answers
 
@@ -58,7 +58,7 @@ def test_five_hundred_reruns_and_a_thousand_sockets_leave_the_memory_as_it_was(l
     async def reruns(count: int) -> None:
         visitor = await visitor_of(lab)
         for k in range(count):
-            answer = await visitor.set("lr-1", 0.02 + (k % 5) / 1000)
+            answer = await visitor.rest((1e-6, 0.02 + (k % 5) / 1000, 1.0))
             assert answer.problem == ""
         await visitor.leave()
 
@@ -85,7 +85,7 @@ def test_a_frame_that_can_not_be_ends_its_own_socket_and_no_other(lab: Lab, fram
         await rough.send(frame)
         with pytest.raises(websockets.ConnectionClosed) as closed:
             await asyncio.wait_for(rough.listen(), 20)
-        answer = await calm.set("lr-1", 0.03)
+        answer = await calm.rest((1e-6, 0.03, 1.0))
         await calm.leave()
         return closed.value.rcvd.code if closed.value.rcvd else None, answer
 
@@ -103,7 +103,7 @@ def test_what_would_change_the_server_for_all_changes_nothing(lab: Lab, kind: st
     async def ask() -> Answer:
         visitor = await visitor_of(lab)
         await visitor.send(message.SerializeToString())
-        answer = await visitor.set("lr-1", 0.031)
+        answer = await visitor.rest((1e-6, 0.031, 1.0))
         await visitor.leave()
         return answer
 
@@ -155,7 +155,7 @@ def test_one_who_floods_is_slowed_and_the_others_are_answered(lab: Lab) -> None:
     async def beside() -> list[Answer]:
         async with visitors(house(lab), 2) as (rough, calm):
             flooding = asyncio.create_task(flood(rough))
-            answers = [await calm.set("lr-1", 0.04 + k * 1e-6) for k in range(10)]
+            answers = [await calm.rest((1e-6, 0.04 + k * 1e-6, 1.0)) for k in range(10)]
             assert not flooding.done(), "it is slowed, not thrown out"
             flooding.cancel()
             await asyncio.gather(flooding, return_exceptions=True)

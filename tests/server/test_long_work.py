@@ -31,7 +31,7 @@ async def beside(lab: Lab, attack: asyncio.Future[list[Answer]], calm: Visitor) 
     waits: list[float] = []
     largest = 0.0
     while True:
-        answer = await calm.set("lr-1", never_seen())
+        answer = await calm.rest(never_seen())
         assert answer.problem == ""
         waits.append(answer.seconds)
         for process in (lab.process, *lab.process.children(recursive=True)):
