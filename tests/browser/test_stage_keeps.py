@@ -55,9 +55,9 @@ def test_undo_goes_back_over_rates_lanes_and_settings_and_redo_on_again(
     expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
     expect(page.locator(".play-bar output")).to_have_text("epoch 1,000 of 1,000")
     for link in links[1:]:
-        undo(page, "Control+Shift+z", "Do it again", by_key)
+        undo(page, "Control+Shift+z", "Redo", by_key)
         assert query(page) == link
-    expect(page.get_by_role("button", name="Do it again")).to_be_disabled()
+    expect(page.get_by_role("button", name="Redo")).to_be_disabled()
     expect(page.get_by_text("50 epochs by NumPy")).to_be_visible()
 
 
@@ -193,7 +193,7 @@ def test_the_keys_are_listed_and_do_what_the_list_says(visit: Visit, server: str
     output, keys = page.locator(".play-bar output"), page.get_by_role("dialog", name="Keys")
     page.keyboard.press("?")
     expect(keys).to_be_visible()
-    for words in ("play, pause", "an epoch back, an epoch on", "the next round rate", "undo", "do it again"):
+    for words in ("play, pause", "an epoch back, an epoch on", "the next round rate", "undo", "redo"):
         expect(keys).to_contain_text(words)
     page.keyboard.press("Escape")
     expect(keys).to_be_hidden()
