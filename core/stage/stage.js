@@ -24,7 +24,8 @@ import { between, endsOf, nearestStop, stopsOf, zonesBehind } from './stops.js';
  */
 
 const PATIENCE = 5000;  // ms in which the page comes back with what was undone
-const HELD = 100;  // ms between two looks at whether something is held
+const HELD = '.handle.held, input[type=range]:active';
+const HELD_LOOK = 100;  // ms between two looks at whether something is held
 const REST = 600;  // ms after the last movement until the page is told
 const NARROW = 700;  // px: below, one chart for all lanes comes first
 const PLAYED = 'lrlab-stage-played';
@@ -120,7 +121,7 @@ class Stage {
 
   /** When no handle and no slider is held: what the hand holds is not drawn anew. */
   async released() {
-    while (this.root.querySelector('.handle.held, input[type=range]:active')) await new Promise((go) => { setTimeout(go, HELD); });
+    while (this.root.querySelector(HELD)) await new Promise((go) => { setTimeout(go, HELD_LOOK); });
   }
 
   /** Words about what can't be shown, with a button to try it again. @param {string} words @param {() => void} [again] */
@@ -357,7 +358,13 @@ class Stage {
     const { link } = this.data;
     if (link) this.bar.show(linkQuery(link, this.rates), !this.resting);
     clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.rest(), REST);
+    this.resting = setTimeout(() => this.rested(), REST);
+  }
+
+  /** The hand has not moved for a while: it rests once it has let go. */
+  rested() {
+    if (this.root.querySelector(HELD)) this.resting = setTimeout(() => this.rested(), HELD_LOOK);
+    else this.rest();
   }
 
   stopResting() {
