@@ -32,7 +32,7 @@
     stays: {
       moment: text(document.querySelector('.stage .play-bar output')),
       axes: Object.fromEntries(every('.chart', (chart) => [axisOf(chart), every('g.role-axis :is(text, line)', tick, chart)])),
-      scroll: document.querySelector('[data-testid=stMain]').scrollTop,
+      scroll: document.querySelector('[data-testid=stMain]')?.scrollTop,
     },
     link: location.search.slice(1),
   };

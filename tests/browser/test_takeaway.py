@@ -12,10 +12,13 @@ import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from core import Experiment, train
+from core import Experiment, diagnose, train
+from core.drawing.lanes import heading
 from core.export.handout import answer_sheet, question_sheet
+from core.words import number
 from pages.learn.lesson import LESSONS
 from tests.browser.page import Visit, scrub, settle
+from tests.browser.stage import field, handle, seen, slider
 
 pytestmark = pytest.mark.slow
 
@@ -48,16 +51,20 @@ def test_the_report_of_the_first_page_plays_without_a_network_and_its_pictures_c
 ) -> None:
     app = visit(server)
     page = offline(take(app, "One HTML file", folder))
-    page.wait_for_selector("[data-drawn='10']")
-    expect(page.locator(".chart svg")).to_have_count(10)
+    page.wait_for_selector(".stage[data-ready]")
+    expect(page.locator(".stage .chart svg.marks:visible")).to_have_count(10)
     ended = shapes(page)
     scrub(page, 5)
     assert shapes(page) != ended
-    expect(page.locator(".scrubber output")).to_have_text("epoch 5 of 1,000")
+    expect(page.locator(".play-bar output")).to_have_text("epoch 5 of 1,000")
     page.get_by_role("button", name="Play").click()
-    expect(page.locator(".scrubber output")).not_to_have_text("epoch 5 of 1,000")
+    expect(page.locator(".play-bar output")).not_to_have_text("epoch 5 of 1,000")
     page.get_by_role("button", name="Pause").click()
+    scrub(page, 10_000)
     history = train(Experiment())
+    assert [card["verdict"] for card in seen(page)["cards"]] == [heading(said) for said in diagnose(history)]
+    assert seen(page)["cards"][1]["numbers"]["loss"] == number(float(history.loss[1, -1]))
+
     table = page.locator("tbody tr").evaluate_all("rows => rows.map(row => [...row.cells].map(cell => cell.innerText))")
     assert [float(row[3]) for row in table[:2]] == history.loss[:2, -1].tolist()
     assert history.parameters is not None
@@ -68,6 +75,16 @@ def test_the_report_of_the_first_page_plays_without_a_network_and_its_pictures_c
     assert comment.startswith("# data=article") and len(rows) == history.loss.size
     good = [float(row["loss"]) for row in rows if row["learning_rate"] == "0.01"]
     assert good == history.loss[1].tolist()
+
+    slider(page, "B").focus()  # its slider lives: the deck is inside
+    page.keyboard.press("ArrowRight")
+    expect(field(page, "B")).to_have_value("0.012")
+    settle(page)
+    other = train(Experiment(learning_rates=(1e-6, 0.012, 1.0)))
+    assert seen(page)["cards"][1]["numbers"]["loss"] == number(float(other.loss[1, -1]))
+    handle(page, "B").focus()
+    page.keyboard.press("End")
+    expect(page.locator('.stage .card[data-lane="B"] .verdict')).to_contain_text("Too high")
 
     app.get_by_role("radio", name="SVG").click()  # a picture that is chosen is the one that comes
     settle(app)
