@@ -197,6 +197,7 @@ def test_the_keys_are_listed_and_do_what_the_list_says(visit: Visit, server: str
         expect(keys).to_contain_text(words)
     page.keyboard.press("Escape")
     expect(keys).to_be_hidden()
+    settle(page)
     with no_call(page):
         page.keyboard.press("ArrowLeft")
         expect(output).to_have_text("epoch 999 of 1,000")

@@ -23,6 +23,7 @@ from tests.browser.stage import field, handle, seen, slider
 pytestmark = pytest.mark.slow
 
 Open = Callable[..., Page]
+_PATIENCE = 120_000  # ms: the first file of a worker waits for all that makes files to be loaded
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def take(page: Page, button: str, to: Path) -> Path:
     page.get_by_role("button", name="Take it away").click()
-    with page.expect_download() as waiting:
+    with page.expect_download(timeout=_PATIENCE) as waiting:
         page.get_by_role("button", name=button).click()
     waiting.value.save_as(to / waiting.value.suggested_filename)
     return to / waiting.value.suggested_filename
@@ -88,7 +89,7 @@ def test_the_report_of_the_first_page_plays_without_a_network_and_its_pictures_c
 
     app.get_by_role("radio", name="SVG").click()  # a picture that is chosen is the one that comes
     settle(app)
-    with app.expect_download() as waiting:
+    with app.expect_download(timeout=_PATIENCE) as waiting:
         app.get_by_role("button", name="Download SVG").click()
     assert waiting.value.suggested_filename == "compare-loss-0.svg"
     assert b"<title>Loss, lane A: learning rate 1e-6</title>" in Path(waiting.value.path()).read_bytes()
