@@ -236,9 +236,13 @@ def _exit(loss: Array, losses: Axis) -> tuple[float, float, float, float]:
 
 
 def _single(values: Any) -> Array:
-    """The values in 32 bits; inf beyond their range."""
-    with np.errstate(over="ignore"):
-        return np.asarray(values).astype(np.float32)
+    """The values in 32 bits; inf beyond their range, and of what is smaller than they hold the least that is not 0."""
+    values = np.asarray(values)
+    with np.errstate(over="ignore", under="ignore"):
+        single = values.astype(np.float32)
+    lost = (single == 0) & (values != 0)
+    single[lost] = np.copysign(np.finfo(np.float32).smallest_subnormal, values[lost])
+    return single
 
 
 def _between(values: Array, at: Array) -> Array:

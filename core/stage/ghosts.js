@@ -1,7 +1,7 @@
 // Pinned runs: pale lines in every chart of the loss, and a chip for each with its name.
 import { fetchDeck } from './deck.js';
 import { find, html } from './html.js';
-import { curve } from './rows.js';
+import { whole } from './rows.js';
 
 /** @typedef {{name: string, address: string, rate: number}} Pin */
 
@@ -30,7 +30,7 @@ export class Ghosts {
     if (!this.decks.has(address)) this.decks.set(address, fetchDeck(address));
     try {
       const deck = await /** @type {Promise<import('./deck.js').Deck>} */ (this.decks.get(address)), run = deck.runs.get(rate);
-      return run ? curve(run, deck.moments, deck.header.losses).map(({ epoch, loss }) => ({ name, epoch, loss })) : [];
+      return run ? whole(run, deck.moments).map((row) => ({ name, ...row })) : [];
     } catch (problem) {
       this.decks.delete(address);
       this.say(`The pinned run ${name} can't be drawn: ${/** @type {Error} */ (problem).message}.`, again);

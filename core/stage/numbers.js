@@ -1,5 +1,9 @@
 // Numbers as people read and write them: rounded, refused in words, and as Python writes them into a link.
 
+// The smallest and the largest size of a number of 32 bits that keeps its digits: a deck's numbers are of these.
+export const SMALLEST = 1.1754944e-38;
+export const LARGEST = 3.4028235e38;
+
 /** `value` rounded for reading, as core/words.py's `number`: 41.97, 22,572, 5.61e28, 1e-6. @param {number} value */
 export function inWords(value) {
   if (Number.isNaN(value)) return 'not a number';

@@ -1,5 +1,5 @@
 // A run in the rows that the charts draw (core/instruments/compare/stage_charts.py names the tables and columns).
-import { grouped, inWords } from './numbers.js';
+import { grouped, inWords, SMALLEST } from './numbers.js';
 
 /** @typedef {import('./deck.js').Run} Run */
 /** @typedef {Record<string, any>} Row */
@@ -29,6 +29,11 @@ export function curve(run, moments, losses) {
     rows.push({ epoch, loss: finite(loss), least: least > 0 ? least : finite(loss), most: most > 0 ? finite(most) : finite(loss) });
   }
   return rows;
+}
+
+/** Loss against epoch on whatever axis: the chart cuts it at its own edge. @param {Run} run @param {number[]} moments @returns {Row[]} */
+export function whole(run, moments) {
+  return moments.map((epoch, k) => ({ epoch, loss: run.loss[k] > 0 ? finite(run.loss[k]) : null }));
 }
 
 /** Where the curve leaves the chart, in words. @param {Run} run @param {[number, number]} losses @returns {Row[]} */
@@ -75,9 +80,10 @@ export function numbersAt(run, k) {
   return told;
 }
 
-/** A number of a deck, which holds none above 3.4e38. @param {number} value */
+/** A number of a deck, in 32 bits: it tells what was larger or smaller than those hold. @param {number} value */
 function shown(value) {
   if (Number.isNaN(value)) return 'overflow';
+  if (value !== 0 && Math.abs(value) < SMALLEST) return value > 0 ? 'below 1.2e-38' : 'above −1.2e-38';
   return Number.isFinite(value) ? inWords(value) : value > 0 ? 'above 3.4e38' : 'below −3.4e38';
 }
 

@@ -7,7 +7,7 @@ import { fetchDeck, unpackDeck } from './deck.js';
 import { find, html } from './html.js';
 import { Ghosts } from './ghosts.js';
 import { keyList, listen } from './keys.js';
-import { inWords } from './numbers.js';
+import { inWords, LARGEST, SMALLEST } from './numbers.js';
 import { filled, Picture } from './picture.js';
 import { Pictures } from './pictures.js';
 import { Player } from './player.js';
@@ -38,6 +38,7 @@ class Stage {
     this.data = data;
     this.undo = undo;
     this.following = 0;
+    this.stale = false;
     this.bar = new AddressBar();
     /** @type {number[]} */
     this.rates = [];
@@ -92,9 +93,9 @@ class Stage {
       this.stopResting();
       this.sent.clear();
     }
-    if (!before || before.family !== data.family || (data.deck && data.deck !== before.deck)) await this.load(data);
+    if (!before || this.stale || before.family !== data.family || (data.deck && data.deck !== before.deck)) await this.load(data);
     else if (before.theme !== data.theme || before.hall !== data.hall) await this.redraw();
-    if (this.data !== data || !this.deck) return;
+    if (this.data !== data || !this.deck || this.stale) return;
     const echo = this.sent.delete(told);
     if (!echo && !this.unsettled() && told !== JSON.stringify(this.rates)) this.takeRates(data.rates);
     this.lock();
@@ -105,17 +106,19 @@ class Stage {
   /** Fetch the deck of another family; the picture stays until it is there. @param {Data} data */
   async load(data) {
     this.root.classList.add('loading');
+    this.stale = false;
     try {
       const deck = await (data.deck ? unpackDeck(data.deck) : fetchDeck(/** @type {string} */ (data.address)));
       await this.released();
       if (this.data !== data) return;
       this.deck = deck;
       await this.build();
-      this.say('');
-    } catch (problem) {
-      this.say(`${/** @type {Error} */ (problem).message}. What you see is the last that came.`, () => this.load(data));
-    } finally {
+      this.say(beyondDrawing(deck));
       this.root.classList.remove('loading');
+    } catch (problem) {
+      this.stale = true;  // what is seen is of other settings: it can be looked at, not moved
+      const seen = this.deck ? ' What you see is of the settings before.' : '';
+      this.say(`${/** @type {Error} */ (problem).message}.${seen}`, () => this.update(data));
     }
   }
 
@@ -280,7 +283,9 @@ class Stage {
       if (family !== this.data.family || !this.deck) return;
       this.deck.join(other);
     } catch (problem) {
-      if (this.rates[lane] === rate) this.say(`Lane ${this.data.looks.letters[lane]}: ${/** @type {Error} */ (problem).message}.`, () => this.ask(lane, rate));
+      if (this.rates[lane] !== rate) return;
+      card.wait('Not trained');
+      this.say(`Lane ${this.data.looks.letters[lane]}: ${/** @type {Error} */ (problem).message}.`, () => this.ask(lane, rate));
       return;
     }
     this.say('');
@@ -308,7 +313,7 @@ class Stage {
 
   /** Give a lane another rate, and draw it. @param {number} lane @param {number} rate */
   async set(lane, rate) {
-    if (rate === this.rates[lane] || this.data.locks.rates) return;
+    if (rate === this.rates[lane] || this.data.locks.rates || this.stale) return;
     if (this.data.offline && !this.stops.includes(rate)) {
       this.nearest(lane, rate);
       return;
@@ -386,7 +391,7 @@ class Stage {
     if (JSON.stringify(this.rates) === JSON.stringify(this.data.rates) && !this.unsettled()) return;
     this.sent.set(JSON.stringify(this.rates), performance.now());
     this.tell('rested', [...this.rates]);
-    this.cards.filter((card) => !card.run).forEach((card) => card.wait('Training …'));
+    if (this.data.deck) this.cards.filter((card) => !card.run).forEach((card) => card.wait('Training …'));
   }
 
   /** Keep what is shown as a state one can come back to. */
@@ -517,6 +522,14 @@ class Stage {
 }
 
 const undo = new Undo();  // of the visit: a page that shows slides for a while mounts another stage
+
+/** Why a deck's losses can't be drawn, where none of them can. @param {Deck} deck */
+function beyondDrawing(deck) {
+  const [low, high] = deck.header.axes.losses;
+  if (high > SMALLEST && low < LARGEST) return '';
+  return `The losses of this data lie outside what can be drawn, ${inWords(SMALLEST)} to ${inWords(LARGEST)}: express y in other units.`;
+}
+
 /** @type {WeakMap<Element, Stage>} */
 const stages = new WeakMap();
 

@@ -228,6 +228,12 @@ def test_the_bytes_can_be_read_by_what_their_description_says_alone(runs):
     assert rest == b""
 
 
+def test_what_is_too_small_for_32_bits_is_the_least_number_and_never_0():
+    run = train(Experiment(epochs=2))
+    tiny = replace(run, loss=run.loss * 1e-60)
+    assert (deck(tiny, frames.loss_axis(run)).loss > 0).all(), "a charge of 1.6e-19 C squared is no 0"
+
+
 def test_the_articles_deck_is_small(runs):
     _, made = runs["the article's"]
     assert len(gzip.compress(made.to_bytes(), 6)) < 31_000
