@@ -313,6 +313,7 @@ class Stage {
 
   /** Give a lane another rate, and draw it. @param {number} lane @param {number} rate */
   async set(lane, rate) {
+    if (this.stale) this.cards[lane].at(this.rates[lane], this.stops);  // its slider goes back
     if (rate === this.rates[lane] || this.data.locks.rates || this.stale) return;
     if (this.data.offline && !this.stops.includes(rate)) {
       this.nearest(lane, rate);
