@@ -20,10 +20,9 @@ from ..diagnosis.verdicts import diagnose
 from ..experiment.cost import CACHED_SECONDS
 from ..experiment.experiment import MAX_RATES, RATE_LIMITS, Experiment
 from ..training.history import History
-from ..words import number
 from .axes import Axis
 from .frames import exit_of, last_readable, loss_axis, moments
-from .lanes import heading, readings
+from .lanes import curve_in_words, heading, readings
 
 _STEPS = (1, 1.5, 2, 3, 5, 7)  # of each decade: round numbers, about evenly spread on a log axis
 _FINE_STEPS = (1, 1.2, 1.5, 1.7, 2, 2.5, 3, 4, 5, 6, 7, 8.5)  # from a tenth of the stability limit to above it
@@ -223,8 +222,7 @@ def _words(history: History, lane: int, said: Diagnosis) -> Words:
         reason=said.reason,
         evidence=said.evidence,
         advice=said.advice,
-        alt=f"Loss against epoch at learning rate {number(rate)}: "
-        f"from {number(loss[0])} to {number(loss[-1])}. {said.reason}",
+        alt=curve_in_words(rate, loss, said),
     )
 
 
@@ -239,7 +237,7 @@ def _single(values: Any) -> Array:
     """The values in 32 bits; inf beyond their range, and of what is smaller than they hold the least that is not 0."""
     values = np.asarray(values)
     with np.errstate(over="ignore", under="ignore"):
-        single = values.astype(np.float32)
+        single: Array = values.astype(np.float32)
     lost = (single == 0) & (values != 0)
     single[lost] = np.copysign(np.finfo(np.float32).smallest_subnormal, values[lost])
     return single

@@ -11,7 +11,7 @@ from ..diagnosis.rules import Diagnosis
 from ..diagnosis.verdicts import diagnose, is_plain
 from ..experiment.experiment import Experiment
 from ..training.history import History
-from ..words import LANE_LETTERS
+from ..words import LANE_LETTERS, number
 from . import frames
 from .axes import Axis
 from .frames import Columns
@@ -67,6 +67,14 @@ def about_meter(experiment: Experiment) -> str:
     if not is_plain(experiment):
         return _METER_OTHERWISE
     return _METER if experiment.quadratic else _METER_NETWORK
+
+
+def curve_in_words(rate: float, loss: np.ndarray, diagnosis: Diagnosis) -> str:
+    """A loss curve (epochs + 1,) for who can't see it: its rate, its ends, and what it does."""
+    return (
+        f"Loss against epoch at learning rate {number(rate)}: from {number(loss[0])} to {number(loss[-1])}. "
+        f"{diagnosis.reason}"
+    )
 
 
 def readings(meter: np.ndarray) -> tuple[float, float]:

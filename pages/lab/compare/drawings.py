@@ -3,6 +3,7 @@
 from core import Experiment, dataset
 from core.diagnosis.verdicts import is_plain
 from core.drawing import charts
+from core.drawing.lanes import curve_in_words
 from core.experiment.described import axis_titles
 from core.instruments.compare.scene import Scene
 from core.words import number
@@ -30,10 +31,10 @@ def _curve(scene: Scene, lane: int) -> None:
     spec = charts.loss_curve(
         page_charts.theme(), *cards.looks(lane), losses.low, losses.high, history.experiment.epochs
     )
-    words = f"Loss against epoch at learning rate {number(rate)}: from {number(loss[0])} to {number(loss[-1])}. "
+    words = curve_in_words(rate, loss, told.diagnosis)
     tables = {"curve": told.curve, "exit": told.exit}
     name = f"Loss, {cards.at_rate(scene, lane)}"
-    page_charts.chart(spec, tables, words + told.diagnosis.reason, f"loss-{lane}", name)
+    page_charts.chart(spec, tables, words, f"loss-{lane}", name)
 
 
 def _meter(scene: Scene, lane: int) -> None:

@@ -9,6 +9,7 @@ from core.diagnosis.remarks import remarks
 from core.diagnosis.theory import edge
 from core.drawing.axes import padded
 from core.drawing.charts import loss_curve
+from core.drawing.lanes import curve_in_words
 from core.instruments.network.charts import confusion, fitted_curve, over_epochs, sharpness_curve, surface
 from core.instruments.network.pictures import POINT_COLOURS, SCALE_COLOURS, plane
 from core.instruments.network.scene import NetworkScene
@@ -146,8 +147,7 @@ def _losses(scene: NetworkScene, which: int) -> None:
     history, lane = scene.history, scene.lanes[which]
     loss, tested = history.loss[which], history.test_loss is not None
     (dash, colour), axis = cards.looks(which), scene.losses
-    words = f"Loss against epoch at learning rate {number(history.experiment.learning_rates[which])}: "
-    words += f"from {number(loss[0])} to {number(loss[-1])}. {lane.diagnosis.reason}"
+    words = curve_in_words(history.experiment.learning_rates[which], loss, lane.diagnosis)
     if history.test_loss is not None:
         words += f" On held-out points it ends at {number(history.test_loss[which, -1])}."
     cards.chart(
