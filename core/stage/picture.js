@@ -1,6 +1,8 @@
 // A chart: drawn once from its spec, then fed with rows and parameters.
+import { Sight } from './sight.js';
 
 const HALL = 900;  // px of a screen that the heights for a hall are made for
+const sight = new Sight();
 
 /**
  * A spec with the places it names, "@axes.losses.0", filled by what the header of a deck has there.
@@ -29,6 +31,7 @@ export class Picture {
     this.values = { ...values };
     this.round = 0;
     this.drawn = 0;
+    sight.watch(place, () => this.view?.runAsync());
   }
 
   /** Draw it, for a page in this theme; zoom: how much larger than on a screen nearby; width: of its place, where that is known. @param {string} theme @param {number} zoom @param {number} [width] */
@@ -43,7 +46,10 @@ export class Picture {
     slot.setAttribute('aria-hidden', 'true');  // told in words by its place; Vega gives each mark a role without a name
     const spec = { ...JSON.parse(text), width };
     if (zoom > 1 && spec.usermeta?.hall) spec.height = spec.usermeta.hall * Math.min(1.3, window.innerHeight / HALL);
-    for (const signal of spec.signals || []) if (signal.name in this.values) signal.value = this.values[signal.name];
+    // What it was told stands in the spec, so that it is drawn once.
+    const tables = { ...this.tables }, values = { ...this.values };
+    for (const data of spec.data || []) if (data.name in tables) data.values = tables[data.name];
+    for (const signal of spec.signals || []) if (signal.name in values) signal.value = values[signal.name];
     const { view } = await window.vegaEmbed(slot, spec, { mode: 'vega', actions: false, renderer: 'svg', ast: true });
     if (mine !== this.round) {
       view.finalize();
@@ -52,8 +58,8 @@ export class Picture {
     this.view?.finalize();
     this.view = view;
     this.drawn = width;
-    for (const [name, rows] of Object.entries(this.tables)) view.data(name, rows);
-    for (const [name, value] of Object.entries(this.values)) view.signal(name, value);
+    for (const [name, rows] of Object.entries(this.tables)) if (rows !== tables[name]) view.data(name, rows);
+    for (const [name, value] of Object.entries(this.values)) if (value !== values[name]) view.signal(name, value);
     await view.runAsync();
     slot.style.zoom = String(zoom);
     this.place.replaceChildren(slot);
@@ -77,9 +83,9 @@ export class Picture {
     return this;
   }
 
-  /** Draw what it was told. */
+  /** Draw what it was told: at once where it is in sight. */
   run() {
-    return this.view?.runAsync();
+    return sight.draw(this.place);
   }
 
   /** Take the width of its place, where that has changed. */
@@ -109,6 +115,7 @@ export class Picture {
 
   /** The picture as a PNG of two pixels a px, on paper. @param {string} paper @returns {Promise<Blob>} */
   async png(paper) {
+    await this.view.runAsync();
     const before = this.view.background();
     const canvas = await this.view.background(paper).toCanvas(2);
     this.view.background(before);
@@ -117,6 +124,7 @@ export class Picture {
 
   end() {
     this.round += 1;
+    sight.leave(this.place);
     this.view?.finalize();
     this.view = null;
   }

@@ -171,15 +171,19 @@ class Stage {
     if (!kept) this.firstTime();
   }
 
-  /** Draw every chart anew: a new deck, another theme, a hall. */
+  /** Draw every chart anew: a new deck, another theme, a hall. On a page just opened what stands below comes last. */
   async redraw() {
+    clearTimeout(this.below);
     const zoom = this.data.hall ? 2 : 1, { theme, looks } = this.data;
     this.cards.forEach((card, lane) => card.curve.set('colour', looks.colours[theme][lane]));
     // All places are measured before the first of them is changed: a browser lays a page out anew for each change.
     const pictures = this.all(), widths = pictures.map((picture) => Math.floor(picture.place.clientWidth / zoom));
-    await Promise.all(pictures.map((picture, k) => picture.draw(theme, zoom, widths[k])));
+    const draw = (/** @type {Picture[]} */ some) => Promise.all(some.map((picture) => picture.draw(theme, zoom, widths[pictures.indexOf(picture)])));
+    const below = this.root.dataset.ready ? [] : this.pictures?.all ?? [];
+    await draw(pictures.filter((picture) => !below.includes(picture)));
     this.placeHandles();
     await this.paint();
+    this.below = setTimeout(() => draw(below));
   }
 
   placeHandles() {
@@ -504,6 +508,7 @@ class Stage {
   }
 
   finish() {
+    clearTimeout(this.below);
     this.cards.forEach((card) => card.end());
     this.cards = [];
     this.ruler?.picture.end();

@@ -121,6 +121,17 @@ def test_a_slider_held_by_the_mouse_shows_its_rate_everywhere_while_it_is_held(v
     assert float(query(page)["lr"][1]) == rates(page)[1] < 0.01
 
 
+def test_pictures_below_the_screen_are_as_those_above_once_the_hand_pauses(visit: Visit, server: str) -> None:
+    page = visit(server, height=600)
+    before = seen(page)
+    with told(page):
+        drag(page, "B", -150)
+    settle(page)
+    after, opened = seen(page), seen(visit(page.url, height=2400))
+    for part in ("data", "contour", "weights"):
+        assert before[part] != after[part] == opened[part]
+
+
 def test_a_finger_drags_a_handle_and_the_page_does_not_scroll(visit: Visit, server: str) -> None:
     page = visit(server, width=390, height=844, has_touch=True, is_mobile=True)
     before = seen(page)
