@@ -91,6 +91,8 @@ class Field:
         return number
 
     def _number(self, value: Any) -> Any:
+        if type(value) is self.kind:  # the usual case, a hundred times in a click
+            return value
         try:
             exact = isinstance(value, Real | Decimal) and not isinstance(value, bool)
             number = self.kind(value) if exact else None

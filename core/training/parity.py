@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -26,6 +27,7 @@ class Parity:
     precision: str
 
 
+@lru_cache(maxsize=1000)
 def parity_seconds(experiment: Experiment) -> float:
     """Estimated seconds of `parity` on one core."""
     return sum(replace(_short(experiment), engine=engine).seconds() for engine in ("numpy", "torch"))
