@@ -157,7 +157,7 @@ async def _costs(lab: str, ours: psutil.Process, plain: str, theirs: psutil.Proc
 
 async def _until_loaded(lab: str) -> None:
     """PyTorch, which a server imports in the background, is none of a visitor's cost."""
-    state = {}
+    state: dict[str, str] = {}
     while state.get("pytorch") not in ("loaded", "missing"):
         await asyncio.sleep(0.5)
         with suppress(HTTPError):  # it has no page yet

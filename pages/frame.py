@@ -8,6 +8,7 @@ from core import NETWORK_PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS, Experiment
 from pages.learn import lesson
 from pages.lecture import lock, share, slides, takeaway
 from pages.session import lecture_words, link, page_charts
+from pages.session.navigation import entry
 
 st.set_page_config(
     page_title="Learning-Rate Lab",
@@ -17,25 +18,25 @@ st.set_page_config(
 )
 lessons = lesson.pages()
 lab = {
-    st.Page("lab/compare/page.py", title="Compare", url_path="compare", default=True): Experiment(),
-    st.Page("lab/network/page.py", title="Network", url_path="network"): NETWORK_PRESETS["circles"].experiment,
-    st.Page("lab/sweep/page.py", title="Sweep", url_path="sweep"): next(iter(SWEEP_PRESETS.values())),
-    st.Page("lab/range_test/page.py", title="Range test", url_path="range-test"): SWEEP_PRESETS["The article's line"],
-    st.Page("lab/schedules/page.py", title="Schedules", url_path="schedules"): next(iter(SCHEDULE_PRESETS.values())),
+    entry("lab/compare/page.py", title="Compare", url_path="compare", default=True): Experiment(),
+    entry("lab/network/page.py", title="Network", url_path="network"): NETWORK_PRESETS["circles"].experiment,
+    entry("lab/sweep/page.py", title="Sweep", url_path="sweep"): next(iter(SWEEP_PRESETS.values())),
+    entry("lab/range_test/page.py", title="Range test", url_path="range-test"): SWEEP_PRESETS["The article's line"],
+    entry("lab/schedules/page.py", title="Schedules", url_path="schedules"): next(iter(SCHEDULE_PRESETS.values())),
 }
 compare, network, sweep, range_test, schedules = lab
 finding = [
     sweep,
     range_test,
-    st.Page("lab/trainability/page.py", title="Map", url_path="map"),
-    st.Page("lab/diagnose/page.py", title="Read a log", url_path="diagnose"),
+    entry("lab/trainability/page.py", title="Map", url_path="map"),
+    entry("lab/diagnose/page.py", title="Read a log", url_path="diagnose"),
 ]
 stepping = [
-    st.Page("lab/update_rules/page.py", title="Update rules", url_path="update-rules"),
+    entry("lab/update_rules/page.py", title="Update rules", url_path="update-rules"),
     schedules,
-    st.Page("lab/self_choosing/page.py", title="Rates that choose themselves", url_path="self-choosing"),
+    entry("lab/self_choosing/page.py", title="Rates that choose themselves", url_path="self-choosing"),
 ]
-own_data = st.Page("lab/own_data/page.py", title="Your data", url_path="data")
+own_data = entry("lab/own_data/page.py", title="Your data", url_path="data")
 groups = {"": [compare, network, own_data], "Find a rate": finding, "Ways to step": stepping, "The story": lessons}
 page = st.navigation(groups, position="top")
 came_from = st.session_state.get("page")

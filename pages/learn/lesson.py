@@ -8,11 +8,12 @@ from textwrap import dedent
 from typing import Any
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from core.export.handout import Sheet
 from pages.learn import gate
 from pages.lecture import share, takeaway
-from pages.session import lecture_words
+from pages.session import lecture_words, navigation
 from pages.widgets import link_fields
 
 
@@ -78,10 +79,10 @@ LESSONS = (
 )
 
 
-def pages() -> list[st.Page]:
+def pages() -> list[StreamlitPage]:
     """The lessons for the navigation, in order."""
     return [
-        st.Page(f"learn/{lesson.file}.py", title=f"{place}. {lesson.title}", url_path=lesson.url)
+        navigation.entry(f"learn/{lesson.file}.py", title=f"{place}. {lesson.title}", url_path=lesson.url)
         for place, lesson in enumerate(LESSONS, 1)
     ]
 
