@@ -75,7 +75,7 @@ def _hovers(found: Diagnosis, history: History, lane: int) -> Diagnosis | None:
     """A network that learns while its sharpness stays at the line: measured, not only felt in its curve."""
     if found.label not in ("good", "edge") or history.sharpness is None or history.sharpness_epochs is None:
         return None
-    late = history.sharpness_epochs >= 2 * history.experiment.epochs / 3
+    late = history.sharpness_epochs >= 2 * history.done / 3
     line, products = edge(history.experiment), history.rate_times_sharpness()[lane, late]
     if late.sum() < _HOVERING or not _HOVERS[0] <= np.median(products) / line <= _HOVERS[1]:
         return None

@@ -67,7 +67,7 @@ def _brought_down(found: Diagnosis, history: History, lane: int) -> Diagnosis:
     The curve alone can't tell; the rate and the gradient of the last step can.
     """
     norms, asked = history.gradient_norm[lane], history.experiment.learning_rates[lane]
-    rate = float(history.rates(np.array([history.experiment.epochs]))[lane, 0])
+    rate = float(history.rates(np.array([history.done]))[lane, 0])
     stopped = found.label in ("plateau", "converged") and norms[-1] > _GRADIENT_LEFT * norms[0]
     if not stopped or rate > _BROUGHT_DOWN * asked:
         return found

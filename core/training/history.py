@@ -15,7 +15,10 @@ _COLUMNS = 8_000  # about as many epochs are kept of a longer run
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class History:
-    """A finished run of R learning rates; column k of an (R, epochs + 1) array is after k epochs.
+    """A run of R learning rates; column k of an (R, epochs + 1) array is after k epochs.
+
+    One that is still trained (Recorder.so_far) has the columns of the epochs that are done.
+
 
     loss (R, epochs + 1): mean loss over the training set, inf and nan as they came; where weights are penalised
         (l1, l2) the penalty is part of it, here and in test_loss.
@@ -52,13 +55,23 @@ class History:
     multipliers: Array | None = None
     epochs: Array | None = None
 
+    @property
+    def done(self) -> int:
+        """How many epochs have been trained: all of the experiment's, unless the run is still under way."""
+        return int(self.epochs[-1]) if self.epochs is not None else self.loss.shape[1] - 1
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs have been trained."""
+        return self.done == self.experiment.epochs
+
     def light(self) -> "History":
         """This run; where it is very long with some thousands of its epochs only, peaks and ends among them."""
         if self.epochs is not None or self.loss.size <= _WHOLE:
             return self
         of_lanes = [thin(loss, _COLUMNS // len(self.loss)) for loss in self.loss]
         looked_at = [at for at in (self.snapshot_epochs, self.sharpness_epochs) if at is not None]
-        kept = np.unique(np.concatenate([*of_lanes, *looked_at, [0, self.experiment.epochs - 1]]))
+        kept = np.unique(np.concatenate([*of_lanes, *looked_at, [0, self.done - 1]]))
         # What belongs to a step has none after the last epoch.
         after = {name: getattr(self, name) for name in ("loss", "test_loss", "parameters")}
         of_a_step = {name: getattr(self, name) for name in ("gradient_norm", "meter", "multipliers")}
@@ -93,7 +106,7 @@ class History:
         experiment = self.experiment
         base = np.array(experiment.learning_rates)[:, None]
         if self.multipliers is not None:
-            return np.asarray(base * self.multipliers[:, self.columns(np.minimum(epochs, experiment.epochs - 1))])
+            return np.asarray(base * self.multipliers[:, self.columns(np.minimum(epochs, self.done - 1))])
         each, schedule = experiment.steps_per_epoch, SCHEDULES[experiment.schedule]
         steps = experiment.epochs * each
         return np.asarray(base * [schedule(min(int(epoch) * each, steps - 1), steps) for epoch in epochs])

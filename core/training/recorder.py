@@ -83,7 +83,7 @@ class Recorder:
         self._watches = any((self.test_loss is not None, self._snapshots, self._sharpness))
         # The block: its first epoch, and a row for each epoch; losses and parameters also where it ends.
         rows = min(epochs, max(8, _BLOCK // (rates * width)))
-        self._first = 0
+        self._first = self._epoch = 0
         self._losses = np.empty((rows + 1, rates))
         self._block_parameters = np.empty((rows + 1, rates, width))
         self._gradients = np.empty((rows, rates, width))
@@ -96,6 +96,7 @@ class Recorder:
         if row == len(self._gradients):
             self._flush(row, loss)
             row = 0
+        self._epoch = epoch
         self._losses[row] = loss
         self._block_parameters[row] = self.trainer.parameters
         self._gradients[row] = gradient
@@ -122,14 +123,44 @@ class Recorder:
             self.parameters[:, -1] = self.trainer.parameters
         self._evaluate(self.experiment.epochs)
 
+    def so_far(self) -> History:
+        """The run up to the epoch that has just begun, before its first step; of an epoch after 0.
+
+        Of a network its one snapshot is what it is like now. The arrays are copies: training goes on.
+        """
+        row, done = self._epoch - self._first, self._epoch
+        block = (self._losses, self._block_parameters, self._gradients)
+        loss, parameters, gradient = begun = tuple(part[row].copy() for part in block)
+        if row:  # lay down what is complete, and let the block begin with the epoch that is not
+            self._flush(row, loss)
+            for part, values in zip(block, begun, strict=True):
+                part[0] = values
+        self.loss[:, done] = loss
+        columns = {"loss": self.loss[:, : done + 1], "gradient_norm": self.gradient_norm[:, :done]}
+        columns["meter"] = self.meter[:, :done]
+        if self.test_loss is not None:
+            columns["test_loss"] = self.test_loss[:, : done + 1]
+        if self.multipliers is not None:
+            columns["multipliers"] = self.multipliers[:, :done]
+        if self.parameters is not None:
+            self.parameters[:, done] = parameters
+            columns["parameters"] = self.parameters[:, : done + 1]
+        if self._snapshots:
+            nothing = np.full_like(gradient[:, None], np.nan, dtype=float)
+            columns |= {"snapshots": parameters[:, None].astype(float), "snapshot_epochs": np.array([done])}
+            columns |= {"snapshot_gradients": nothing, "snapshot_moves": nothing}
+        if self._sharpness:
+            measured = self._sharpness.epochs <= done
+            columns |= {"sharpness": self._sharpness.found[:, measured]}
+            columns |= {"sharpness_epochs": self._sharpness.epochs[measured]}
+        return self._frozen({name: values.copy() for name, values in columns.items()})
+
     def history(self) -> History:
-        """The finished History. Its arrays are read-only, because every session of a server shares them."""
-        bad = ~np.isfinite(self.loss)
+        """The finished History."""
         arrays: dict[str, Any] = {
             "loss": self.loss,
             "gradient_norm": self.gradient_norm,
             "meter": self.meter,
-            "diverged_at": np.where(bad.any(axis=1), bad.argmax(axis=1), -1),
             "test_loss": self.test_loss,
             "parameters": self.parameters,
             "multipliers": self.multipliers,
@@ -138,6 +169,12 @@ class Recorder:
             arrays |= self._snapshots.arrays()
         if self._sharpness:
             arrays |= {"sharpness": self._sharpness.found, "sharpness_epochs": self._sharpness.epochs}
+        return self._frozen(arrays)
+
+    def _frozen(self, arrays: dict[str, Any]) -> History:
+        """A History of these. They are read-only, because every session of a server shares them."""
+        bad = ~np.isfinite(arrays["loss"])
+        arrays["diverged_at"] = np.where(bad.any(axis=1), bad.argmax(axis=1), -1)
         for array in arrays.values():
             if array is not None:
                 array.flags.writeable = False

@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -13,12 +14,16 @@ from .problems import Problem, minibatches, problem
 from .recorder import Recorder, Trainer
 
 Progress = Callable[[float], object]
+SoFar = Callable[[], History]
 
 
-def train(experiment: Experiment, progress: Progress | None = None) -> History:
+def train(
+    experiment: Experiment, progress: Progress | None = None, watch: Callable[[SoFar], object] | None = None
+) -> History:
     """Train every learning rate of the experiment for all its epochs and return what happened.
 
     progress: called now and then with the fraction done, from 0 to 1; what it raises stops the run.
+    watch: called as often, from the second epoch on, with what gives the run so far; to ask it changes no number.
     Nothing is clipped and nothing stops early: inf and nan are recorded as they come.
     Raises ModuleNotFoundError, saying how to install it, where engine is "torch" and torch is missing.
     """
@@ -26,10 +31,11 @@ def train(experiment: Experiment, progress: Progress | None = None) -> History:
     trainer = new_trainer(experiment, task)
     record = Recorder(experiment, task, trainer)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        tell = partial(_tell, experiment, record, progress, watch)
         if experiment.steps_per_epoch == 1:
-            _full_batch(trainer, experiment, record, progress)
+            _full_batch(trainer, experiment, record, tell)
         else:
-            _mini_batch(trainer, experiment, record, progress)
+            _mini_batch(trainer, experiment, record, tell)
         return record.history()
 
 
@@ -57,22 +63,37 @@ def torch_is_installed() -> bool:
     return importlib.util.find_spec("torch") is not None
 
 
-def _full_batch(trainer: Trainer, experiment: Experiment, record: Recorder, progress: Progress | None) -> None:
+def _tell(
+    experiment: Experiment,
+    record: Recorder,
+    progress: Progress | None,
+    watch: Callable[[SoFar], object] | None,
+    epoch: int,
+) -> None:
+    """Now and then, when an epoch has begun: how far the run is, and what it is like so far."""
+    if epoch % record.report_every:
+        return
+    if progress:
+        progress(epoch / experiment.epochs)
+    if watch and epoch:
+        watch(record.so_far)
+
+
+def _full_batch(trainer: Trainer, experiment: Experiment, record: Recorder, tell: Callable[[int], None]) -> None:
     """One step an epoch: the loss after a step is the loss the next epoch begins with."""
     schedule = StatefulSchedule(experiment.schedule, experiment.epochs, len(experiment.learning_rates))
     for epoch in range(experiment.epochs):
         loss, gradient = trainer.backward()
         schedule.observe(loss)
         record.begin(epoch, loss, gradient)
+        tell(epoch)
         multiplier = schedule.multiplier(epoch)
         trainer.step(multiplier)
         record.first_step(epoch, gradient, multiplier)
-        if progress and epoch % record.report_every == 0:
-            progress(epoch / experiment.epochs)
     record.end(trainer.loss())
 
 
-def _mini_batch(trainer: Trainer, experiment: Experiment, record: Recorder, progress: Progress | None) -> None:
+def _mini_batch(trainer: Trainer, experiment: Experiment, record: Recorder, tell: Callable[[int], None]) -> None:
     """Many steps an epoch, each on its own rows; the whole training set is looked at between epochs."""
     steps = experiment.epochs * experiment.steps_per_epoch
     schedule = StatefulSchedule(experiment.schedule, steps, len(experiment.learning_rates))
@@ -80,6 +101,7 @@ def _mini_batch(trainer: Trainer, experiment: Experiment, record: Recorder, prog
         loss, gradient = trainer.backward()
         schedule.observe(loss)
         record.begin(epoch, loss, gradient)
+        tell(epoch)
         # Of the epoch's steps: how much the loss fell, how much the gradient promised, and how large it was.
         actual, predicted, scale = np.zeros((3, len(experiment.learning_rates)))
         for k, rows in enumerate(batches):
@@ -93,6 +115,4 @@ def _mini_batch(trainer: Trainer, experiment: Experiment, record: Recorder, prog
             predicted += np.vecdot(gradient, start - trainer.parameters)
             scale += before
         record.measure_steps(epoch, actual, predicted, scale)
-        if progress and epoch % record.report_every == 0:
-            progress(epoch / experiment.epochs)
     record.end(trainer.loss())

@@ -147,7 +147,7 @@ def _sharpness_top(history: History) -> float:
 
 def _over(history: History, seen: Measures) -> dict[str, pd.DataFrame]:
     """Columns lane, epoch, value for each quantity, at the snapshots."""
-    before = np.minimum(seen.epochs, history.experiment.epochs - 1)  # of the last epoch no gradient was needed
+    before = np.minimum(seen.epochs, history.done - 1)  # of the last epoch no gradient was needed
     quantities = {
         "gradient_norm": history.gradient_norm[:, before],
         "dead": np.where(seen.sound, seen.dead.sum(axis=2), np.nan),
