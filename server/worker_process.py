@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 CROWDED = 5  # times the seconds of a processor that a job may take by the clock: there may be other work
 _TELL = 0.05  # seconds between two words on how far a job is
+_SHOW, _SHARE = 0.2, 10  # seconds at least between two looks at what it has made so far, and times what a look takes
 _POLITE = 5  # of nice: whoever serves pages goes first
 
 
@@ -34,6 +35,12 @@ class Progress(NamedTuple):
     """How much of a job is done, from 0 to 1."""
 
     fraction: float
+
+
+class Seen(NamedTuple):
+    """What a job's result is like so far."""
+
+    value: Any
 
 
 class Done(NamedTuple):
@@ -71,8 +78,9 @@ def main(fd: int, megabytes: int) -> None:
 def _done(job: Job, server: Connection) -> Done | Failed:
     _limit_time(job.seconds)
     try:
-        told = {"progress": _teller(server)} if "progress" in inspect.signature(job.task).parameters else {}
-        return Done(job.task(*job.arguments, **told))
+        tells = {"progress": _teller(server), "watch": _shower(server)}
+        told = tells.keys() & inspect.signature(job.task).parameters.keys()
+        return Done(job.task(*job.arguments, **{name: tells[name] for name in told}))
     except (Exception, Stop) as error:
         return Failed(_to_send(error))
     finally:
@@ -99,6 +107,21 @@ def _teller(server: Connection) -> Callable[[float], None]:
         server.send(Progress(fraction))
 
     return tell
+
+
+def _shower(server: Connection) -> Callable[[Callable[[], Any]], None]:
+    """What shows the server now and then what a job's result is like so far: at most a tenth of the time goes to it."""
+    again = 0.0
+
+    def show(make: Callable[[], Any]) -> None:
+        nonlocal again
+        if time.monotonic() < again:
+            return
+        begun = time.process_time()
+        server.send(Seen(make()))
+        again = time.monotonic() + max(_SHOW, _SHARE * (time.process_time() - begun))
+
+    return show
 
 
 def _to_send(error: BaseException) -> BaseException:

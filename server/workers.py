@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from server import settings
-from server.worker_process import CROWDED, Done, Failed, Job, Progress, Stop
+from server.worker_process import CROWDED, Done, Failed, Job, Progress, Seen, Stop
 
 T = TypeVar("T")
 _ROOT = Path(__file__).parents[1]
@@ -58,8 +58,10 @@ class Worker:
         self._megabytes, self._jobs = megabytes, 0
         self.is_free = True
 
-    def do(self, job: Job, progress: Callable[[float], object]) -> Any:
-        """The job's result. progress: told every moment how much is done; what it raises ends the job."""
+    def do(self, job: Job, progress: Callable[[float], object], seen: Callable[[Any], object]) -> Any:
+        """The job's result. progress: told every moment how much is done; what it raises ends the job.  seen: told now
+        and then what the result is like so far, of a job that shows it.
+        """
         self.is_free, self._jobs, done = False, self._jobs + 1, 0.0
         deadline = time.monotonic() + CROWDED * job.seconds + _STARTING
         try:
@@ -73,6 +75,8 @@ class Worker:
                 match self._pipe.recv():
                     case Progress(fraction=done):
                         pass
+                    case Seen(value=value):
+                        seen(value)
                     case Done(result=result):
                         self.is_free = True
                         return result
@@ -151,6 +155,7 @@ class Workers:
         megabytes: float = 0.0,
         progress: Callable[[float], object],
         waiting: Callable[[int], object],
+        seen: Callable[[Any], object] = lambda _: None,
     ) -> Any:
         """The job's result, by a worker, in turn.
 
@@ -158,6 +163,7 @@ class Workers:
         already: asked when the turn has come; what it gives, if not None, is the result.
         megabytes: of memory it will need, by estimate.  waiting: told every moment how many jobs come before it, 0
         where it is an own one that must end first; what it or `progress` raises ends the job.
+        seen: told now and then what the result is like so far, of a task that takes `watch`.
         Raises what the job raises; Unfinished where it was ended.
         """
         with self._turn(_Ticket(visitor=visitor, key=key, megabytes=megabytes), waiting):
@@ -165,7 +171,7 @@ class Workers:
                 return found
             worker = self._take()
             try:
-                return worker.do(job, progress)
+                return worker.do(job, progress, seen)
             finally:
                 self._give(worker)
 

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 
 def double(number: float) -> float:
@@ -65,3 +66,12 @@ def die() -> None:
 
 def large(megabytes: int) -> bytes:
     return bytes(1_000_000 * megabytes)
+
+
+def showing(count: int, seconds: float, watch: Callable[[Callable[[], Any]], Any]) -> list[int]:
+    """Offer to show so many numbers, one each so many seconds; which of them were asked for."""
+    asked: list[int] = []
+    for k in range(count):
+        watch(lambda k=k: asked.append(k) or k)
+        time.sleep(seconds)
+    return asked

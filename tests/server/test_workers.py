@@ -54,6 +54,14 @@ def test_what_a_job_raises_is_raised_here_with_the_place_where_it_was_raised(two
         do(two, jobs.raise_odd)
 
 
+def test_a_job_is_seen_now_and_then_and_what_nobody_sees_is_not_made(two):
+    seen: list[int] = []
+    asked = do(two, jobs.showing, 100, 0.01, seen=seen.append)
+    assert seen == asked == sorted(asked)
+    assert 2 <= len(asked) <= 20, "a second at five looks a second; a busy machine takes longer"
+    assert seen[0] == 0
+
+
 def test_progress_rises_from_nothing(two):
     told: list[float] = []
     assert do(two, jobs.counting, 10, 0.06, progress=told.append) == 10
