@@ -7,7 +7,7 @@ import streamlit as st
 from core import NETWORK_PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS, Experiment
 from pages.learn import lesson
 from pages.lecture import lock, share, slides, takeaway
-from pages.session import lecture_words, link, page_charts
+from pages.session import lecture_words, link, live, page_charts
 from pages.session.navigation import entry
 
 st.set_page_config(
@@ -54,6 +54,8 @@ if page in lab:
     link.show_repairs()
     link.write()  # before the page runs: what takes long to train is in the address bar while it does
 page_charts.begin()
+if page is not network:
+    live.leave()
 if lecture_words.presents():
     share.opening()
 page.run()

@@ -65,21 +65,21 @@ class History:
         """Whether all epochs have been trained."""
         return self.done == self.experiment.epochs
 
-    def light(self) -> "History":
-        """This run; where it is very long with some thousands of its epochs only, peaks and ends among them."""
-        if self.epochs is not None or self.loss.size <= _WHOLE:
+    def light(self, columns: int = _COLUMNS) -> "History":
+        """This run; where it is very long with about so many of its epochs only, peaks and ends among them."""
+        if self.epochs is not None or self.loss.size <= _WHOLE // _COLUMNS * columns:
             return self
-        of_lanes = [thin(loss, _COLUMNS // len(self.loss)) for loss in self.loss]
+        of_lanes = [thin(loss, columns // len(self.loss)) for loss in self.loss]
         looked_at = [at for at in (self.snapshot_epochs, self.sharpness_epochs) if at is not None]
         kept = np.unique(np.concatenate([*of_lanes, *looked_at, [0, self.done - 1]]))
         # What belongs to a step has none after the last epoch.
         after = {name: getattr(self, name) for name in ("loss", "test_loss", "parameters")}
         of_a_step = {name: getattr(self, name) for name in ("gradient_norm", "meter", "multipliers")}
-        columns = {name: whole[:, kept] for name, whole in after.items() if whole is not None}
-        columns |= {name: whole[:, kept[:-1]] for name, whole in of_a_step.items() if whole is not None}
-        for column in columns.values():
-            column.flags.writeable = False
-        return replace(self, epochs=kept, **columns)
+        fewer = {name: whole[:, kept] for name, whole in after.items() if whole is not None}
+        fewer |= {name: whole[:, kept[:-1]] for name, whole in of_a_step.items() if whole is not None}
+        for array in fewer.values():
+            array.flags.writeable = False
+        return replace(self, epochs=kept, **fewer)
 
     def columns(self, epochs: Array) -> Array:
         """(K,) where these epochs (K,) stand among the columns; the last one kept before each, of a light run."""

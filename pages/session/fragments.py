@@ -10,19 +10,19 @@ from pages.session.draw_queue import one_at_a_time
 _AROUND, _WITH_PAGE = "around", "part-with-page"
 
 
-def fragment(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
+def fragment(draw: Callable[[], None], around: Callable[[], Hashable], every: float | None = None) -> None:
     """Draw the part, here and after each click in it.
 
     around: all that the rest of the page says; a click that changes it runs the whole page.
+    every: seconds after which it is drawn again, without a click; None: it is not.
     """
-    if not runs.is_quick(link.current()):
+    if every is None and not runs.is_quick(link.current()):
         draw()  # a click in a part waits for a page that is running: nothing could stop a long run
         return
     st.session_state[_AROUND], st.session_state[_WITH_PAGE] = _of_page(around), True
-    _rerun(draw, around)
+    st.fragment(_rerun, run_every=every)(draw, around)
 
 
-@st.fragment
 def _rerun(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
     if not st.session_state.pop(_WITH_PAGE, False):
         link.seen()

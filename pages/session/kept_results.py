@@ -108,6 +108,12 @@ def shared(key: Hashable, make: Callable[[], T]) -> T:
         return share(key, make()) if found is None else found
 
 
+def find(key: Hashable) -> Any:
+    """What this session or all keep under this key; None where nothing is."""
+    entry = _entries().get(key)
+    return find_shared(key) if entry is None else entry.value
+
+
 def find_shared(key: Hashable) -> Any:
     """What is kept for all under this key; None where nothing is."""
     with _lock:

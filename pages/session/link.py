@@ -29,11 +29,16 @@ def current() -> Experiment:
 
 
 def change(**fields: Any) -> None:
-    """Replace fields of the session's Experiment; a refusal is kept as the problem to show."""
-    state = st.session_state
+    """Replace fields of the session's Experiment; a refusal is kept as the problem to show.
+
+    What was told of the link stays where nothing changes: a widget may call for the value that it has.
+    """
+    state, before = st.session_state, current()
     try:
-        state.experiment = replace(current(), **fields)
-        state.problem, state.repairs = None, ()
+        state.experiment = replace(before, **fields)
+        state.problem = None
+        if state.experiment != before:
+            state.repairs = ()
     except ValueError as refusal:
         state.problem = str(refusal)
     state.changed_here = True

@@ -11,6 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.words import duration
 from pages.session import uploads
 from pages.session.draw_queue import letting_others_draw
+from server import under_way
 from server.browsers import browser
 from server.worker_process import Job
 from server.workers import Lost, Unfinished, workers
@@ -105,6 +106,27 @@ def work(
         )
 
 
+def under_way_key(task: Callable[..., Any], *asked: Any) -> Hashable:
+    """What decides the result of task(*asked), for all sessions; of an upload, for this browser alone."""
+    return task, asked, _visitor() if uploads.upload_of(asked) else None
+
+
+def begin(task: Callable[..., Any], *asked: Any, seconds: float) -> under_way.Run:
+    """The run of task(*asked), which must be a function of core that takes `watch`, under way by a worker.
+
+    seconds: how long it takes, by estimate.
+    """
+    job = Job(task, asked, max(_TIMES * seconds, _LEAST), uploads.beside(asked))
+    visitor, megabytes = _visitor(), _megabytes(asked)
+
+    def do(run: under_way.Run) -> Any:
+        return workers().do(
+            job, visitor=visitor, megabytes=megabytes, progress=run.progress, waiting=run.waiting, seen=run.show
+        )
+
+    return under_way.runs().look(under_way_key(task, *asked), session_id(), do)
+
+
 def read(reader: Callable[..., T], *asked: Any, what: str) -> T | ValueError:
     """What the reader, a function of core, makes of something that a visitor sent; or why it is none, in a sentence."""
     bar = Bar(what)
@@ -136,7 +158,12 @@ def _megabytes(asked: tuple[Any, ...]) -> float:
     return max((part.megabytes() for part in uploads.experiments(asked)), default=_READING_MB)
 
 
+def session_id() -> Hashable:
+    """This page."""
+    run = get_script_run_ctx()
+    return run and run.session_id
+
+
 def _visitor() -> Hashable:
     """Who asks: this browser; where it takes no cookies, this page."""
-    run = get_script_run_ctx()
-    return browser({name: str(cookie) for name, cookie in st.context.cookies.items()}) or (run and run.session_id)
+    return browser({name: str(cookie) for name, cookie in st.context.cookies.items()}) or session_id()

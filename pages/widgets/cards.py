@@ -108,10 +108,15 @@ def meter(scene: AnyScene, which: int) -> None:
     chart(
         meter_gauge(theme(), peak=is_plain(experiment)),
         {"curve": scene.lanes[which].meter},
-        alt=f"Meter {words.replace('*', '')}, on a scale with marks at 1 and 2.",
+        alt=so_far(scene, which, "Meter") or f"Meter {words.replace('*', '')}, on a scale with marks at 1 and 2.",
         key=f"meter-{which}",
         name=f"Meter {words.replace('*', '')}, {at_rate(scene, which)}",
     )
+
+
+def so_far(scene: AnyScene, which: int, what: str) -> str:
+    """The words of a chart whose run is still trained, "" of another: with other words Streamlit draws it all anew."""
+    return "" if scene.history.finished else f"{what} of lane {LANE_LETTERS[which]}, so far, while it is trained."
 
 
 def meter_words(scene: AnyScene, which: int) -> str:

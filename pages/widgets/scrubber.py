@@ -24,6 +24,7 @@ _CSS = """
 .scrubber .play { width: 2.2rem; height: 2.2rem; border-radius: 50%; cursor: pointer; font-size: .85rem;
   color: var(--st-background-color); background: var(--st-primary-color); border: 0; flex: none; }
 .scrubber output { min-width: 10rem; font-variant-numeric: tabular-nums; text-align: right; }
+.scrubber :disabled { opacity: .35; cursor: default; }
 @media (max-width: 640px) { .scrubber output { min-width: 5.5rem; font-size: .8rem; } }
 """
 
@@ -41,9 +42,10 @@ export default function ({ parentElement, data }) {
   moment.max = last;
   moment.value = isNew ? data.first : atEnd ? last : Math.round(share * last);
   root.dataset.last = last;
+  play.disabled = moment.disabled = data.live;
 
   const tellCharts = () => {
-    const epoch = String(moments[moment.value]);
+    const epoch = data.live ? '1e15' : String(moments[moment.value]);
     for (const input of document.querySelectorAll('.vega-bind input[name="epoch"]')) {
       if (input.value === epoch) continue;
       input.value = epoch;
@@ -51,7 +53,8 @@ export default function ({ parentElement, data }) {
     }
   };
   const show = () => {
-    output.textContent = `${data.unit} ${inWords(moments[moment.value])} of ${inWords(moments[last])}`;
+    const of = data.live ? ', in training' : ` of ${inWords(moments[last])}`;
+    output.textContent = `${data.unit} ${inWords(moments[moment.value])}${of}`;
     moment.setAttribute('aria-valuetext', output.textContent);
     tellCharts();
   };
@@ -89,11 +92,12 @@ _MILLISECONDS = 90  # a moment; a whole run plays in about ten seconds
 _mount = st.components.v2.component("scrubber", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 
 
-def scrubber(moments: Sequence[int], unit: str = "epoch", first: int | None = None) -> None:
+def scrubber(moments: Sequence[int], unit: str = "epoch", first: int | None = None, live: bool = False) -> None:
     """Draw the scrubber over these epochs, or what else the charts call so, ascending.
 
     first: which of the moments it stands at before it is moved; the last without one.
+    live: of a run that is still trained: the charts show all there is, at the one moment there is.
     """
     first = len(moments) - 1 if first is None else min(first, len(moments) - 1)
-    data = {"moments": list(moments), "milliseconds": _MILLISECONDS, "unit": unit, "first": first}
+    data = {"moments": list(moments), "milliseconds": _MILLISECONDS, "unit": unit, "first": first, "live": live}
     _mount(data=data, key="scrubber")

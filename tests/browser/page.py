@@ -32,6 +32,7 @@ STILL = """() => {
   const app = document.querySelector('[data-testid=stApp]');
   const busy = window.unheard || (location.protocol !== 'file:' && app?.dataset.testScriptState !== 'notRunning')
     || document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')
+    || document.querySelector('.st-key-training-bar [data-testid=stProgress]')
     || [...document.querySelectorAll('.stage:is(.loading, :not([data-ready]), :has(.pending))')].some(
       (stage) => !stage.querySelector('.status:not([hidden])'))
     || [...document.querySelectorAll('[data-testid=stVegaLiteChart]')].some(

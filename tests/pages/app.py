@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import struct
+import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -38,8 +39,16 @@ def fresh(**query: str | list[str]) -> AppTest:
 
 def open_page(name: str, **query: str | list[str]) -> AppTest:
     """The page as a fresh session sees it at this link, run to its end without an error."""
-    app = fresh(**query).switch_page(name).run()
+    app = to_the_end(fresh(**query).switch_page(name).run())
     assert not app.exception
+    return app
+
+
+def to_the_end(app: AppTest) -> AppTest:
+    """The page once nothing is trained on it any more: where a browser would look again by itself, so does this."""
+    while "looked-at-run" in app.session_state and not app.warning and not app.exception:
+        time.sleep(0.05)
+        app.run()
     return app
 
 
@@ -47,7 +56,7 @@ def open_takeaway(name: str, **query: str | list[str]) -> AppTest:
     """The page with its "Take it away" open, as after a click on it."""
     app = fresh(**query)
     app.session_state["takeaway"] = True
-    app.switch_page(name).run()
+    to_the_end(app.switch_page(name).run())
     assert not app.exception
     return app
 

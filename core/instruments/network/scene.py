@@ -1,9 +1,12 @@
 """The scene of a network: all that its page draws of one run, worked out once and then only sent."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy import ndarray as Array
 
 from ...diagnosis.measures import Measures, measures
@@ -15,13 +18,15 @@ from ...drawing.tables import Table, arrow
 from ...experiment.experiment import Experiment
 from ...training.history import History, thin
 from ...training.problems import Problem, problem
-from ...training.train import Progress, train
+from ...training.train import Progress, SoFar, train
 from ...words import LANE_LETTERS
 from .pictures import fits, pictures
 
 _LEAST_ROOM, _MOST_ROOM = 1.5, 3.0  # of the stability line: how far up the axis of learning rate x sharpness goes
 _FAR_UP, _DEPTH = 1e3, 8  # of gradient norms: how far above its start a lane is followed; decades of their axis
 _TEST_POINTS = 120
+_SEEN = 400  # columns kept of a run that is still trained: few enough to be sent several times a second
+_MOST_SEEN = 120  # epochs at which it is told what changes over them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,17 +57,40 @@ class NetworkScene:
     gradient_norms: Axis
 
 
-def trained_network_scene(experiment: Experiment, progress: Progress | None = None) -> NetworkScene:
-    """Train the experiment, and everything the network page draws of the run.  progress: as of `train`."""
-    return network_scene(train(experiment, progress))
+def trained_network_scene(
+    experiment: Experiment,
+    progress: Progress | None = None,
+    watch: Callable[[Callable[[], NetworkScene]], object] | None = None,
+) -> NetworkScene:
+    """Train the experiment, and everything the network page draws of the run.
+
+    progress: as of `train`.  watch: called now and then with what gives the scene of the run so far: its one picture
+    a lane is of now, and what it tells over the epochs is of those at which it was asked.
+    """
+    over: dict[str, list[Table]] = {}
+
+    def scene(so_far: SoFar) -> NetworkScene:
+        now = network_scene(so_far(), _SEEN)
+        for name, table in now.over.items():
+            over[name] = [*_thinned(over.get(name, [])), table]
+        # Numbers that need 64 bits are rare: a table of them beside others of 32.
+        joined = {name: pa.concat_tables(tables, promote_options="permissive") for name, tables in over.items()}
+        return replace(now, over=joined)
+
+    return network_scene(train(experiment, progress, watch and (lambda so_far: watch(partial(scene, so_far)))))
 
 
-def network_scene(history: History) -> NetworkScene:
-    """Everything the network page draws of a run."""
+def _thinned(tables: list[Table]) -> list[Table]:
+    """Every second of many, the first among them."""
+    return tables if len(tables) < _MOST_SEEN else tables[::2]
+
+
+def network_scene(history: History, columns: int | None = None) -> NetworkScene:
+    """Everything the network page draws of a run.  columns: of its history that are kept; None: as many as usual."""
     seen, losses = measures(history), frames.loss_axis(history)
     made = lanes(history, losses)
     return NetworkScene(
-        history=history.light(),
+        history=history.light() if columns is None else history.light(columns),
         measures=seen,
         lanes=made,
         roles=tuple(lane.diagnosis.role for lane in made),

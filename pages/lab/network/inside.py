@@ -34,7 +34,7 @@ def inside(scene: NetworkScene) -> None:
         st.session_state["weight"] = chosen = clicked
     if drawn.left_out:
         st.caption(f"The strongest weights of each layer are drawn; {drawn.left_out:,} weaker ones are not.")
-    if chosen is not None:
+    if chosen is not None and history.finished:  # while it trains its last step is not made
         _explain(scene, lane, chosen["place"], chosen["epoch"])
 
 

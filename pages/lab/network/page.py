@@ -6,7 +6,7 @@ from core.experiment.described import experiment_words
 from pages.lab.network import parts
 from pages.lab.network.inside import inside
 from pages.lecture import share, slides
-from pages.session import link, page_charts, runs
+from pages.session import link, live, page_charts
 from pages.session.fragments import fragment
 from pages.widgets import cards, controls, fields, network_controls
 from pages.widgets.scrubber import scrubber
@@ -17,10 +17,16 @@ def lanes() -> None:
     experiment = link.current()
     with st.container():  # there with and without words, so that what follows keeps its place and is not drawn anew
         parts.what_to_look_at(experiment)
-    scene = runs.run_network(experiment)
-    page_charts.run(scene)
+    run = live.network(experiment)
+    scene = run.scene
+    if run.run or run.stopped:
+        live.bar(run, experiment)
+    if scene is None:
+        return
+    if scene.history.finished:
+        page_charts.run(scene)
     with st.container(key="scrubber-bar", horizontal=True, vertical_alignment="center"):
-        scrubber(scene.moments)
+        scrubber(scene.moments, live=run.run is not None)
         parts.epoch_axis()
     cards.in_a_row(scene, parts.lane_card)
     controls.lanes()
@@ -39,4 +45,4 @@ share.heading(
     "## The network lab\nOne network, the same weights to start from, different learning rates.",
     lesson=(6, "New to networks? Lesson 6"),
 )
-fragment(lanes, fields.shared)
+fragment(lanes, fields.shared, every=live.EVERY if live.is_live(link.current()) else None)

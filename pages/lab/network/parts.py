@@ -71,8 +71,11 @@ def lane_card(scene: NetworkScene, which: int) -> None:
             _sharpness(scene, which)
     with slides.part("what-happened", which):
         _numbers(scene, which)
-        cards.verdict(scene.lanes[which])
-        _second_opinion(scene, which)
+        if scene.history.finished:
+            cards.verdict(scene.lanes[which])
+            _second_opinion(scene, which)
+        else:
+            st.caption("So far. It may change until all epochs are trained.")
 
 
 def _second_opinion(scene: NetworkScene, which: int) -> None:
@@ -163,7 +166,7 @@ def _losses(scene: NetworkScene, which: int) -> None:
             straight=_straight(),
         ),
         {"curve": lane.curve, "exit": lane.exit, "test": scene.tests[which]},
-        alt=words,
+        alt=cards.so_far(scene, which, "Loss against epoch") or words,
         key=f"loss-{which}",
         name=f"Loss, {cards.at_rate(scene, which)}",
         tallest=slides.TALLEST_BESIDE,
@@ -187,7 +190,7 @@ def _sharpness(scene: NetworkScene, which: int) -> None:
             straight=_straight(),
         ),
         {"sharpness": scene.sharpness[which]},
-        alt=words,
+        alt=cards.so_far(scene, which, "Learning rate × sharpness") or words,
         key=f"sharpness-{which}",
         name=f"Sharpness, {cards.at_rate(scene, which)}",
     )
@@ -195,7 +198,7 @@ def _sharpness(scene: NetworkScene, which: int) -> None:
 
 def _numbers(scene: NetworkScene, which: int) -> None:
     history, seen = scene.history, scene.measures
-    cells: dict[str, float | None] = {"final loss": float(history.loss[which, -1])}
+    cells: dict[str, float | None] = {"final loss" if history.finished else "loss now": float(history.loss[which, -1])}
     sound = bool(seen.sound[which, -1])
     if history.test_loss is not None:
         cells["held out"] = float(history.test_loss[which, -1])

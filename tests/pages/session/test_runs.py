@@ -7,7 +7,7 @@ from core.experiment.cost import AT_ONCE_SECONDS, CACHED_SECONDS
 from pages.session import runs
 from pages.session.work import Bar
 from server.workers import Lost, Unfinished
-from tests.pages.app import open_page, shown, words
+from tests.pages.app import open_page, shown, to_the_end, words
 
 LONG = Experiment(data="xor", hidden=(8, 8), learning_rates=(0.1,), epochs=5_000)
 
@@ -16,10 +16,20 @@ def query(experiment: Experiment) -> dict[str, list[str]]:
     return {name: words for name, words in experiment.to_query().items() if name != "v"}
 
 
+def by(monkeypatch: pytest.MonkeyPatch, problem: Exception) -> None:
+    """From now on each worker ends with this problem."""
+
+    class Broken:
+        def do(self, *asked, **options):
+            raise problem
+
+    monkeypatch.setattr("pages.session.work.workers", Broken)
+
+
 def test_another_long_run_is_shown_with_its_own_numbers():
     app = open_page("lab/network/page.py", **query(LONG))
     for seed in (LONG.seed, 1):
-        app.number_input(key="seed").set_value(seed).run()
+        to_the_end(app.number_input(key="seed").set_value(seed).run())
         assert not app.exception
         experiment = shown(app)
         assert (experiment.seed, experiment.epochs) == (seed, LONG.epochs)
@@ -29,14 +39,11 @@ def test_another_long_run_is_shown_with_its_own_numbers():
 
 
 def test_a_run_that_needs_too_much_is_refused_in_a_sentence_and_the_page_goes_on(monkeypatch):
-    def too_much(*asked, **options):
-        raise Unfinished("it needs more memory than the 1,500 MB that there are for one visitor")
-
-    monkeypatch.setattr(runs, "work", too_much)
+    by(monkeypatch, Unfinished("it needs more memory than the 1,500 MB that there are for one visitor"))
     app = open_page("lab/network/page.py", **query(LONG) | {"seed": "77"})
     assert "it needs more memory than the 1,500 MB that there are for one visitor. Take fewer epochs" in words(app)
     monkeypatch.undo()
-    app.number_input(key="epochs").set_value(100).run()
+    to_the_end(app.number_input(key="epochs").set_value(100).run())
     assert not app.exception
     assert "can't be done here" not in words(app)
 
@@ -46,19 +53,16 @@ def test_what_one_session_trained_is_there_for_the_next(monkeypatch, name):
     experiment = LONG if "network" in name else Experiment(learning_rates=(0.01,), epochs=20_000)
     asked = query(experiment) | {"seed": "5"}
     open_page(name, **asked)
-    monkeypatch.setattr(runs, "work", None)
+    by(monkeypatch, AssertionError("it is there"))
     open_page(name, **asked)
 
 
 def test_a_worker_that_is_lost_is_told_with_a_way_to_try_again(monkeypatch):
-    def lost(*asked, **options):
-        raise Lost("the process that worked on it has ended")
-
-    monkeypatch.setattr(runs, "work", lost)
+    by(monkeypatch, Lost("the process that worked on it has ended"))
     app = open_page("lab/network/page.py", **query(LONG) | {"seed": "78"})
     assert "the process that worked on it has ended. Try it once more." in words(app)
     monkeypatch.undo()
-    next(button for button in app.button if button.label == "Try again").click().run()
+    to_the_end(next(button for button in app.button if button.label == "Try again").click().run())
     assert not app.exception
     assert "can't be done here" not in words(app)
 

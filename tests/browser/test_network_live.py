@@ -1,0 +1,74 @@
+"""A network is seen while it trains, and can be stopped with what there is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core import train
+from tests.browser.page import Visit, enter, settle
+from tests.browser.test_network import SMALL, address
+
+pytestmark = pytest.mark.slow
+
+LONG = replace(SMALL, epochs=40_000)
+# Keeps what lane A looks like whenever that has changed while its run is trained.
+WATCH = """() => {
+  window.seen = [];
+  const look = () => {
+    const bar = document.querySelector('.st-key-training-bar [data-testid=stProgress]');
+    const lane = document.querySelector('.st-key-lane-0'), all = (what) => [...(lane?.querySelectorAll(what) ?? [])];
+    const curve = all('g.mark-line path').map((path) => path.getAttribute('d')).join();
+    const picture = all('image').map((image) => image.href.baseVal).join();
+    const hidden = all('image').some((image) => image.getAttribute('opacity') === '0');
+    const last = window.seen.at(-1);
+    if (bar && curve && (!last || last.curve !== curve || last.picture !== picture))
+      window.seen.push({ curve, picture, hidden, words: bar.innerText, at: performance.now() });
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def epochs_told(page: Page) -> list[int]:
+    found = re.findall(r"epoch ([\d,]+) of", " ".join(each["words"] for each in page.evaluate("window.seen")))
+    return [int(epoch.replace(",", "")) for epoch in found]
+
+
+def test_curves_and_pictures_grow_while_it_trains_and_end_as_the_run_does(visit: Visit, server: str) -> None:
+    page = visit(address(server, SMALL))
+    page.evaluate(WATCH)
+    enter(page, "Epochs", str(LONG.epochs))
+    settle(page)
+    seen = page.evaluate("window.seen")
+    assert len({each["curve"] for each in seen}) >= 3
+    assert len({each["picture"] for each in seen}) >= 3
+    assert not any(each["hidden"] for each in seen)
+    told = epochs_told(page)
+    assert told == sorted(told) and 0 < told[-1] <= LONG.epochs
+    final = float(train(LONG).loss[0, -1])
+    assert page.locator(".st-key-lane-0 .numbers [title]").first.get_attribute("title") == repr(final)
+    expect(page.get_by_role("button", name="Test this diagnosis").first).to_be_visible()
+
+
+def test_a_stop_keeps_what_there_is_and_all_of_it_can_be_trained_after_that(visit: Visit, server: str) -> None:
+    page = visit(address(server, replace(SMALL, seed=1)))
+    page.evaluate(WATCH)
+    field = page.get_by_label("Epochs", exact=True)
+    field.fill("500000")
+    field.press("Enter")
+    page.wait_for_function("() => window.seen.length > 1", timeout=60_000)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    stopped = page.get_by_text("All you see is of the epochs so far.")
+    expect(stopped).to_be_visible()
+    settle(page)
+    told = int(re.findall(r"epoch ([\d,]+) of", stopped.inner_text())[0].replace(",", ""))
+    assert 0 < told < 500_000
+    curve = page.locator(".st-key-lane-0 g.mark-line path").first.get_attribute("d")
+    page.wait_for_timeout(1000)
+    assert page.locator(".st-key-lane-0 g.mark-line path").first.get_attribute("d") == curve
+    page.get_by_role("button", name="Train all of it").click()
+    expect(page.get_by_text(re.compile(r"Training: epoch [\d,]+ of 500,000"))).to_be_visible()
