@@ -18,19 +18,19 @@ export class Ghosts {
   /** Name these pins, and fetch their runs; the rows to draw. @param {Pin[]} pins @param {() => void} again */
   async rows(pins, again) {
     this.root.replaceChildren(...pins.map((pin, place) => {
-      const chip = html`<span class="pinned"><i></i>${pin.name}<button type="button" aria-label="Unpin ${pin.name}" title="Unpin">×</button></span>`;
+      const chip = html`<span class="pinned"><b>${place + 1}</b><i></i>${pin.name}<button type="button" aria-label="Unpin ${pin.name}" title="Unpin">×</button></span>`;
       find(chip, 'button').addEventListener('click', () => this.unpin(place));
       return chip;
     }));
-    return (await Promise.all(pins.map((pin) => this.run(pin, again)))).flat();
+    return (await Promise.all(pins.map((pin, place) => this.run(pin, String(place + 1), again)))).flat();
   }
 
-  /** @param {Pin} pin @param {() => void} again */
-  async run({ name, address, rate }, again) {
+  /** @param {Pin} pin @param {string} label @param {() => void} again */
+  async run({ name, address, rate }, label, again) {
     if (!this.decks.has(address)) this.decks.set(address, fetchDeck(address));
     try {
       const deck = await /** @type {Promise<import('./deck.js').Deck>} */ (this.decks.get(address)), run = deck.runs.get(rate);
-      return run ? whole(run, deck.moments).map((row) => ({ name, ...row })) : [];
+      return run ? whole(run, deck.moments).map((row) => ({ name, label, ...row })) : [];
     } catch (problem) {
       this.decks.delete(address);
       this.say(`The pinned run ${name} can't be drawn: ${/** @type {Error} */ (problem).message}.`, again);

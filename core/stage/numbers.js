@@ -75,7 +75,7 @@ export function readNumber(text) {
     return { value: Number(whole) };
   }
   const plain = commas === 1 && !typed.includes('.') ? typed.replace(',', '.') : typed;
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) || !Number.isFinite(Number(plain))) {
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)) {
     return { refusal: `“${text.trim().slice(0, 30)}” is no number. ${example}` };
   }
   return { value: Number(plain) };

@@ -31,7 +31,7 @@ export class Picture {
     this.values = { ...values };
     this.round = 0;
     this.drawn = 0;
-    sight.watch(place, () => this.view?.runAsync());
+    sight.watch(place, () => this.now());
   }
 
   /** Draw it, for a page in this theme; zoom: how much larger than on a screen nearby; width: of its place, where that is known. @param {string} theme @param {number} zoom @param {number} [width] */
@@ -81,6 +81,11 @@ export class Picture {
     this.values[name] = value;
     this.view?.signal(name, value);
     return this;
+  }
+
+  /** Draw what it was told, in sight or not. */
+  now() {
+    return this.view?.runAsync();
   }
 
   /** Draw what it was told: at once where it is in sight. */

@@ -32,6 +32,8 @@ export class Player {
     const epoch = this.moments[this.place];
     this.moments = moments;
     this.slider.max = String(moments.length - 1);
+    // As wide as its longest words, so that nothing moves while it plays.
+    find(this.root, 'output').style.setProperty('--longest', `${`epoch  of ${grouped(moments[moments.length - 1]).repeat(2)}`.length}ch`);
     const same = moments.findIndex((each) => each >= epoch);
     this.show(atEnd || same < 0 ? moments.length - 1 : same);
   }

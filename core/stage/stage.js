@@ -82,6 +82,7 @@ class Stage {
     const before = this.deck ? this.data : undefined;
     this.data = data;
     this.root.classList.toggle('hall', data.hall);
+    this.root.classList.toggle('offline', Boolean(data.offline));
     this.root.classList.toggle('dark', data.theme === 'dark');
     data.looks.letters.forEach((letter, lane) => {
       this.root.style.setProperty(`--hue-${letter}`, data.looks.colours[data.theme][lane]);
@@ -142,6 +143,7 @@ class Stage {
   /** Draw all of a new deck. */
   async build() {
     const deck = /** @type {Deck} */ (this.deck), specs = filled(CHARTS, deck.header), kept = this.root.dataset.ready;
+    this.root.style.minHeight = `${this.root.offsetHeight}px`;  // else the page shrinks meanwhile, and scrolls up
     this.finish();
     this.specs = specs;
     this.ruler = new Ruler(specs.ruler, { move: (lane, rate) => this.move(lane, rate), step: (lane, by) => this.step(lane, by) });
@@ -167,6 +169,7 @@ class Stage {
     this.fill();
     this.pictures.scene(deck, this.data.locks.start, this.data.hall);
     await this.redraw();
+    this.root.style.minHeight = '';
     this.root.dataset.ready = '1';
     if (!kept) this.firstTime();
   }
@@ -270,7 +273,9 @@ class Stage {
       this.one?.place.setAttribute('aria-label', lanes.map(({ letter, run }) => `Lane ${letter}: ${run ? run.words.alt : 'not trained yet.'}`).join(' '));
     }
     this.one?.set('now', deck.moments[k]);
-    await Promise.all([this.one?.run(), this.pictures?.show(deck, lanes, k)]);
+    // It may have been opened just now, before the browser has told that it is in sight.
+    const one = this.root.classList.contains('one-chart') ? this.one?.now() : this.one?.run();
+    await Promise.all([one, this.pictures?.show(deck, lanes, k)]);
   }
 
   /** A rate that the deck has not: asked for once, it joins. @param {number} lane @param {number} rate */

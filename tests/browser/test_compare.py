@@ -125,11 +125,15 @@ def test_every_change_is_kept_in_the_link_and_in_what_stands_around_the_lanes(vi
     assert query(page) == {}
     expect(page.locator(".lane-title").nth(1)).to_contain_text("Good")
 
+    page.set_viewport_size({"width": 1280, "height": 700})
+    settle(page)
     axes = seen(page)["stays"]["axes"]["chart contour clickable"]
     assert axes
     click_chart(page, "contour", 0.8, 0.25)  # sets the start of all lanes
+    scrolled = seen(page)["stays"]["scroll"]
     page.wait_for_function("() => location.search.includes('start=')")
     settle(page)
+    assert seen(page)["stays"]["scroll"] == scrolled > 0, "what was clicked stays in sight"
     w, b = (float(number) for number in query(page)["start"])
     assert 2 < w < 5
     assert 1 < b < 8

@@ -86,6 +86,7 @@ def test_a_pinned_run_stays_as_a_ghost_named_by_what_differs_three_at_most(visit
     settle(page)
     expect(pins.first).to_contain_text("0.01")
     expect(pins.first).to_contain_text("1,000 epochs")
+    assert "1" in page.locator(".stage .loss").first.locator("g.mark-text text").all_text_contents()
     ghosts = [card["curve"] for card in seen(page)["cards"]]
     assert all(len(curve) > len(before) for curve in ghosts), "the ghost is in every lane"
     for lane in "AC":

@@ -193,13 +193,13 @@ def _names() -> alt.Chart:
 
 
 def _ghosts(x: alt.X, y: alt.Y) -> list[alt.Chart]:
-    """Pinned runs, pale. Table: ghosts (name, epoch, loss)."""
+    """Pinned runs, pale, with their numbers among the pins. Table: ghosts (name, label, epoch, loss)."""
     pale = table("ghosts").encode(x=x, y=y, detail="name:N")
     last = pale.transform_joinaggregate(end="max(epoch)", groupby=["name"]).transform_filter("datum.epoch == datum.end")
-    name = last.mark_text(align="right", dx=-4, dy=-7, fontSize=LABEL_SIZE, color=INK["light"], opacity=_GHOST)
+    name = last.mark_text(align="right", dx=-3, dy=-8, fontSize=LABEL_SIZE, fontWeight="bold", color=INK["light"])
     return [
         pale.mark_line(clip=True, strokeWidth=2, color=INK["light"], opacity=_GHOST, strokeDash=[1, 3]),
-        name.encode(text="name:N"),
+        name.encode(text="label:N"),
     ]
 
 

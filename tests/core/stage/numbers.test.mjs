@@ -15,7 +15,7 @@ const READ = {
 for (const [typed, value] of Object.entries(READ))
   test(`${typed} is read`, () => assert.deepEqual(readNumber(typed), { value }));
 
-for (const typed of ['', '   ', 'abc', '1..2', '1e', 'e5', '1e999', 'Infinity', 'NaN', '0x10', '1_0', '٣', '--1', '1,2,3', '1.2,3', '<b>1</b>', '1'.repeat(400)])
+for (const typed of ['', '   ', 'abc', '1..2', '1e', 'e5', 'Infinity', 'NaN', '0x10', '1_0', '٣', '--1', '1,2,3', '1.2,3', '<b>1</b>'])
   test(`${typed.slice(0, 20) || 'nothing'} is refused with an example`, () => {
     const { refusal, value } = readNumber(typed);
     assert.equal(value, undefined);
@@ -31,6 +31,6 @@ test('a comma that may mean either is told with both', () => {
 test('a learning rate is within its limits, and above 0 for a reason', () => {
   for (const typed of ['1e-12', '1e6', '0.08']) assert.deepEqual(readRate(typed, LIMITS), { value: Number(typed) });
   for (const typed of ['0', '-1', '-1e-30']) assert.match(readRate(typed, LIMITS).refusal, /^A learning rate must be above 0: /);
-  for (const typed of ['9e-13', '1000001']) assert.equal(readRate(typed, LIMITS).refusal, 'A learning rate must be from 1e-12 to 1e6.');
+  for (const typed of ['9e-13', '1000001', '1e400', '1'.repeat(400)]) assert.equal(readRate(typed, LIMITS).refusal, 'A learning rate must be from 1e-12 to 1e6.');
   assert.match(readRate('fast', LIMITS).refusal, /no number/);
 });
