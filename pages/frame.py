@@ -51,7 +51,8 @@ if page in lab:
     name = page.url_path or "compare"  # Streamlit empties the path of the default page
     link.read(name, lab[page], arrived=came_from is not None and came_from.url_path != page.url_path)
     link.to_its_page(name)
-    link.show_repairs()
+    with st.container():  # there with and without words, so that what follows keeps its place and is not drawn anew
+        link.show_repairs()
     link.write()  # before the page runs: what takes long to train is in the address bar while it does
 page_charts.begin()
 if page is not network:

@@ -125,6 +125,8 @@ def test_every_change_is_kept_in_the_link_and_in_what_stands_around_the_lanes(vi
     assert query(page) == {}
     expect(page.locator(".lane-title").nth(1)).to_contain_text("Good")
 
+    for epochs in ("999", "1000"):  # what was told of the refusal goes
+        enter(page, "Epochs", epochs)
     page.set_viewport_size({"width": 1280, "height": 700})
     settle(page)
     axes = seen(page)["stays"]["axes"]["chart contour clickable"]
