@@ -5,7 +5,6 @@ from collections.abc import Callable, Hashable
 import streamlit as st
 
 from pages.session import link, page_charts, runs
-from pages.session.draw_queue import one_at_a_time
 
 _AROUND, _WITH_PAGE = "around", "part-with-page"
 
@@ -30,8 +29,7 @@ def _rerun(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
             st.rerun()
         page_charts.begin()
         link.write()
-    with one_at_a_time():
-        draw()
+    draw()
 
 
 def _of_page(around: Callable[[], Hashable]) -> Hashable:

@@ -11,7 +11,6 @@ from core.experiment.cost import AT_ONCE_SECONDS
 from core.instruments.network.scene import NetworkScene, trained_network_scene
 from core.words import duration
 from pages.session import kept_results, runs, uploads
-from pages.session.draw_queue import letting_others_draw
 from pages.session.work import begin, session_id, under_way_key
 from server import under_way
 from server.workers import Lost, Unfinished
@@ -43,8 +42,7 @@ def network(experiment: Experiment) -> Live:
         found = kept_results.find(_kept_key(experiment))
         return _stopped(experiment) or Live(found or runs.run_network(experiment))
     run = _look(experiment)
-    with letting_others_draw():
-        run.await_something(_FIRST)
+    run.await_something(_FIRST)
     if run.problem is not None:
         _tell(run.problem)
     if run.ended:

@@ -10,7 +10,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.words import duration
 from pages.session import uploads
-from pages.session.draw_queue import letting_others_draw
 from server import under_way
 from server.browsers import browser
 from server.worker_process import Job
@@ -94,16 +93,15 @@ def work(
         bar.tell((part[0] + done) / part[1])
 
     job = Job(task, asked, max(_TIMES * seconds, _LEAST), uploads.beside(asked))
-    with letting_others_draw():
-        return workers().do(
-            job,
-            visitor=_visitor(),
-            key=key,
-            already=already,
-            megabytes=_megabytes(asked),
-            progress=progress,
-            waiting=bar.wait,
-        )
+    return workers().do(
+        job,
+        visitor=_visitor(),
+        key=key,
+        already=already,
+        megabytes=_megabytes(asked),
+        progress=progress,
+        waiting=bar.wait,
+    )
 
 
 def under_way_key(task: Callable[..., Any], *asked: Any) -> Hashable:
