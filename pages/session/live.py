@@ -74,7 +74,7 @@ def _keep(experiment: Experiment, scene: NetworkScene) -> None:
 def bar(live: Live, experiment: Experiment) -> None:
     """How far it is, and a way to stop it; or what stopped it, and a way on."""
     of = f"of {experiment.epochs:,}"
-    with st.container(key="training-bar", horizontal=True, vertical_alignment="center"):
+    with st.container(key="training-bar", horizontal=True, wrap=False, vertical_alignment="center"):
         if live.run is None:
             done = live.scene.history.done if live.scene else 0
             st.info(f"Stopped at epoch {done:,} {of}. All you see is of the epochs so far.", icon=":material/pause:")

@@ -77,7 +77,8 @@ def at_rate(scene: AnyScene, which: int) -> str:
 def lane_title(scene: AnyScene, which: int) -> None:
     """The lane's letter, icon and what its rate is called."""
     role, diagnosis = scene.roles[which], scene.lanes[which].diagnosis
-    card_title(LANE_LETTERS[which], looks(which)[1], heading(diagnosis), role)
+    words = heading(diagnosis) + ("" if scene.history.finished else ", so far")
+    card_title(LANE_LETTERS[which], looks(which)[1], words, role)
 
 
 def card_title(badge: str, colour: str, words: str, role: str = "") -> None:

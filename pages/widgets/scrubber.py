@@ -24,7 +24,7 @@ _CSS = """
 .scrubber .play { width: 2.2rem; height: 2.2rem; border-radius: 50%; cursor: pointer; font-size: .85rem;
   color: var(--st-background-color); background: var(--st-primary-color); border: 0; flex: none; }
 .scrubber output { min-width: 10rem; font-variant-numeric: tabular-nums; text-align: right; }
-.scrubber :disabled { opacity: .35; cursor: default; }
+.scrubber[hidden] { display: none; }
 @media (max-width: 640px) { .scrubber output { min-width: 5.5rem; font-size: .8rem; } }
 """
 
@@ -42,7 +42,7 @@ export default function ({ parentElement, data }) {
   moment.max = last;
   moment.value = isNew ? data.first : atEnd ? last : Math.round(share * last);
   root.dataset.last = last;
-  play.disabled = moment.disabled = data.live;
+  root.hidden = data.live;
 
   const tellCharts = () => {
     const epoch = data.live ? '1e15' : String(moments[moment.value]);
@@ -53,8 +53,7 @@ export default function ({ parentElement, data }) {
     }
   };
   const show = () => {
-    const of = data.live ? ', in training' : ` of ${inWords(moments[last])}`;
-    output.textContent = `${data.unit} ${inWords(moments[moment.value])}${of}`;
+    output.textContent = `${data.unit} ${inWords(moments[moment.value])} of ${inWords(moments[last])}`;
     moment.setAttribute('aria-valuetext', output.textContent);
     tellCharts();
   };
@@ -80,9 +79,23 @@ export default function ({ parentElement, data }) {
         || node.classList?.contains('vega-bind')))) tellCharts();
   });
   newCharts.observe(document.body, { childList: true, subtree: true });
+  // Of a run in training each picture replaces another, and takes frames to load: the other lies under it meanwhile.
+  const replaced = new MutationObserver((changes) => {
+    for (const { target, removedNodes } of changes) {
+      const before = [...removedNodes].findLast((node) => node.nodeName === 'image'), chart = target.ownerSVGElement;
+      if (!before || !chart?.isConnected || target.closest('.before')) continue;
+      const under = chart.querySelector(':scope > .before') || document.createElementNS(chart.namespaceURI, 'g');
+      const { a, b, c, d, e, f } = target.getCTM();
+      under.setAttribute('class', 'before');
+      under.setAttribute('transform', `matrix(${[a, b, c, d, e, f]})`);
+      under.replaceChildren(before);
+      chart.prepend(under);
+    }
+  });
+  if (data.live) replaced.observe(document.body, { childList: true, subtree: true });
   show();
   return () => {
-    stop(); newCharts.disconnect();
+    stop(); newCharts.disconnect(); replaced.disconnect();
     moment.removeEventListener('input', move); play.removeEventListener('click', toggle);
   };
 }
@@ -96,7 +109,7 @@ def scrubber(moments: Sequence[int], unit: str = "epoch", first: int | None = No
     """Draw the scrubber over these epochs, or what else the charts call so, ascending.
 
     first: which of the moments it stands at before it is moved; the last without one.
-    live: of a run that is still trained: the charts show all there is, at the one moment there is.
+    live: of a run that is still trained, or was stopped: nothing is seen of it, and the charts show all there is.
     """
     first = len(moments) - 1 if first is None else min(first, len(moments) - 1)
     data = {"moments": list(moments), "milliseconds": _MILLISECONDS, "unit": unit, "first": first, "live": live}

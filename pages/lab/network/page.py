@@ -19,15 +19,15 @@ def lanes() -> None:
         parts.what_to_look_at(experiment)
     run = live.network(experiment)
     scene = run.scene
-    if run.run or run.stopped:
-        live.bar(run, experiment)
-    if scene is None:
-        return
+    with st.container(key="scrubber-bar", horizontal=True, vertical_alignment="center"):
+        if run.run or run.stopped:
+            live.bar(run, experiment)
+        if scene is None:
+            return
+        scrubber(scene.moments, live=not scene.history.finished)
+        parts.epoch_axis()
     if scene.history.finished:
         page_charts.run(scene)
-    with st.container(key="scrubber-bar", horizontal=True, vertical_alignment="center"):
-        scrubber(scene.moments, live=run.run is not None)
-        parts.epoch_axis()
     cards.in_a_row(scene, parts.lane_card)
     controls.lanes()
     parts.over_the_run(scene)
@@ -35,8 +35,9 @@ def lanes() -> None:
     with slides.slide("what-ran"):
         st.caption(f"**What ran:** {experiment_words(experiment)}")
         parts.odd_data(experiment)
-        cards.parity_receipt(experiment)
-        cards.numbers_as_table(lambda: scene.history)
+        if scene.history.finished:
+            cards.parity_receipt(experiment)
+            cards.numbers_as_table(lambda: scene.history)
     fields.mark_preset(network_controls.presets())
 
 
