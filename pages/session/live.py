@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Hashable
+from functools import partial
 from typing import NamedTuple
 
 import streamlit as st
@@ -11,9 +12,9 @@ from core.experiment.cost import AT_ONCE_SECONDS
 from core.instruments.network.scene import NetworkScene, trained_network_scene
 from core.words import duration
 from pages.session import kept_results, runs, uploads
-from pages.session.work import begin, session_id, under_way_key
+from pages.session.work import begin, session_id, tell_unfinished, under_way_key
 from server import under_way
-from server.workers import Lost, Unfinished
+from server.workers import Unfinished
 
 EVERY = 0.3  # seconds between two looks
 _FIRST = 0.3  # seconds that a page waits for the first thing to be seen
@@ -112,10 +113,4 @@ def _tell(problem: Exception) -> None:
     """Say why it can't be done, and end the page's run."""
     if not isinstance(problem, Unfinished):
         raise problem
-    lost = isinstance(problem, Lost)
-    remedy = "Try it once more" if lost else "Take fewer epochs, rates or rows"
-    st.warning(f"This can't be done here: {problem}. {remedy}.", icon=":material/info:")
-    if lost:
-        key = st.session_state[_LOOKED_AT]
-        st.button("Try again", icon=":material/refresh:", on_click=under_way.runs().forget, args=(key,))
-    st.stop()
+    tell_unfinished(problem, again=partial(under_way.runs().forget, st.session_state[_LOOKED_AT]))

@@ -21,8 +21,8 @@ from core.instruments.sweep.sweep import Piece, joined, pieces, train_piece
 from core.training.parity import Parity, parity, parity_seconds
 from core.words import duration
 from pages.session import kept_results, link, uploads
-from pages.session.work import Bar, work
-from server.workers import Lost, Unfinished
+from pages.session.work import Bar, tell_unfinished, work
+from server.workers import Unfinished
 
 T = TypeVar("T")
 
@@ -176,12 +176,7 @@ def _by_worker(
         return kept_results.kept(key, make, upload, needed)
     except Unfinished as reason:
         bar.clear()
-        lost = isinstance(reason, Lost)
-        remedy = "Try it once more" if lost else "Take fewer epochs, rates or rows"
-        st.warning(f"This can't be done here: {reason}. {remedy}.", icon=":material/info:")
-        if lost:
-            st.button("Try again", icon=":material/refresh:")
-        st.stop()
+        tell_unfinished(reason)
 
 
 def trained_once(train: Callable[..., T], *arguments: Any) -> T:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -154,6 +154,19 @@ def file(make: Callable[..., str | bytes], *asked: Any, seconds: float = 0.0) ->
 def _megabytes(asked: tuple[Any, ...]) -> float:
     """Of memory that the work takes at most, by estimate: the largest of its experiments'."""
     return max((part.megabytes() for part in uploads.experiments(asked)), default=_READING_MB)
+
+
+def tell_unfinished(reason: Unfinished, again: Callable[[], object] | None = None) -> NoReturn:
+    """Say why it can't be done, with a way to try again where that may help, and end the page's run.
+
+    again: called before that other try.
+    """
+    lost = isinstance(reason, Lost)
+    remedy = "Try it once more" if lost else "Take fewer epochs, rates or rows"
+    st.warning(f"This can't be done here: {reason}. {remedy}.", icon=":material/info:")
+    if lost:
+        st.button("Try again", icon=":material/refresh:", on_click=again)
+    st.stop()
 
 
 def session_id() -> Hashable:
