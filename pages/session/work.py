@@ -156,7 +156,7 @@ def _megabytes(asked: tuple[Any, ...]) -> float:
     return max((part.megabytes() for part in uploads.experiments(asked)), default=_READING_MB)
 
 
-def tell_unfinished(reason: Unfinished, again: Callable[[], object] | None = None) -> NoReturn:
+def tell_unfinished(reason: Unfinished, again: Callable[..., None] | None = None) -> NoReturn:
     """Say why it can't be done, with a way to try again where that may help, and end the page's run.
 
     again: called before that other try.
