@@ -78,7 +78,7 @@ def main(fd: int, megabytes: int) -> None:
 def _done(job: Job, server: Connection) -> Done | Failed:
     _limit_time(job.seconds)
     try:
-        tells = {"progress": _teller(server), "watch": _shower(server)}
+        tells = {"progress": _teller(server), "watch": shower(server.send)}
         told = tells.keys() & inspect.signature(job.task).parameters.keys()
         return Done(job.task(*job.arguments, **{name: tells[name] for name in told}))
     except (Exception, Stop) as error:
@@ -109,8 +109,8 @@ def _teller(server: Connection) -> Callable[[float], None]:
     return tell
 
 
-def _shower(server: Connection) -> Callable[[Callable[[], Any]], None]:
-    """What shows the server now and then what a job's result is like so far: at most a tenth of the time goes to it."""
+def shower(send: Callable[[Seen], object]) -> Callable[[Callable[[], Any]], None]:
+    """What sends now and then what a job's result is like so far: at most a tenth of the time goes to it."""
     again = 0.0
 
     def show(make: Callable[[], Any]) -> None:
@@ -118,7 +118,7 @@ def _shower(server: Connection) -> Callable[[Callable[[], Any]], None]:
         if time.monotonic() < again:
             return
         begun = time.process_time()
-        server.send(Seen(make()))
+        send(Seen(make()))
         again = time.monotonic() + max(_SHOW, _SHARE * (time.process_time() - begun))
 
     return show

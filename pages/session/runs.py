@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import replace
 from functools import partial
+from itertools import takewhile
 from types import FunctionType
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from core.instruments.compare.scene import Scene, trained_scene
 from core.instruments.compare.stage import packed, seconds
 from core.instruments.network.scene import NetworkScene, trained_network_scene
 from core.instruments.sweep.scene import SweepScene, sweep_scene
-from core.instruments.sweep.sweep import Piece, joined, pieces, train_piece
+from core.instruments.sweep.sweep import Piece, joined, joined_so_far, pieces, train_piece
 from core.training.parity import Parity, parity, parity_seconds
 from core.words import duration
 from pages.session import kept_results, link, uploads
@@ -70,9 +71,18 @@ def _shorten(experiment: Experiment) -> None:
     st.button(words, on_click=link.change, kwargs={"epochs": short})
 
 
-def run_sweep(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...]) -> SweepScene:
-    """All that is drawn of a sweep, trained piece by piece."""
-    done = trained(pieces(experiment, rates, seeds))
+def run_sweep(
+    experiment: Experiment,
+    rates: tuple[float, ...],
+    seeds: tuple[int, ...],
+    show: Callable[[SweepScene], object] = lambda _: None,
+) -> SweepScene:
+    """All that is drawn of a sweep, trained piece by piece.  show: draws what there is so far."""
+
+    def so_far(done: list[Piece]) -> None:
+        show(sweep_scene(experiment, joined_so_far(experiment, rates, seeds, done)))
+
+    done = trained(pieces(experiment, rates, seeds), so_far)
     key = (sweep_scene, experiment, rates, seeds)
     return _at_once(key, lambda: sweep_scene(experiment, joined(experiment, rates, seeds, done)), [experiment])
 
@@ -100,16 +110,23 @@ def affordable_pieces(ask: Callable[[], list[Experiment]]) -> list[Experiment] |
     return asked
 
 
-def trained(asked: list[Experiment]) -> list[Piece]:
-    """Pieces of sweeps, one after another; what was done before, or until a stop, is kept."""
+def trained(asked: list[Experiment], so_far: Callable[[list[Piece]], object] = lambda _: None) -> list[Piece]:
+    """Pieces of sweeps, one after another; what was done before, or until a stop, is kept.
+
+    so_far: draws the pieces that there are, one at least, while others are trained or where they are not to be.
+    """
     keys, costs = [("piece", piece) for piece in asked], [piece.seconds() for piece in asked]
     if sum(costs) <= AT_ONCE_SECONDS:
         return [_at_once(key, partial(train_piece, piece), [piece]) for key, piece in zip(keys, asked, strict=True)]
     needed = frozenset(keys)
+    if st.session_state.get(_STOPPED) == needed and (kept := list(takewhile(bool, map(kept_results.find, keys)))):
+        so_far(kept)
     bar, done = _bar(f"all {sum(len(piece.learning_rates) for piece in asked):,} runs", sum(costs), needed), []
     for k, (key, piece) in enumerate(zip(keys, asked, strict=True)):
         train = partial(_by_worker, train_piece, piece, key=key, bar=bar, needed=needed)
         done.append(train(seconds=costs[k], part=(k, len(keys))))
+        if len(done) < len(keys) and kept_results.find(keys[len(done)]) is None:  # the next will take a while
+            so_far(done)
     bar.clear()
     return done
 

@@ -93,6 +93,7 @@ export default function ({ parentElement, data }) {
     }
   });
   if (data.live) replaced.observe(document.body, { childList: true, subtree: true });
+  else setTimeout(() => document.querySelectorAll('svg > .before').forEach((under) => under.remove()), 500);
   show();
   return () => {
     stop(); newCharts.disconnect(); replaced.disconnect();

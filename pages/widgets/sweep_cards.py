@@ -8,6 +8,7 @@ import streamlit as st
 
 from core import SWEEP_PRESETS, Experiment
 from core.data.datasets import LINES, NETWORK_DATA
+from core.drawing.chart_parts import Spec
 from core.instruments.sweep.charts import best_by_budget, loss_by_rate
 from core.instruments.sweep.scene import SweepScene
 from core.instruments.sweep.sweep import beside, grid
@@ -88,6 +89,35 @@ def _take_extra(name: str) -> None:
         extras.change(name, st.session_state[name])
 
 
+class SoFar:
+    """Loss against rate while a sweep is trained, drawn again with each seed."""
+
+    def __init__(self, seeds: int) -> None:
+        """seeds: that there will be."""
+        self._seeds, self._chart, self._words = seeds, st.empty(), st.empty()
+
+    def show(self, scene: SweepScene) -> None:
+        """Draw what there is."""
+        spec, tables = _loss_chart(scene)
+        # The same words each time: with others Streamlit would draw all of it anew.
+        self._chart.vega_lite_chart(None, {**spec, "datasets": tables}, alt="Loss against the learning rate, so far.")
+        self._words.caption(f"So far, of {len(scene.table.seeds)} of {self._seeds} seeds. It may change.")
+
+    def clear(self) -> None:
+        """Take it away: all is trained."""
+        self._chart.empty()
+        self._words.empty()
+
+
+def _loss_chart(scene: SweepScene) -> tuple[Spec, dict[str, Any]]:
+    """Loss against rate: the chart, and its tables."""
+    tested, zoned = scene.held_out.num_rows > 0, scene.zones is not None
+    tables = {"curve": scene.curve, "lowest": scene.lowest, "gone": scene.gone, "best": scene.best}
+    tables |= {"held_out": scene.held_out} if tested else {}
+    tables |= {"zones": scene.zones, "limits": scene.limits} if zoned else {}
+    return loss_by_rate(cards.theme(), scene.rates, scene.losses, zoned, tested), tables
+
+
 def loss_card(scene: SweepScene) -> None:
     """Loss against rate, at the budget the scrubber shows."""
     tested, rows = scene.held_out.num_rows > 0, scene.best.to_pylist()
@@ -98,10 +128,7 @@ def loss_card(scene: SweepScene) -> None:
     if zoned:
         cards.zone_legend()
         words += "".join(f" Unstable above the {said}." for said in scene.limits.column("words").to_pylist())
-    spec = loss_by_rate(cards.theme(), scene.rates, scene.losses, zoned, tested)
-    tables = {"curve": scene.curve, "lowest": scene.lowest, "gone": scene.gone, "best": scene.best}
-    tables |= {"held_out": scene.held_out} if tested else {}
-    tables |= {"zones": scene.zones, "limits": scene.limits} if zoned else {}
+    spec, tables = _loss_chart(scene)
     cards.chart(spec, tables, alt=words, key="sweep")
     many = f", the median of {seeds} seeds; band: from the best to the worst of them" if seeds > 1 else ""
     held = "; dotted: on held-out points" if tested else ""

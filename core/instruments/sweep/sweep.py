@@ -175,6 +175,17 @@ def joined(
     )
 
 
+def joined_so_far(
+    experiment: Experiment, learning_rates: Sequence[float] | Array, seeds: Sequence[int], done: Sequence[Piece]
+) -> SweepTable:
+    """The SweepTable of the first pieces alone, one at least: of whole seeds, or of the first seed's first rates."""
+    of_a_seed = math.ceil(len(learning_rates) / _TOGETHER)
+    whole = len(done) // of_a_seed
+    if whole:
+        return joined(experiment, learning_rates, seeds[:whole], done[: whole * of_a_seed])
+    return joined(experiment, learning_rates[: len(done) * _TOGETHER], seeds[:1], done)
+
+
 def _moments(epochs: int) -> Array:
     return pairs_of_epochs(epochs, _MOMENTS)
 
