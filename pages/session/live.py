@@ -44,6 +44,8 @@ def network(experiment: Experiment) -> Live:
         return _stopped(experiment) or Live(found or runs.run_network(experiment))
     run = _look(experiment)
     run.await_something(_FIRST)
+    if isinstance(run.problem, under_way.Unseen):  # it was about to end when this page came back to it
+        run = _look(experiment)
     if run.problem is not None:
         _tell(run.problem)
     if run.ended:

@@ -81,6 +81,16 @@ def test_stopped_it_keeps_what_there_is_until_all_of_it_is_wanted(
     assert all(found.title in words(app) for found in diagnose(finished))
 
 
+def test_who_comes_back_while_a_run_ends_for_want_of_lookers_begins_it_anew(
+    experiment: Experiment, held: under_way.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending = under_way.Run()
+    ending.problem, ending.ended = under_way.Unseen(), 1.0
+    runs = iter((ending, held))
+    monkeypatch.setattr("pages.session.live.begin", lambda *asked, seconds: next(runs))
+    assert "loss now" in html(opened(experiment))
+
+
 def test_before_the_first_epochs_there_is_the_bar_alone(experiment: Experiment, held: under_way.Run) -> None:
     held.seen = None
     app = opened(experiment)
