@@ -62,8 +62,13 @@ def map_pieces(
 def joined_map(
     experiment: Experiment, knob: str, learning_rates: Sequence[float], seeds: Sequence[int], done: Sequence[Piece]
 ) -> RateMap:
-    """The RateMap of all trained pieces, in the order of `map_pieces`."""
-    values = choices(experiment, knob)
+    """The RateMap of trained pieces, in the order of `map_pieces`: of the first values, those that have all of theirs.
+
+    Raises ValueError where not even one has.
+    """
+    of_a_value = len(pieces(experiment, learning_rates, seeds))
+    values = choices(experiment, knob)[: len(done) // of_a_value]
+    done = done[: len(values) * of_a_value]
     shape = (len(values), len(seeds), len(learning_rates))
     return RateMap(
         knob=knob,

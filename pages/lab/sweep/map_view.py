@@ -3,9 +3,11 @@
 import streamlit as st
 
 from core import Experiment
-from core.drawing.tables import arrow
+from core.drawing.chart_parts import Spec
+from core.drawing.tables import Table, arrow
 from core.instruments.maps.charts import rate_map
-from core.instruments.maps.maps import KNOBS, RateMap, best_rates, cells, conclusion, joined_map, map_pieces
+from core.instruments.maps.maps import KNOBS, RateMap, best_rates, cells, choices, conclusion, joined_map, map_pieces
+from core.instruments.sweep.sweep import Piece
 from core.words import number
 from pages.lab.sweep.race_view import KINDS
 from pages.lecture import lock
@@ -42,8 +44,20 @@ def rate_map_card(experiment: Experiment, knob: str, rates: tuple[float, ...], s
     asked = runs.affordable_pieces(lambda: map_pieces(experiment, knob, rates, seeds))
     if asked is None:
         return
-    found = joined_map(experiment, knob, rates, seeds, runs.trained(asked))
-    _draw(found, knob, rates)
+    chart, words = st.empty(), st.empty()
+
+    def so_far(done: list[Piece]) -> None:
+        if len(done) < len(asked) / len(choices(experiment, knob)):
+            return  # not even the first row
+        there = joined_map(experiment, knob, rates, seeds, done)
+        spec, tables = _chart(there, experiment, rates)
+        chart.vega_lite_chart(None, {**spec, "datasets": tables}, alt="The map so far, row by row.")
+        words.caption(f"So far, {len(there.values)} of {len(choices(experiment, knob))} rows. It may change.")
+
+    found = joined_map(experiment, knob, rates, seeds, runs.trained(asked, so_far))
+    chart.empty()
+    words.empty()
+    _draw(found, experiment, rates)
     st.markdown(f":material/straighten: {conclusion(found)}")
     st.caption(
         f"Colour: final loss, the median of {len(seeds)} seeds, after {experiment.epochs:,} epochs; dark is low. "
@@ -52,13 +66,19 @@ def rate_map_card(experiment: Experiment, knob: str, rates: tuple[float, ...], s
     )
 
 
-def _draw(found: RateMap, knob: str, rates: tuple[float, ...]) -> None:
+def _chart(found: RateMap, experiment: Experiment, rates: tuple[float, ...]) -> tuple[Spec, dict[str, Table]]:
+    """The map, with room for all rows there will be, and its tables."""
     table, losses = cells(found)
+    spec = rate_map(cards.theme(), KNOBS[found.knob], choices(experiment, found.knob), rates, losses)
+    return spec, {"cells": arrow(table), "best": arrow(best_rates(found))}
+
+
+def _draw(found: RateMap, experiment: Experiment, rates: tuple[float, ...]) -> None:
     best = best_rates(found)
     ends = best.iloc[[0, -1]]["rate"].tolist() if len(best) else [float("nan")] * 2
-    spec = rate_map(cards.theme(), KNOBS[knob], found.values, rates, losses)
     words = (
-        f"Final loss over {len(rates)} learning rates and {len(found.values)} values of the {KNOBS[knob]}; the best "
-        f"rate is {number(ends[0])} at the least and {number(ends[1])} at the most of them."
+        f"Final loss over {len(rates)} learning rates and {len(found.values)} values of the {KNOBS[found.knob]}; the "
+        f"best rate is {number(ends[0])} at the least and {number(ends[1])} at the most of them."
     )
-    cards.chart(spec, {"cells": arrow(table), "best": arrow(best)}, alt=words, key="rate-map")
+    spec, tables = _chart(found, experiment, rates)
+    cards.chart(spec, tables, alt=words, key="rate-map")

@@ -53,6 +53,19 @@ def test_a_cell_is_the_single_run_at_its_rate_and_value(experiment, knob, place,
     assert found.first[place, 1, 4] == pytest.approx(alone[0], rel=1e-9)
 
 
+def test_of_the_first_pieces_it_is_the_first_rows_of_the_whole_map():
+    whole = made(NOISY, "batch_size")
+    done = [train_piece(piece) for piece in map_pieces(NOISY, "batch_size", RATES, (0, 1))]
+    for trained, rows in ((2, 1), (3, 1), (4, 2), (13, 6), (14, 7)):
+        found = joined_map(NOISY, "batch_size", RATES, (0, 1), done[:trained])
+        assert found.values == whole.values[:rows]
+        np.testing.assert_array_equal(found.losses, whole.losses[:rows])
+        assert len(best_rates(found)) <= rows
+        assert set(cells(found)[0]["value"]) == set(found.values)
+    with pytest.raises(ValueError):
+        joined_map(NOISY, "batch_size", RATES, (0, 1), done[:1])
+
+
 def test_a_line_has_no_width():
     with pytest.raises(ValueError, match="width must have a hidden layer"):
         map_pieces(NOISY, "width", RATES, (0,))
