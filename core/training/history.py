@@ -65,9 +65,13 @@ class History:
         """Whether all epochs have been trained."""
         return self.done == self.experiment.epochs
 
-    def light(self, columns: int = _COLUMNS) -> "History":
-        """This run; where it is very long with about so many of its epochs only, peaks and ends among them."""
-        if self.epochs is not None or self.loss.size <= _WHOLE // _COLUMNS * columns:
+    def light(self, columns: int | None = None) -> "History":
+        """This run; where it is very long with some thousands of its epochs only, peaks and ends among them.
+
+        columns: about how many epochs are kept, of a run of any length that has more; None: the thousands.
+        """
+        most, columns = _WHOLE if columns is None else columns * len(self.loss), columns or _COLUMNS
+        if self.epochs is not None or self.loss.size <= most:
             return self
         of_lanes = [thin(loss, columns // len(self.loss)) for loss in self.loss]
         looked_at = [at for at in (self.snapshot_epochs, self.sharpness_epochs) if at is not None]

@@ -15,6 +15,7 @@ _HTML = """
   <input class="moment" type="range" min="0" step="1" aria-label="Epoch shown in all charts">
   <output></output>
 </div>
+<span class="spoken" aria-live="polite"></span>
 """
 
 _CSS = """
@@ -25,11 +26,14 @@ _CSS = """
   color: var(--st-background-color); background: var(--st-primary-color); border: 0; flex: none; }
 .scrubber output { min-width: 10rem; font-variant-numeric: tabular-nums; text-align: right; }
 .scrubber[hidden] { display: none; }
+.spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 @media (max-width: 640px) { .scrubber output { min-width: 5.5rem; font-size: .8rem; } }
 """
 
 # The state lives in the elements, so that a rerun of the page leaves the scrubber where it is.
 _JS = """
+const PAUSE = 5000;  // ms between two sentences that are spoken
+
 export default function ({ parentElement, data }) {
   const root = parentElement.querySelector('.scrubber');
   const moment = root.querySelector('.moment'), play = root.querySelector('.play');
@@ -43,6 +47,13 @@ export default function ({ parentElement, data }) {
   moment.value = isNew ? data.first : atEnd ? last : Math.round(share * last);
   root.dataset.last = last;
   root.hidden = data.live;
+  // Who hears the page is told now and then, where others see it.
+  const spoken = parentElement.querySelector('.spoken'), now = performance.now();
+  if (!data.live) spoken.textContent = '';
+  else if (!(now - spoken.dataset.at < PAUSE)) {
+    spoken.dataset.at = now;
+    spoken.textContent = data.words;
+  }
 
   const tellCharts = () => {
     const epoch = data.live ? '1e15' : String(moments[moment.value]);
@@ -106,12 +117,22 @@ _MILLISECONDS = 90  # a moment; a whole run plays in about ten seconds
 _mount = st.components.v2.component("scrubber", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 
 
-def scrubber(moments: Sequence[int], unit: str = "epoch", first: int | None = None, live: bool = False) -> None:
+def scrubber(
+    moments: Sequence[int], unit: str = "epoch", first: int | None = None, live: bool = False, words: str = ""
+) -> None:
     """Draw the scrubber over these epochs, or what else the charts call so, ascending.
 
     first: which of the moments it stands at before it is moved; the last without one.
     live: of a run that is still trained, or was stopped: nothing is seen of it, and the charts show all there is.
+    words: what is then told to who hears the page, once in five seconds.
     """
     first = len(moments) - 1 if first is None else min(first, len(moments) - 1)
-    data = {"moments": list(moments), "milliseconds": _MILLISECONDS, "unit": unit, "first": first, "live": live}
+    data = {
+        "moments": list(moments),
+        "milliseconds": _MILLISECONDS,
+        "unit": unit,
+        "first": first,
+        "live": live,
+        "words": words,
+    }
     _mount(data=data, key="scrubber")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -25,6 +26,9 @@ WATCH = """() => {
     const picture = all('image').map((image) => image.href.baseVal).join();
     const hidden = all('image').some((image) => image.getAttribute('opacity') === '0');
     const last = window.seen.at(-1);
+    const spoken = document.querySelector('.spoken')?.textContent;
+    if (bar && spoken && window.spoken?.at(-1)?.words !== spoken)
+      (window.spoken ??= []).push({ words: spoken, at: performance.now() });
     if (bar && curve && (!last || last.curve !== curve || last.picture !== picture))
       window.seen.push({ curve, picture, hidden, words: bar.innerText, at: performance.now() });
     requestAnimationFrame(look);
@@ -49,6 +53,10 @@ def test_curves_and_pictures_grow_while_it_trains_and_end_as_the_run_does(visit:
     assert not any(each["hidden"] for each in seen)
     told = epochs_told(page)
     assert told == sorted(told) and 0 < told[-1] <= LONG.epochs
+    spoken = page.evaluate("window.spoken")
+    sentence = re.compile(r"Trained to epoch [\d,]+\. So far: lane A .+, lane B .+\.")
+    assert spoken and all(sentence.fullmatch(each["words"]) for each in spoken)
+    assert all(later["at"] - each["at"] >= 4900 for each, later in pairwise(spoken)), "never more than can be heard"
     final = float(train(LONG).loss[0, -1])
     assert page.locator(".st-key-lane-0 .numbers [title]").first.get_attribute("title") == repr(final)
     expect(page.get_by_role("button", name="Test this diagnosis").first).to_be_visible()

@@ -90,7 +90,7 @@ def network_scene(history: History, columns: int | None = None) -> NetworkScene:
     seen, losses = measures(history), frames.loss_axis(history)
     made = lanes(history, losses)
     return NetworkScene(
-        history=history.light() if columns is None else history.light(columns),
+        history=history.light(columns),
         measures=seen,
         lanes=made,
         roles=tuple(lane.diagnosis.role for lane in made),

@@ -24,7 +24,7 @@ def lanes() -> None:
             live.bar(run, experiment)
         if scene is None:
             return
-        scrubber(scene.moments, live=not scene.history.finished)
+        scrubber(scene.moments, live=not scene.history.finished, words=parts.so_far_in_words(scene))
         parts.epoch_axis()
     if scene.history.finished:
         page_charts.run(scene)

@@ -9,7 +9,7 @@ from core.diagnosis.remarks import remarks
 from core.diagnosis.theory import edge
 from core.drawing.axes import padded
 from core.drawing.charts import loss_curve
-from core.drawing.lanes import curve_in_words
+from core.drawing.lanes import curve_in_words, heading
 from core.instruments.network.charts import confusion, fitted_curve, over_epochs, sharpness_curve, surface
 from core.instruments.network.pictures import POINT_COLOURS, SCALE_COLOURS, plane
 from core.instruments.network.scene import NetworkScene
@@ -37,6 +37,14 @@ def odd_data(experiment: Experiment) -> None:
     """What is odd about the data, where anything is."""
     for sentence in remarks(experiment):
         st.caption(f":material/info: {sentence}")
+
+
+def so_far_in_words(scene: NetworkScene) -> str:
+    """How far the run is, and what each lane does."""
+    lanes = (
+        f"lane {letter} {heading(lane.diagnosis)}" for letter, lane in zip(LANE_LETTERS, scene.lanes, strict=False)
+    )
+    return f"Trained to epoch {scene.history.done:,}. So far: {', '.join(lanes)}."
 
 
 def epoch_axis() -> None:
