@@ -16,7 +16,7 @@ from pages.session.work import begin, session_id, tell_unfinished, under_way_key
 from server import under_way
 from server.workers import Unfinished
 
-EVERY = 0.3  # seconds between two looks
+EVERY = 0.5  # seconds between two looks: each costs a browser on the same machine what the training needs
 _FIRST = 0.3  # seconds that a page waits for the first thing to be seen
 _TELLING = 0.05  # of the run: from here on what it took tells how long the rest takes
 _STOPPED, _LOOKED_AT = "stopped-run", "looked-at-run"

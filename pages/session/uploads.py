@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from core import Experiment, History, Repair, dataset
-from core.data.datasets import DATASETS, UPLOADS_STAY, Dataset, is_upload
+from core.data.datasets import UPLOADS_STAY, Dataset, is_upload
 from core.drawing.frames import MOST_POINTS
 from pages.session import kept_results
 
@@ -40,7 +40,7 @@ def use(name: str | None) -> None:
 def offered(names: Sequence[str], lines: bool) -> dict[str, str]:
     """These data sets and the reader's own by their titles; lines: whether only lines will do."""
     current = st.session_state.experiment.data
-    ours = dict.fromkeys(name for name in (st.session_state.get("own"), current) if name and name not in DATASETS)
+    ours = dict.fromkeys(name for name in (st.session_state.get("own"), current) if name and name not in names)
     titles = {name: dataset(name).title for name in names}
     for name in ours:
         data = dataset(name)

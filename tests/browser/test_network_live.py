@@ -10,12 +10,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core import train
-from tests.browser.page import Visit, enter, settle
+from tests.browser.page import Visit, settle
 from tests.browser.test_network import SMALL, address
 
 pytestmark = pytest.mark.slow
 
-LONG = replace(SMALL, epochs=40_000)
+LONG = replace(SMALL, epochs=30_000)
 # Keeps what lane A looks like whenever that has changed while its run is trained.
 WATCH = """() => {
   window.seen = [];
@@ -37,6 +37,13 @@ WATCH = """() => {
 }"""
 
 
+def begin(page: Page, epochs: int) -> None:
+    """Ask for so many epochs, without waiting until they are trained."""
+    field = page.get_by_label("Epochs", exact=True)
+    field.fill(str(epochs))
+    field.press("Enter")
+
+
 def epochs_told(page: Page) -> list[int]:
     found = re.findall(r"epoch ([\d,]+) of", " ".join(each["words"] for each in page.evaluate("window.seen")))
     return [int(epoch.replace(",", "")) for epoch in found]
@@ -45,7 +52,9 @@ def epochs_told(page: Page) -> list[int]:
 def test_curves_and_pictures_grow_while_it_trains_and_end_as_the_run_does(visit: Visit, server: str) -> None:
     page = visit(address(server, SMALL))
     page.evaluate(WATCH)
-    enter(page, "Epochs", str(LONG.epochs))
+    begin(page, LONG.epochs)
+    page.wait_for_function("() => window.seen.length > 0", timeout=180_000)
+    page.wait_for_selector(".st-key-training-bar", state="detached", timeout=180_000)
     settle(page)
     seen = page.evaluate("window.seen")
     assert len({each["curve"] for each in seen}) >= 3
@@ -65,9 +74,7 @@ def test_curves_and_pictures_grow_while_it_trains_and_end_as_the_run_does(visit:
 def test_a_stop_keeps_what_there_is_and_all_of_it_can_be_trained_after_that(visit: Visit, server: str) -> None:
     page = visit(address(server, replace(SMALL, seed=1)))
     page.evaluate(WATCH)
-    field = page.get_by_label("Epochs", exact=True)
-    field.fill("500000")
-    field.press("Enter")
+    begin(page, 500_000)
     page.wait_for_function("() => window.seen.length > 1", timeout=60_000)
     page.get_by_role("button", name="Stop", exact=True).click()
     stopped = page.get_by_text("All you see is of the epochs so far.")

@@ -121,3 +121,10 @@ def test_a_hostile_link_shows_the_nearest_network_and_names_each_repair(link):
     assert "This link asked for what can't be" in words(app)
     told = " ".join(block.value for block in app.text)
     assert [name for name in link if name not in told] == []
+
+
+def test_the_data_that_are_named_are_those_that_are_trained_though_they_are_a_lines():
+    app = page(hidden="8", epochs="20")
+    assert app.selectbox(key="data").value == shown(app).data == "article"
+    app.number_input(key="epochs").set_value(30).run()
+    assert shown(app).data == "article"
