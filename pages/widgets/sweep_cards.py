@@ -92,16 +92,17 @@ def _take_extra(name: str) -> None:
 class SoFar:
     """Loss against rate while a sweep is trained, drawn again with each seed."""
 
-    def __init__(self, seeds: int) -> None:
-        """seeds: that there will be."""
-        self._seeds, self._chart, self._words = seeds, st.empty(), st.empty()
+    def __init__(self, rates: int, seeds: int) -> None:
+        """rates, seeds: that there will be."""
+        self._rates, self._seeds, self._chart, self._words = rates, seeds, st.empty(), st.empty()
 
     def show(self, scene: SweepScene) -> None:
         """Draw what there is."""
         spec, tables = _loss_chart(scene)
         # The same words each time: with others Streamlit would draw all of it anew.
         self._chart.vega_lite_chart(None, {**spec, "datasets": tables}, alt="Loss against the learning rate, so far.")
-        self._words.caption(f"So far, of {len(scene.table.seeds)} of {self._seeds} seeds. It may change.")
+        rates, seeds = len(scene.table.learning_rates), len(scene.table.seeds)
+        self._words.caption(f"So far: {rates} of {self._rates} learning rates, {seeds} of {self._seeds} seeds.")
 
     def clear(self) -> None:
         """Take it away: all is trained."""

@@ -52,7 +52,7 @@ def rate_map_card(experiment: Experiment, knob: str, rates: tuple[float, ...], s
         there = joined_map(experiment, knob, rates, seeds, done)
         spec, tables = _chart(there, experiment, rates)
         chart.vega_lite_chart(None, {**spec, "datasets": tables}, alt="The map so far, row by row.")
-        words.caption(f"So far, {len(there.values)} of {len(choices(experiment, knob))} rows. It may change.")
+        words.caption(f"So far, {len(there.values)} of {len(choices(experiment, knob))} rows.")
 
     found = joined_map(experiment, knob, rates, seeds, runs.trained(asked, so_far))
     chart.empty()

@@ -33,7 +33,7 @@ def refused(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, 
 
 def show(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...]) -> None:
     """The sweep: two charts, the checks, the way on."""
-    so_far = sweep_cards.SoFar(len(seeds))
+    so_far = sweep_cards.SoFar(len(rates), len(seeds))
     scene = runs.run_sweep(experiment, rates, seeds, so_far.show)
     so_far.clear()
     with st.container(key="scrubber-bar"):

@@ -77,7 +77,7 @@ def test_what_was_stopped_stays_so_until_it_is_to_go_on(monkeypatch):
     app.session_state["stopped-work"] = stop.args[0]
     app.run()
     assert "Stopped. What was done so far is kept." in words(app)
-    assert "So far, of 2 of 2 seeds." in words(app), "and is shown"
+    assert "So far: 40 of 40 learning rates, 2 of 2 seeds." in words(app), "and is shown"
     next(button for button in app.button if button.label == "Go on").click().run()
     assert not app.exception
     assert "Stopped." not in words(app) and "So far" not in words(app)
