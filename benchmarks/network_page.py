@@ -110,7 +110,7 @@ def _train_in_sight(experiment: Experiment) -> None:
     def send(seen: Seen) -> None:
         pickle.dumps(seen)  # as a pipe to the server does
 
-    trained_network_scene(experiment, watch=shower(send))
+    trained_network_scene(experiment, show=shower(send))
 
 
 def _weigh(socket: WebSocket, received: list[int]) -> None:

@@ -78,7 +78,7 @@ def main(fd: int, megabytes: int) -> None:
 def _done(job: Job, server: Connection) -> Done | Failed:
     _limit_time(job.seconds)
     try:
-        tells = {"progress": _teller(server), "watch": shower(server.send)}
+        tells = {"progress": _teller(server), "show": shower(server.send)}
         told = tells.keys() & inspect.signature(job.task).parameters.keys()
         return Done(job.task(*job.arguments, **{name: tells[name] for name in told}))
     except (Exception, Stop) as error:

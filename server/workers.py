@@ -163,7 +163,7 @@ class Workers:
         already: asked when the turn has come; what it gives, if not None, is the result.
         megabytes: of memory it will need, by estimate.  waiting: told every moment how many jobs come before it, 0
         where it is an own one that must end first; what it or `progress` raises ends the job.
-        seen: told now and then what the result is like so far, of a task that takes `watch`.
+        seen: told now and then what the result is like so far, of a task that takes `show`.
         Raises what the job raises; Unfinished where it was ended.
         """
         with self._turn(_Ticket(visitor=visitor, key=key, megabytes=megabytes), waiting):

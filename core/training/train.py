@@ -18,12 +18,12 @@ SoFar = Callable[[], History]
 
 
 def train(
-    experiment: Experiment, progress: Progress | None = None, watch: Callable[[SoFar], object] | None = None
+    experiment: Experiment, progress: Progress | None = None, show: Callable[[SoFar], object] | None = None
 ) -> History:
     """Train every learning rate of the experiment for all its epochs and return what happened.
 
     progress: called now and then with the fraction done, from 0 to 1; what it raises stops the run.
-    watch: called as often, from the second epoch on, with what gives the run so far; to ask it changes no number.
+    show: called as often, from the second epoch on, with what gives the run so far; to ask it changes no number.
     Nothing is clipped and nothing stops early: inf and nan are recorded as they come.
     Raises ModuleNotFoundError, saying how to install it, where engine is "torch" and torch is missing.
     """
@@ -31,7 +31,7 @@ def train(
     trainer = new_trainer(experiment, task)
     record = Recorder(experiment, task, trainer)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        tell = partial(_tell, experiment, record, progress, watch)
+        tell = partial(_tell, experiment, record, progress, show)
         if experiment.steps_per_epoch == 1:
             _full_batch(trainer, experiment, record, tell)
         else:
@@ -67,7 +67,7 @@ def _tell(
     experiment: Experiment,
     record: Recorder,
     progress: Progress | None,
-    watch: Callable[[SoFar], object] | None,
+    show: Callable[[SoFar], object] | None,
     epoch: int,
 ) -> None:
     """Now and then, when an epoch has begun: how far the run is, and what it is like so far."""
@@ -75,8 +75,8 @@ def _tell(
         return
     if progress:
         progress(epoch / experiment.epochs)
-    if watch and epoch:
-        watch(record.so_far)
+    if show and epoch:
+        show(record.so_far)
 
 
 def _full_batch(trainer: Trainer, experiment: Experiment, record: Recorder, tell: Callable[[int], None]) -> None:

@@ -110,7 +110,7 @@ def under_way_key(task: Callable[..., Any], *asked: Any) -> Hashable:
 
 
 def begin(task: Callable[..., Any], *asked: Any, seconds: float) -> under_way.Run:
-    """The run of task(*asked), which must be a function of core that takes `watch`, under way by a worker.
+    """The run of task(*asked), which must be a function of core that takes `show`, under way by a worker.
 
     seconds: how long it takes, by estimate.
     """

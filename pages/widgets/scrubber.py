@@ -33,6 +33,7 @@ _CSS = """
 # The state lives in the elements, so that a rerun of the page leaves the scrubber where it is.
 _JS = """
 const PAUSE = 5000;  // ms between two sentences that are spoken
+let spokenAt = -PAUSE;  // here and not in the element: who hears the page hears all of it, whatever is drawn anew
 
 export default function ({ parentElement, data }) {
   const root = parentElement.querySelector('.scrubber');
@@ -50,8 +51,8 @@ export default function ({ parentElement, data }) {
   // Who hears the page is told now and then, where others see it.
   const spoken = parentElement.querySelector('.spoken'), now = performance.now();
   if (!data.live) spoken.textContent = '';
-  else if (!(now - spoken.dataset.at < PAUSE)) {
-    spoken.dataset.at = now;
+  else if (now - spokenAt >= PAUSE && data.words !== spoken.textContent) {
+    spokenAt = now;
     spoken.textContent = data.words;
   }
 

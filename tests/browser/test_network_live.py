@@ -19,6 +19,12 @@ LONG = replace(SMALL, epochs=30_000)
 # Keeps what lane A looks like whenever that has changed while its run is trained.
 WATCH = """() => {
   window.seen = [];
+  window.spoken = [];
+  const hear = () => {  // as it changes: the next frame of a busy machine may be a second later
+    const words = document.querySelector('.spoken')?.textContent;
+    if (words && window.spoken.at(-1)?.words !== words) window.spoken.push({ words, at: performance.now() });
+  };
+  new MutationObserver(hear).observe(document.body, { childList: true, subtree: true, characterData: true });
   const look = () => {
     const bar = document.querySelector('.st-key-training-bar [data-testid=stProgress]');
     const lane = document.querySelector('.st-key-lane-0'), all = (what) => [...(lane?.querySelectorAll(what) ?? [])];
@@ -26,9 +32,6 @@ WATCH = """() => {
     const picture = all('image').map((image) => image.href.baseVal).join();
     const hidden = all('image').some((image) => image.getAttribute('opacity') === '0');
     const last = window.seen.at(-1);
-    const spoken = document.querySelector('.spoken')?.textContent;
-    if (bar && spoken && window.spoken?.at(-1)?.words !== spoken)
-      (window.spoken ??= []).push({ words: spoken, at: performance.now() });
     if (bar && curve && (!last || last.curve !== curve || last.picture !== picture))
       window.seen.push({ curve, picture, hidden, words: bar.innerText, at: performance.now() });
     requestAnimationFrame(look);
@@ -65,7 +68,8 @@ def test_curves_and_pictures_grow_while_it_trains_and_end_as_the_run_does(visit:
     spoken = page.evaluate("window.spoken")
     sentence = re.compile(r"Trained to epoch [\d,]+\. So far: lane A .+, lane B .+\.")
     assert spoken and all(sentence.fullmatch(each["words"]) for each in spoken)
-    assert all(later["at"] - each["at"] >= 4900 for each, later in pairwise(spoken)), "never more than can be heard"
+    heard = [later["at"] - each["at"] for each, later in pairwise(spoken)]
+    assert min(heard, default=5000) > 4000, "never more than can be heard; five seconds by the page, seen a moment later"
     final = float(train(LONG).loss[0, -1])
     assert page.locator(".st-key-lane-0 .numbers [title]").first.get_attribute("title") == repr(final)
     expect(page.get_by_role("button", name="Test this diagnosis").first).to_be_visible()

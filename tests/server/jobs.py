@@ -68,10 +68,10 @@ def large(megabytes: int) -> bytes:
     return bytes(1_000_000 * megabytes)
 
 
-def showing(count: int, seconds: float, watch: Callable[[Callable[[], Any]], Any]) -> list[int]:
+def showing(count: int, seconds: float, show: Callable[[Callable[[], Any]], Any]) -> list[int]:
     """Offer to show so many numbers, one each so many seconds; which of them were asked for."""
     asked: list[int] = []
     for k in range(count):
-        watch(lambda k=k: asked.append(k) or k)
+        show(lambda k=k: asked.append(k) or k)
         time.sleep(seconds)
     return asked

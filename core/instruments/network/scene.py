@@ -60,11 +60,11 @@ class NetworkScene:
 def trained_network_scene(
     experiment: Experiment,
     progress: Progress | None = None,
-    watch: Callable[[Callable[[], NetworkScene]], object] | None = None,
+    show: Callable[[Callable[[], NetworkScene]], object] | None = None,
 ) -> NetworkScene:
     """Train the experiment, and everything the network page draws of the run.
 
-    progress: as of `train`.  watch: called now and then with what gives the scene of the run so far: its one picture
+    progress: as of `train`.  show: called now and then with what gives the scene of the run so far: its one picture
     a lane is of now, and what it tells over the epochs is of those at which it was asked.
     """
     over: dict[str, list[Table]] = {}
@@ -77,7 +77,7 @@ def trained_network_scene(
         joined = {name: pa.concat_tables(tables, promote_options="permissive") for name, tables in over.items()}
         return replace(now, over=joined)
 
-    return network_scene(train(experiment, progress, watch and (lambda so_far: watch(partial(scene, so_far)))))
+    return network_scene(train(experiment, progress, show and (lambda so_far: show(partial(scene, so_far)))))
 
 
 def _thinned(tables: list[Table]) -> list[Table]:

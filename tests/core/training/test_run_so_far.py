@@ -23,7 +23,7 @@ RUNS = {
 
 def seen_while_trained(experiment: Experiment) -> tuple[History, list[History]]:
     seen: list[History] = []
-    return train(experiment, watch=lambda so_far: seen.append(so_far())), seen
+    return train(experiment, show=lambda so_far: seen.append(so_far())), seen
 
 
 def every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,11 +28,11 @@ def held(experiment: Experiment, monkeypatch: pytest.MonkeyPatch) -> under_way.R
     """A run that stays where it is, early on."""
     seen: list[NetworkScene] = []
 
-    def watch(make: Any) -> None:
+    def show(make: Any) -> None:
         if not seen:
             seen.append(make())
 
-    trained_network_scene(experiment, watch=watch)
+    trained_network_scene(experiment, show=show)
     run = under_way.Run()
     run.seen, run.done = seen[0], 0.25
     monkeypatch.setattr("pages.session.live.begin", lambda *asked, seconds: run)

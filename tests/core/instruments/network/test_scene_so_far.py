@@ -31,7 +31,7 @@ def every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def seen(experiment: Experiment) -> list[NetworkScene]:
     found: list[NetworkScene] = []
-    trained_network_scene(experiment, watch=lambda make: found.append(make()))
+    trained_network_scene(experiment, show=lambda make: found.append(make()))
     return found
 
 
