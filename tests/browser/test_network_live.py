@@ -69,7 +69,7 @@ def test_curves_and_pictures_grow_while_it_trains_and_end_as_the_run_does(visit:
     sentence = re.compile(r"Trained to epoch [\d,]+\. So far: lane A .+, lane B .+\.")
     assert spoken and all(sentence.fullmatch(each["words"]) for each in spoken)
     heard = [later["at"] - each["at"] for each, later in pairwise(spoken)]
-    assert min(heard, default=5000) > 4000, "never more than can be heard; five seconds by the page, seen a moment later"
+    assert min(heard, default=5000) > 4000, "never more than can be heard; five seconds by the page"
     final = float(train(LONG).loss[0, -1])
     assert page.locator(".st-key-lane-0 .numbers [title]").first.get_attribute("title") == repr(final)
     expect(page.get_by_role("button", name="Test this diagnosis").first).to_be_visible()
