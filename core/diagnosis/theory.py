@@ -107,7 +107,8 @@ def stability_limit(experiment: Experiment) -> float:
 
 def predictable(experiment: Experiment) -> bool:
     """Whether theory knows a run beforehand: a quadratic, at a constant rate, on one scale for all parameters."""
-    return experiment.quadratic and not experiment.adaptive and experiment.schedule == "constant"
+    constant = experiment.schedule == "constant" and not experiment.changes
+    return experiment.quadratic and not experiment.adaptive and constant
 
 
 def _steepest(experiment: Experiment) -> float:
@@ -115,7 +116,8 @@ def _steepest(experiment: Experiment) -> float:
     if experiment.quadratic and not predictable(experiment):
         raise ValueError(
             "a limit known beforehand needs optimizer sgd, momentum or nesterov and a constant schedule, "
-            f"got {experiment.optimizer} and {experiment.schedule}: measure the limit instead"
+            f"got {experiment.optimizer}, {experiment.schedule}{' and changes by hand' * bool(experiment.changes)}: "
+            "measure the limit instead"
         )
     return float(curvatures(experiment)[-1])
 

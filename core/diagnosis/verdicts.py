@@ -28,6 +28,7 @@ from .theory import (
 _GOAL = 1e-6  # of the loss that can be lost: what "there" means when epochs are foretold
 _NO_STEP, _STAYED = 1e-24, 1e-12  # of mean y^2: a start with no gradient but rounding; a run that kept it
 _ARRIVED = 1e-6  # of the first height above the floor: what is left is of no interest
+_FEW = 3  # epochs that must follow a change by hand before anything is said of it
 _SAME = 1e-6  # relative: a rate so near a limit is at it
 _SHOT_UP = 10.0  # times the first loss: a peak that has to be told
 _BROUGHT_DOWN, _GRADIENT_LEFT = 0.1, 0.02  # of the rate asked for; of the first gradient: there is way to go
@@ -44,12 +45,24 @@ def diagnose(history: History | ReadsItself) -> tuple[Diagnosis, ...]:
     """One Diagnosis a lane: that of its curve, with what is known of the model and its data."""
     if not isinstance(history, History):
         return history.diagnose()
+    if history.experiment.changes:
+        return tuple(_since_its_change(history, lane) for lane in range(len(history.loss)))
     if predictable(history.experiment):
         return tuple(_lane(history, lane) for lane in range(len(history.loss)))
     lanes = range(len(history.loss))
     network = history.experiment.network()
     found = diagnose_network(history) if network else tuple(_of_curve(history, lane) for lane in lanes)
     return tuple(_brought_down(found[lane], history, lane) for lane in lanes)
+
+
+def _since_its_change(history: History, lane: int) -> Diagnosis:
+    """The Diagnosis of a network's lane since it was last changed by hand, where a few epochs have followed."""
+    epochs = [change.epoch for change in history.experiment.by_hand() if change.lane == lane]
+    last = max((epoch for epoch in epochs if epoch <= history.done - _FEW), default=0)
+    since = history.lane_since(lane, last)
+    (found,) = diagnose_network(since)
+    found = _brought_down(found, since, 0)
+    return replace(found, reason=f"Since epoch {last:,}, and counted from there: {found.reason}") if last else found
 
 
 def _of_curve(history: History, lane: int) -> Diagnosis:

@@ -3,6 +3,7 @@
 from ..data.features import FEATURES
 from ..methods.optimizers import UPDATE_RULES
 from ..methods.schedules import TITLES
+from ..words import LANE_LETTERS
 from .experiment import Experiment
 
 
@@ -13,7 +14,17 @@ def experiment_words(experiment: Experiment) -> str:
     epochs = "1 epoch" if experiment.epochs == 1 else f"{experiment.epochs:,} epochs"
     model = _network_words(experiment) if experiment.network() else _line_words(experiment)
     schedule = "" if experiment.schedule == "constant" else f", schedule: {TITLES[experiment.schedule].lower()}"
-    return f"{model}; {_rule(experiment)}{schedule}, {batch}, {epochs} by {engine} in {experiment.precision}."
+    by_hand = "".join(f"; by hand, {words}" for words in changes_in_words(experiment))
+    return f"{model}; {_rule(experiment)}{schedule}, {batch}, {epochs} by {engine} in {experiment.precision}{by_hand}."
+
+
+def changes_in_words(experiment: Experiment) -> list[str]:
+    """What is changed by hand, each in a few words: "lane A from epoch 120: learning rate 0.05"."""
+    made = []
+    for change in experiment.by_hand():
+        what = "learning rate" if change.parameter is None else f"parameter {change.parameter}"
+        made.append(f"lane {LANE_LETTERS[change.lane]} from epoch {change.epoch:,}: {what} {change.value:g}")
+    return made
 
 
 def differences(one: Experiment, other: Experiment) -> list[str]:

@@ -20,6 +20,7 @@ from ..methods.network import ACTIVATIONS, LOSSES, Network
 from ..methods.optimizers import UPDATE_RULES
 from ..methods.schedules import TITLES as SCHEDULE_TITLES
 from . import cost
+from .changes import FORM, LONGEST_CHANGE, MAX_CHANGES, Change, change, checked_change
 from .fields import LONGEST_WORD, Field, Repair, shorten
 
 LINK_VERSION = "1"
@@ -62,6 +63,7 @@ class Experiment:
     engine: str = "numpy"  # from scratch first; "torch" runs the same by PyTorch
     precision: str = "float64"  # so that both engines agree to the last digits
     sharpness: int = 0  # at about how many epochs to measure it; a line's never changes
+    changes: tuple[str, ...] = ()  # by hand while it is trained, as changes.py writes them; of networks
 
     def __post_init__(self) -> None:
         for field in FIELDS:
@@ -74,6 +76,7 @@ class Experiment:
         _check_data(self)
         _check_model(self)
         _check_start(self)
+        _check_changes(self)
         if self.batch_size is not None and self.batch_size > self.points:
             raise ValueError(f"batch_size must be <= {self.points} for this data, got {self.batch_size}")
         if self.sharpness and self.sharpness > self.largest_sharpness():
@@ -122,6 +125,10 @@ class Experiment:
         if self.quadratic and widths == (1, 1):
             return None
         return Network(widths=widths, activation=self.activation, loss=self.resolved_loss(), l1=self.l1, l2=self.l2)
+
+    def by_hand(self) -> tuple[Change, ...]:
+        """What is changed by hand while it is trained, in the order it happens."""
+        return tuple(map(change, self.changes))
 
     @property
     def adaptive(self) -> bool:
@@ -227,6 +234,37 @@ def _check_start(experiment: Experiment) -> None:
         raise ValueError(f"start must hold 2 numbers (w, then b) or none, got {given}")
 
 
+def _check_changes(experiment: Experiment) -> None:
+    if not experiment.changes:
+        return
+    last = {
+        (each.epoch, each.lane, -1 if each.parameter is None else each.parameter): each for each in experiment.by_hand()
+    }
+    for each in last.values():
+        if why := refusal(each, experiment):
+            raise ValueError(f"changes must {why}, got {each}")
+    # One form for what is the same: in the order it happens, of two the last.
+    object.__setattr__(experiment, "changes", tuple(str(last[key]) for key in sorted(last)))
+
+
+def refusal(asked: Change, experiment: Experiment) -> str:
+    """Why this experiment can't have that change, after "it must"; "" where it can."""
+    network, rates = experiment.network(), BY_NAME["learning_rates"]
+    if network is None:
+        return "be none for a line"
+    if asked.lane >= len(experiment.learning_rates):
+        return f"be of one of its {len(experiment.learning_rates)} lanes"
+    if asked.epoch >= experiment.epochs:
+        return f"come before epoch {experiment.epochs:,}, where the run ends"
+    if asked.parameter is None and experiment.schedule != "constant":
+        return "leave the learning rate to its schedule"
+    if asked.parameter is None and not rates.low <= asked.value <= rates.high:
+        return f"give a learning rate {rates.range_text()}"
+    if asked.parameter is not None and asked.parameter >= network.size:
+        return f"be of one of its {network.size:,} parameters, counted from p0"
+    return ""
+
+
 def _field(name: str, kind: type, **limits: Any) -> Field:
     return Field(name=name, kind=kind, default=_DEFAULTS[name], **limits)
 
@@ -255,6 +293,7 @@ FIELDS: tuple[Field, ...] = (
     _field("engine", str, choices=("numpy", "torch")),
     _field("precision", str, choices=("float64", "float32")),
     _field("sharpness", int, low=0, high=60),  # as many as a curve needs to be read
+    _field("changes", str, word="change", most=MAX_CHANGES, beside=checked_change, form=FORM),
 )
 BY_NAME = {field.name: field for field in FIELDS}
 _WORDS = {field.in_link for field in FIELDS} | {"v"}
@@ -266,8 +305,8 @@ def trimmed(query: str) -> str:
     names = sorted(words, key=lambda name: name not in _WORDS)[: len(_WORDS) + _MOST_REPAIRS + 1]
     kept = {}
     for name in names:
-        longest = LONGEST_POINTS if name == "data" else LONGEST_WORD
-        most = MAX_RATES if name == "lr" else MAX_LANES
+        longest = {"data": LONGEST_POINTS, "change": LONGEST_CHANGE}.get(name, LONGEST_WORD)
+        most = {"lr": MAX_RATES, "change": MAX_CHANGES}.get(name, MAX_LANES)
         kept[name[: LONGEST_WORD + 1]] = [text[: longest + 1] for text in words[name][: most + 1]]
     return urlencode(kept, doseq=True)
 
@@ -309,7 +348,7 @@ def _fit_together(given: dict[str, Any], repairs: list[Repair]) -> tuple[Experim
     given["features"] = tuple(dict.fromkeys(given.get("features", ())))  # each once, in their order
     if given.get("loss") == "cross-entropy" and data.task != "classes":
         mend("loss", "auto", "this data has no classes")
-    start = given.pop("start", ())
+    start, changes = given.pop("start", ()), given.pop("changes", ())
     sharpness = given.pop("sharpness", 0)
     bare = Experiment(**(given | {"epochs": 1, "batch_size": None}))
     given["start"] = start
@@ -335,4 +374,7 @@ def _fit_together(given: dict[str, Any], repairs: list[Repair]) -> tuple[Experim
         # Not the most there may be, as for other fields: a page would train for a minute what nobody has asked for.
         epochs = min(Experiment().epochs, most)
         repairs.append(BY_NAME["epochs"].repair(asked, epochs, f"at most {most:,} fit these rates"))
-    return replace(cheap, epochs=epochs), tuple(repairs)
+    whole = replace(cheap, epochs=epochs)
+    refused = {text: why for text in changes if (why := refusal(change(text), whole))}
+    repairs += [BY_NAME["changes"].repair(text, "the rest", f"it must {why}") for text, why in refused.items()]
+    return replace(whole, changes=tuple(text for text in changes if text not in refused)), tuple(repairs)

@@ -76,7 +76,7 @@ class Field:
             if self.beside and isinstance(value, str):
                 return self.beside(value)
             if not isinstance(value, str) or value not in self.choices:
-                raise ValueError(f"{self.name} must be one of {', '.join(self.choices)}, got {_shown(value)}")
+                raise ValueError(f"{self.name} must be {self.allowed_text()}, got {_shown(value)}")
             return value
         if self.kind is bool:
             if not isinstance(value, Real) or value not in (True, False):

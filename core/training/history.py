@@ -1,6 +1,7 @@
 """History: what a training run was, number by number. Everything on screen is derived from one."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -77,13 +78,18 @@ class History:
         looked_at = [at for at in (self.snapshot_epochs, self.sharpness_epochs) if at is not None]
         kept = np.unique(np.concatenate([*of_lanes, *looked_at, [0, self.done - 1]]))
         # What belongs to a step has none after the last epoch.
-        after = {name: getattr(self, name) for name in ("loss", "test_loss", "parameters")}
-        of_a_step = {name: getattr(self, name) for name in ("gradient_norm", "meter", "multipliers")}
-        fewer = {name: whole[:, kept] for name, whole in after.items() if whole is not None}
-        fewer |= {name: whole[:, kept[:-1]] for name, whole in of_a_step.items() if whole is not None}
+        fewer: dict[str, Any] = {
+            name: whole[:, kept if whole.shape[1] > self.done else kept[:-1]]
+            for name, whole in self._by_epoch().items()
+        }
         for array in fewer.values():
             array.flags.writeable = False
         return replace(self, epochs=kept, **fewer)
+
+    def _by_epoch(self) -> dict[str, Array]:
+        """What has a column an epoch, by its name."""
+        names = ("loss", "test_loss", "parameters", "gradient_norm", "meter", "multipliers")
+        return {name: values for name in names if (values := getattr(self, name)) is not None}
 
     def columns(self, epochs: Array) -> Array:
         """(K,) where these epochs (K,) stand among the columns; the last one kept before each, of a light run."""
@@ -105,15 +111,39 @@ class History:
     def rates(self, epochs: Array) -> Array:
         """(R, K) the learning rate of the first step after each of these epochs (K,); after the last, of the last step.
 
-        By the schedule, or as it was recorded where the loss decided.
+        By the schedule, or as it was recorded where the loss decided, and as it was changed by hand.
         """
         experiment = self.experiment
-        base = np.array(experiment.learning_rates)[:, None]
+        at = np.minimum(epochs, self.done - 1)
+        base = np.tile(np.array(experiment.learning_rates)[:, None], len(epochs))
+        for change in experiment.by_hand():
+            if change.parameter is None:
+                base[change.lane, at >= change.epoch] = change.value
         if self.multipliers is not None:
-            return np.asarray(base * self.multipliers[:, self.columns(np.minimum(epochs, self.done - 1))])
+            return np.asarray(base * self.multipliers[:, self.columns(at)])
         each, schedule = experiment.steps_per_epoch, SCHEDULES[experiment.schedule]
         steps = experiment.epochs * each
         return np.asarray(base * [schedule(min(int(epoch) * each, steps - 1), steps) for epoch in epochs])
+
+    def lane_since(self, lane: int, epoch: int) -> "History":
+        """One lane from this epoch on, as a run of its own at the rate it then had; its epochs are counted from there.
+
+        The experiment of it does not say where it started. Raises ValueError of a light run.
+        """
+        if self.epochs is not None:
+            raise ValueError("history must hold all its epochs, got a light run")
+        rate, left = float(self.rates(np.array([epoch]))[lane, 0]), self.experiment.epochs - epoch
+        some: dict[str, Any] = {name: values[[lane], epoch:] for name, values in self._by_epoch().items()}
+        for name, at in (("snapshot", self.snapshot_epochs), ("sharpness", self.sharpness_epochs)):
+            if at is not None:
+                some[f"{name}_epochs"] = at[at >= epoch] - epoch
+                names = ("snapshots", "snapshot_gradients", "snapshot_moves") if name == "snapshot" else (name,)
+                some |= {each: getattr(self, each)[[lane]][:, at >= epoch] for each in names}
+        some["diverged_at"] = np.array([int(np.argmin(np.isfinite(some["loss"][0])))])
+        some["diverged_at"][np.isfinite(some["loss"]).all(axis=1)] = -1
+        return replace(
+            self, experiment=replace(self.experiment, learning_rates=(rate,), changes=(), epochs=left), **some
+        )
 
     def rate_times_sharpness(self) -> Array:
         """(R, K) learning rate x sharpness at each of `sharpness_epochs`; what is unstable above theory.edge().

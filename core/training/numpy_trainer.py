@@ -31,10 +31,19 @@ class NumpyTrainer:
         self._momentum = experiment.momentum
         self._state: Any = None
         self._gradient = np.zeros_like(self.parameters)
-        self._problem = problem
+        self._experiment, self._problem = experiment, problem
         self._train = _points(problem, problem.inputs, problem.targets, rates, experiment.precision)
         if problem.test_inputs is not None and problem.test_targets is not None:
             self._test = _points(problem, problem.test_inputs, problem.test_targets, rates, experiment.precision)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy is made from: what it computes in is made anew."""
+        now = {"parameters": self.parameters, "learning_rate": self.learning_rate, "_state": self._state}
+        return {"made": (self._experiment, self._problem), "now": now}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(*state["made"])  # type: ignore[misc]
+        self.__dict__.update(state["now"])
 
     def loss(self, rows: Array | None = None) -> Array:
         """(R,) what is minimised, over `rows` of the data (None: all)."""
@@ -59,6 +68,10 @@ class NumpyTrainer:
         self.parameters, self._state = self._rule.move(
             self.parameters, self._gradient, self._state, rate, self._momentum
         )
+
+    def set_rate(self, lane: int, learning_rate: float) -> None:
+        """Give one of the rates another value from the next step on."""
+        self.learning_rate[lane] = learning_rate
 
     def preconditioner(self) -> Array | None:
         """(R, P) what an adaptive rule's last step divided each gradient by; None before it, and for other rules."""

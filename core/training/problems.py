@@ -172,8 +172,17 @@ def minibatches(experiment: Experiment, points: int) -> Iterator[list[Array]]:
     The same for every learning rate and for both trainers, so curves differ in the rate alone.
     The last batch of an epoch is smaller where the batch size does not divide the points.
     """
-    size = experiment.batch_size or points
-    order = np.random.default_rng(experiment.seed)
+    order = order_of_rows(experiment)
     for _ in range(experiment.epochs):
-        rows = order.permutation(points)
-        yield [rows[i : i + size] for i in range(0, points, size)]
+        yield rows_of_steps(experiment, points, order)
+
+
+def order_of_rows(experiment: Experiment) -> np.random.Generator:
+    """What draws the order of the rows, epoch after epoch."""
+    return np.random.default_rng(experiment.seed)
+
+
+def rows_of_steps(experiment: Experiment, points: int, order: np.random.Generator) -> list[Array]:
+    """The rows of each step of the next epoch, drawn from `order`."""
+    rows, size = order.permutation(points), experiment.batch_size or points
+    return [rows[i : i + size] for i in range(0, points, size)]

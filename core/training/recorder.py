@@ -52,6 +52,9 @@ class Trainer(Protocol):
     def step(self, multiplier: float | Array = 1.0) -> None:
         """One update from the last gradient, at multiplier (one, or (R,)) x the learning rate."""
 
+    def set_rate(self, lane: int, learning_rate: float) -> None:
+        """Give one of the rates another value from the next step on."""
+
     def preconditioner(self) -> Array | None:
         """(R, P) what an adaptive rule's last step divided each gradient by; None before it, and for other rules."""
 
@@ -69,7 +72,7 @@ class Recorder:
 
     def __init__(self, experiment: Experiment, task: Problem, trainer: Trainer) -> None:
         epochs, (rates, width) = experiment.epochs, trainer.parameters.shape
-        self.experiment, self.trainer = experiment, trainer
+        self.trainer = trainer
         self._y_squared = float(np.mean(task.targets**2))
         self.report_every = max(1, int(REPORT_SECONDS / experiment.seconds_per_epoch()))
         self.loss = np.empty((rates, epochs + 1))
@@ -80,6 +83,7 @@ class Recorder:
         self.multipliers = np.empty((rates, epochs)) if experiment.schedule == PLATEAU else None
         self._snapshots = _Snapshots(epochs, rates, width) if task.network else None
         self._sharpness = _Sharpness(experiment, trainer) if experiment.sharpness else None
+        self.follow(experiment)
         self._watches = any((self.test_loss is not None, self._snapshots, self._sharpness))
         # The block: its first epoch, and a row for each epoch; losses and parameters also where it ends.
         rows = min(epochs, max(8, _BLOCK // (rates * width)))
@@ -89,6 +93,14 @@ class Recorder:
         self._gradients = np.empty((rows, rates, width))
         # Of each epoch's mini-batch steps: how much the loss fell, how much the gradient promised, how large it was.
         self._actual, self._predicted, self._scale = np.empty((3, rows, rates))
+
+    def follow(self, experiment: Experiment) -> None:
+        """Go on as this one, which differs in what is changed by hand."""
+        self.experiment = experiment
+        # Where a parameter is set by hand the loss falls or rises by more than the step before: it can't be measured.
+        set_by_hand = [each for each in experiment.by_hand() if each.parameter is not None and each.epoch]
+        whole = set_by_hand if experiment.steps_per_epoch == 1 else []
+        self._unmeasured = ([each.lane for each in whole], [each.epoch - 1 for each in whole])
 
     def begin(self, epoch: int, loss: Array, gradient: Array) -> None:
         """Write down where an epoch begins; the epochs must come in order."""
@@ -123,14 +135,16 @@ class Recorder:
             self.parameters[:, -1] = self.trainer.parameters
         self._evaluate(self.experiment.epochs)
 
-    def so_far(self) -> History:
+    def so_far(self, last_step: bool = False) -> History:
         """The run up to the epoch that has just begun, before its first step; of an epoch after 0.
 
         Of a network its one snapshot is what it is like now. The arrays are copies: training goes on.
+        last_step: the step that led here is a snapshot too, where the full batch made it.
         """
         row, done = self._epoch - self._first, self._epoch
         block = (self._losses, self._block_parameters, self._gradients)
-        loss, parameters, gradient = begun = tuple(part[row].copy() for part in block)
+        loss, parameters, _ = begun = tuple(part[row].copy() for part in block)
+        snapshots = self._step_before(row) if last_step else _snapshots((done, parameters))
         if row:  # lay down what is complete, and let the block begin with the epoch that is not
             self._flush(row, loss)
             for part, values in zip(block, begun, strict=True):
@@ -146,14 +160,24 @@ class Recorder:
             self.parameters[:, done] = parameters
             columns["parameters"] = self.parameters[:, : done + 1]
         if self._snapshots:
-            nothing = np.full_like(gradient[:, None], np.nan, dtype=float)
-            columns |= {"snapshots": parameters[:, None].astype(float), "snapshot_epochs": np.array([done])}
-            columns |= {"snapshot_gradients": nothing, "snapshot_moves": nothing}
+            columns |= snapshots
         if self._sharpness:
             measured = self._sharpness.epochs <= done
             columns |= {"sharpness": self._sharpness.found[:, measured]}
             columns |= {"sharpness_epochs": self._sharpness.epochs[measured]}
         return self._frozen({name: values.copy() for name, values in columns.items()})
+
+    def _step_before(self, row: int) -> dict[str, Array]:
+        """The snapshots of the epoch that has just begun, in this row, and of the one before; of one step between them.
+
+        The latter is left out where mini-batches made many steps, or a parameter was set by hand in between.
+        """
+        now = (self._epoch, self._block_parameters[row])
+        by_hand = any(each.epoch == self._epoch and each.parameter is not None for each in self.experiment.by_hand())
+        if row == 0 or by_hand or self.experiment.steps_per_epoch > 1:
+            return _snapshots(now)
+        before = (self._epoch - 1, self._block_parameters[row - 1])
+        return _snapshots(before, now, gradient=self._gradients[row - 1])
 
     def history(self) -> History:
         """The finished History."""
@@ -203,6 +227,7 @@ class Recorder:
         self.loss[:, epochs] = self._losses[:rows].T
         self.gradient_norm[:, epochs] = np.sqrt(_dot(gradients, gradients)).T
         self.meter[:, epochs] = found.T
+        self.meter[self._unmeasured] = np.nan
         if self.parameters is not None:
             self.parameters[:, epochs] = self._block_parameters[:rows].swapaxes(0, 1)
         self._first += rows
@@ -265,6 +290,21 @@ class _Sharpness:
         if self._adaptive and preconditioner is None:
             return  # an adaptive rule has none before its first step
         self.found[:, k] = self._method.measure(trainer.parameters, preconditioner)
+
+
+def _snapshots(*at: tuple[int, Array], gradient: Array | None = None) -> dict[str, Array]:
+    """The fields of a History: each an epoch and its parameters (R, P); of two the gradient between them."""
+    parameters = np.stack([values for _, values in at], axis=1).astype(float)
+    gradients, moves = np.full_like(parameters, np.nan), np.full_like(parameters, np.nan)
+    if gradient is not None:
+        gradients[:, 0], moves[:, 0] = gradient, parameters[:, 1] - parameters[:, 0]
+    epochs = np.array([epoch for epoch, _ in at])
+    return {
+        "snapshot_epochs": epochs,
+        "snapshots": parameters,
+        "snapshot_gradients": gradients,
+        "snapshot_moves": moves,
+    }
 
 
 def _dot(a: Array, b: Array) -> Array:

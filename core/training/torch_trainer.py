@@ -21,6 +21,7 @@ class TorchTrainer:
 
     def __init__(self, experiment: Experiment, problem: Problem) -> None:
         dtype, self._problem, self._network = getattr(torch, experiment.precision), problem, problem.network
+        self._experiment = experiment
         # Of a network points come last: products and activations then run along memory.
         transposed = problem.network is not None
         self._inputs, self._targets = _tensors(problem.inputs, problem.targets, dtype, transposed)
@@ -42,6 +43,18 @@ class TorchTrainer:
         # Views: torch writes, NumPy reads, nothing is copied.
         self.parameters: Array = theta.detach().numpy()
         self._gradient: Array = theta.grad.numpy()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy is made from: most tensors are views of one, which a pickle would take apart."""
+        optimizer = self._optimizer.state_dict()
+        state = {"parameters": self.parameters, "rates": self._learning_rates, "stepped": self._stepped}
+        return {"made": (self._experiment, self._problem), "optimizer": optimizer, **state}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(*state["made"])  # type: ignore[misc]
+        self.parameters[:] = state["parameters"]
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._learning_rates, self._stepped = state["rates"], state["stepped"]
 
     def loss(self, rows: Array | None = None) -> Array:
         """(R,) what is minimised, over `rows` of the data (None: all)."""
@@ -70,6 +83,10 @@ class TorchTrainer:
             group["lr"] = rate
         self._optimizer.step()
         self._stepped = True
+
+    def set_rate(self, lane: int, learning_rate: float) -> None:
+        """Give one of the rates another value from the next step on."""
+        self._learning_rates[lane] = learning_rate
 
     def preconditioner(self) -> Array | None:
         """(R, P) what an adaptive rule's last step divided each gradient by; None before it, and for other rules."""

@@ -1,16 +1,18 @@
-"""train(experiment) -> History: picks the trainer, runs it, has it recorded."""
+"""train(experiment) -> History: picks the trainer, runs it, has it recorded. A Training can stop and go on."""
 
 import importlib.util
+import pickle
 from collections.abc import Callable
-from functools import partial
+from dataclasses import replace
 
 import numpy as np
+from numpy import ndarray as Array
 
 from ..experiment.experiment import Experiment
 from ..methods.schedules import StatefulSchedule
 from .history import History
 from .numpy_trainer import NumpyTrainer
-from .problems import Problem, minibatches, problem
+from .problems import Problem, order_of_rows, problem, rows_of_steps
 from .recorder import Recorder, Trainer
 
 Progress = Callable[[float], object]
@@ -27,16 +29,128 @@ def train(
     Nothing is clipped and nothing stops early: inf and nan are recorded as they come.
     Raises ModuleNotFoundError, saying how to install it, where engine is "torch" and torch is missing.
     """
-    task = problem(experiment)
-    trainer = new_trainer(experiment, task)
-    record = Recorder(experiment, task, trainer)
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        tell = partial(_tell, experiment, record, progress, show)
-        if experiment.steps_per_epoch == 1:
-            _full_batch(trainer, experiment, record, tell)
-        else:
-            _mini_batch(trainer, experiment, record, tell)
-        return record.history()
+    training = Training(experiment)
+    training.go_on(progress=progress and (lambda done: progress(done) and None), show=show)
+    return training.history()
+
+
+class Training:
+    """A run that stands where an epoch begins. It can go on from there, be kept as bytes, and be changed by hand.
+
+    experiment: what is trained.  epoch: how many epochs are done.
+    Raises ModuleNotFoundError as `train` does.
+    """
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment, self.epoch = experiment, 0
+        task = problem(experiment)
+        self._trainer = new_trainer(experiment, task)
+        self._record = Recorder(experiment, task, self._trainer)
+        steps = experiment.epochs * experiment.steps_per_epoch
+        self._schedule = StatefulSchedule(experiment.schedule, steps, len(experiment.learning_rates))
+        self._order = order_of_rows(experiment)
+
+    def go_on(
+        self,
+        until: int | None = None,
+        progress: Progress | None = None,
+        show: Callable[[SoFar], object] | None = None,
+    ) -> None:
+        """Train until so many epochs are done; None: all of them.
+
+        progress, show: as of `train`; where progress says True, it stops there.
+        """
+        until = self.experiment.epochs if until is None else min(until, self.experiment.epochs)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            while self.epoch < until:
+                told = self.epoch % self._record.report_every == 0
+                if told and progress and progress(self.epoch / self.experiment.epochs):
+                    return
+                gradient = self._begin_epoch()
+                if told and show and self.epoch:
+                    show(self._record.so_far)
+                if self.experiment.steps_per_epoch == 1:
+                    self._step(gradient)
+                else:
+                    self._steps()
+                self.epoch += 1
+
+    def history(self) -> History:
+        """The finished run."""
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            self._record.end(self._trainer.loss())
+        return self._record.history()
+
+    def so_far(self) -> History:
+        """The run up to here, its last step with it; of one that has begun and not ended."""
+        copy = Training.of(self.to_bytes())
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            copy._begin_epoch()
+            return copy._record.so_far(last_step=True)
+
+    def to_bytes(self) -> bytes:
+        """All that decides how it goes on."""
+        return pickle.dumps(self)
+
+    @staticmethod
+    def of(kept: bytes, experiment: Experiment | None = None) -> "Training":
+        """The run that was kept; to go on as this experiment, which differs in what is changed by hand from there on.
+
+        Raises ValueError where it differs in more. The bytes are Python's pickles: from this program, never from
+        somebody else.
+        """
+        training: Training = pickle.loads(kept)
+        if experiment is not None:
+            epoch = training.epoch
+            if _until(experiment, epoch) != _until(training.experiment, epoch):
+                raise ValueError(f"experiment must be the one kept up to epoch {epoch:,}, got another")
+            training.experiment = experiment
+            training._record.follow(experiment)
+        return training
+
+    def _begin_epoch(self) -> Array:
+        """Change what is changed by hand, and write down where the epoch begins; (R, P) the gradient there."""
+        trainer = self._trainer
+        for change in self.experiment.by_hand():
+            if change.epoch == self.epoch and change.parameter is None:
+                trainer.set_rate(change.lane, change.value)
+            elif change.epoch == self.epoch:
+                trainer.parameters[change.lane, change.parameter] = change.value
+        loss, gradient = trainer.backward()
+        self._schedule.observe(loss)
+        self._record.begin(self.epoch, loss, gradient)
+        return gradient
+
+    def _step(self, gradient: Array) -> None:
+        """One step an epoch: the loss after a step is the loss the next epoch begins with."""
+        multiplier = self._schedule.multiplier(self.epoch)
+        self._trainer.step(multiplier)
+        self._record.first_step(self.epoch, gradient, multiplier)
+
+    def _steps(self) -> None:
+        """Many steps an epoch, each on its own rows; the whole training set is looked at between epochs."""
+        trainer, each = self._trainer, self.experiment.steps_per_epoch
+        # Of the epoch's steps: how much the loss fell, how much the gradient promised, and how large it was.
+        actual, predicted, scale = np.zeros((3, len(self.experiment.learning_rates)))
+        for k, rows in enumerate(rows_of_steps(self.experiment, self.experiment.points, self._order)):
+            before, gradient = trainer.backward(rows)
+            start = trainer.parameters.copy()
+            multiplier = self._schedule.multiplier(self.epoch * each + k)
+            trainer.step(multiplier)
+            if k == 0:
+                self._record.first_step(self.epoch, gradient, multiplier)
+            actual += before - trainer.loss(rows)
+            predicted += np.vecdot(gradient, start - trainer.parameters)
+            scale += before
+        self._record.measure_steps(self.epoch, actual, predicted, scale)
+
+
+def _until(experiment: Experiment, epoch: int) -> Experiment:
+    """The experiment with what is changed by hand before an epoch, and nothing after it."""
+    before = [
+        text for text, change in zip(experiment.changes, experiment.by_hand(), strict=True) if change.epoch < epoch
+    ]
+    return replace(experiment, changes=tuple(before))
 
 
 def part_of(progress: Progress | None, done: int, of: int) -> Progress | None:
@@ -61,58 +175,3 @@ TORCH_MISSING = "PyTorch is not installed. Install it with: pip install torch==2
 def torch_is_installed() -> bool:
     """Whether engine "torch" can be trained here; looks, but does not import."""
     return importlib.util.find_spec("torch") is not None
-
-
-def _tell(
-    experiment: Experiment,
-    record: Recorder,
-    progress: Progress | None,
-    show: Callable[[SoFar], object] | None,
-    epoch: int,
-) -> None:
-    """Now and then, when an epoch has begun: how far the run is, and what it is like so far."""
-    if epoch % record.report_every:
-        return
-    if progress:
-        progress(epoch / experiment.epochs)
-    if show and epoch:
-        show(record.so_far)
-
-
-def _full_batch(trainer: Trainer, experiment: Experiment, record: Recorder, tell: Callable[[int], None]) -> None:
-    """One step an epoch: the loss after a step is the loss the next epoch begins with."""
-    schedule = StatefulSchedule(experiment.schedule, experiment.epochs, len(experiment.learning_rates))
-    for epoch in range(experiment.epochs):
-        loss, gradient = trainer.backward()
-        schedule.observe(loss)
-        record.begin(epoch, loss, gradient)
-        tell(epoch)
-        multiplier = schedule.multiplier(epoch)
-        trainer.step(multiplier)
-        record.first_step(epoch, gradient, multiplier)
-    record.end(trainer.loss())
-
-
-def _mini_batch(trainer: Trainer, experiment: Experiment, record: Recorder, tell: Callable[[int], None]) -> None:
-    """Many steps an epoch, each on its own rows; the whole training set is looked at between epochs."""
-    steps = experiment.epochs * experiment.steps_per_epoch
-    schedule = StatefulSchedule(experiment.schedule, steps, len(experiment.learning_rates))
-    for epoch, batches in enumerate(minibatches(experiment, experiment.points)):
-        loss, gradient = trainer.backward()
-        schedule.observe(loss)
-        record.begin(epoch, loss, gradient)
-        tell(epoch)
-        # Of the epoch's steps: how much the loss fell, how much the gradient promised, and how large it was.
-        actual, predicted, scale = np.zeros((3, len(experiment.learning_rates)))
-        for k, rows in enumerate(batches):
-            before, gradient = trainer.backward(rows)
-            start = trainer.parameters.copy()
-            multiplier = schedule.multiplier(epoch * experiment.steps_per_epoch + k)
-            trainer.step(multiplier)
-            if k == 0:
-                record.first_step(epoch, gradient, multiplier)
-            actual += before - trainer.loss(rows)
-            predicted += np.vecdot(gradient, start - trainer.parameters)
-            scale += before
-        record.measure_steps(epoch, actual, predicted, scale)
-    record.end(trainer.loss())

@@ -13,12 +13,15 @@ import streamlit as st
 
 from core import MAX_LANES, Experiment, Repair
 from core.experiment.experiment import LINK_VERSION
+from core.experiment.fields import shorten
 from core.training.train import TORCH_MISSING, torch_is_installed
 from pages.session import echoes, extras, lecture_words, uploads
 from pages.session.link_words import EXTRAS, LECTURE, short
 
 T = TypeVar("T")
 COMPARED = ("sgd", "momentum", "nesterov")  # the update rules the compare page has: it tells the truth of their limits
+# Another of these goes on with what was changed by hand; another network, data or rule is another run.
+_SAME_RUN = {"learning_rates", "epochs", "engine", "precision", "sharpness", "changes"}
 _DEFAULTS = Experiment().to_query()  # in the order of a link
 
 
@@ -35,13 +38,24 @@ def change(**fields: Any) -> None:
     """
     state, before = st.session_state, current()
     try:
-        state.experiment = replace(before, **fields)
+        state.experiment = replace(before, **_by_hand(before, fields) | fields)
         state.problem = None
         if state.experiment != before:
             state.repairs = ()
     except ValueError as refusal:
         state.problem = str(refusal)
     state.changed_here = True
+
+
+def _by_hand(before: Experiment, fields: dict[str, Any]) -> dict[str, Any]:
+    """What stays of what was changed by hand: nothing of another run, and of a shorter one or fewer lanes what fits."""
+    if not before.changes:
+        return {}
+    if fields.keys() - _SAME_RUN:
+        return {"changes": ()}
+    lanes, epochs = len(fields.get("learning_rates", before.learning_rates)), fields.get("epochs", before.epochs)
+    fits = [str(each) for each in before.by_hand() if each.lane < lanes and each.epoch < epochs]
+    return {"changes": tuple(fits)}
 
 
 def take(experiment: Experiment) -> None:
@@ -96,6 +110,7 @@ def read(page: str, home: Experiment, arrived: bool = False) -> None:
     state.experiment, state.repairs = Experiment.from_query(ours | {"lr": rates}) if link else (home, ())
     state.repairs += too_many + foreign + refused
     state.problem = None
+    _without_changes(page)
     _without_torch()
 
 
@@ -146,6 +161,15 @@ def _fetch(page: str) -> None:
         put_away[before] = state.pop("experiment")
     if page in put_away:
         state.experiment = put_away.pop(page)
+
+
+def _without_changes(page: str) -> None:
+    """What is changed by hand while it is trained is of the network lab's run, and of no other page's."""
+    state = st.session_state
+    if state.experiment.changes and page != "network":
+        got = shorten(", ".join(state.experiment.changes))
+        state.experiment = replace(state.experiment, changes=())
+        state.repairs += (Repair(name="change", got=got, used="none", reason="only the network lab has it"),)
 
 
 def _without_torch() -> None:

@@ -50,6 +50,16 @@ def index(widths: tuple[int, ...], place: WeightIndex) -> int:
     return before + source * outputs + place.target
 
 
+def place(widths: tuple[int, ...], parameter: int) -> WeightIndex:
+    """Where the parameter that stands there in a row of parameters (P,) sits: what `index` undoes."""
+    for layer, (inputs, outputs) in enumerate(pairwise(widths), start=1):
+        if parameter < (inputs + 1) * outputs:
+            source, target = divmod(parameter, outputs)
+            return WeightIndex(layer, source if source < inputs else None, target)
+        parameter -= (inputs + 1) * outputs
+    raise ValueError(f"parameter must be one of a network {widths}, got one {parameter + 1:,} beyond its last")
+
+
 def moment(history: History, epoch: int) -> int:
     """The last snapshot at or before an epoch that a step follows."""
     assert history.snapshot_epochs is not None
