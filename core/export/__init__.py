@@ -1,10 +1,9 @@
 """A run taken away.
 
 script (code that runs by itself and proves itself) of script_data (its data), script_numpy with script_rules (update
-rules and schedules), script_torch, and script_checks (what it must find); script_parts (what they share); source (the
-lab's functions as they are written, for a script); notebook (the same code in steps); tables (CSV, Parquet);
-experiment_json (an experiment as text); chart_files (a chart as PNG, SVG or PDF); report (a network's run as one HTML
-file), stage_report (a line's, on the stage);
-handout with handout_figures (a lesson's questions on paper); qr (a link as a QR code); markup (the lab's texts as
-HTML)
+rules and schedules), script_torch, script_changes (what was changed by hand), and script_checks (what it must find);
+script_parts (what they share); source (the lab's functions as they are written, for a script); notebook (the same code
+in steps); tables (CSV, Parquet); experiment_json (an experiment as text); chart_files (a chart as PNG, SVG or PDF);
+report (a network's run as one HTML file), stage_report (a line's, on the stage); handout with handout_figures (a
+lesson's questions on paper); qr (a link as a QR code); markup (the lab's texts as HTML)
 """

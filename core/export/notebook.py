@@ -10,6 +10,7 @@ from ..experiment.described import experiment_words
 from ..experiment.experiment import Experiment
 from .experiment_json import query
 from .script import asserts, by_engine, parts
+from .script_changes import by_lane
 from .script_data import companions
 
 NOTEBOOK_NAME = "learning_rate_run.ipynb"
@@ -45,7 +46,7 @@ def notebook(experiment: Experiment, engine: str | None = None) -> str:
         _words(_of_training(asked)),
         _code(code.train),
         _words(_LOOK),
-        _code(_PICTURE),
+        _code(by_lane(asked, _PICTURE)),
         _words(_CHECK),
         _code(asserts(asked)),
     ]

@@ -10,6 +10,7 @@ from ..experiment.described import experiment_words
 from ..experiment.experiment import Experiment
 from . import script_numpy, script_torch
 from .experiment_json import query
+from .script_changes import by_lane
 from .script_checks import check_lines, checks
 from .script_data import companions
 from .script_parts import Parts, indented, lines
@@ -60,15 +61,18 @@ def by_engine(experiment: Experiment, engine: str | None) -> Experiment:
 def parts(experiment: Experiment) -> Parts:
     """The steps of the experiment's code; trains it."""
     if experiment.engine == "torch":
-        return script_torch.parts(experiment)
-    return script_numpy.parts(experiment, checks(experiment).overflows)
+        made = script_torch.parts(experiment)
+    else:
+        made = script_numpy.parts(experiment, checks(experiment).overflows)
+    return made._replace(train=by_lane(experiment, made.train))
 
 
 def asserts(experiment: Experiment) -> str:
     """What the code prints and asserts at its end; trains the experiment."""
     test = ", {test_loss[lr]:.6g} on rows held out" if experiment.test_share else ""
     report = f'print(f"lr = {{lr:g}}: loss {{losses[lr][-1]:.6g}} after {{epochs}} epochs{test}")'
-    return lines("for lr in learning_rates:", indented(report, 1), "", check_lines(experiment, checks(experiment)))
+    told = by_lane(experiment, lines("for lr in learning_rates:", indented(report, 1)))
+    return lines(told, check_lines(experiment, checks(experiment)))
 
 
 def _head(experiment: Experiment) -> str:

@@ -15,6 +15,7 @@ from ..data.datasets import is_upload
 from ..experiment.experiment import RATE_LIMITS, Experiment
 from ..training.problems import problem
 from ..training.train import train
+from ..words import LANE_LETTERS
 
 # By precision: how far the start is moved, thousands of roundings in float64 and about a hundred in float32; the
 # sharpest tolerance of the last loss that is asked for; the loosest, beyond which two runs may be near each other by
@@ -153,12 +154,15 @@ def check_lines(experiment: Experiment, found: Checks) -> str:
         _WHY[kind],
         "# anything above, and these numbers no longer hold.",
     ]
-    for check in found.losses:
-        lines += _asserts(check, f"losses[{check.rate!r}]", kind)
+    # Each by what the script keeps it under: its rate, or its letter where rates are changed on the way.
+    letters, rates = [f'"{letter}"' for letter in LANE_LETTERS], list(map(repr, experiment.learning_rates))
+    keys = letters if experiment.changes else rates
+    for key, check in zip(keys, found.losses, strict=False):
+        lines += _asserts(check, f"losses[{key}]", kind)
     # Rows held out have no curve in the script: only their last loss can be asked for.
-    for check in found.tests:
+    for key, check in zip(keys, found.tests, strict=False):
         if check.ending == "sure":
-            lines.append(_close(f"test_loss[{check.rate!r}]", check, kind))
+            lines.append(_close(f"test_loss[{key}]", check, kind))
     return "\n".join([*lines, 'print("Every loss is the one the lab found.")'])
 
 

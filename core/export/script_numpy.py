@@ -4,6 +4,7 @@ from ..experiment.experiment import Experiment
 from ..methods.schedules import PLATEAU
 from . import script_data as data
 from . import script_rules as rules
+from .script_changes import changes
 from .script_parts import Parts, indented, lines, train_settings, training
 
 _SIGMOID = """\
@@ -146,6 +147,7 @@ def _penalty_gradient(experiment: Experiment, w: str) -> str:
 def _training(experiment: Experiment) -> str:
     by_batch, plateau = experiment.steps_per_epoch > 1, experiment.schedule == PLATEAU
     epoch = lines(
+        changes(experiment),
         "" if by_batch else _predict(experiment, "x"),
         f"loss = {_loss_of(experiment, '' if by_batch else 'y_pred', '')}",
         "losses[lr].append(loss)",

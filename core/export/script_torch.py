@@ -5,6 +5,7 @@ from itertools import pairwise
 from ..experiment.experiment import Experiment
 from ..methods.schedules import PLATEAU
 from . import script_data as data
+from .script_changes import changes
 from .script_parts import Parts, indented, lines, train_settings, training
 
 _ACTIVATIONS = {"tanh": "nn.Tanh()", "relu": "nn.ReLU()", "sigmoid": "nn.Sigmoid()", "identity": ""}
@@ -166,7 +167,7 @@ def _training(experiment: Experiment) -> str:
     loop = training(
         experiment,
         [_first(experiment), _optimizer(experiment), _scheduler(experiment)],
-        lines(look, "scheduler.step(loss.item())" if experiment.schedule == PLATEAU else ""),
+        lines(changes(experiment), look, "scheduler.step(loss.item())" if experiment.schedule == PLATEAU else ""),
         f"with torch.no_grad():\n{indented(end, 1)}",
         lines(f"loss = {_loss_of(experiment, 'x[batch]', 'y[batch]')}" if by_batch else "", _step(experiment)),
     )

@@ -74,6 +74,16 @@ def grid() -> dict[str, Experiment]:
         "deep": replace(NETWORK, hidden=(3,) * 6, activation="relu"),
         "one batch": replace(LINE, batch_size=40, test_share=0.0),
         "all weights zero": replace(NETWORK, gain=0.0),
+        "changed by hand": replace(NETWORK, changes=("A_5_lr_0.3", "A_6_p1_0.5", "B_6_p12_-0.2", "B_9_p17_2.0")),
+        "changed by hand flat": replace(WITHOUT_HIDDEN, changes=("B_4_p1_0.5", "A_5_p8_0.1", "A_9_lr_0.1")),
+        "changed by hand batches": replace(
+            BATCHES,
+            learning_rates=(0.1, 0.1),
+            precision="float32",
+            test_share=0.2,
+            changes=("B_3_lr_0.3", "A_2_p0_1.0"),
+        ),
+        "changed by hand straight": replace(NETWORK, activation="identity", changes=("B_4_p16_0.5",)),
         "twice the same rate": replace(LINE, learning_rates=(0.01, 0.01)),
     }
 
@@ -91,7 +101,8 @@ def few() -> dict[str, Experiment]:
     options = """adam 0.0 line, rmsprop 0.0 batches, digits squares, deep, relu, sigmoid, identity, 1 features auto,
         7 features mse, float32 line, float32 network, float32 flat, l1 line, l1 flat, both penalties line,
         both penalties batches, much too high network, near zero, one point, warm-up batches, step short,
-        cyclical short, restarts short, warm-up-cosine short"""
+        cyclical short, restarts short, warm-up-cosine short, changed by hand, changed by hand flat,
+        changed by hand batches, changed by hand straight"""
     options = re.split(r",\s+", options)
     return made | {name: GRID[name] for name in options} | {"digits": replace(ALL_PRESETS["network digits"], epochs=2)}
 
