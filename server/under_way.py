@@ -18,26 +18,30 @@ class Unseen(Exception):
 class Run:
     """A run under way, as all who look at it see it.
 
-    looks: when each who looks did so last.  done: the fraction, 0 to 1.
+    looks: when each who looks did so last.  done: the fraction, 0 to 1; first: the first that was told.
     before: how many jobs come before it while it waits for its turn, else None.
     seen: what its result is like so far, None before there is anything.  result, problem: one of them once it `ended`.
+    pausing: whether it is asked to stop where it is.
     """
 
     def __init__(self) -> None:
         self.began = time.monotonic()
         self.looks: dict[Hashable, float] = {}
-        self.done = 0.0
+        self.done = self.first = 0.0
         self.before: int | None = None
         self.seen: Any = None
         self.result: Any = None
         self.problem: Exception | None = None
         self.ended = 0.0
+        self.pausing = False
         self._news = threading.Condition()
 
-    def progress(self, done: float) -> None:
-        """So much is done. Raises Unseen where nobody looks any more, which ends the job."""
+    def progress(self, done: float) -> bool:
+        """So much is done. Says whether to pause; raises Unseen where nobody looks any more, which ends the job."""
+        self.first = done if not self.done else self.first
         self.done, self.before = done, None
         self._look_around()
+        return self.pausing
 
     def waiting(self, before: int) -> None:
         """It waits for its turn. Raises as `progress` does."""
@@ -54,6 +58,11 @@ class Run:
         """Wait so long at most for something to be seen."""
         with self._news:
             self._news.wait_for(lambda: self.seen is not None or self.ended, seconds)
+
+    def await_end(self, seconds: float) -> None:
+        """Wait so long at most for it to end."""
+        with self._news:
+            self._news.wait_for(lambda: self.ended, seconds)
 
     def _look_around(self) -> None:
         last = max(list(self.looks.values()), default=-math.inf)
@@ -97,6 +106,15 @@ class Runs:
         with self._lock:
             if run := self._runs.get(key):
                 run.looks.pop(who, None)
+
+    def pause(self, key: Hashable, who: Hashable) -> bool:
+        """Ask the run to stop where it is; False where others look at it too, or there is none that has begun."""
+        with self._lock:
+            run, now = self._runs.get(key), time.monotonic()
+            if run is None or run.before is not None:
+                return False
+            run.pausing = all(other == who or now - last > _UNSEEN for other, last in run.looks.items())
+            return run.pausing
 
     def forget(self, key: Hashable) -> None:
         """Who looks next begins anew."""

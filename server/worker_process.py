@@ -55,6 +55,10 @@ class Failed(NamedTuple):
     error: BaseException
 
 
+class Pause(NamedTuple):
+    """The server wants this job to stop where it is and give what it has. Sent to a worker; see `_teller`."""
+
+
 class Stop(BaseException):
     """The server wants no more of this job. Sent to a worker, and raised in it."""
 
@@ -93,18 +97,21 @@ def _limit_time(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, CROWDED * seconds)
 
 
-def _teller(server: Connection) -> Callable[[float], None]:
-    """What tells the server how far a job is, and raises Stop where it wants no more."""
+def _teller(server: Connection) -> Callable[[float], bool]:
+    """What tells the server how far a job is; it says whether to pause, and raises Stop where no more is wanted."""
     last = time.monotonic()
 
-    def tell(fraction: float) -> None:
+    def tell(fraction: float) -> bool:
         nonlocal last
         if time.monotonic() - last < _TELL:
-            return
+            return False
         last = time.monotonic()
         if server.poll():
-            raise Stop(server.recv())
+            if isinstance(asked := server.recv(), Pause):
+                return True
+            raise Stop(asked)
         server.send(Progress(fraction))
+        return False
 
     return tell
 

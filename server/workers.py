@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from server import settings
-from server.worker_process import CROWDED, Done, Failed, Job, Progress, Seen, Stop
+from server.worker_process import CROWDED, Done, Failed, Job, Pause, Progress, Seen, Stop
 
 T = TypeVar("T")
 _ROOT = Path(__file__).parents[1]
@@ -59,15 +59,18 @@ class Worker:
         self.is_free = True
 
     def do(self, job: Job, progress: Callable[[float], object], seen: Callable[[Any], object]) -> Any:
-        """The job's result. progress: told every moment how much is done; what it raises ends the job.  seen: told now
-        and then what the result is like so far, of a job that shows it.
+        """The job's result. progress: told every moment how much is done; what it raises ends the job, and where it
+        says True the job is asked to pause.  seen: told now and then what the result is like so far, of a job that
+        shows it.
         """
-        self.is_free, self._jobs, done = False, self._jobs + 1, 0.0
+        self.is_free, self._jobs, done, paused = False, self._jobs + 1, 0.0, False
         deadline = time.monotonic() + CROWDED * job.seconds + _STARTING
         try:
             self._pipe.send(job)
             while True:
-                progress(done)
+                if progress(done) and not paused:
+                    paused = True
+                    self._pipe.send(Pause())
                 if time.monotonic() > deadline:
                     self._process.kill()
                 if not self._pipe.poll(_BEAT):
@@ -164,6 +167,7 @@ class Workers:
         megabytes: of memory it will need, by estimate.  waiting: told every moment how many jobs come before it, 0
         where it is an own one that must end first; what it or `progress` raises ends the job.
         seen: told now and then what the result is like so far, of a task that takes `show`.
+        Where `progress` says True, so does that of the task: one that can pauses.
         Raises what the job raises; Unfinished where it was ended.
         """
         with self._turn(_Ticket(visitor=visitor, key=key, megabytes=megabytes), waiting):

@@ -127,8 +127,9 @@ class Experiment:
         return Network(widths=widths, activation=self.activation, loss=self.resolved_loss(), l1=self.l1, l2=self.l2)
 
     def by_hand(self) -> tuple[Change, ...]:
-        """What is changed by hand while it is trained, in the order it happens."""
-        return tuple(map(change, self.changes))
+        """What is changed by hand while it is trained, in the order it happens; of lanes and epochs that it has."""
+        lanes, asked = len(self.learning_rates), map(change, self.changes)
+        return tuple(each for each in asked if each.lane < lanes and each.epoch < self.epochs)
 
     @property
     def adaptive(self) -> bool:
@@ -237,24 +238,27 @@ def _check_start(experiment: Experiment) -> None:
 def _check_changes(experiment: Experiment) -> None:
     if not experiment.changes:
         return
-    last = {
-        (each.epoch, each.lane, -1 if each.parameter is None else each.parameter): each for each in experiment.by_hand()
-    }
+    asked = map(change, experiment.changes)
+    last = {(each.epoch, each.lane, -1 if each.parameter is None else each.parameter): each for each in asked}
     for each in last.values():
-        if why := refusal(each, experiment):
+        # What is cut short, or to fewer rates, may keep what it then never comes to.
+        if why := refusal(each, experiment, cut=True):
             raise ValueError(f"changes must {why}, got {each}")
     # One form for what is the same: in the order it happens, of two the last.
     object.__setattr__(experiment, "changes", tuple(str(last[key]) for key in sorted(last)))
 
 
-def refusal(asked: Change, experiment: Experiment) -> str:
-    """Why this experiment can't have that change, after "it must"; "" where it can."""
+def refusal(asked: Change, experiment: Experiment, cut: bool = False) -> str:
+    """Why this experiment can't have that change, after "it must"; "" where it can.
+
+    cut: whether it may be of a lane or an epoch that the experiment has no more.
+    """
     network, rates = experiment.network(), BY_NAME["learning_rates"]
     if network is None:
         return "be none for a line"
-    if asked.lane >= len(experiment.learning_rates):
+    if not cut and asked.lane >= len(experiment.learning_rates):
         return f"be of one of its {len(experiment.learning_rates)} lanes"
-    if asked.epoch >= experiment.epochs:
+    if not cut and asked.epoch >= experiment.epochs:
         return f"come before epoch {experiment.epochs:,}, where the run ends"
     if asked.parameter is None and experiment.schedule != "constant":
         return "leave the learning rate to its schedule"

@@ -147,10 +147,8 @@ class Training:
 
 def _until(experiment: Experiment, epoch: int) -> Experiment:
     """The experiment with what is changed by hand before an epoch, and nothing after it."""
-    before = [
-        text for text, change in zip(experiment.changes, experiment.by_hand(), strict=True) if change.epoch < epoch
-    ]
-    return replace(experiment, changes=tuple(before))
+    before = tuple(str(change) for change in experiment.by_hand() if change.epoch < epoch)
+    return replace(experiment, changes=before)
 
 
 def part_of(progress: Progress | None, done: int, of: int) -> Progress | None:

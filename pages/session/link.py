@@ -51,7 +51,8 @@ def _by_hand(before: Experiment, fields: dict[str, Any]) -> dict[str, Any]:
     """What stays of what was changed by hand: nothing of another run, and of a shorter one or fewer lanes what fits."""
     if not before.changes:
         return {}
-    if fields.keys() - _SAME_RUN:
+    other = {name for name, value in fields.items() if value != getattr(before, name)}  # a widget may call for the same
+    if other - _SAME_RUN:
         return {"changes": ()}
     lanes, epochs = len(fields.get("learning_rates", before.learning_rates)), fields.get("epochs", before.epochs)
     fits = [str(each) for each in before.by_hand() if each.lane < lanes and each.epoch < epochs]

@@ -1,4 +1,4 @@
-"""A network's run as far as it is: shown while a worker trains it, stopped with what there is, or finished."""
+"""A network's run as far as it is: shown while a worker trains it, paused with what there is, or finished."""
 
 import time
 from collections.abc import Hashable
@@ -8,10 +8,11 @@ from typing import NamedTuple
 import streamlit as st
 
 from core import Experiment
+from core.experiment.changes import Change
 from core.experiment.cost import AT_ONCE_SECONDS
-from core.instruments.network.scene import NetworkScene, trained_network_scene
+from core.instruments.network.scene import Kept, NetworkScene, Paused, network_run, trained_network_scene
 from core.words import duration
-from pages.session import kept_results, runs, uploads
+from pages.session import kept_results, link, runs, uploads
 from pages.session.work import begin, session_id, tell_unfinished, under_way_key
 from server import under_way
 from server.workers import Unfinished
@@ -19,21 +20,32 @@ from server.workers import Unfinished
 EVERY = 0.5  # seconds between two looks: each costs a browser on the same machine what the training needs
 _FIRST = 0.3  # seconds that a page waits for the first thing to be seen
 _TELLING = 0.05  # of the run: from here on what it took tells how long the rest takes
-_STOPPED, _LOOKED_AT = "stopped-run", "looked-at-run"
+_PAUSING = 10.0  # seconds that a page waits at most until its run has paused; on a busy machine the worker is late
+_PAUSED, _GOES_ON, _LOOKED_AT = "paused-run", "run-that-goes-on", "looked-at-run"
 
 
 class Live(NamedTuple):
-    """scene: of the run so far, None before its first epochs.  run: where it is still trained.  stopped: by a click."""
+    """scene: of the run so far, None before its first epochs.  run: where it is still trained.
+
+    paused: whether it stands where it is.  kept: how it goes on from there, where that is known.
+    """
 
     scene: NetworkScene | None
     run: under_way.Run | None = None
-    stopped: bool = False
+    paused: bool = False
+    kept: Kept | None = None
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs are done, as far as it is seen."""
+        seen = self.scene.history.done if self.scene else 0
+        return max(seen, self.kept.epoch if self.kept else 0)
 
 
 def is_live(experiment: Experiment) -> bool:
-    """Whether it is trained in sight: neither in a moment, nor done already, nor stopped."""
+    """Whether it is trained in sight: neither in a moment, nor done already, nor paused."""
     in_a_moment = experiment.seconds() <= AT_ONCE_SECONDS
-    return not in_a_moment and kept_results.find(_kept_key(experiment)) is None and _stopped(experiment) is None
+    return not in_a_moment and kept_results.find(_kept_key(experiment)) is None and _paused(experiment) is None
 
 
 def network(experiment: Experiment) -> Live:
@@ -41,7 +53,7 @@ def network(experiment: Experiment) -> Live:
     if not is_live(experiment):
         leave()
         found = kept_results.find(_kept_key(experiment))
-        return _stopped(experiment) or Live(found or runs.run_network(experiment))
+        return _paused(experiment) or Live(found or runs.run_network(experiment))
     run = _look(experiment)
     run.await_something(_FIRST)
     if isinstance(run.problem, under_way.Unseen):  # it was about to end when this page came back to it
@@ -49,9 +61,10 @@ def network(experiment: Experiment) -> Live:
     if run.problem is not None:
         _tell(run.problem)
     if run.ended:
-        _keep(experiment, run.result)
+        _take(experiment, run)
         st.rerun()  # the whole page: what looked now and then has nothing more to look for
-    return Live(run.seen, run)
+    before = _goes_on(experiment)  # what was seen before it went on, until there is more
+    return Live(run.seen or before.scene, run, kept=before.kept)
 
 
 def leave() -> None:
@@ -61,50 +74,117 @@ def leave() -> None:
         under_way.runs().leave(key, session_id())
 
 
-def _look(experiment: Experiment) -> under_way.Run:
-    key = under_way_key(trained_network_scene, experiment)
+def _look(experiment: Experiment, until: int | None = None) -> under_way.Run:
+    """The run, begun where there is none: from where it was paused, where this page has done that."""
+    key = under_way_key(network_run, experiment)
     if st.session_state.get(_LOOKED_AT) != key:
         leave()
         st.session_state[_LOOKED_AT] = key
-    return begin(trained_network_scene, experiment, seconds=experiment.seconds())
+    more = (_goes_on(experiment).kept, until)
+    return begin(network_run, experiment, more=more, seconds=experiment.seconds())
 
 
-def _keep(experiment: Experiment, scene: NetworkScene) -> None:
-    key, upload = _kept_key(experiment), uploads.upload_of((experiment,))
+def _goes_on(experiment: Experiment) -> Live:
+    """What the run was when this page paused it, where it goes on from there."""
+    asked, live = st.session_state.get(_GOES_ON, (None, None))
+    return live if asked == experiment else Live(None)
+
+
+def _take(experiment: Experiment, run: under_way.Run) -> None:
+    """Keep what an ended run has come to."""
+    st.session_state.pop(_GOES_ON, None)
+    if isinstance(run.result, Paused):
+        scene, kept = run.result
+        st.session_state[_PAUSED] = (experiment, Live(scene or run.seen, paused=True, kept=kept))
+        under_way.runs().forget(st.session_state[_LOOKED_AT])
+        return
+    st.session_state.pop(_PAUSED, None)
+    key, upload, scene = _kept_key(experiment), uploads.upload_of((experiment,)), run.result
     kept_results.kept(key, lambda: scene if upload else kept_results.share(key, scene), upload)
 
 
-def bar(live: Live, experiment: Experiment) -> None:
-    """How far it is, and a way to stop it; or what stopped it, and a way on."""
-    of = f"of {experiment.epochs:,}"
-    with st.container(key="training-bar", horizontal=True, wrap=False, vertical_alignment="center"):
-        if live.run is None:
-            done = live.scene.history.done if live.scene else 0
-            st.info(f"Stopped at epoch {done:,} {of}. All you see is of the epochs so far.", icon=":material/pause:")
-            go_on = st.session_state.pop
-            st.button("Train all of it", icon=":material/play_arrow:", on_click=go_on, args=(_STOPPED,))
-            return
-        st.progress(min(max(live.run.done, 0.0), 1.0), text=_words(live.run, experiment, of))
-        st.button("Stop", icon=":material/stop:", on_click=_stop, args=(experiment,))
+def is_paused(experiment: Experiment) -> bool:
+    """Whether this page has paused the run."""
+    return _paused(experiment) is not None
 
 
-def _words(run: under_way.Run, experiment: Experiment, of: str) -> str:
-    if run.before is not None:
-        return f"Waiting for its turn: {f'{run.before} before you' if run.before else 'another page of yours'}"
-    spent, left = time.monotonic() - run.began, ""
-    if run.done > _TELLING:
-        left = f", about {duration(spent * (1 - run.done) / run.done)} to go"
-    return f"Training: epoch {round(run.done * experiment.epochs):,} {of}{left}"
-
-
-def _stop(experiment: Experiment) -> None:
-    st.session_state[_STOPPED] = (experiment, _look(experiment).seen)
+def pause(experiment: Experiment) -> None:
+    """Let the run stand where it is. Where others look too it goes on for them, and this page keeps what it saw."""
+    run = _look(experiment)
+    if under_way.runs().pause(st.session_state[_LOOKED_AT], session_id()):
+        run.await_end(_PAUSING)
+    if run.ended and run.problem is None:
+        _take(experiment, run)
+    else:
+        st.session_state[_PAUSED] = (experiment, Live(run.seen, paused=True))
     leave()
 
 
-def _stopped(experiment: Experiment) -> Live | None:
-    asked, scene = st.session_state.get(_STOPPED, (None, None))
-    return Live(scene, stopped=True) if asked == experiment else None
+def go_on() -> None:
+    """Train the paused run on from where it stands; from the start, where that is not known."""
+    st.session_state[_GOES_ON] = st.session_state.pop(_PAUSED)
+
+
+def one_epoch() -> None:
+    """Train the paused run for one epoch more."""
+    experiment, live = st.session_state[_GOES_ON] = st.session_state[_PAUSED]
+    run = _look(experiment, until=live.epoch + 1)
+    run.await_end(_PAUSING)
+    if run.ended and run.problem is None:
+        _take(experiment, run)
+    else:
+        del st.session_state[_PAUSED]
+
+
+def change(experiment: Experiment, lane: int, value: float, parameter: int | None = None) -> None:
+    """Change a rate or a parameter by hand where the run stands now, and go on from there."""
+    if is_live(experiment):
+        pause(experiment)
+    live = _paused(experiment)
+    if live is None:  # it has ended meanwhile
+        return
+    by_hand = str(Change(lane, live.epoch, parameter, value))
+    link.change(changes=(*experiment.changes, by_hand))
+    if link.current() != experiment:
+        st.session_state.pop(_PAUSED, None)
+        st.session_state[_GOES_ON] = (link.current(), live)
+
+
+def branch(experiment: Experiment, lane: int, epoch: int, rate: float) -> None:
+    """Add a lane that is this one up to an epoch and goes on at another rate from there."""
+    rates, new = experiment.learning_rates, len(experiment.learning_rates)
+    before = [each for each in experiment.by_hand() if each.lane == lane and each.epoch < epoch]
+    also = [each._replace(lane=new) for each in before] + [Change(new, epoch, None, rate)]
+    link.change(learning_rates=(*rates, rates[lane]), changes=(*experiment.changes, *map(str, also)))
+
+
+def bar(live: Live, experiment: Experiment) -> None:
+    """How far it is, and a way to pause it; or where it stands, and the ways on."""
+    of = f"of {experiment.epochs:,}"
+    with st.container(key="training-bar", horizontal=True, wrap=False, vertical_alignment="center"):
+        if live.run is None:
+            st.info(f"Paused at epoch {live.epoch:,} {of}. What you see is the run so far.", icon=":material/pause:")
+            st.button("Go on", icon=":material/play_arrow:", on_click=go_on)
+            if live.kept is not None:
+                st.button("One more epoch", icon=":material/skip_next:", on_click=one_epoch)
+            return
+        done = max(live.run.done, live.epoch / experiment.epochs)
+        st.progress(min(done, 1.0), text=_words(live.run, experiment, done, of))
+        st.button("Pause", icon=":material/pause:", on_click=pause, args=(experiment,))
+
+
+def _words(run: under_way.Run, experiment: Experiment, done: float, of: str) -> str:
+    if run.before is not None:
+        return f"Waiting for its turn: {f'{run.before} before you' if run.before else 'another page of yours'}"
+    spent, left = time.monotonic() - run.began, ""
+    if run.done - run.first > _TELLING:
+        left = f", about {duration(spent * (1 - run.done) / (run.done - run.first))} to go"
+    return f"Training: epoch {round(done * experiment.epochs):,} {of}{left}"
+
+
+def _paused(experiment: Experiment) -> Live | None:
+    asked, live = st.session_state.get(_PAUSED, (None, None))
+    return live if asked == experiment else None
 
 
 def _kept_key(experiment: Experiment) -> Hashable:

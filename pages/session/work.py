@@ -109,12 +109,12 @@ def under_way_key(task: Callable[..., Any], *asked: Any) -> Hashable:
     return task, asked, _visitor() if uploads.upload_of(asked) else None
 
 
-def begin(task: Callable[..., Any], *asked: Any, seconds: float) -> under_way.Run:
-    """The run of task(*asked), which must be a function of core that takes `show`, under way by a worker.
+def begin(task: Callable[..., Any], *asked: Any, seconds: float, more: tuple[Any, ...] = ()) -> under_way.Run:
+    """The run of task(*asked, *more), which must be a function of core that takes `show`, under way by a worker.
 
-    seconds: how long it takes, by estimate.
+    seconds: how long it takes, by estimate.  more: what does not change its result.
     """
-    job = Job(task, asked, max(_TIMES * seconds, _LEAST), uploads.beside(asked))
+    job = Job(task, (*asked, *more), max(_TIMES * seconds, _LEAST), uploads.beside(asked))
     visitor, megabytes = _visitor(), _megabytes(asked)
 
     def do(run: under_way.Run) -> Any:

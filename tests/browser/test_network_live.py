@@ -1,15 +1,17 @@
-"""A network is seen while it trains, and can be stopped with what there is."""
+"""A network is seen while it trains, can be paused with what there is, and be changed by hand on the way."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from core import train
+from core import Experiment, train
+from core.training.train import Training
 from tests.browser.page import Visit, settle
 from tests.browser.test_network import SMALL, address
 
@@ -75,19 +77,102 @@ def test_curves_and_pictures_grow_while_it_trains_and_end_as_the_run_does(visit:
     expect(page.get_by_role("button", name="Test this diagnosis").first).to_be_visible()
 
 
-def test_a_stop_keeps_what_there_is_and_all_of_it_can_be_trained_after_that(visit: Visit, server: str) -> None:
+def paused_at(page: Page) -> int:
+    """Pause, and the epoch where it stands."""
+    page.get_by_role("button", name="Pause", exact=True).click()
+    return stands_at(page)
+
+
+def stands_at(page: Page) -> int:
+    words = page.get_by_text(re.compile(r"Paused at epoch"))
+    expect(words).to_be_visible()
+    settle(page)
+    return int(re.findall(r"epoch ([\d,]+) of", words.inner_text())[0].replace(",", ""))
+
+
+def loss_now(page: Page, lane: int) -> float:
+    return float(page.locator(f".st-key-lane-{lane} .numbers [title]").first.get_attribute("title"))
+
+
+def asked(page: Page) -> Experiment:
+    """What the address bar says."""
+    experiment, repairs = Experiment.from_query(urlsplit(page.url).query)
+    assert not repairs
+    return experiment
+
+
+def test_paused_it_stands_where_it_is_takes_a_step_a_click_and_goes_on_from_there(visit: Visit, server: str) -> None:
     page = visit(address(server, replace(SMALL, seed=1)))
     page.evaluate(WATCH)
     begin(page, 500_000)
     page.wait_for_function("() => window.seen.length > 1", timeout=60_000)
-    page.get_by_role("button", name="Stop", exact=True).click()
-    stopped = page.get_by_text("All you see is of the epochs so far.")
-    expect(stopped).to_be_visible()
-    settle(page)
-    told = int(re.findall(r"epoch ([\d,]+) of", stopped.inner_text())[0].replace(",", ""))
-    assert 0 < told < 500_000
-    curve = page.locator(".st-key-lane-0 g.mark-line path").first.get_attribute("d")
-    page.wait_for_timeout(1000)
-    assert page.locator(".st-key-lane-0 g.mark-line path").first.get_attribute("d") == curve
-    page.get_by_role("button", name="Train all of it").click()
+    at = paused_at(page)
+    assert 0 < at < 500_000
+    run = Training(asked(page))
+    run.go_on(at)
+    assert loss_now(page, 1) == run.so_far().loss[1, -1]
+    for _ in range(2):
+        page.get_by_role("button", name="One more epoch").click()
+        at += 1
+        expect(page.get_by_text(f"Paused at epoch {at:,} of 500,000")).to_be_visible()
+        settle(page)
+        run.go_on(at)
+        assert loss_now(page, 1) == run.so_far().loss[1, -1]
+    page.locator(".diagram line.hit").nth(4).dispatch_event("click")
+    expect(page.get_by_text(f"the step after epoch {at - 1:,} in lane B")).to_be_visible()
+    page.get_by_role("button", name="Go on", exact=True).click()
+    told = page.get_by_text(re.compile(r"Training: epoch [\d,]+ of 500,000"))
+    expect(told).to_be_visible()
+    assert int(re.findall(r"epoch ([\d,]+)", told.inner_text())[0].replace(",", "")) >= at
+
+
+def test_a_rate_and_a_weight_are_changed_while_it_trains_and_the_link_and_the_core_say_the_same(
+    visit: Visit, server: str
+) -> None:
+    page = visit(address(server, replace(SMALL, seed=2)))
+    page.evaluate(WATCH)
+    begin(page, 500_000)
+    page.wait_for_function("() => window.seen.length > 1", timeout=60_000)
+    page.get_by_role("button", name="Change a rate").click()
+    page.get_by_label("New learning rate").fill("0.7")
+    page.get_by_role("button", name="Go on at this rate").click()
+    expect(page.get_by_text(re.compile(r"By hand, lane A from epoch [\d,]+: learning rate 0.7"))).to_be_visible()
     expect(page.get_by_text(re.compile(r"Training: epoch [\d,]+ of 500,000"))).to_be_visible()
+    page.wait_for_function("() => window.seen.length > 3", timeout=60_000)
+    first = paused_at(page)
+    (rate,) = asked(page).by_hand()
+    assert (rate.lane, rate.parameter, rate.value) == (0, None, 0.7) and 0 < rate.epoch <= first
+    page.get_by_role("button", name="One more epoch").click()
+    at = first + 1
+    expect(page.get_by_text(f"Paused at epoch {at:,} of 500,000")).to_be_visible()
+    settle(page)
+    page.locator(".diagram line.hit").nth(4).dispatch_event("click")
+    page.get_by_label("Set it by hand to").fill("2.5")
+    page.get_by_label("Set it by hand to").press("Enter")
+    page.get_by_role("button", name=f"Set it after epoch {at:,} and train on").click()
+    expect(page.get_by_text(re.compile(r"lane B from epoch [\d,]+: parameter \d+ 2.5"))).to_be_visible()
+    second = paused_at(page)
+    assert second >= at
+    run = Training(asked(page))
+    run.go_on(second)
+    for lane in (0, 1):
+        assert loss_now(page, lane) == run.so_far().loss[lane, -1]
+
+
+def test_from_an_epoch_of_a_finished_run_a_lane_goes_on_at_another_rate_beside_it(visit: Visit, server: str) -> None:
+    page = visit(address(server, replace(SMALL, seed=3)))
+    page.get_by_role("button", name="Change a rate on the way").click()
+    page.get_by_label("New learning rate").fill("3")
+    page.get_by_label("New learning rate").press("Enter")
+    settle(page)
+    page.get_by_role("button", name="Train it").click()
+    expect(page.locator(".st-key-lane-2")).to_be_visible()
+    settle(page)
+    experiment = asked(page)
+    assert experiment.learning_rates == (0.1, 1.0, 0.1)
+    assert experiment.changes == ("C_30_lr_3.0",)
+    assert loss_now(page, 2) == train(experiment).loss[2, -1]
+    page.get_by_role("button", name="Take the last back").click()
+    expect(page.get_by_text(re.compile("By hand"))).to_have_count(0)
+    settle(page)
+    assert asked(page).changes == ()

@@ -75,3 +75,12 @@ def showing(count: int, seconds: float, show: Callable[[Callable[[], Any]], Any]
         show(lambda k=k: asked.append(k) or k)
         time.sleep(seconds)
     return asked
+
+
+def until_paused(steps: int, seconds: float, progress: Callable[[float], object]) -> int:
+    """Count so far, and give the count where it is asked to pause."""
+    for step in range(steps):
+        if progress(step / steps):
+            return step
+        time.sleep(seconds)
+    return steps

@@ -78,6 +78,20 @@ def test_a_tab_that_was_closed_looks_no_more_and_its_run_ends(monkeypatch: pytes
     assert isinstance(ended(run).problem, Unseen)
 
 
+def test_a_run_pauses_for_the_only_one_who_looks_and_for_nobody_else():
+    runs, slow = Runs(), Slow()
+    assert not runs.pause("key", "A"), "there is none"
+    run = runs.look("key", "A", slow)
+    runs.look("key", "B", slow)
+    run.await_something(30)
+    assert not runs.pause("key", "A") and run.progress(0.5) is False
+    runs.leave("key", "B")
+    assert runs.pause("key", "A") and run.progress(0.5) is True
+    slow.let_go.set()
+    run.await_end(30)
+    assert run.result == "done"
+
+
 def test_a_problem_is_there_until_it_is_forgotten():
     def refuse(run: Run) -> Any:
         raise ValueError("no")

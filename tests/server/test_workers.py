@@ -62,6 +62,13 @@ def test_a_job_is_seen_now_and_then_and_what_nobody_sees_is_not_made(two):
     assert seen[0] == 0
 
 
+def test_a_job_that_is_asked_to_pause_gives_what_it_has_and_its_worker_takes_the_next(two):
+    assert 0 < do(two, jobs.until_paused, 1000, 0.02, progress=lambda done: done > 0.002) < 1000
+    # One that knows no pause goes on to its end, and a pause that came too late is for nobody.
+    assert do(two, jobs.counting, 5, 0.06, progress=lambda done: True) == 5
+    assert do(two, jobs.until_paused, 3, 0.06, progress=lambda done: False) == 3
+
+
 def test_progress_rises_from_nothing(two):
     told: list[float] = []
     assert do(two, jobs.counting, 10, 0.06, progress=told.append) == 10

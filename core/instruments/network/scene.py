@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from ...drawing.tables import Table, arrow
 from ...experiment.experiment import Experiment
 from ...training.history import History, thin
 from ...training.problems import Problem, problem
-from ...training.train import Progress, SoFar, train
+from ...training.train import Progress, SoFar, Training
 from ...words import LANE_LETTERS
 from .pictures import fits, pictures
 
@@ -67,7 +68,42 @@ def trained_network_scene(
     progress: as of `train`.  show: called now and then with what gives the scene of the run so far: its one picture
     a lane is of now, and what it tells over the epochs is of those at which it was asked.
     """
-    over: dict[str, list[Table]] = {}
+    found = network_run(experiment, progress=progress and (lambda done: progress(done) and None), show=show)
+    assert isinstance(found, NetworkScene)  # nothing has stopped it
+    return found
+
+
+class Kept(NamedTuple):
+    """A run that stopped on the way, to go on from there.
+
+    epoch: how many are done.  training: see Training.of.  over: what its scenes told over the epochs.
+    """
+
+    epoch: int
+    training: bytes
+    over: dict[str, list[Table]]
+
+
+class Paused(NamedTuple):
+    """What a run that stopped on the way is like, None before its first epoch has ended; and how it goes on."""
+
+    scene: NetworkScene | None
+    kept: Kept
+
+
+def network_run(
+    experiment: Experiment,
+    kept: Kept | None = None,
+    until: int | None = None,
+    progress: Progress | None = None,
+    show: Callable[[Callable[[], NetworkScene]], object] | None = None,
+) -> NetworkScene | Paused:
+    """As `trained_network_scene`; but it stops where `progress` says True, or when `until` epochs are done.
+
+    kept: goes on from there, where the experiment is the same up to that epoch.  Raises ValueError where it is not.
+    """
+    training = Training.of(kept.training, experiment) if kept else Training(experiment)
+    over: dict[str, list[Table]] = dict(kept.over) if kept else {}
 
     def scene(so_far: SoFar) -> NetworkScene:
         now = network_scene(so_far(), _SEEN)
@@ -77,7 +113,11 @@ def trained_network_scene(
         joined = {name: pa.concat_tables(tables, promote_options="permissive") for name, tables in over.items()}
         return replace(now, over=joined)
 
-    return network_scene(train(experiment, progress, show and (lambda so_far: show(partial(scene, so_far)))))
+    training.go_on(until, progress, show and (lambda so_far: show(partial(scene, so_far))))
+    if training.epoch == experiment.epochs:
+        return network_scene(training.history())
+    seen = scene(training.so_far) if training.epoch else None
+    return Paused(seen, Kept(training.epoch, training.to_bytes(), over))
 
 
 def _thinned(tables: list[Table]) -> list[Table]:

@@ -3,16 +3,19 @@
 import streamlit as st
 
 from core import Experiment
+from core.experiment.changes import MAX_CHANGES, Change
 from core.instruments.network.diagram import diagram as numbers_of
-from core.instruments.network.explain import Update, WeightIndex, input_names, learns_from, title, update
+from core.instruments.network.explain import Update, WeightIndex, index, input_names, learns_from, title, update
 from core.instruments.network.scene import NetworkScene
 from core.methods.optimizers import UPDATE_RULES
 from core.words import LANE_LETTERS, change, number
 from pages.lab.network.diagram import diagram
+from pages.lecture import lock
+from pages.session import link, live
 from pages.widgets.formula import formula
 
 
-def inside(scene: NetworkScene) -> None:
+def inside(scene: NetworkScene, run: live.Live) -> None:
     """The drawing of one lane, and under it the update of the weight that was clicked."""
     history = scene.history
     experiment = history.experiment
@@ -34,8 +37,9 @@ def inside(scene: NetworkScene) -> None:
         st.session_state["weight"] = chosen = clicked
     if drawn.left_out:
         st.caption(f"The strongest weights of each layer are drawn; {drawn.left_out:,} weaker ones are not.")
-    if chosen is not None and history.finished:  # while it trains its last step is not made
-        _explain(scene, lane, chosen["place"], chosen["epoch"])
+    made = history.finished or run.paused  # while it trains its last step is not made
+    if chosen is not None and made:
+        _explain(scene, lane, chosen["place"], chosen["epoch"] if history.finished else history.done)
 
 
 def _lane(count: int) -> int:
@@ -67,6 +71,28 @@ def _explain(scene: NetworkScene, lane: int, at: list[int], epoch: int) -> None:
     times = (("rate", found.rate), "×", (symbol.removeprefix("the "), found.direction))
     formula("update", ("old", found.old, old), "−", *times, "=", ("new", found.new, new))
     st.caption(_in_words(scene, found, symbol))
+    _set(scene, lane, index(experiment.widths, place), found)
+
+
+def _set(scene: NetworkScene, lane: int, parameter: int, found: Update) -> None:
+    """The weight set by hand: where the run is paused, or at the epoch looked at of one that has ended."""
+    history, key = scene.history, f"set-{lane}-{parameter}"
+    experiment, epoch = history.experiment, found.epoch if history.finished else history.done
+    if len(experiment.changes) >= MAX_CHANGES or lock.hides("change"):
+        return
+    st.session_state.setdefault(key, float(found.old if history.finished else found.new))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input("Set it by hand to", step=None, format="%g", required=True, key=key, width=160)
+        words = f"Set it after epoch {epoch:,} and train on"
+        st.button(words, on_click=_take, args=(experiment, lane, epoch, parameter, key))
+
+
+def _take(experiment: Experiment, lane: int, epoch: int, parameter: int, key: str) -> None:
+    value = st.session_state.pop(key)
+    if live.is_paused(experiment):
+        live.change(experiment, lane, value, parameter)
+    else:
+        link.change(changes=(*experiment.changes, str(Change(lane, epoch, parameter, value))))
 
 
 def _direction(experiment: Experiment) -> str:

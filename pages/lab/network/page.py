@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.experiment.described import experiment_words
-from pages.lab.network import parts
+from pages.lab.network import by_hand, parts
 from pages.lab.network.inside import inside
 from pages.lecture import share, slides
 from pages.session import link, live, page_charts
@@ -20,18 +20,23 @@ def lanes() -> None:
     run = live.network(experiment)
     scene = run.scene
     with st.container(key="scrubber-bar", horizontal=True, vertical_alignment="center"):
-        if run.run or run.stopped:
+        if run.run or run.paused:
             live.bar(run, experiment)
+            by_hand.now(run, experiment)
         if scene is None:
             return
         scrubber(scene.moments, live=not scene.history.finished, words=parts.so_far_in_words(scene))
         parts.epoch_axis()
+    by_hand.changes(experiment)
     if scene.history.finished:
         page_charts.run(scene)
     cards.in_a_row(scene, parts.lane_card)
-    controls.lanes()
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if scene.history.finished:
+            by_hand.later(experiment)
+        controls.lanes()
     parts.over_the_run(scene)
-    inside(scene)
+    inside(scene, run)
     with slides.slide("what-ran"):
         st.caption(f"**What ran:** {experiment_words(experiment)}")
         parts.odd_data(experiment)

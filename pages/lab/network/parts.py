@@ -16,6 +16,7 @@ from core.instruments.network.scene import NetworkScene
 from core.instruments.network.second_opinion import second_opinion
 from core.training.problems import problem
 from core.words import LANE_LETTERS, number
+from pages.lab.network import by_hand
 from pages.lecture import slides
 from pages.session import runs, uploads
 from pages.widgets import cards, controls
@@ -69,6 +70,7 @@ def lane_card(scene: NetworkScene, which: int) -> None:
     """One learning rate: what the network says, its losses, meter, sharpness, numbers and verdict."""
     cards.lane_title(scene, which)
     controls.learning_rate(which)
+    by_hand.of_lane(scene.history.experiment, which)
     with slides.part("what-the-network-says", which):
         _view(scene, which)
     with slides.part("the-curves", which):
@@ -81,7 +83,8 @@ def lane_card(scene: NetworkScene, which: int) -> None:
         _numbers(scene, which)
         if scene.history.finished:
             cards.verdict(scene.lanes[which])
-            _second_opinion(scene, which)
+            if not scene.history.experiment.changes:  # what it trains has none
+                _second_opinion(scene, which)
         else:
             st.caption("So far. It may change until all epochs are trained.")
 

@@ -55,8 +55,11 @@ def test_the_same_changes_are_the_same_experiment_in_whatever_order_and_the_last
 )
 def test_what_does_not_fit_is_refused_by_the_experiment_and_left_out_of_a_link_with_the_reason(fields, text, why):
     whole = replace(NET, **fields)
-    with pytest.raises(ValueError, match=why):
-        replace(whole, changes=(text,))
+    if "lanes" in why or "epoch" in why:  # cut to fewer, an experiment never comes to it
+        assert replace(whole, changes=(text,)).by_hand() == ()
+    else:
+        with pytest.raises(ValueError, match=why):
+            replace(whole, changes=(text,))
     found, repairs = Experiment.from_query(whole.to_query() | {"change": [text, "nonsense"]})
     assert found == whole
     assert [repair.got for repair in repairs] == ["nonsense", text]

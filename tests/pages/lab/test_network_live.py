@@ -1,4 +1,4 @@
-"""The network page while its run is trained: what there is so far, a way to stop it, and the verdict at the end."""
+"""The network page while its run is trained: what there is so far, a way to pause it, and the verdict at the end."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def held(experiment: Experiment, monkeypatch: pytest.MonkeyPatch) -> under_way.R
     trained_network_scene(experiment, show=show)
     run = under_way.Run()
     run.seen, run.done = seen[0], 0.25
-    monkeypatch.setattr("pages.session.live.begin", lambda *asked, seconds: run)
+    monkeypatch.setattr("pages.session.live.begin", lambda *asked, seconds, more: run)
     return run
 
 
@@ -60,21 +60,21 @@ def test_what_there_is_so_far_is_shown_and_no_verdict_is_final(experiment: Exper
     assert "loss now" in html(app) and "final loss" not in html(app)
     assert repr(float(held.seen.history.loss[0, -1])) in html(app)
     labels = [each.label for each in app.button]
-    assert "Stop" in labels and "Test this diagnosis" not in labels
+    assert "Pause" in labels and "Test this diagnosis" not in labels
     advice = [lane.diagnosis.advice for lane in held.seen.lanes]
     assert not any(sentence in words(app) for sentence in advice)
 
 
-def test_stopped_it_keeps_what_there_is_until_all_of_it_is_wanted(
+def test_paused_it_keeps_what_there_is_until_it_is_to_go_on(
     experiment: Experiment, held: under_way.Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = button(opened(experiment), "Stop").click().run()
+    app = button(opened(experiment), "Pause").click().run()
     assert not app.exception
-    stopped_at = f"Stopped at epoch {held.seen.history.done:,} of {experiment.epochs:,}."
+    stopped_at = f"Paused at epoch {held.seen.history.done:,} of {experiment.epochs:,}."
     assert stopped_at in words(app) and "loss now" in html(app)
     assert stopped_at in words(app.run()), "a click elsewhere does not begin it anew"
     monkeypatch.undo()
-    app = to_the_end(button(app, "Train all of it").click().run())
+    app = to_the_end(button(app, "Go on").click().run())
     assert not app.exception
     finished = train(experiment)
     assert repr(float(finished.loss[0, -1])) in html(app) and "final loss" in html(app)
@@ -87,12 +87,12 @@ def test_who_comes_back_while_a_run_ends_for_want_of_lookers_begins_it_anew(
     ending = under_way.Run()
     ending.problem, ending.ended = under_way.Unseen(), 1.0
     runs = iter((ending, held))
-    monkeypatch.setattr("pages.session.live.begin", lambda *asked, seconds: next(runs))
+    monkeypatch.setattr("pages.session.live.begin", lambda *asked, seconds, more: next(runs))
     assert "loss now" in html(opened(experiment))
 
 
 def test_before_the_first_epochs_there_is_the_bar_alone(experiment: Experiment, held: under_way.Run) -> None:
     held.seen = None
     app = opened(experiment)
-    assert [each.label for each in app.button if each.label == "Stop"] == ["Stop"]
+    assert [each.label for each in app.button if each.label == "Pause"] == ["Pause"]
     assert "loss now" not in html(app)

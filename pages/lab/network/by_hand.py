@@ -1,0 +1,92 @@
+"""A lane's learning rate changed by hand: from here on, or from an epoch of a run that has ended."""
+
+import streamlit as st
+
+from core import MAX_LANES, Experiment
+from core.experiment.changes import MAX_CHANGES, Change
+from core.experiment.described import changes_in_words
+from core.words import LANE_LETTERS, number
+from pages.lecture import lock
+from pages.session import link, live
+from pages.widgets import fields
+
+_LANE, _RATE, _EPOCH, _BESIDE = "by-hand-lane", "by-hand-rate", "by-hand-epoch", "by-hand-beside"
+
+
+def changes(experiment: Experiment) -> None:
+    """What was changed by hand, and a way to take the last of it back."""
+    if not experiment.changes:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="by-hand"):
+        st.caption(f":material/pan_tool: By hand, {'; '.join(changes_in_words(experiment))}.")
+        if not lock.hides("change"):
+            st.button(
+                "Take the last back",
+                type="tertiary",
+                icon=":material/undo:",
+                on_click=link.change,
+                kwargs={"changes": experiment.changes[:-1]},
+            )
+
+
+def of_lane(experiment: Experiment, lane: int) -> None:
+    """What was changed of this lane, under the rate that it sets out with."""
+    words = [
+        f"**{number(each.value)}** from epoch {each.epoch:,} on"
+        for each in experiment.by_hand()
+        if each.lane == lane and each.parameter is None
+    ]
+    if words:
+        st.caption(f":material/pan_tool: {', '.join(words)}")
+
+
+def now(run: live.Live, experiment: Experiment) -> None:
+    """A lane's rate, changed where the run stands."""
+    if run.scene is None or not _may(experiment):
+        return
+    with st.popover("Change a rate", icon=":material/tune:"):
+        _lane_and_rate(experiment)
+        st.button("Go on at this rate", type="primary", on_click=_change_now, args=(experiment,))
+
+
+def later(experiment: Experiment) -> None:
+    """A lane's rate, changed at an epoch of a run that has ended: in that lane, or in a new one beside it."""
+    if experiment.epochs < 2 or not _may(experiment):
+        return
+    with st.popover("Change a rate on the way", icon=":material/tune:", type="tertiary"):
+        _lane_and_rate(experiment)
+        st.session_state.setdefault(_EPOCH, experiment.epochs // 2)
+        st.session_state[_EPOCH] = min(st.session_state[_EPOCH], experiment.epochs - 1)
+        st.number_input("From epoch", 1, experiment.epochs - 1, key=_EPOCH)
+        room = len(experiment.learning_rates) < MAX_LANES
+        st.toggle("As a new lane beside it", value=room, disabled=not room, key=_BESIDE)
+        st.button("Train it", type="primary", on_click=_change_later, args=(experiment,))
+
+
+def _may(experiment: Experiment) -> bool:
+    """Whether its rates can be changed by hand here."""
+    lock.control("change", "Changes by hand", _LANE)
+    free = experiment.schedule == "constant" and len(experiment.changes) < MAX_CHANGES
+    return free and not lock.hides("change")
+
+
+def _lane_and_rate(experiment: Experiment) -> None:
+    lanes = range(len(experiment.learning_rates))
+    if st.session_state.get(_LANE) not in lanes:
+        st.session_state[_LANE] = 0
+    st.segmented_control("Lane", lanes, format_func=lambda lane: LANE_LETTERS[lane], required=True, key=_LANE)
+    st.session_state.setdefault(_RATE, experiment.learning_rates[0])
+    low, high = fields.ends("learning_rates")
+    st.number_input("New learning rate", low, high, step=None, format="%g", required=True, key=_RATE)
+
+
+def _change_now(experiment: Experiment) -> None:
+    live.change(experiment, st.session_state[_LANE], st.session_state[_RATE])
+
+
+def _change_later(experiment: Experiment) -> None:
+    lane, epoch, rate = (st.session_state[key] for key in (_LANE, _EPOCH, _RATE))
+    if st.session_state[_BESIDE]:
+        live.branch(experiment, lane, epoch, rate)
+    else:
+        link.change(changes=(*experiment.changes, str(Change(lane, epoch, None, rate))))
