@@ -109,12 +109,21 @@ def _hardly_begun(found: Diagnosis, history: History, lane: int) -> Diagnosis:
     )
 
 
-def _catapult(found: Diagnosis, loss: np.ndarray) -> Diagnosis | None:
-    """A loss that first rises well above its start and then falls below it (Lewkowycz et al. 2020)."""
-    if found.label not in ("good", "converged") or not np.isfinite(loss).all():
+def catapult_peak(loss: np.ndarray) -> int | None:
+    """The epoch at which a loss that first rises well above its start and then falls below it is highest; else None.
+
+    Source: Lewkowycz et al. (2020), arXiv 2003.02218.
+    """
+    if not np.isfinite(loss).all():
         return None
     peak = int(np.argmax(loss))
-    if loss[peak] < _CATAPULT * loss[0] or loss[-1] > loss[0]:
+    return None if loss[peak] < _CATAPULT * loss[0] or loss[-1] > loss[0] else peak
+
+
+def _catapult(found: Diagnosis, loss: np.ndarray) -> Diagnosis | None:
+    """A loss that first rises well above its start and then falls below it (Lewkowycz et al. 2020)."""
+    peak = catapult_peak(loss)
+    if found.label not in ("good", "converged") or peak is None:
         return None
     return replace(
         found,

@@ -110,13 +110,13 @@ def is_paused(experiment: Experiment) -> bool:
 
 def pause(experiment: Experiment) -> None:
     """Let the run stand where it is. Where others look too it goes on for them, and this page keeps what it saw."""
-    run = _look(experiment)
+    run, before = _look(experiment), _goes_on(experiment)
     if under_way.runs().pause(st.session_state[_LOOKED_AT], session_id()):
         run.await_end(_PAUSING)
     if run.ended and run.problem is None:
         _take(experiment, run)
     else:
-        st.session_state[_PAUSED] = (experiment, Live(run.seen, paused=True))
+        st.session_state[_PAUSED] = (experiment, Live(run.seen or before.scene, paused=True, kept=before.kept))
     leave()
 
 

@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core import NETWORK_PRESETS, Experiment, train
+from core.diagnosis.measures import measures
+from core.instruments.network.events import events
 from core.instruments.network.explain import WeightIndex, update
 from core.words import LANE_LETTERS, change, number
 from tests.browser.page import Visit, assert_sound, enter, no_call, query, scrub, settle
@@ -104,3 +106,28 @@ def test_every_preset_opens_with_its_words_and_fits_a_phone_and_a_projector(
         # A view, loss and meter of each lane; accuracy, gradient.
         assert_sound(page, charts=3 * len(preset.experiment.learning_rates) + 2)
     expect(page.locator(".diagram svg")).to_be_attached()
+
+
+def test_what_happens_is_told_where_it_happens_and_played_at_the_speed_that_is_chosen(
+    visit: Visit, server: str
+) -> None:
+    experiment = Experiment(data="xor", hidden=(), learning_rates=(0.3, 3.0), epochs=500)
+    page = visit(address(server, experiment))
+    history = train(experiment)
+    told = events(history, measures(history))
+    assert len(told) == 1, "from some epoch on nothing changes"
+    moments, words = measures(history).epochs.tolist(), page.locator(".happens")
+    expect(page.locator(".scrubber .track i")).to_have_count(1)
+    at = next(k for k, epoch in enumerate(moments) if epoch >= told[0].epoch)
+    with no_call(page):
+        scrub(page, at - 1)
+        expect(words).to_have_text(re.compile(r"^\s*$"))
+        scrub(page, at)
+        expect(words).to_have_text(told[0].sentence)
+        speed = page.get_by_role("button", name="Playback speed")
+        expect(speed).to_have_text("1×")
+        speed.click()
+        expect(speed).to_have_text("2×")
+        page.get_by_role("button", name="Play", exact=True).click()
+        expect(page.locator(".scrubber output")).to_have_text("epoch 500 of 500", timeout=20_000)
+    assert not page.get_by_role("button", name="Pause", exact=True).count()

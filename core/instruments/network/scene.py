@@ -21,6 +21,7 @@ from ...training.history import History, thin
 from ...training.problems import Problem, problem
 from ...training.train import Progress, SoFar, Training
 from ...words import LANE_LETTERS
+from .events import Event, events
 from .pictures import fits, pictures
 
 _LEAST_ROOM, _MOST_ROOM = 1.5, 3.0  # of the stability line: how far up the axis of learning rate x sharpness goes
@@ -41,6 +42,7 @@ class NetworkScene:
     sharpness: of each lane (epoch, product), product being learning rate x sharpness; empty where not measured.
     sharpness_top: how far up its axis goes.
     over: tables of all lanes against the epoch, by what they show: accuracy, gradient_norm, dead.
+    events: what has happened on the way.
     """
 
     history: History
@@ -56,6 +58,7 @@ class NetworkScene:
     sharpness_top: float
     over: dict[str, Table]
     gradient_norms: Axis
+    events: tuple[Event, ...]
 
 
 def trained_network_scene(
@@ -143,6 +146,7 @@ def network_scene(history: History, columns: int | None = None) -> NetworkScene:
         sharpness_top=_sharpness_top(history),
         over={name: arrow(table) for name, table in _over(history, seen).items()},
         gradient_norms=_positive(history.gradient_norm),
+        events=events(history, seen),
     )
 
 

@@ -45,7 +45,7 @@ def now(run: live.Live, experiment: Experiment) -> None:
     if run.scene is None or not _may(experiment):
         return
     with st.popover("Change a rate", icon=":material/tune:"):
-        _lane_and_rate(experiment)
+        _lane_and_rate(experiment, "now")
         st.button("Go on at this rate", type="primary", on_click=_change_now, args=(experiment,))
 
 
@@ -54,10 +54,8 @@ def later(experiment: Experiment) -> None:
     if experiment.epochs < 2 or not _may(experiment):
         return
     with st.popover("Change a rate on the way", icon=":material/tune:", type="tertiary"):
-        _lane_and_rate(experiment)
-        st.session_state.setdefault(_EPOCH, experiment.epochs // 2)
-        st.session_state[_EPOCH] = min(st.session_state[_EPOCH], experiment.epochs - 1)
-        st.number_input("From epoch", 1, experiment.epochs - 1, key=_EPOCH)
+        _lane_and_rate(experiment, "later")
+        st.number_input("From epoch", 1, experiment.epochs - 1, experiment.epochs // 2, key=_EPOCH)
         room = len(experiment.learning_rates) < MAX_LANES
         st.toggle("As a new lane beside it", value=room, disabled=not room, key=_BESIDE)
         st.button("Train it", type="primary", on_click=_change_later, args=(experiment,))
@@ -65,27 +63,33 @@ def later(experiment: Experiment) -> None:
 
 def _may(experiment: Experiment) -> bool:
     """Whether its rates can be changed by hand here."""
-    lock.control("change", "Changes by hand", _LANE)
+    lock.control("change", "Changes by hand")
     free = experiment.schedule == "constant" and len(experiment.changes) < MAX_CHANGES
     return free and not lock.hides("change")
 
 
-def _lane_and_rate(experiment: Experiment) -> None:
-    lanes = range(len(experiment.learning_rates))
-    if st.session_state.get(_LANE) not in lanes:
-        st.session_state[_LANE] = 0
-    st.segmented_control("Lane", lanes, format_func=lambda lane: LANE_LETTERS[lane], required=True, key=_LANE)
-    st.session_state.setdefault(_RATE, experiment.learning_rates[0])
-    low, high = fields.ends("learning_rates")
-    st.number_input("New learning rate", low, high, step=None, format="%g", required=True, key=_RATE)
+def _lane_and_rate(experiment: Experiment, when: str) -> None:
+    lanes, rates = range(len(experiment.learning_rates)), fields.ends("learning_rates")
+    letter = LANE_LETTERS.__getitem__
+    st.segmented_control("Lane", lanes, format_func=letter, default=0, required=True, key=f"{_LANE}-{when}")
+    first = experiment.learning_rates[0]
+    st.number_input("New learning rate", *rates, first, step=None, format="%g", key=f"{_RATE}-{when}")
+
+
+def _asked(when: str) -> tuple[int | None, float | None]:
+    return st.session_state[f"{_LANE}-{when}"], st.session_state[f"{_RATE}-{when}"]
 
 
 def _change_now(experiment: Experiment) -> None:
-    live.change(experiment, st.session_state[_LANE], st.session_state[_RATE])
+    lane, rate = _asked("now")
+    if lane is not None and rate is not None:
+        live.change(experiment, lane, rate)
 
 
 def _change_later(experiment: Experiment) -> None:
-    lane, epoch, rate = (st.session_state[key] for key in (_LANE, _EPOCH, _RATE))
+    (lane, rate), epoch = _asked("later"), st.session_state[_EPOCH]
+    if lane is None or rate is None or epoch is None:  # an emptied field changes nothing
+        return
     if st.session_state[_BESIDE]:
         live.branch(experiment, lane, epoch, rate)
     else:

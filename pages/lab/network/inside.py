@@ -76,19 +76,21 @@ def _explain(scene: NetworkScene, lane: int, at: list[int], epoch: int) -> None:
 
 def _set(scene: NetworkScene, lane: int, parameter: int, found: Update) -> None:
     """The weight set by hand: where the run is paused, or at the epoch looked at of one that has ended."""
-    history, key = scene.history, f"set-{lane}-{parameter}"
+    history = scene.history
     experiment, epoch = history.experiment, found.epoch if history.finished else history.done
+    key, now = f"set-{lane}-{parameter}-{epoch}", found.old if history.finished else found.new
     if len(experiment.changes) >= MAX_CHANGES or lock.hides("change"):
         return
-    st.session_state.setdefault(key, float(found.old if history.finished else found.new))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input("Set it by hand to", step=None, format="%g", required=True, key=key, width=160)
+        st.number_input("Set it by hand to", value=float(f"{now:.4g}"), step=None, format="%g", key=key, width=160)
         words = f"Set it after epoch {epoch:,} and train on"
         st.button(words, on_click=_take, args=(experiment, lane, epoch, parameter, key))
 
 
 def _take(experiment: Experiment, lane: int, epoch: int, parameter: int, key: str) -> None:
-    value = st.session_state.pop(key)
+    value = st.session_state[key]
+    if value is None:
+        return
     if live.is_paused(experiment):
         live.change(experiment, lane, value, parameter)
     else:

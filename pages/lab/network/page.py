@@ -19,13 +19,15 @@ def lanes() -> None:
         parts.what_to_look_at(experiment)
     run = live.network(experiment)
     scene = run.scene
-    with st.container(key="scrubber-bar", horizontal=True, vertical_alignment="center"):
+    with st.container(key="scrubber-bar", horizontal=True, vertical_alignment="top"):
         if run.run or run.paused:
             live.bar(run, experiment)
             by_hand.now(run, experiment)
         if scene is None:
             return
-        scrubber(scene.moments, live=not scene.history.finished, words=parts.so_far_in_words(scene))
+        happens = [(event.epoch, event.sentence) for event in scene.events]
+        live_now = not scene.history.finished
+        scrubber(scene.moments, live=live_now, words=parts.so_far_in_words(scene), events=happens)
         parts.epoch_axis()
     by_hand.changes(experiment)
     if scene.history.finished:
