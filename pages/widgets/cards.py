@@ -51,6 +51,21 @@ def chart(
     return st.vega_lite_chart(None, {**spec, "datasets": tables}, alt=alt, key=key, **options)
 
 
+class Place:
+    """Where a chart is drawn, and drawn again as it fills in.
+
+    Unlike st.empty it is not emptied when the page runs anew, at which charts would blink.
+    """
+
+    def __init__(self) -> None:
+        self._at = st.container()
+
+    def chart(self, spec: Spec, tables: Mapping[str, Any], **options: Any) -> None:
+        """As `chart`. While it fills in with the same alt each time: with another Streamlit would draw all anew."""
+        with self._at:
+            self._at = chart(spec, tables, **options)
+
+
 def side_by_side(least: int, **options: Any) -> AbstractContextManager[Any]:
     """A grid of as many columns as there is room for, each `least` px wide at least: one of those frame.css knows."""
     return st.grid(min_column_width=least, key=f"grid-{least}", **options)

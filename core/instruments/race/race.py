@@ -30,7 +30,7 @@ _CLOSE = 1.5  # times the best loss: runners this near are not told apart
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Race:
-    """The sweeps (SweepTable) of all runners, by name, in the order of RUNNERS[kind]. kind: optimizer or schedule."""
+    """The sweeps (SweepTable) of runners, by name, in the order of RUNNERS[kind]. kind: optimizer or schedule."""
 
     kind: str
     sweeps: dict[str, SweepTable]
@@ -53,11 +53,10 @@ def race_pieces(
 def joined_race(
     experiment: Experiment, kind: str, learning_rates: Sequence[float], seeds: Sequence[int], done: Sequence[Piece]
 ) -> Race:
-    """The Race of all trained pieces, in the order of `race_pieces`."""
-    names = tuple(RUNNERS[kind])
-    each = len(done) // len(names)
-    parts = [done[k * each : (k + 1) * each] for k in range(len(names))]
-    made = zip(names, variants(experiment, kind), parts, strict=True)
+    """The Race of trained pieces, in the order of `race_pieces`: of the first runners, those that have all theirs."""
+    of_a_runner = len(pieces(experiment, learning_rates, seeds))
+    parts = [done[k : k + of_a_runner] for k in range(0, len(done) - of_a_runner + 1, of_a_runner)]
+    made = zip(RUNNERS[kind], variants(experiment, kind), parts, strict=False)
     return Race(kind=kind, sweeps={name: joined(one, learning_rates, seeds, part) for name, one, part in made})
 
 

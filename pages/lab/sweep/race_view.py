@@ -18,9 +18,11 @@ from core.instruments.race.race import (
     race_pieces,
     standings,
 )
+from core.instruments.sweep.sweep import Piece
 from core.words import number
 from pages.session import runs
 from pages.widgets import cards
+from pages.widgets.cards import Place
 
 KINDS = {"optimizer": "Update rules", "schedule": "Schedules"}
 _FOOT = {
@@ -36,35 +38,41 @@ def race_card(experiment: Experiment, kind: str, rates: tuple[float, ...], seeds
     asked = runs.affordable_pieces(lambda: race_pieces(experiment, kind, rates, seeds))
     if asked is None:
         return
-    race = joined_race(experiment, kind, rates, seeds, runs.trained(asked))
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"#### {KINDS[kind]}, at every rate")
-        _by_rate(race, rates)
+        over_rates = Place()
     with right:
         st.markdown("#### The race, each at its own best rate")
-        _by_epoch(race, experiment.epochs)
+        over_epochs = Place()
+    with st.container(key="under-way"):
+        words = st.empty()
+
+        def so_far(done: list[Piece]) -> None:
+            there = joined_race(experiment, kind, rates, seeds, done)
+            words.markdown(f"So far: {len(there.sweeps)} of {len(RUNNERS[kind])} {KINDS[kind].lower()} trained.")
+            if there.sweeps:
+                _draw((over_rates, over_epochs), there, rates, experiment.epochs, "So far, while others are trained.")
+
+        race = joined_race(experiment, kind, rates, seeds, runs.trained(asked, so_far))
+        words.empty()
+    _draw((over_rates, over_epochs), race, rates, experiment.epochs, _in_words(race))
     st.markdown(f":material/flag: {conclusion(race)}")
     _table(race)
     st.caption(f"Losses are medians of {len(seeds)} seeds. {_FOOT[kind]}")
 
 
-def _runners(race: Race) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(names, titles)."""
-    runners = RUNNERS[race.kind]
-    return tuple(runners), tuple(runners.values())
-
-
-def _by_rate(race: Race, rates: tuple[float, ...]) -> None:
-    spec = rate_chart(cards.theme(), *_runners(race), Axis(low=rates[0], high=rates[-1]), loss_axis(race))
-    words = "Final loss against learning rate, a line for each of them. " + _in_words(race)
-    cards.chart(spec, {"rates": arrow(by_rate(race)), "best": arrow(standings(race))}, alt=words, key="race-rates")
-
-
-def _by_epoch(race: Race, epochs: int) -> None:
-    spec = epoch_chart(cards.theme(), *_runners(race), epochs, loss_axis(race))
-    words = "Loss against epoch, each at its own best rate. " + _in_words(race)
-    cards.chart(spec, {"ways": arrow(by_epoch(race))}, alt=words, key="race-epochs")
+def _draw(places: tuple[Place, Place], race: Race, rates: tuple[float, ...], epochs: int, came: str) -> None:
+    """Both charts, each in its place.  came: what came of it, in words."""
+    runners, losses = RUNNERS[race.kind], loss_axis(race)
+    named = tuple(runners), tuple(runners.values())
+    spec = rate_chart(cards.theme(), *named, Axis(low=rates[0], high=rates[-1]), losses)
+    tables = {"rates": arrow(by_rate(race)), "best": arrow(standings(race))}
+    words = f"Final loss against learning rate, a line for each of them. {came}"
+    places[0].chart(spec, tables, alt=words, key="race-rates")
+    spec = epoch_chart(cards.theme(), *named, epochs, losses)
+    words = f"Loss against epoch, each at its own best rate. {came}"
+    places[1].chart(spec, {"ways": arrow(by_epoch(race))}, alt=words, key="race-epochs")
 
 
 def _in_words(race: Race) -> str:

@@ -1,0 +1,64 @@
+"""Pages that fill in while they train: charts grow and never blink, Stop keeps what there is."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.page import CHART, Visit, settle
+
+pytestmark = pytest.mark.slow
+
+SMALL = "data=spirals&hidden=8&hidden=8&lr=0.01&lr=10&rates=40&epochs=1"
+# Each page with little to train, one of its charts, and what its Stop keeps: "So far: 1 of 7 update rules trained."
+PAGES = {
+    "update rules": (f"sweep?{SMALL}&seeds=1&map=3", 0, r"So far: (\d) of 7 update rules trained\."),
+}
+# Keeps what a chart's lines were whenever that has changed, and whether it was gone or moved once it was drawn.
+WATCH = """(which) => {
+  window.seen = [];
+  window.blinked = window.moved = 0;
+  let top;
+  const look = () => {
+    const bar = document.querySelector('.st-key-under-way [data-testid=stProgress]');
+    const chart = document.querySelectorAll('[data-testid=stVegaLiteChart]')[which]?.querySelector('svg.marks');
+    const drawn = [...(chart?.querySelectorAll('g.mark-line path') ?? [])].map((path) => path.getAttribute('d')).join();
+    if (bar && drawn && window.seen.at(-1) !== drawn) window.seen.push(drawn);
+    if (window.seen.length && !drawn) window.blinked += 1;
+    if (window.seen.length && chart) {
+      const now = chart.getBoundingClientRect().top + document.querySelector('[data-testid=stMain]').scrollTop;
+      if (Math.abs(now - (top ?? now)) > 1) window.moved += 1;
+      top = now;
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_it_fills_in_without_a_blink_stops_with_what_there_is_and_goes_on(visit: Visit, server: str, name: str) -> None:
+    address, which, so_far = PAGES[name]
+    page = visit(f"{server}/{address}")
+    field = page.get_by_label("Epochs", exact=True)
+    field.fill("1500")
+    field.press("Enter")
+    page.get_by_role("button", name="Stop", exact=True).wait_for(timeout=60_000)  # the run before is gone
+    page.evaluate(WATCH, which)
+    page.wait_for_function("() => window.seen.length > 1", timeout=60_000)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("Stopped. What was done so far is kept.")).to_be_visible()
+    settle(page)
+    told = page.get_by_text(re.compile(so_far))
+    expect(told).to_be_in_viewport()
+    kept = int(re.findall(so_far, told.inner_text())[0])
+    assert page.locator(CHART).nth(which).locator("g.mark-line path").count() == kept > 0
+    page.get_by_role("button", name="Go on", exact=True).click()
+    page.wait_for_selector(".st-key-under-way [data-testid=stProgress]", timeout=60_000)
+    page.wait_for_selector(".st-key-under-way [data-testid=stProgress]", state="detached", timeout=120_000)
+    settle(page)
+    assert page.get_by_text(re.compile("So far|Stopped")).count() == 0
+    assert len(set(page.evaluate("window.seen"))) > kept
+    assert (page.evaluate("window.blinked"), page.evaluate("window.moved")) == (0, 0)
