@@ -12,7 +12,7 @@ from ...diagnosis.theory import minimum
 from ...drawing.axes import Axis, whole_decades
 from ...experiment.experiment import Experiment
 from ...methods.schedules import PLATEAU, SCHEDULES, TITLES, StatefulSchedule, after_warm_up
-from ...training.history import History, thin
+from ...training.history import thin
 from ...training.train import train
 from ...words import number, two_digits
 from ..sweep.findings import best, typical
@@ -26,21 +26,29 @@ _DEPTH, _HEADROOM = 8, 100.0  # decades below the start, and times above it, tha
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Comparison:
-    """The constant rate and a schedule on one experiment; pairs have the constant rate first.
+class Runs:
+    """What there is to be drawn of the constant rate and of a schedule, while the rest is trained.
 
-    rates: the best rate of each.  ends: the typical height in the end at these rates.  helped: in how many of `seeds`
-    the schedule ended lower.  height: what heights are of, in words.
-    curves (runner, epoch, loss, rate): the two runs of the first seed, as trained; its losses are heights.
+    rates: the best rate of each that there is, the constant one's first.  height: what heights are of, in words.
+    curves (runner, epoch, loss, rate): their runs of the first seed, as trained; its losses are heights.
     """
 
     schedule: str
-    rates: tuple[float, float]
+    rates: tuple[float, ...]
+    height: str
+    curves: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Comparison(Runs):
+    """The constant rate and a schedule on one experiment; pairs have the constant rate first.
+
+    ends: the typical height in the end at their best rates.  helped: in how many of `seeds` the schedule ended lower.
+    """
+
     ends: tuple[float, float]
     helped: int
     seeds: int
-    height: str
-    curves: pd.DataFrame
 
     @property
     def gain(self) -> float:
@@ -74,26 +82,57 @@ def joined_comparison(
     experiment: Experiment, learning_rates: Sequence[float], seeds: Sequence[int], done: Sequence[Piece]
 ) -> Comparison | None:
     """The Comparison of all trained pieces, in the order of `comparison_pieces`; None where one overflows."""
-    half = len(done) // 2
-    tables = [
-        joined(one, learning_rates, seeds, part)
-        for one, part in zip(_both(experiment), (done[:half], done[half:]), strict=True)
-    ]
     floor = floors(experiment, seeds)
-    heights = [_height(table.final_loss, floor[:, None]) for table in tables]
-    at = [best(height) for height in heights]
-    if min(at) < 0:
+    found = _bests(experiment, learning_rates, seeds, done, floor)
+    runs = _runs(experiment, found, floor)
+    if runs is None or len(found) < 2:
         return None
-    still, fell = (height[:, place] for height, place in zip(heights, at, strict=True))
-    rates = tuple(float(table.learning_rates[place]) for table, place in zip(tables, at, strict=True))
+    still, fell = (ends for _, _, ends in found)
     return Comparison(
-        schedule=experiment.schedule,
-        rates=(rates[0], rates[1]),
+        schedule=runs.schedule,
+        rates=runs.rates,
+        height=runs.height,
+        curves=runs.curves,
         ends=(float(typical(still)), float(typical(fell))),
         helped=int((fell < still).sum()),
         seeds=len(seeds),
+    )
+
+
+def runs_so_far(
+    experiment: Experiment, learning_rates: Sequence[float], seeds: Sequence[int], done: Sequence[Piece]
+) -> Runs | None:
+    """What there is to be drawn of the first pieces; None where that is nothing.
+
+    A curve is drawn once all pieces of its rates and seeds are trained: at the best of them.
+    """
+    floor = floors(experiment, seeds)
+    return _runs(experiment, _bests(experiment, learning_rates, seeds, done, floor), floor)
+
+
+def _bests(
+    experiment: Experiment, learning_rates: Sequence[float], seeds: Sequence[int], done: Sequence[Piece], floor: Array
+) -> list[tuple[Experiment, float, Array]]:
+    """Of each that has all its pieces and does not always overflow: (itself, its best rate, its heights there (S,))."""
+    found, each = [], len(pieces(experiment, learning_rates, seeds))
+    for k, one in enumerate(_both(experiment)):
+        if len(part := done[k * each : (k + 1) * each]) < each:
+            break
+        table = joined(one, learning_rates, seeds, part)
+        height = _height(table.final_loss, floor[:, None])
+        if (at := best(height)) >= 0:
+            found.append((one, float(table.learning_rates[at]), height[:, at]))
+    return found
+
+
+def _runs(experiment: Experiment, found: Sequence[tuple[Experiment, float, Array]], floor: Array) -> Runs | None:
+    if not found:
+        return None
+    return Runs(
+        schedule=experiment.schedule,
+        rates=tuple(rate for _, rate, _ in found),
         height="loss above the best line's" if experiment.quadratic else "loss",
-        curves=_curves(experiment, rates, floor[0]),
+        curves=pd.concat([_curve(one, rate, floor[0]) for one, rate, _ in found], ignore_index=True),
     )
 
 
@@ -110,23 +149,14 @@ def _height(loss: Array, floor: Array) -> Array:
     return np.asarray(np.maximum(loss - floor, hidden))
 
 
-def _curves(experiment: Experiment, rates: Sequence[float], floor: float) -> pd.DataFrame:
-    """The two runs of the experiment's own seed, with the learning rate of each epoch's first step."""
-    return pd.concat(
-        [
-            _curve(name, train(replace(one, learning_rates=(rate,), sharpness=0)), floor)
-            for name, one, rate in zip((CONSTANT, experiment.schedule), _both(experiment), rates, strict=True)
-        ],
-        ignore_index=True,
-    )
-
-
-def _curve(name: str, history: History, floor: float) -> pd.DataFrame:
+def _curve(experiment: Experiment, rate: float, floor: float) -> pd.DataFrame:
+    """The run of the experiment's own seed at a rate, with the learning rate of each epoch's first step."""
+    history = train(replace(experiment, learning_rates=(rate,), sharpness=0))
     kept = thin(history.loss[0], _POINTS)
     kept = kept[np.isfinite(history.loss[0, kept])]
     return pd.DataFrame(
         {
-            "runner": name,
+            "runner": experiment.schedule,
             "epoch": kept,
             "loss": _height(history.loss[0, kept], np.asarray(floor)),
             "rate": history.rates(kept)[0],
@@ -134,7 +164,7 @@ def _curve(name: str, history: History, floor: float) -> pd.DataFrame:
     )
 
 
-def loss_axis(comparisons: Sequence[Comparison]) -> Axis:
+def loss_axis(comparisons: Sequence[Runs]) -> Axis:
     """Whole decades for all of these, side by side: down to the lowest loss, and up to the highest, within reason."""
     losses = pd.concat([comparison.curves for comparison in comparisons])["loss"]
     start = float(max(comparison.curves["loss"].iloc[0] for comparison in comparisons))

@@ -1,27 +1,36 @@
 """The schedules page's parts: which schedule, its comparison with the constant rate, what it is."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import streamlit as st
 
 from core import Experiment
+from core.drawing.axes import Axis
+from core.drawing.frames import moments
 from core.drawing.tables import arrow
 from core.instruments.schedules import charts
 from core.instruments.schedules.comparison import (
     CONSTANT,
     Comparison,
+    Runs,
     comparison_pieces,
     conclusion,
     explained,
     joined_comparison,
     loss_axis,
     outcome,
+    runs_so_far,
 )
+from core.instruments.sweep.sweep import Piece
 from core.methods.schedules import TITLES
 from core.words import number
 from pages.session import link, page_charts, runs
-from pages.widgets import cards
+from pages.widgets.cards import Place, theme
+from pages.widgets.scrubber import scrubber
 
+T = TypeVar("T")
 _KEY = "shape"
 
 
@@ -39,40 +48,90 @@ def _take() -> None:
         link.change(schedule=st.session_state[_KEY])
 
 
-def compare(
+def asked(
     experiments: tuple[Experiment, Experiment], rates: tuple[float, ...], seeds: tuple[int, ...]
-) -> tuple[Comparison, Comparison] | None:
-    """Both comparisons, trained where they are not kept; None, with a sentence on the page, where they can't be."""
-    asked = runs.affordable_pieces(
+) -> list[Experiment] | None:
+    """All that both comparisons train; None, with a sentence on the page, where they can't be."""
+    return runs.affordable_pieces(
         lambda: [piece for one in experiments for piece in comparison_pieces(one, rates, seeds)]
     )
-    if asked is None:
-        return None
-    done, half = runs.trained(asked), len(asked) // 2
-    noisy = joined_comparison(experiments[0], rates, seeds, done[:half])
-    clean = joined_comparison(experiments[1], rates, seeds, done[half:])
+
+
+class Cards:
+    """Both comparisons, side by side under the scrubber, which fill in."""
+
+    def __init__(self, titles: Sequence[str], epochs: int) -> None:
+        self._titles, self._epochs, self._has_scrubber = titles, epochs, False
+        self._scrubber, self._places = st.container(key="scrubber-bar"), []
+        with st.grid(2, min_column_width=420, gap="large"):
+            for title in titles:
+                with st.container():
+                    st.markdown(f"#### {title}")
+                    self._places.append((Place(), Place(), st.container()))
+
+    def draw(self, pair: Sequence[Runs | None]) -> None:
+        """Draw what there is."""
+        there = [each for each in pair if each]
+        if there and not self._has_scrubber:
+            self._has_scrubber = True
+            with self._scrubber:
+                scrubber(moments(self._epochs))
+        for k, drawn in enumerate(pair):
+            if drawn:
+                self._draw(k, drawn, loss_axis(there))
+
+    def _draw(self, k: int, drawn: Runs, axis: Axis) -> None:
+        """One comparison: loss and rate over one axis of epochs, and who ended lower once that is known."""
+        (losses, rates, ended), key = self._places[k], ("noisy", "clean")[k]
+        names, titles = (CONSTANT, drawn.schedule), ("Constant rate", TITLES[drawn.schedule])
+        tables, highest = {"runs": arrow(drawn.curves)}, float(drawn.curves["rate"].max())
+        lost, rated = (f"{what} against epoch, so far, while others are trained." for what in ("Loss", "Learning rate"))
+        if isinstance(drawn, Comparison):
+            said = outcome(drawn)
+            ended.markdown(said)
+            lost = f"Loss against epoch. {said.replace('*', '')}"
+            rated = (
+                f"The learning rate against epoch: constant at {number(drawn.rates[0])}, and {titles[1].lower()} up "
+            )
+            rated += f"to {number(highest)}."
+        spec = charts.losses(theme(), names, titles, self._epochs, axis)
+        losses.chart(spec, tables, alt=lost, key=f"losses-{key}", name=f"Loss. {self._titles[k]}")
+        spec = charts.rates(theme(), names, titles, self._epochs, highest)
+        rates.chart(spec, tables, alt=rated, key=f"rates-{key}", name=f"Rate. {self._titles[k]}")
+
+
+def compare(
+    cards: Cards,
+    experiments: tuple[Experiment, Experiment],
+    rates: tuple[float, ...],
+    seeds: tuple[int, ...],
+    asked: list[Experiment],
+) -> tuple[Comparison, Comparison] | None:
+    """Both comparisons, drawn curve by curve as they are trained; None, with a sentence, where one always overflows."""
+    half = len(asked) // 2
+
+    def both(make: Callable[..., T | None], done: list[Piece]) -> list[T | None]:
+        parts = zip(experiments, (done[:half], done[half:]), strict=True)
+        return [make(one, rates, seeds, part) for one, part in parts]
+
+    with st.container(key="under-way"):
+        words, drawn = st.empty(), -1
+
+        def so_far(done: list[Piece]) -> None:
+            nonlocal drawn
+            whole = 2 * len(done) // half
+            if whole > drawn:  # no curve is drawn, which takes a run, for nothing
+                drawn = whole
+                words.markdown(f"So far: {whole} of 4 curves. Each is of the best of {len(rates)} rates.")
+                cards.draw(both(runs_so_far, done))
+
+        noisy, clean = both(joined_comparison, runs.trained(asked, so_far))
+        words.empty()
     if noisy is None or clean is None:
         st.warning("At every one of these rates half of the runs overflow: sweep lower ones.", icon=":material/info:")
         return None
+    cards.draw((noisy, clean))
     return noisy, clean
-
-
-def card(comparison: Comparison, pair: tuple[Comparison, Comparison], experiment: Experiment, title: str) -> None:
-    """One comparison: loss and rate over one axis of epochs, and who ended lower."""
-    st.markdown(f"#### {title}")
-    names, titles = (CONSTANT, comparison.schedule), ("Constant rate", TITLES[comparison.schedule])
-    axis, table = loss_axis(pair), arrow(comparison.curves)
-    said, key = outcome(comparison), "noisy" if comparison is pair[0] else "clean"
-    spec = charts.losses(cards.theme(), names, titles, experiment.epochs, axis)
-    words = f"Loss against epoch. {said.replace('*', '')}"
-    cards.chart(spec, {"runs": table}, alt=words, key=f"losses-{key}", name=f"Loss. {title}")
-    highest = float(comparison.curves["rate"].max())
-    spec = charts.rates(cards.theme(), names, titles, experiment.epochs, highest)
-    words = (
-        f"The learning rate against epoch: constant at {number(comparison.rates[0])}, and {titles[1].lower()} up to "
-    )
-    cards.chart(spec, {"runs": table}, alt=f"{words}{number(highest)}.", key=f"rates-{key}", name=f"Rate. {title}")
-    st.markdown(said)
 
 
 def what_it_says(pair: tuple[Comparison, Comparison], experiment: Experiment) -> None:

@@ -47,6 +47,13 @@ PAGES = {
         "So far: 2 of 7 schedules trained.",
         "suffers least",
     ),
+    "a schedule": Page(
+        "lab/schedules/page.py",
+        {**SMALL, "schedule": "cosine", "epochs": "100"},
+        7,
+        "So far: 3 of 4 curves. Each is of the best of 20 rates.",
+        "material/flag",
+    ),
 }
 
 
