@@ -17,6 +17,9 @@ from core.instruments.compare import ruler
 from core.instruments.compare.scene import Scene, trained_scene
 from core.instruments.compare.stage import packed, seconds
 from core.instruments.network.scene import NetworkScene, trained_network_scene
+from core.instruments.range_test.rules import RULES
+from core.instruments.range_test.scene import RangeScene, range_scene
+from core.instruments.range_test.trial import TriedSeed, joined_trial, trial_seconds, tried_seed
 from core.instruments.sweep.scene import SweepScene, sweep_scene
 from core.instruments.sweep.sweep import Piece, joined, joined_so_far, pieces, train_piece
 from core.training.parity import Parity, parity, parity_seconds
@@ -87,6 +90,29 @@ def run_sweep(
     return _at_once(key, lambda: sweep_scene(experiment, joined(experiment, rates, seeds, done)), [experiment])
 
 
+def run_trial(
+    experiment: Experiment,
+    rates: tuple[float, ...],
+    seeds: tuple[int, ...],
+    ends: tuple[float, float],
+    show: Callable[[RangeScene], object] = lambda _: None,
+) -> RangeScene:
+    """All that is drawn of range tests on trial, tried seed by seed.
+
+    ends: from where to where each range test goes.  show: draws what there is so far.
+    """
+
+    def so_far(done: list[TriedSeed]) -> None:
+        show(range_scene(joined_trial(experiment, rates, done)))
+
+    asked = [(replace(experiment, seed=seed), rates, *ends) for seed in seeds]
+    cost = trial_seconds(experiment, seeds[:1], rates)
+    what = f"range tests, then {len(rates) + len(RULES)} rates of {len(seeds)} seeds"
+    done = one_by_one(tried_seed, asked, [cost] * len(seeds), what, so_far)
+    key = (range_scene, experiment, rates, seeds, ends)
+    return _at_once(key, lambda: range_scene(joined_trial(experiment, rates, done)), [experiment])
+
+
 def receipt(experiment: Experiment) -> Parity | None:
     """How far the two trainers agree on this experiment; None while PyTorch is not loaded yet."""
     # The server imports it in the background; asking sooner would make the page wait for that.
@@ -111,20 +137,33 @@ def affordable_pieces(ask: Callable[[], list[Experiment]]) -> list[Experiment] |
 
 
 def trained(asked: list[Experiment], so_far: Callable[[list[Piece]], object] = lambda _: None) -> list[Piece]:
-    """Pieces of sweeps, one after another; what was done before, or until a stop, is kept.
+    """Pieces of sweeps, as `one_by_one`."""
+    what = f"all {sum(len(piece.learning_rates) for piece in asked):,} runs"
+    return one_by_one(train_piece, [(piece,) for piece in asked], [piece.seconds() for piece in asked], what, so_far)
 
-    so_far: draws the pieces that there are, one at least, while others are trained or where they are not to be.
+
+def one_by_one(
+    task: Callable[..., T],
+    asked: list[tuple[Any, ...]],
+    seconds: list[float],
+    what: str,
+    so_far: Callable[[list[T]], object] = lambda _: None,
+) -> list[T]:
+    """The task's result of each of these, one after another; what was done before, or until a stop, is kept.
+
+    seconds: how long each takes, by estimate.  what: all of it is, as in "of all 500 runs".
+    so_far: draws the results that there are, one at least, while others are made or where they are not to be.
     """
-    keys, costs = [("piece", piece) for piece in asked], [piece.seconds() for piece in asked]
-    if sum(costs) <= AT_ONCE_SECONDS:
-        return [_at_once(key, partial(train_piece, piece), [piece]) for key, piece in zip(keys, asked, strict=True)]
+    keys: list[tuple[Any, ...]] = [(task, *each) for each in asked]
+    if sum(seconds) <= AT_ONCE_SECONDS:
+        return [_at_once(key, partial(task, *each), each) for key, each in zip(keys, asked, strict=True)]
     needed = frozenset(keys)
     if st.session_state.get(_STOPPED) == needed and (kept := list(takewhile(bool, map(kept_results.find, keys)))):
         so_far(kept)
-    bar, done = _bar(f"all {sum(len(piece.learning_rates) for piece in asked):,} runs", sum(costs), needed), []
-    for k, (key, piece) in enumerate(zip(keys, asked, strict=True)):
-        train = partial(_by_worker, train_piece, piece, key=key, bar=bar, needed=needed)
-        done.append(train(seconds=costs[k], part=(k, len(keys))))
+    bar, done = _bar(what, sum(seconds), needed), []
+    for k, (key, each) in enumerate(zip(keys, asked, strict=True)):
+        make = partial(_by_worker, task, *each, key=key, bar=bar, needed=needed)
+        done.append(make(seconds=seconds[k], part=(k, len(keys))))
         if len(done) < len(keys) and kept_results.find(keys[len(done)]) is None:  # the next will take a while
             so_far(done)
     bar.clear()

@@ -16,6 +16,7 @@ SMALL = "data=spirals&hidden=8&hidden=8&lr=0.01&lr=10&rates=40&epochs=1"
 PAGES = {
     "update rules": (f"sweep?{SMALL}&seeds=1&map=3", "1500", 0, r"So far: (\d) of 7 update rules trained\."),
     "schedules": (f"schedules?{SMALL}&seeds=1&schedule=linear&batch_size=50", "500", 0, r"So far: (\d) of 4 curves\."),
+    "range test": (f"range-test?{SMALL}&seeds=8", "400", 1, r"So far: (\d) of 8 seeds trained at 40 rates"),
 }
 # Keeps what a chart's lines were whenever that has changed, and whether it was gone or moved once it was drawn.
 WATCH = """(which) => {

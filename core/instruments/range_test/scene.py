@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,10 +14,9 @@ from numpy import ndarray as Array
 from ...drawing.axes import Axis, positive, whole_decades
 from ...drawing.tables import Table, arrow
 from ...experiment.experiment import Experiment
-from ...training.train import Progress
 from ...words import number
-from .rules import RULES
-from .trial import Trial, trial
+from .rules import RULES, RangeTest
+from .trial import Trial, known_limit
 
 BLEW_UP = "blew up"
 _ROOM = 1.5  # times
@@ -25,19 +25,30 @@ _ABOVE, _DEPTH = 10.0, 8  # times the first loss, and decades below it at most, 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RangeScene:
-    """A trial ready to be drawn; the tables are those that core/instruments/range_test/charts.py names.
+class CurveScene:
+    """A range test ready to be drawn; the tables are those that core/instruments/range_test/charts.py names.
 
-    rates, losses: the axes of the range test, which is that of the first seed.  swept, ends: those of the sweep.
-    test, sweep: the tables of each chart.  test_rows, sweep_rows: how many rows of words each has.
-    standing: a row a rule, its title in front.
+    rates, losses: its axes.  test: its tables.  test_rows: how many rows of words there are.
+    blow_up, limit: the rate at which it blew up, and the true stability limit; nan where there is none, or none known.
     """
 
-    trial: Trial
     rates: Axis
     losses: Axis
     test: dict[str, Table]
     test_rows: int
+    blow_up: float
+    limit: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RangeScene(CurveScene):
+    """A trial ready to be drawn, and the range test of its first seed.
+
+    swept, ends: the axes of the sweep.  sweep: its tables.  sweep_rows: how many rows of words there are.
+    standing: a row a rule, its title in front.
+    """
+
+    trial: Trial
     swept: Axis
     ends: Axis
     sweep: dict[str, Table]
@@ -45,43 +56,47 @@ class RangeScene:
     standing: pd.DataFrame
 
 
-def tried_scene(
-    experiment: Experiment,
-    seeds: tuple[int, ...],
-    rates: tuple[float, ...],
-    low: float,
-    high: float,
-    progress: Progress | None = None,
-) -> RangeScene:
-    """Everything the page draws of the `trial` of these."""
-    return range_scene(trial(experiment, seeds, rates, low, high, progress=progress))
+def curve_scene(experiment: Experiment, test: RangeTest) -> CurveScene:
+    """Everything the page draws of the range test of the experiment's own seed."""
+    return CurveScene(**_curve_fields(test, known_limit(experiment) or math.nan))
+
+
+def _curve_fields(test: RangeTest, limit: float) -> dict[str, Any]:
+    """The fields of a CurveScene."""
+    losses = _axis(np.append(test.losses, test.fastai), float(test.losses[0]))
+    found = {rule.short: rate for rule in RULES.values() if (rate := rule.suggest(test)) is not None}
+    rates = _rates(test.rates, list(found.values()))
+    marks = _marks(found | ({BLEW_UP: test.blow_up} if test.blow_up is not None else {}), rates)
+    blew_up = marks["words"] == BLEW_UP
+    tables = {
+        "raw": arrow(_curve(test.rates, test.losses, losses)),
+        "smoothed": arrow(_curve(test.rates[: len(test.fastai)], test.fastai, losses)),
+        "marks": arrow(marks[~blew_up]),
+        "blow_up": arrow(marks[blew_up]),
+    }
+    blow_up = math.nan if test.blow_up is None else test.blow_up
+    return {
+        "rates": rates,
+        "losses": losses,
+        "test": tables,
+        "test_rows": _count(marks),
+        "blow_up": blow_up,
+        "limit": limit,
+    }
 
 
 def range_scene(trial: Trial) -> RangeScene:
     """Everything the range test's page draws of a trial."""
-    test, first = trial.tests[0], float(trial.tests[0].losses[0])
     suggestions = trial.table[trial.table["suggestion"].notna()]
-    losses = _axis(np.append(test.losses, test.fastai), first)
-    ends = _axis(np.append(trial.final_loss, suggestions["final_loss"]), first)
+    ends = _axis(np.append(trial.final_loss, suggestions["final_loss"]), float(trial.tests[0].losses[0]))
     standing = trial.standing()
     standing.insert(0, "title", [RULES[rule].title for rule in standing["rule"]])
-    found = {rule.short: rate for rule in RULES.values() if (rate := rule.suggest(test)) is not None}
     typical = {RULES[rule].short: rate for rule, rate in zip(standing["rule"], standing["suggestion"], strict=True)}
-    rates, swept = _rates(test.rates, list(found.values())), _rates(trial.rates, suggestions["suggestion"])
-    marks = _marks(found | ({BLEW_UP: test.blow_up} if test.blow_up is not None else {}), rates)
-    blew_up = marks["words"] == BLEW_UP
+    swept = _rates(trial.rates, suggestions["suggestion"])
     medians = _marks({name: rate for name, rate in typical.items() if not math.isnan(rate)}, swept)
     return RangeScene(
+        **_curve_fields(trial.tests[0], float(trial.seeds["limit"].iloc[0])),
         trial=trial,
-        rates=rates,
-        losses=losses,
-        test={
-            "raw": arrow(_curve(test.rates, test.losses, losses)),
-            "smoothed": arrow(_curve(test.rates[: len(test.fastai)], test.fastai, losses)),
-            "marks": arrow(marks[~blew_up]),
-            "blow_up": arrow(marks[blew_up]),
-        },
-        test_rows=_count(marks),
         swept=swept,
         ends=ends,
         sweep={

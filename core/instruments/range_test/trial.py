@@ -18,19 +18,22 @@ from ...experiment import cost
 from ...experiment.experiment import RATE_LIMITS, Experiment
 from ...training.problems import minibatches, problem
 from ...training.recorder import Trainer
-from ...training.train import Progress, new_trainer, train
+from ...training.train import Progress, new_trainer, part_of, train
 from .rules import RULES, RangeTest, recorded
 
 __all__ = [
     "RULES",
     "RangeTest",
     "Trial",
+    "TriedSeed",
     "how_clear",
+    "joined_trial",
     "known_limit",
     "range_seconds",
     "range_test",
     "trial",
     "trial_seconds",
+    "tried_seed",
 ]
 
 
@@ -96,6 +99,16 @@ def _losses(rising: Experiment, trainer: Trainer, rates: Array, progress: Progre
         if progress and k % max(1, len(rates) // _REPORTS) == 0:
             progress(k / len(rates))
     return losses
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TriedSeed:
+    """What came of one seed: its part of Trial.final_loss (R,), .tests, .table and .seeds."""
+
+    test: RangeTest
+    final_loss: Array
+    table: pd.DataFrame
+    row: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -173,32 +186,42 @@ def trial(
     progress: called now and then with the fraction done; what it raises stops the trial.
     Raises ValueError where rates and epochs cost more than an Experiment may, before anything is trained.
     """
+    done = []
+    for k, seed in enumerate(seeds):
+        report = part_of(progress, k, len(seeds))
+        done.append(tried_seed(replace(experiment, seed=seed), rates, low, high, steps, report))
+    return joined_trial(experiment, rates, done)
+
+
+def tried_seed(
+    experiment: Experiment,
+    rates: Sequence[float] | Array,
+    low: float = LOW,
+    high: float = HIGH,
+    steps: int = STEPS,
+    progress: Progress | None = None,
+) -> TriedSeed:
+    """What a trial consists of: that of the experiment's own seed. Raises ValueError as `trial` does."""
     swept = np.sort(np.asarray(rates, float))
     _batch(experiment, swept, (high,) * len(RULES))  # refuses what costs too much
-    tests, finals, tables, rows = [], [], [], []
-    for k, seed in enumerate(seeds):
+    test = range_test(experiment, low, high, steps)
+    found = {name: rule.suggest(test) for name, rule in RULES.items()}
+    suggested = tuple(rate for rate in found.values() if rate is not None)
+    final = train(_batch(experiment, swept, suggested), progress).loss[:, -1]
+    row = _seed_row(experiment, swept, final[: len(swept)], test)
+    table = _table(experiment.seed, found, final[len(swept) :], row)
+    return TriedSeed(test=test, final_loss=final[: len(swept)], table=table, row=row)
 
-        def report(done: float, part: int = k) -> None:
-            if progress:
-                progress((part + done) / len(seeds))
 
-        seeded = replace(experiment, seed=seed)
-        test = range_test(seeded, low, high, steps)
-        found = {name: rule.suggest(test) for name, rule in RULES.items()}
-        suggested = tuple(rate for rate in found.values() if rate is not None)
-        final = train(_batch(seeded, swept, suggested), report).loss[:, -1]
-        row = _seed_row(seeded, swept, final[: len(swept)], test)
-        tests.append(test)
-        finals.append(final[: len(swept)])
-        rows.append(row)
-        tables.append(_table(seed, found, final[len(swept) :], row))
+def joined_trial(experiment: Experiment, rates: Sequence[float] | Array, done: Sequence[TriedSeed]) -> Trial:
+    """The Trial of seeds that are tried, one at least."""
     return Trial(
         experiment=experiment,
-        rates=swept,
-        final_loss=np.stack(finals),
-        tests=tuple(tests),
-        table=pd.concat(tables, ignore_index=True),
-        seeds=pd.DataFrame(rows),
+        rates=np.sort(np.asarray(rates, float)),
+        final_loss=np.stack([seed.final_loss for seed in done]),
+        tests=tuple(seed.test for seed in done),
+        table=pd.concat([seed.table for seed in done], ignore_index=True),
+        seeds=pd.DataFrame([seed.row for seed in done]),
     )
 
 

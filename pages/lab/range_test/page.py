@@ -39,12 +39,7 @@ problem = parts.refused(low, high) or refused(experiment, seeds, rates)
 if problem:
     st.warning(problem, icon=":material/info:")
     st.stop()
-scene = parts.run(experiment, seeds, rates, low, high)
-with st.grid(2, min_column_width=420, gap="large"):
-    with st.container():
-        parts.test_card(scene)
-    with st.container():
-        parts.sweep_card(scene)
+scene = parts.run(experiment, rates, seeds, (low, high))
 with slides.slide("which-did-best"):
     parts.standing_card(scene)
 words = f"range tests from {number(low)} to {number(high)}, a sweep of {len(rates)} rates of {len(seeds)} seeds"

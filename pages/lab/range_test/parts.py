@@ -9,8 +9,8 @@ import streamlit as st
 from core import Experiment
 from core.instruments.range_test.charts import range_curve, trial_curve
 from core.instruments.range_test.rules import RULES
-from core.instruments.range_test.scene import RangeScene, tried_scene
-from core.instruments.range_test.trial import check, how_clear, trial_seconds
+from core.instruments.range_test.scene import CurveScene, RangeScene, curve_scene
+from core.instruments.range_test.trial import check, how_clear, range_seconds, range_test
 from core.words import number
 from pages.session import extras, runs
 from pages.widgets import cards, sweep_cards
@@ -33,12 +33,34 @@ def sidebar() -> tuple[float, float]:
 
 
 def run(
-    experiment: Experiment, seeds: tuple[int, ...], rates: tuple[float, ...], low: float, high: float
+    experiment: Experiment,
+    rates: tuple[float, ...],
+    seeds: tuple[int, ...],
+    ends: tuple[float, float],
 ) -> RangeScene:
-    """The trial ready to be drawn: from the cache, or run now under a bar that any change of a control ends at once."""
-    seconds = trial_seconds(experiment, seeds, rates)
-    what = f"range tests, then {len(rates) + len(RULES)} rates of {len(seeds)} seeds"
-    return runs.made(tried_scene, experiment, seeds, rates, low, high, seconds=seconds, what=what)
+    """Both charts, which fill in: the range test of the first seed at once, then what training says, seed by seed."""
+    with st.grid(2, min_column_width=420, gap="large"):
+        left, right = st.container(), st.container()
+    with st.container(key="under-way"):
+        words = st.empty()
+        first = range_seconds(experiment)
+        test = runs.made(range_test, experiment, *ends, seconds=first, what="the steps of the range test")
+        with left:
+            test_card(curve_scene(experiment, test), len(seeds))
+        with right:
+            st.markdown("#### What training says\nEach suggestion was trained for all epochs, and so was a sweep.")
+            place = cards.Place()
+
+        def show(scene: RangeScene) -> None:
+            many = f"{len(scene.trial.tests)} of {len(seeds)} seeds"
+            words.markdown(f"So far: {many} trained at {len(rates)} rates and at each suggestion.")
+            _sweep_chart(place, scene, "So far, while other seeds are trained.")
+
+        scene = runs.run_trial(experiment, rates, seeds, ends, show)
+        words.empty()
+    with right:
+        sweep_card(place, scene)
+    return scene
 
 
 def refused(low: float, high: float) -> str:
@@ -50,8 +72,8 @@ def refused(low: float, high: float) -> str:
     return ""
 
 
-def test_card(scene: RangeScene) -> None:
-    """The range test of the first seed, and what each rule reads off it."""
+def test_card(scene: CurveScene, seeds: int) -> None:
+    """The range test of the first of so many seeds, and what each rule reads off it."""
     st.markdown(
         "#### What the rules read\nA range test is one short run whose learning rate rises at every step; a rule "
         "reads a rate off the loss."
@@ -63,42 +85,42 @@ def test_card(scene: RangeScene) -> None:
         alt=f"Loss of each step against its learning rate, of the first seed. Suggestions: {marks or 'none'}.",
         key="range-test",
     )
-    of = " All of it is of the first seed; the table has medians." if len(scene.trial.tests) > 1 else ""
+    of = " All of it is of the first seed; the table has medians." if seeds > 1 else ""
     st.caption(f"Dots: the loss of each step; line: smoothed as fastai does.{of}")
     st.markdown(_blow_up(scene))
 
 
-def _blow_up(scene: RangeScene) -> str:
+def _blow_up(scene: CurveScene) -> str:
     """What the blow-up point is worth, with the measured ratio where the limit is known."""
-    first = scene.trial.seeds.iloc[0]
-    if math.isnan(first["blow_up"]):
+    if math.isnan(scene.blow_up):
         return "The smoothed loss never rose to 4 times its lowest: this test blew up nowhere."
     words = (
-        f"It blew up at {number(first['blow_up'])}, and that is not the largest stable rate: an instability takes "
+        f"It blew up at {number(scene.blow_up)}, and that is not the largest stable rate: an instability takes "
         "steps to grow, and smoothing hides it meanwhile."
     )
-    if math.isnan(first["limit"]):
+    if math.isnan(scene.limit):
         return f"{words} Theory does not know the true limit here."
-    return f"{words} The true limit is {number(first['limit'])}: **{first['overstates']:.1f} times** lower."
+    return f"{words} The true limit is {number(scene.limit)}: **{scene.blow_up / scene.limit:.1f} times** lower."
 
 
-def sweep_card(scene: RangeScene) -> None:
+def sweep_card(place: cards.Place, scene: RangeScene) -> None:
     """The sweep, with each suggestion where it really ended."""
-    experiment, best = scene.trial.experiment, scene.trial.seeds
-    st.markdown("#### What training says\nEach suggestion was trained for all epochs, and so was a sweep.")
+    best = scene.trial.seeds
     rate = best["best_rate"].median()
-    cards.chart(
-        trial_curve(cards.theme(), scene.swept, scene.ends, scene.sweep_rows, experiment.epochs),
-        scene.sweep,
-        alt=f"Loss after {experiment.epochs:,} epochs against the learning rate. "
-        + ("Every rate of the sweep overflowed." if math.isnan(rate) else f"Best rate of the sweep: {number(rate)}."),
-        key="range-sweep",
-    )
+    found = "Every rate of the sweep overflowed." if math.isnan(rate) else f"Best rate of the sweep: {number(rate)}."
+    _sweep_chart(place, scene, found)
     edge = " In some seeds the best rate is the first or last of the sweep: a better one may lie beyond."
     st.caption(
         f"Lines: the sweep, one a seed. Dots: suggestions, at the loss they really reached; dashed: their median."
         f"{edge if best['on_edge'].any() else ''}"
     )
+
+
+def _sweep_chart(place: cards.Place, scene: RangeScene, found: str) -> None:
+    epochs = scene.trial.experiment.epochs
+    spec = trial_curve(cards.theme(), scene.swept, scene.ends, scene.sweep_rows, epochs)
+    words = f"Loss after {epochs:,} epochs against the learning rate. {found}"
+    place.chart(spec, scene.sweep, alt=words, key="range-sweep")
 
 
 def standing_card(scene: RangeScene) -> None:

@@ -54,6 +54,13 @@ PAGES = {
         "So far: 3 of 4 curves. Each is of the best of 20 rates.",
         "material/flag",
     ),
+    "a range test": Page(
+        "lab/range_test/page.py",
+        {**SMALL, "seeds": "3", "epochs": "1000"},
+        2,
+        "So far: 2 of 3 seeds trained at 20 rates and at each suggestion.",
+        "did best here",
+    ),
 }
 
 

@@ -10,8 +10,7 @@ import pytest
 from core import Experiment
 from core.diagnosis.theory import stability_limit
 from core.instruments.range_test.rules import RULES
-from core.instruments.range_test.scene import RangeScene
-from core.instruments.range_test.trial import range_test, trial
+from core.instruments.range_test.trial import TriedSeed, range_test, trial
 from core.words import number
 from tests.pages.app import open_page, shown, words
 
@@ -48,18 +47,18 @@ def test_where_the_limit_is_not_known_no_ratio_is_claimed():
     assert "times** lower" not in said
 
 
-def kept_scenes(app) -> set[int]:
+def kept_seeds(app) -> set[int]:
     kept = app.session_state["kept-results"].values()
-    return {id(entry.value) for entry in kept if isinstance(entry.value, RangeScene)}
+    return {id(entry.value) for entry in kept if isinstance(entry.value, TriedSeed)}
 
 
 def test_a_trial_that_takes_long_is_kept_while_nothing_changes():
     app = open_page(PAGE, **LONG)
-    first = kept_scenes(app)
+    first = kept_seeds(app)
     app.run()
-    assert not app.exception and kept_scenes(app) == first
+    assert not app.exception and kept_seeds(app) == first
     app.number_input(key="range-high").set_value(1.0).run()
-    assert not app.exception and len(kept_scenes(app)) == len(first) + 1
+    assert not app.exception and len(kept_seeds(app)) == 2 * len(first) == 6
     assert "range tests from 1e-7 to 1, " in words(app)
 
 
