@@ -64,3 +64,26 @@ def test_it_fills_in_without_a_blink_stops_with_what_there_is_and_goes_on(visit:
     assert page.get_by_text(re.compile("So far|Stopped")).count() == 0
     assert len(set(page.evaluate("window.seen"))) > 1
     assert (page.evaluate("window.blinked"), page.evaluate("window.moved")) == (0, 0)
+
+
+def test_the_map_of_two_rates_grows_band_by_band(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/map?window=0.02_800_0.02_9")
+    page.evaluate("""() => {
+      window.bands = [];
+      window.least = Infinity;
+      const look = () => {
+        const there = document.querySelectorAll('[data-testid=stVegaLiteChart] svg.marks image').length;
+        if (there && window.bands.at(-1) !== there) window.bands.push(there);
+        window.least = Math.min(window.least, document.querySelector('.st-key-map-picture').clientHeight);
+        requestAnimationFrame(look);
+      };
+      look();
+    }""")
+    page.get_by_role("button", name="Zoom out").click()
+    page.wait_for_function("() => window.bands.length > 2 && window.bands.at(-1) === 1", timeout=120_000)
+    settle(page)
+    bands = page.evaluate("window.bands")
+    growing = bands[: bands.index(max(bands))]
+    assert len(growing) > 1 and growing == sorted(growing), bands
+    assert page.evaluate("window.least") >= 560, "what lies below does not jump"
+    assert page.get_by_text("So far").count() == 0

@@ -13,7 +13,8 @@ BOX = "box"  # the selection, of fields first and second
 def trainability_map(first: tuple[float, float], second: tuple[float, float]) -> Spec:
     """The picture over the rates of layer 1 (across) and layer 2 (up); dragging selects a box.
 
-    Tables: picture (image), corners (first, second): the ends of the window, which the box is measured by.
+    Tables: picture (image, top, part), each band of it so far down and so tall, in parts of the height; corners (first,
+    second): the ends of the window, which the box is measured by.
     """
     box = alt.selection_interval(name=BOX, encodings=["x", "y"])
     x = alt.X("first:Q", title="learning rate of layer 1", scale=log_scale(*first), axis=_axis())
@@ -23,13 +24,14 @@ def trainability_map(first: tuple[float, float], second: tuple[float, float]) ->
         table("picture")
         .mark_image(
             width=alt.expr("width"),
-            height=alt.expr("height"),
+            height=alt.expr("height * datum.part"),
+            y=alt.expr("height * datum.top"),
             aspect=False,
             align="left",
             baseline="top",
             smooth=False,
         )
-        .encode(x=alt.value(0), y=alt.value(0), url="image:N")
+        .encode(x=alt.value(0), url="image:N")
     )
     return layered([image, corners], height=560, scrub=False)
 

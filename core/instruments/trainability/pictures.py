@@ -1,20 +1,23 @@
 """The trainability map as a picture: blue where it trained, the fuller the faster, orange where it did not."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
 
 from ..network.pictures import BLUE, MIDDLE, ORANGE, png
-from .trainability import Trainability, Window, trainability
-
-SECONDS = 0.5  # that a map takes on one core
+from .trainability import BANDS, Trainability
 
 _SHADES = 60  # of each side
+_OVERLAP = 0.02  # of a band's height, over the band below: else the paper shows through between them
 _LEAST, _SPREAD = 0.15, 0.4  # the palest shade; an exponent that spreads the many cells near 0
 
 
-def drawn(window: Window) -> tuple[Trainability, str]:
-    """The map of a window, and its picture."""
-    found = trainability(window)
-    return found, picture(found)
+def pictures(bands: Sequence[Trainability]) -> pd.DataFrame:
+    """Columns image, top, part: the picture of each band, and where it stands in the height of the map, as shares."""
+    tops = [1 - (k + 1) / BANDS for k in range(len(bands))]
+    parts = [(1 + (_OVERLAP if k else 0)) / BANDS for k in range(len(bands))]
+    return pd.DataFrame({"image": [picture(each) for each in bands], "top": tops, "part": parts})
 
 
 def picture(found: Trainability) -> str:

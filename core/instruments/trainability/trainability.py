@@ -8,7 +8,7 @@ Source: Sohl-Dickstein (2024), "The boundary of neural network trainability is f
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,10 @@ from numpy import ndarray as Array
 
 SIDE = 128  # cells along each axis
 STEPS = 200
+SECONDS = 1.0  # that a map takes on one core
 _POINTS, _INPUTS, _HIDDEN = 8, 4, 8  # enough for a ragged boundary; more only take longer
 _TOGETHER = 2048  # cells at once: their arrays stay in the processor's cache
+BANDS = SIDE * SIDE // _TOGETHER  # rows of the map are trained in so many bands
 _SEED = 0
 _WIDEST = (1e-6, 1e6)  # rates of a window: beyond, all cells are alike
 _NARROWEST = 5e-5  # of a rate: closer, two neighbouring cells are one number in single precision
@@ -75,10 +77,11 @@ class Window:
 class Trainability:
     """The map of a window: a row for each rate of layer 2, ascending, a column for each of layer 1.
 
-    measure (side, side): from 0 to 1 where the loss ended below its start: the mean over all steps of loss / first
+    Of a map that is still trained, or of one band of it, there are fewer rows.
+    measure (rows, side): from 0 to 1 where the loss ended below its start: the mean over all steps of loss / first
     loss, at most 1 each, so small is fast. Below 0, to -1, where it did not: minus the mean of first loss / loss, so
     near 0 blew up at once.
-    final (side, side): loss after the last step, / the first loss; infinite where it overflowed.
+    final (rows, side): loss after the last step, / the first loss; infinite where it overflowed.
     """
 
     window: Window
@@ -93,14 +96,33 @@ def trainability(
 
     progress: told the fraction done after each piece; what it raises stops it.
     """
-    first, second = window.rates(side)
-    pairs = np.stack(np.meshgrid(first, second), axis=-1).reshape(-1, 2)  # (cells, 2), row by row
-    found = []
+    pairs, found = _pairs(window, side), []
     for start in range(0, len(pairs), _TOGETHER):
         found.append(_train(pairs[start : start + _TOGETHER], steps))
         if progress:
             progress(min(1.0, (start + _TOGETHER) / len(pairs)))
-    measure, final = (np.concatenate(parts).reshape(side, side) for parts in zip(*found, strict=True))
+    return _reshaped(window, side, found)
+
+
+def band(window: Window, place: int) -> Trainability:
+    """Some rows of `trainability(window)`, to the last bit: band 0 has the lowest rates of layer 2."""
+    cells = _pairs(window, SIDE)[place * _TOGETHER : (place + 1) * _TOGETHER]
+    return _reshaped(window, SIDE, [_train(cells, STEPS)])
+
+
+def joined(done: Sequence[Trainability]) -> Trainability:
+    """The map of its first bands, one at least; of all of them it is `trainability(window)`."""
+    measure, final = (np.concatenate([getattr(each, name) for each in done]) for name in ("measure", "final"))
+    return Trainability(window=done[0].window, measure=measure, final=final)
+
+
+def _pairs(window: Window, side: int) -> Array:
+    """(cells, 2) the pair of rates of each cell, row by row."""
+    return np.stack(np.meshgrid(*window.rates(side)), axis=-1).reshape(-1, 2)
+
+
+def _reshaped(window: Window, side: int, found: Sequence[tuple[Array, Array]]) -> Trainability:
+    measure, final = (np.concatenate(parts).reshape(-1, side) for parts in zip(*found, strict=True))
     return Trainability(window=window, measure=measure, final=final)
 
 

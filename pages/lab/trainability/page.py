@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.instruments.trainability.charts import BOX, trainability_map
-from core.instruments.trainability.pictures import SECONDS, drawn
-from core.instruments.trainability.trainability import SIDE, STEPS, Window
+from core.instruments.trainability.pictures import picture, pictures
+from core.instruments.trainability.trainability import BANDS, SECONDS, SIDE, STEPS, Trainability, Window, band, joined
 from core.words import number
 from pages.lecture import share
 from pages.session import runs
@@ -43,6 +43,14 @@ def _sides(box: dict[str, list[float]]) -> dict[str, float]:
     return {"left": left, "right": right, "low": low, "high": high}
 
 
+def so_far(bands: list[Trainability]) -> None:
+    """Draw the rows that are trained."""
+    rows = len(bands) * SIDE // BANDS
+    words.markdown(f"So far: {rows} of {SIDE} rows, from the lowest rates of layer 2 up.")
+    tables = {"picture": pictures(bands), "corners": corners}
+    place.chart(spec, tables, alt="The map so far, row by row, while others are trained.", key=key)
+
+
 here = window()
 share.heading(
     "## Where a network trains\nTwo layers, a learning rate for each: every pixel is a network that was trained. "
@@ -54,19 +62,25 @@ with st.container(horizontal=True):
     st.button("Zoom out", on_click=look_at, args=(here.widened(2),), icon=":material/zoom_out:")
 if st.session_state.pop("too_close", False):
     st.caption("Closer than this, two learning rates are one number.")
-found, image = runs.made(drawn, here, seconds=SECONDS, what="the map's networks")
-trained = float((found.measure > 0).mean())
 shown, said = st.columns([3, 2], gap="large")
-with shown:
-    spec = trainability_map((here.left, here.right), (here.low, here.high))
-    corners = {"first": [here.left, here.right], "second": [here.low, here.high]}
-    words = (
-        f"{SIDE} times {SIDE} pairs of learning rates, of layer 1 from {number(here.left)} to {number(here.right)}, of "
-        f"layer 2 from {number(here.low)} to {number(here.high)}: {trained:.0%} trained."
-    )
-    tables = {"picture": {"image": [image]}, "corners": corners}
-    key = f"map-{here.to_word()}"  # of each piece a chart of its own: a box drawn on another is not on this one
-    cards.chart(spec, tables, alt=words, key=key, on_select=lambda: take_box(key), selection_mode=BOX)
+with shown, st.container(key="map-picture"):
+    place = cards.Place()
+key = f"map-{here.to_word()}"  # of each piece a chart of its own: a box drawn on another is not on this one
+spec = trainability_map((here.left, here.right), (here.low, here.high))
+corners = {"first": [here.left, here.right], "second": [here.low, here.high]}
+with said, st.container(key="under-way"):
+    words = st.empty()
+    asked = [(here, which) for which in range(BANDS)]
+    done = runs.one_by_one(band, asked, [SECONDS / BANDS] * BANDS, "the map's networks", so_far)
+    words.empty()
+found = joined(done)
+trained = float((found.measure > 0).mean())
+alt = (
+    f"{SIDE} times {SIDE} pairs of learning rates, of layer 1 from {number(here.left)} to {number(here.right)}, of "
+    f"layer 2 from {number(here.low)} to {number(here.high)}: {trained:.0%} trained."
+)
+tables = {"picture": {"image": [picture(found)], "top": [0.0], "part": [1.0]}, "corners": corners}
+place.chart(spec, tables, alt=alt, key=key, on_select=lambda: take_box(key), selection_mode=BOX)
 with said:
     st.markdown(
         f"**Blue: the loss fell**, the fuller the sooner. **Orange: it did not**, the fuller the narrower the miss. In "

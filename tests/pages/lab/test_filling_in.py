@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.instruments.trainability.trainability import Window
 from pages.session import runs
 from server.workers import Lost, workers
 from tests.pages.app import fresh, open_page, words
@@ -61,6 +62,9 @@ PAGES = {
         "So far: 2 of 3 seeds trained at 20 rates and at each suggestion.",
         "did best here",
     ),
+    "the map of two rates": Page(
+        "lab/trainability/page.py", {}, 3, "So far: 48 of 128 rows, from the lowest rates of layer 2 up.", "stay well"
+    ),
 }
 
 
@@ -68,8 +72,9 @@ PAGES = {
 def page(request: pytest.FixtureRequest) -> Page:
     """One of experiments that no other test has trained: all sessions of a process share what is trained."""
     asked = PAGES[request.param]
-    seed = {"seed": str(zlib.crc32(request.node.name.encode()) % 10_000)}
-    return asked._replace(query={**asked.query, **seed})
+    seed = zlib.crc32(request.node.name.encode()) % 10_000
+    other = {"seed": str(seed)} if asked.query else {"window": Window(left=0.01 + seed / 1e7).to_word()}
+    return asked._replace(query={**asked.query, **other})
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.instruments.trainability.trainability import STEPS, Window, problem, trainability
+from core.instruments.trainability.trainability import BANDS, STEPS, Window, band, joined, problem, trainability
 from tests.cases import for_each
 
 MAP = trainability(Window(), side=24)
@@ -115,3 +115,11 @@ def test_widened_twice_as_wide_has_the_same_middle_and_stays_within_reach():
     assert (wide.low, wide.high) == pytest.approx((0.05, 0.8))
     far = Window(left=1e-6, right=1e6, low=1e-6, high=1e6)
     assert far.widened(2) == far
+
+
+def test_the_bands_of_a_map_that_is_trained_bit_by_bit_are_those_of_the_whole_map():
+    window = Window(left=0.5, right=400.0, low=0.05, high=5.0)
+    whole, done = trainability(window), [band(window, place) for place in range(BANDS)]
+    for name in ("measure", "final"):
+        np.testing.assert_array_equal(getattr(joined(done), name), getattr(whole, name))
+        np.testing.assert_array_equal(getattr(joined(done[:3]), name), getattr(whole, name)[:48])

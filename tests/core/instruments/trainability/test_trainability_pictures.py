@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from core.instruments.trainability import charts
-from core.instruments.trainability.pictures import picture
-from core.instruments.trainability.trainability import Trainability, Window, trainability
+from core.instruments.trainability.pictures import picture, pictures
+from core.instruments.trainability.trainability import BANDS, Trainability, Window, band, trainability
 from tests.vega import check, nodes
 
 
@@ -38,6 +38,16 @@ def test_the_sooner_the_fuller_blue_and_the_narrower_the_miss_the_fuller_orange(
 @pytest.mark.parametrize("window", [Window(), Window(left=1.0, right=1.0001, low=0.2, high=0.20002)])
 def test_the_chart_is_valid_self_contained_and_spans_the_window(window):
     spec = charts.trainability_map((window.left, window.right), (window.low, window.high))
-    check(spec, {"picture": {"image"}, "corners": {"first", "second"}})
+    check(spec, {"picture": {"image", "top", "part"}, "corners": {"first", "second"}})
     domains = [node["domain"] for node in nodes(spec) if isinstance(node.get("domain"), list)]
     assert [window.left, window.right] in domains and [window.low, window.high] in domains
+
+
+def test_each_band_of_a_map_that_is_still_trained_stands_where_it_does_in_the_whole_picture():
+    done = [band(Window(), place) for place in range(2)]
+    table = pictures(done)
+    assert table["image"].tolist() == [picture(each) for each in done]
+    np.testing.assert_allclose(table["top"], [1 - 1 / BANDS, 1 - 2 / BANDS])
+    np.testing.assert_allclose(table["part"], 1 / BANDS, rtol=0.03)
+    whole, rows = pixels(trainability(Window())), [pixels(each) for each in done]
+    np.testing.assert_array_equal(np.vstack(rows[::-1]), whole[-32:])
