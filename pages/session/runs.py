@@ -174,8 +174,9 @@ def _bar(what: str, seconds: float, key: Hashable, beside: Callable[[], object] 
     """The bar over some work, with a way to stop it where that is worth a click; none, and a way on, once stopped."""
     if st.session_state.get(_STOPPED) == key:
         in_pieces = isinstance(key, frozenset)
-        st.info("Stopped." + " What was done so far is kept." * in_pieces, icon=":material/stop_circle:")
-        st.button("Go on", on_click=st.session_state.pop, args=(_STOPPED,))
+        with st.container():  # one thing, so that the bar takes the place of all of it
+            st.info("Stopped." + " What was done so far is kept." * in_pieces, icon=":material/stop_circle:")
+            st.button("Go on", on_click=st.session_state.pop, args=(_STOPPED,))
         st.stop()
     return Bar(what, seconds, None if seconds <= CACHED_SECONDS else beside or partial(_offer_to_stop, key))
 
@@ -231,8 +232,8 @@ def _by_worker(
     try:
         return kept_results.kept(key, make, upload, needed)
     except Unfinished as reason:
-        bar.clear()
-        tell_unfinished(reason)
+        with bar.instead():
+            tell_unfinished(reason)
 
 
 def trained_once(train: Callable[..., T], *arguments: Any) -> T:

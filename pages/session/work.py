@@ -68,6 +68,10 @@ class Bar:
                     self._beside()
         self._bar.progress(min(max(done, 0.0), 1.0), text=words)
 
+    def instead(self) -> DeltaGenerator:
+        """Its place, for what is said in its stead until there is another bar."""
+        return self._slot.container()
+
     def clear(self) -> None:
         """Take it away: the work is done."""
         self._slot.empty()
