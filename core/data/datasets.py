@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -20,6 +20,7 @@ from .made_data import CLASSES, REGRESSION
 from .points import POINTS, read_points, write_points
 
 FloatArray = NDArray[np.float64]
+T = TypeVar("T")
 
 _DATA = Path(__file__).parent
 _PENGUINS = "Gorman, Williams and Fraser (2014), PLoS ONE 9(3): e90081; palmerpenguins, CC0"
@@ -102,6 +103,12 @@ def checked_name(name: str) -> str:
 def is_upload(name: str) -> bool:
     """Whether this is the name of an upload: nothing worked out from it may outlive the session that made it."""
     return name.startswith(UPLOAD)
+
+
+def built(builder: Callable[..., T], name: str) -> Callable[..., T]:
+    """A builder of charts, without its memory where names and ranges are those of an upload."""
+    bare: Callable[..., T] = getattr(builder, "__wrapped__", builder)
+    return bare if is_upload(name) else builder
 
 
 def upload(*, x: FloatArray, y: FloatArray, **words: Any) -> Dataset:

@@ -60,6 +60,11 @@ def lane_dashes(lanes: int) -> list[list[int]]:
     return [list(_DASHES[lane % len(_DASHES)]) for lane in range(lanes)]
 
 
+def lane_looks(lane: int, theme: str) -> tuple[tuple[int, ...], str]:
+    """The dash and the colour of a lane, which it keeps whatever its rate does."""
+    return tuple(lane_dashes(lane + 1)[lane]), lane_colours(lane + 1, theme)[lane]
+
+
 def role_colour(role: str, theme: str) -> str:
     """The colour of what stands alone for its role: lighter on a dark page."""
     return themed(*COLOURS[role])[theme]

@@ -11,7 +11,7 @@ from ..diagnosis.rules import Diagnosis
 from ..diagnosis.verdicts import diagnose, is_plain
 from ..experiment.experiment import Experiment
 from ..training.history import History
-from ..words import LANE_LETTERS, number
+from ..words import LANE_LETTERS, ZONES, number
 from . import frames
 from .axes import Axis
 from .frames import Columns
@@ -31,6 +31,7 @@ _METER_OTHERWISE = (
     "began. With momentum or mini-batches a step is not that of the whole gradient alone, so single readings may jump "
     "and even fall below 0."
 )
+_AT_LIMIT = 1e-3  # so near 2 a step lands as high as it began
 _HEADINGS = {"low": "Too low", "good": "Good", "high": "Too high"}
 _NO_EXIT = pa.table(
     {"epoch": pa.array([], pa.float64()), "loss": pa.array([], pa.float64()), "words": pa.array([], pa.string())}
@@ -67,6 +68,19 @@ def about_meter(experiment: Experiment) -> str:
     if not is_plain(experiment):
         return _METER_OTHERWISE
     return _METER if experiment.quadratic else _METER_NETWORK
+
+
+def meter_in_words(experiment: Experiment, lane: Lane) -> str:
+    """What a lane's meter reads, in Markdown."""
+    if math.isnan(lane.largest):
+        return "not readable: no step, or lost in rounding"
+    if not is_plain(experiment):
+        return f"typically **{number(lane.typical)}**"
+    if not experiment.quadratic:
+        return f"**{number(lane.typical)}**, most {number(lane.largest)}"
+    at_limit = abs(lane.largest - 2) < _AT_LIMIT
+    zone = "at the limit" if at_limit else ZONES[min(2, max(0, math.floor(lane.largest)))]
+    return f"**{number(max(lane.largest, 0.0))}** · {zone}"
 
 
 def curve_in_words(rate: float, loss: np.ndarray, diagnosis: Diagnosis) -> str:

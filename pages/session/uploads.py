@@ -3,8 +3,8 @@
 An upload is held here and nowhere else: with the session it is gone. Points are text that stands in links.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -12,8 +12,6 @@ from core import Experiment, History, Repair, dataset
 from core.data.datasets import UPLOADS_STAY, Dataset, is_upload
 from core.drawing.frames import MOST_POINTS
 from pages.session import kept_results
-
-T = TypeVar("T")
 
 
 def hold(data: Dataset) -> None:
@@ -74,12 +72,6 @@ def beside(asked: Iterable[Any]) -> tuple[Dataset, ...]:
     """The upload that any of these is an experiment on, for a process that has not got it."""
     name = upload_of(asked)
     return (dataset(name),) if name else ()
-
-
-def built(builder: Callable[..., T], experiment: Experiment) -> Callable[..., T]:
-    """A builder of charts, without its memory where names and ranges are those of an upload."""
-    bare: Callable[..., T] = getattr(builder, "__wrapped__", builder)
-    return bare if is_upload(experiment.data) else builder
 
 
 def drawn_note(points: int) -> None:

@@ -1,6 +1,5 @@
 """What pages are built of: the lane card, charts with words beside them, receipts and downloads."""
 
-import math
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from html import escape
@@ -9,15 +8,16 @@ from typing import Any
 import streamlit as st
 
 from core import Experiment, History
-from core.diagnosis.verdicts import is_plain
 from core.drawing.chart_parts import ZONE_COLOURS, Spec, for_a_hall
-from core.drawing.charts import lane_colours, lane_dashes, meter_gauge, on_colour
-from core.drawing.lanes import Lane, about_meter, heading
+from core.drawing.charts import lane_colours, lane_looks, on_colour
+from core.drawing.lanes import Lane, about_meter, heading, meter_in_words
+from core.export import network_drawings
+from core.export.chart_files import Drawing
 from core.instruments.compare.scene import Scene
 from core.instruments.network.scene import NetworkScene
 from core.training.parity import Parity
 from core.training.train import TORCH_MISSING, torch_is_installed
-from core.words import LANE_LETTERS, ZONES, number
+from core.words import LANE_LETTERS, number
 from pages.lecture import slides
 from pages.session import lecture_words, page_charts, runs
 
@@ -27,7 +27,6 @@ theme = page_charts.theme
 # Glyphs of the icon font that Streamlit brings.
 _ICONS = {"low": "hourglass_empty", "good": "check_circle", "high": "trending_up", "open": "help"}
 _POINTERS = "The full pointer follows the scrubber; the hollow one stands at the largest reading."
-_AT_LIMIT = 1e-3  # so near 2 a step lands as high as it began
 
 
 def chart(
@@ -66,14 +65,23 @@ class Place:
             self._at = chart(spec, tables, **options)
 
 
+def draw(drawing: Drawing, tallest: int = slides.TALLEST) -> None:
+    """The same, of what is a drawing already."""
+    chart(drawing.spec, drawing.tables, alt=drawing.words, key=drawing.key, name=drawing.name, tallest=tallest)
+
+
+def meter(scene: NetworkScene, which: int) -> None:
+    """The lane's meter, in words and as a gauge."""
+    experiment = scene.history.experiment
+    st.markdown(
+        f"Meter {meter_in_words(experiment, scene.lanes[which])}", help=f"{about_meter(experiment)} {_POINTERS}"
+    )
+    draw(network_drawings.meter(scene, which, theme()))
+
+
 def side_by_side(least: int, **options: Any) -> AbstractContextManager[Any]:
     """A grid of as many columns as there is room for, each `least` px wide at least: one of those frame.css knows."""
     return st.grid(min_column_width=least, key=f"grid-{least}", **options)
-
-
-def looks(which: int) -> tuple[tuple[int, ...], str]:
-    """The dash and the colour of a lane, which it keeps whatever its rate does."""
-    return tuple(lane_dashes(which + 1)[which]), lane_colours(which + 1, theme())[which]
 
 
 def in_a_row(scene: AnyScene, card: Callable[[Any, int], None]) -> None:
@@ -93,7 +101,7 @@ def lane_title(scene: AnyScene, which: int) -> None:
     """The lane's letter, icon and what its rate is called."""
     role, diagnosis = scene.roles[which], scene.lanes[which].diagnosis
     words = heading(diagnosis) + ("" if scene.history.finished else ", so far")
-    card_title(LANE_LETTERS[which], looks(which)[1], words, role)
+    card_title(LANE_LETTERS[which], lane_looks(which, theme())[1], words, role)
 
 
 def card_title(badge: str, colour: str, words: str, role: str = "") -> None:
@@ -115,38 +123,6 @@ def _leaving(lane: Lane) -> str:
         return ""
     epoch, below = lane.left
     return f"Fell below the chart at epoch {epoch:,}. " if below else f"Left the chart at epoch {epoch:,}. "
-
-
-def meter(scene: AnyScene, which: int) -> None:
-    """The lane's meter, in words and as a gauge."""
-    words, experiment = meter_words(scene, which), scene.history.experiment
-    st.markdown(f"Meter {words}", help=f"{about_meter(experiment)} {_POINTERS}")
-    chart(
-        meter_gauge(theme(), peak=is_plain(experiment)),
-        {"curve": scene.lanes[which].meter},
-        alt=so_far(scene, which, "Meter") or f"Meter {words.replace('*', '')}, on a scale with marks at 1 and 2.",
-        key=f"meter-{which}",
-        name=f"Meter {words.replace('*', '')}, {at_rate(scene, which)}",
-    )
-
-
-def so_far(scene: AnyScene, which: int, what: str) -> str:
-    """The words of a chart whose run is still trained, "" of another: with other words Streamlit draws it all anew."""
-    return "" if scene.history.finished else f"{what} of lane {LANE_LETTERS[which]}, so far, while it is trained."
-
-
-def meter_words(scene: AnyScene, which: int) -> str:
-    """What a lane's meter reads, in Markdown."""
-    experiment, lane = scene.history.experiment, scene.lanes[which]
-    if math.isnan(lane.largest):
-        return "not readable: no step, or lost in rounding"
-    if not is_plain(experiment):
-        return f"typically **{number(lane.typical)}**"
-    if not experiment.quadratic:
-        return f"**{number(lane.typical)}**, most {number(lane.largest)}"
-    at_limit = abs(lane.largest - 2) < _AT_LIMIT
-    zone = "at the limit" if at_limit else ZONES[min(2, max(0, math.floor(lane.largest)))]
-    return f"**{number(max(lane.largest, 0.0))}** · {zone}"
 
 
 def numbers(values: Mapping[str, float | None]) -> None:

@@ -1,13 +1,14 @@
 """The charts of the compare page as files are made of them: the browser draws its own, from the same run."""
 
 from core import Experiment, dataset
+from core.data.datasets import built
 from core.diagnosis.verdicts import is_plain
 from core.drawing import charts
-from core.drawing.lanes import curve_in_words
+from core.drawing.lanes import curve_in_words, meter_in_words
 from core.experiment.described import axis_titles
 from core.instruments.compare.scene import Scene
 from core.words import number
-from pages.session import page_charts, runs, uploads
+from pages.session import page_charts, runs
 from pages.widgets import cards
 
 
@@ -29,7 +30,11 @@ def _curve(scene: Scene, lane: int) -> None:
     rate, loss = history.experiment.learning_rates[lane], history.loss[lane]
     told = scene.lanes[lane]
     spec = charts.loss_curve(
-        page_charts.theme(), *cards.looks(lane), losses.low, losses.high, history.experiment.epochs
+        page_charts.theme(),
+        *charts.lane_looks(lane, page_charts.theme()),
+        losses.low,
+        losses.high,
+        history.experiment.epochs,
     )
     words = curve_in_words(rate, loss, told.diagnosis)
     tables = {"curve": told.curve, "exit": told.exit}
@@ -38,7 +43,7 @@ def _curve(scene: Scene, lane: int) -> None:
 
 
 def _meter(scene: Scene, lane: int) -> None:
-    words = cards.meter_words(scene, lane).replace("*", "")
+    words = meter_in_words(scene.history.experiment, scene.lanes[lane]).replace("*", "")
     spec = charts.meter_gauge(page_charts.theme(), peak=is_plain(scene.history.experiment))
     name = f"Meter {words}, {cards.at_rate(scene, lane)}"
     told = f"Meter {words}, on a scale with marks at 1 and 2."
@@ -59,7 +64,7 @@ def _ruler(scene: Scene) -> None:
 def _data(scene: Scene) -> None:
     experiment, (x, y) = scene.history.experiment, scene.data_axes
     x_title, y_title = axis_titles(experiment)
-    build = uploads.built(charts.fitted_lines, experiment)
+    build = built(charts.fitted_lines, experiment.data)
     spec = build(page_charts.theme(), scene.roles, x.ends, y.ends, x_title, y_title)
     points = len(dataset(experiment.data, experiment.seed).y)
     words = f"{points} points, {y_title} against {x_title}, and the line of each lane at the epoch shown."

@@ -1,21 +1,14 @@
 """The network page's parts: a lane, the lanes over the run, and what is said of them."""
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from core import NETWORK_PRESETS, Experiment
 from core.diagnosis.remarks import remarks
-from core.diagnosis.theory import edge
-from core.drawing.axes import padded
-from core.drawing.charts import loss_curve
-from core.drawing.lanes import curve_in_words, heading
-from core.instruments.network.charts import confusion, fitted_curve, over_epochs, sharpness_curve, surface
-from core.instruments.network.pictures import POINT_COLOURS, SCALE_COLOURS, plane
+from core.drawing.lanes import heading
+from core.export import network_drawings
 from core.instruments.network.scene import NetworkScene
 from core.instruments.network.second_opinion import second_opinion
-from core.training.problems import problem
-from core.words import LANE_LETTERS, number
+from core.words import LANE_LETTERS
 from pages.lab.network import by_hand
 from pages.lecture import slides
 from pages.session import runs, uploads
@@ -117,94 +110,25 @@ def _second_opinion(scene: NetworkScene, which: int) -> None:
 
 
 def _view(scene: NetworkScene, which: int) -> None:
-    """The decision surface; of one column the fitted curve, of other classes the table of what they are taken for."""
-    experiment = scene.history.experiment
-    task, data = problem(experiment), experiment.dataset()
-    dash, colour = cards.looks(which)
-    lane, key = f"Lane {LANE_LETTERS[which]}", f"view-{which}"
-    name = f"What the network says, {cards.at_rate(scene, which)}"
-    if data.x.shape[1] == 1 and not data.classes:
-        xs, ys = data.x[:, 0].tolist(), data.y.tolist()
-        spec = uploads.built(fitted_curve, experiment)(cards.theme(), dash, colour, _stretch(xs), _stretch(ys))
-        tables = {"points": scene.points, "fits": scene.views[which]}
-        cards.chart(spec, tables, alt=f"{lane}: the fit.", key=key, name=name, tallest=_TALLEST)
-        uploads.drawn_note(len(data.y))
-    elif data.x.shape[1] != 2 and not data.classes:
+    """What the network says, where that is a picture."""
+    data = scene.history.experiment.dataset()
+    drawing = network_drawings.view(scene, which, cards.theme())
+    if drawing is None:
         st.caption(f"No picture: {data.x.shape[1]} columns lie on no plane. The loss tells how well it fits.")
-    elif data.x.shape[1] != 2:
-        spec = uploads.built(confusion, experiment)(cards.theme(), data.classes)
-        of = ("held-out " if task.test_labels is not None else "training ") + _row(experiment.data)
-        words = f"{lane}: for each true class, the classes its {of} are taken for at the epoch shown."
-        cards.chart(spec, {"pictures": scene.views[which]}, alt=words, key=key, name=name, tallest=_TALLEST)
-    else:
-        box = plane(task)
-        colours = POINT_COLOURS[: len(data.classes)] if data.classes else SCALE_COLOURS
-        x, y = (box.x.low, box.x.high), (box.y.low, box.y.high)
-        columns = (data.columns[0], data.columns[1])
-        spec = uploads.built(surface, experiment)(cards.theme(), x, y, columns, colours, data.classes)
-        words = f"{lane}: what the network says over the plane, and {len(data.y)} points of {data.title}."
-        tables = {"pictures": scene.views[which], "points": scene.points}
-        cards.chart(spec, tables, alt=words, key=key, name=name, tallest=_TALLEST)
+        return
+    cards.draw(drawing, tallest=_TALLEST)
+    if "points" in drawing.tables:
         uploads.drawn_note(len(data.y))
-
-
-def _row(name: str) -> str:
-    return "images" if name == "digits" else "rows"
-
-
-def _stretch(values: list[float]) -> tuple[float, float]:
-    low, high = padded(min(values), max(values))
-    return low, high
 
 
 def _losses(scene: NetworkScene, which: int) -> None:
-    history, lane = scene.history, scene.lanes[which]
-    loss, tested = history.loss[which], history.test_loss is not None
-    (dash, colour), axis = cards.looks(which), scene.losses
-    words = curve_in_words(history.experiment.learning_rates[which], loss, lane.diagnosis)
-    if history.test_loss is not None:
-        words += f" On held-out points it ends at {number(history.test_loss[which, -1])}."
-    cards.chart(
-        loss_curve(
-            cards.theme(),
-            dash,
-            colour,
-            axis.low,
-            axis.high,
-            history.experiment.epochs,
-            height=210,
-            tested=tested,
-            straight=_straight(),
-        ),
-        {"curve": lane.curve, "exit": lane.exit, "test": scene.tests[which]},
-        alt=cards.so_far(scene, which, "Loss against epoch") or words,
-        key=f"loss-{which}",
-        name=f"Loss, {cards.at_rate(scene, which)}",
-        tallest=slides.TALLEST_BESIDE,
-    )
+    drawing = network_drawings.losses(scene, which, cards.theme(), _straight())
+    cards.draw(drawing, tallest=slides.TALLEST_BESIDE)
 
 
 def _sharpness(scene: NetworkScene, which: int) -> None:
-    """Learning rate times sharpness, where it was measured."""
-    history = scene.history
-    line, rate = edge(history.experiment), history.experiment.learning_rates[which]
-    seen = scene.sharpness[which].column("product").to_pylist()
-    words = f"Learning rate × sharpness, unstable above {line:g}: "
-    words += f"from {number(seen[0])} to {number(seen[-1])} at learning rate {number(rate)}." if seen else "not finite."
-    cards.chart(
-        sharpness_curve(
-            cards.theme(),
-            *cards.looks(which),
-            history.experiment.epochs,
-            line,
-            scene.sharpness_top,
-            straight=_straight(),
-        ),
-        {"sharpness": scene.sharpness[which]},
-        alt=cards.so_far(scene, which, "Learning rate × sharpness") or words,
-        key=f"sharpness-{which}",
-        name=f"Sharpness, {cards.at_rate(scene, which)}",
-    )
+    if drawing := network_drawings.sharpness(scene, which, cards.theme(), _straight()):
+        cards.draw(drawing)
 
 
 def _numbers(scene: NetworkScene, which: int) -> None:
@@ -222,28 +146,8 @@ def _numbers(scene: NetworkScene, which: int) -> None:
 
 def over_the_run(scene: NetworkScene) -> None:
     """Accuracy, gradient norm and dead units of all lanes."""
-    held = scene.history.test_loss is not None
-    norms, units = scene.gradient_norms, scene.measures.dead.shape[2]
-    shown = {
-        "accuracy": ("accuracy, held-out points" if held else "accuracy", 0.0, 1.0, False),
-        "gradient_norm": ("gradient norm", norms.low, norms.high, True),
-        "dead": (f"dead units of {units}", 0.0, float(max(units, 1)), False),
-    }
     with slides.slide("over-the-run"):
         cards.lane_legend(scene)
-        _charts_over_the_run(scene, shown)
-
-
-def _charts_over_the_run(scene: NetworkScene, shown: Mapping[str, tuple[str, float, float, bool]]) -> None:
-    epochs, theme, dead = scene.history.experiment.epochs, cards.theme(), scene.measures.dead
-    with cards.side_by_side(290):
-        for name, (title, low, high, log) in shown.items():
-            if name not in scene.over or (name == "dead" and not dead.any()):  # none died: nothing to see
-                continue
-            cards.chart(
-                over_epochs(theme, scene.roles, epochs, title, low, high, log, straight=_straight()),
-                {"lanes": scene.over[name]},
-                alt=f"{title.capitalize()} of each lane against the epoch.",
-                key=f"over-{name}",
-                name=title.capitalize(),
-            )
+        with cards.side_by_side(290):
+            for drawing in network_drawings.over_the_run(scene, cards.theme(), _straight()):
+                cards.draw(drawing)

@@ -1,0 +1,161 @@
+"""Every chart of a network's run, as its page draws it and a file holds it: scene in, Drawing out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..data.datasets import built
+from ..diagnosis.theory import edge
+from ..diagnosis.verdicts import is_plain
+from ..drawing.axes import padded
+from ..drawing.chart_parts import Spec
+from ..drawing.charts import lane_looks, loss_curve, meter_gauge
+from ..drawing.lanes import curve_in_words, meter_in_words
+from ..instruments.network.charts import confusion, fitted_curve, over_epochs, sharpness_curve, surface
+from ..instruments.network.pictures import POINT_COLOURS, SCALE_COLOURS, plane
+from ..instruments.network.scene import NetworkScene
+from ..training.problems import problem
+from ..words import LANE_LETTERS, number
+from .chart_files import Drawing
+
+_Built = tuple[Spec, Mapping[str, Any], str]  # a spec, its tables, what it shows in words
+
+
+def drawings(scene: NetworkScene, theme: str = "light", straight: bool = False) -> tuple[Drawing, ...]:
+    """All of them, in the order of the page. theme: light or dark.  straight: an even axis of epochs, not a log one."""
+    found: list[Drawing | None] = []
+    for lane in range(len(scene.lanes)):
+        found += [view(scene, lane, theme), losses(scene, lane, theme, straight), meter(scene, lane, theme)]
+        found += [sharpness(scene, lane, theme, straight)]
+    return tuple(each for each in [*found, *over_the_run(scene, theme, straight)] if each)
+
+
+def view(scene: NetworkScene, lane: int, theme: str) -> Drawing | None:
+    """What the network says: of one column the fitted curve, of two its surface, of other classes the table of what
+    they are taken for; None of many columns without classes, which lie on no plane.
+    """
+    data = scene.history.experiment.dataset()
+    columns = data.x.shape[1]
+    if columns > 2 and not data.classes:
+        return None
+    draw = _surface if columns == 2 else _confusion if data.classes else _fit
+    return _of_lane(scene, lane, "view", "What the network says", draw(scene, lane, theme))
+
+
+def _fit(scene: NetworkScene, lane: int, theme: str) -> _Built:
+    data = scene.history.experiment.dataset()
+    ends = [_stretch(values) for values in (data.x[:, 0].tolist(), data.y.tolist())]
+    spec = built(fitted_curve, scene.history.experiment.data)(theme, *lane_looks(lane, theme), *ends)
+    return spec, {"points": scene.points, "fits": scene.views[lane]}, f"Lane {LANE_LETTERS[lane]}: the fit."
+
+
+def _confusion(scene: NetworkScene, lane: int, theme: str) -> _Built:
+    experiment = scene.history.experiment
+    spec = built(confusion, experiment.data)(theme, experiment.dataset().classes)
+    of = "training " if problem(experiment).test_labels is None else "held-out "
+    of += "images" if experiment.data == "digits" else "rows"
+    words = f"Lane {LANE_LETTERS[lane]}: for each true class, the classes its {of} are taken for at the epoch shown."
+    return spec, {"pictures": scene.views[lane]}, words
+
+
+def _surface(scene: NetworkScene, lane: int, theme: str) -> _Built:
+    experiment = scene.history.experiment
+    data, box = experiment.dataset(), plane(problem(experiment))
+    colours = POINT_COLOURS[: len(data.classes)] if data.classes else SCALE_COLOURS
+    x, y = (box.x.low, box.x.high), (box.y.low, box.y.high)
+    titles = (data.columns[0], data.columns[1])
+    spec = built(surface, experiment.data)(theme, x, y, titles, colours, data.classes)
+    words = (
+        f"Lane {LANE_LETTERS[lane]}: what the network says over the plane, and {len(data.y)} points of {data.title}."
+    )
+    return spec, {"pictures": scene.views[lane], "points": scene.points}, words
+
+
+def losses(scene: NetworkScene, lane: int, theme: str, straight: bool = False) -> Drawing:
+    """Its loss on training points, and on held-out ones where there are any."""
+    history, told, axis = scene.history, scene.lanes[lane], scene.losses
+    words = curve_in_words(history.experiment.learning_rates[lane], history.loss[lane], told.diagnosis)
+    if history.test_loss is not None:
+        words += f" On held-out points it ends at {number(history.test_loss[lane, -1])}."
+    spec = loss_curve(
+        theme,
+        *lane_looks(lane, theme),
+        axis.low,
+        axis.high,
+        history.experiment.epochs,
+        height=210,
+        tested=history.test_loss is not None,
+        straight=straight,
+    )
+    tables = {"curve": told.curve, "exit": told.exit, "test": scene.tests[lane]}
+    return _of_lane(scene, lane, "loss", "Loss", (spec, tables, _so_far(scene, lane, "Loss against epoch") or words))
+
+
+def meter(scene: NetworkScene, lane: int, theme: str) -> Drawing:
+    """Its meter, as a gauge."""
+    experiment, told = scene.history.experiment, scene.lanes[lane]
+    reading = meter_in_words(experiment, told).replace("*", "")
+    words = _so_far(scene, lane, "Meter") or f"Meter {reading}, on a scale with marks at 1 and 2."
+    spec = meter_gauge(theme, peak=is_plain(experiment))
+    return _of_lane(scene, lane, "meter", f"Meter {reading}", (spec, {"curve": told.meter}, words))
+
+
+def sharpness(scene: NetworkScene, lane: int, theme: str, straight: bool = False) -> Drawing | None:
+    """Learning rate times sharpness; None where it was not measured."""
+    history = scene.history
+    if history.sharpness is None:
+        return None
+    line, rate = edge(history.experiment), history.experiment.learning_rates[lane]
+    seen = scene.sharpness[lane].column("product").to_pylist()
+    words = f"Learning rate × sharpness, unstable above {line:g}: "
+    words += f"from {number(seen[0])} to {number(seen[-1])} at learning rate {number(rate)}." if seen else "not finite."
+    epochs, top = history.experiment.epochs, scene.sharpness_top
+    spec = sharpness_curve(theme, *lane_looks(lane, theme), epochs, line, top, straight=straight)
+    words = _so_far(scene, lane, "Learning rate × sharpness") or words
+    return _of_lane(scene, lane, "sharpness", "Sharpness", (spec, {"sharpness": scene.sharpness[lane]}, words))
+
+
+def over_the_run(scene: NetworkScene, theme: str, straight: bool = False) -> list[Drawing]:
+    """Accuracy, gradient norm and dead units of all lanes; without what there is none of."""
+    held, norms, dead = scene.history.test_loss is not None, scene.gradient_norms, scene.measures.dead
+    units = dead.shape[2]
+    shown = {
+        "accuracy": ("accuracy, held-out points" if held else "accuracy", 0.0, 1.0, False),
+        "gradient_norm": ("gradient norm", norms.low, norms.high, True),
+        "dead": (f"dead units of {units}", 0.0, float(max(units, 1)), False),
+    }
+    return [
+        Drawing(
+            key=f"over-{name}",
+            name=title.capitalize(),
+            words=f"{title.capitalize()} of each lane against the epoch.",
+            spec=over_epochs(
+                theme, scene.roles, scene.history.experiment.epochs, title, low, high, log, straight=straight
+            ),
+            tables={"lanes": scene.over[name]},
+            lanes=_lanes(scene),
+        )
+        for name, (title, low, high, log) in shown.items()
+        if name in scene.over and (name != "dead" or dead.any())  # none died: nothing to see
+    ]
+
+
+def _of_lane(scene: NetworkScene, lane: int, key: str, name: str, drawn: _Built) -> Drawing:
+    spec, tables, words = drawn
+    rate = number(scene.history.experiment.learning_rates[lane])
+    name = f"{name}, lane {LANE_LETTERS[lane]}: learning rate {rate}"
+    return Drawing(key=f"{key}-{lane}", name=name, words=words, spec=spec, tables=tables, lanes=_lanes(scene))
+
+
+def _lanes(scene: NetworkScene) -> dict[str, str]:
+    rates = scene.history.experiment.learning_rates
+    return {letter: f"learning rate {number(rate)}" for letter, rate in zip(LANE_LETTERS, rates, strict=False)}
+
+
+def _so_far(scene: NetworkScene, lane: int, what: str) -> str:
+    """The words of a chart whose run is still trained, "" of another: with other words a page draws it all anew."""
+    return "" if scene.history.finished else f"{what} of lane {LANE_LETTERS[lane]}, so far, while it is trained."
+
+
+def _stretch(values: list[float]) -> tuple[float, float]:
+    low, high = padded(min(values), max(values))
+    return low, high

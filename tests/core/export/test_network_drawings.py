@@ -1,0 +1,59 @@
+"""Every chart of a network's run, without a page: what is drawn is the run's, and told in its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from core import NETWORK_PRESETS, Experiment, train
+from core.data.datasets import upload
+from core.export.chart_files import Drawing
+from core.export.network_drawings import drawings, view
+from core.instruments.network.scene import NetworkScene, trained_network_scene
+from core.words import number
+from tests.cases import for_each
+
+SHORT = {name: replace(NETWORK_PRESETS[name].experiment, epochs=20) for name in ("circles", "edge", "linear", "digits")}
+CURVE = Experiment(data="curve", hidden=(4,), epochs=20)  # one column: a fit, no surface
+
+
+@cache
+def scene(experiment: Experiment) -> NetworkScene:
+    return trained_network_scene(experiment)
+
+
+def by_key(experiment: Experiment) -> dict[str, Drawing]:
+    return {drawing.key: drawing for drawing in drawings(scene(experiment))}
+
+
+@for_each("name", SHORT)
+def test_each_lane_says_where_its_loss_ends(name: str) -> None:
+    drawn, last = by_key(SHORT[name]), train(SHORT[name]).loss[:, -1]
+    for lane, loss in enumerate(last):
+        assert f" to {number(loss)}. " in drawn[f"loss-{lane}"].words
+
+
+@for_each("name", SHORT)
+def test_a_view_and_a_meter_of_each_lane_and_sharpness_where_it_was_measured(name: str) -> None:
+    drawn, lanes = by_key(SHORT[name]), len(SHORT[name].learning_rates)
+    for key in ("view", "loss", "meter"):
+        assert [f"{key}-{lane}" in drawn for lane in range(lanes)] == [True] * lanes
+    assert ("sharpness-0" in drawn) == bool(SHORT[name].sharpness)
+    assert len({drawing.name for drawing in drawn.values()}) == len(drawn)
+
+
+@for_each("experiment", [*SHORT.values(), CURVE])
+def test_every_table_a_chart_asks_for_is_there(experiment: Experiment) -> None:
+    for drawing in drawings(scene(experiment)):
+        asked = {layer["data"]["name"] for layer in drawing.spec["layer"] if "name" in layer.get("data", {})}
+        assert asked and asked <= set(drawing.tables), drawing.key
+
+
+def test_many_columns_without_classes_lie_on_no_plane() -> None:
+    draw = np.random.default_rng(0)
+    data = upload(x=draw.normal(size=(20, 3)), y=draw.normal(size=20), title="three", source="", columns=tuple("abc"))
+    run = scene(Experiment(data=data.name, hidden=(4,), epochs=5))
+    assert view(run, 0, "light") is None
+    assert {drawing.key for drawing in drawings(run)} >= {"loss-0", "meter-0", "loss-2", "over-gradient_norm"}
