@@ -228,7 +228,7 @@ ADDED: dict[str, dict[str, Edit]] = {
                 if gate(slopes.questions()[0]):
                     st.markdown("As steep as that.")
             '''),
-        "pages/learn/lesson.py": put(
+        "core/story/lessons.py": put(
             (r"^LESSONS = \(\n", '    Lesson(file="slopes", title="Slopes", idea="A slope is a number."),\n')
         ),
         "README.md": put((r"^\|---\|---\|---\|\n(?=\| One step)", "| Slopes | `/slopes` | one number |\n")),

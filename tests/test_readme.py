@@ -14,7 +14,7 @@ from PIL import Image
 
 from core.experiment.experiment import FIELDS
 from core.experiment.fields import Field
-from pages.learn.lesson import LESSONS
+from core.story.lessons import LESSONS
 from pages.session.link_words import EXPERIMENT_PAGES, WORDS
 from tests.test_architecture import FLOW
 

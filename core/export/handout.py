@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from importlib import import_module
 
+from ..story.lessons import LESSONS
 from ..story.question import ChoiceQuestion, NumberQuestion, Question
 from .chart_files import Drawing, picture
 from .handout_figures import figures
@@ -54,6 +55,12 @@ class Sheet:
     idea: str
     place: int
     of: int
+
+
+def on_paper(place: int) -> Sheet:
+    """The sheet of a lesson; place: which it is, from 1."""
+    lesson = LESSONS[place - 1]
+    return Sheet(lesson=lesson.file, title=lesson.title, idea=lesson.idea, place=place, of=len(LESSONS))
 
 
 def questions(lesson: str) -> tuple[Question, ...]:

@@ -7,6 +7,7 @@ import streamlit as st
 from core.drawing.lines import lines
 from core.story import falling_rate
 from core.story.falling_rate import NAMES, SEEDS, STYLES, Race
+from core.story.lessons import LESSONS
 from core.story.what_made_it_deep import RECAP, four_parts, in_the_lab, swap_question
 from core.words import number
 from pages.learn import lesson
@@ -27,7 +28,7 @@ def recap() -> None:
                     st.page_link(
                         st.session_state.lessons[place - 1],
                         label=f":primary[Lesson {place}]",
-                        help=lesson.LESSONS[place - 1].title,
+                        help=LESSONS[place - 1].title,
                     )
 
 

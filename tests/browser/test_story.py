@@ -22,8 +22,8 @@ from core.story import (
     what_made_it_deep,
     without_gradients,
 )
+from core.story.lessons import LESSONS
 from core.story.question import ChoiceQuestion, Question
-from pages.learn.lesson import LESSONS
 from tests.browser.page import Visit, assert_sound, settle
 
 pytestmark = pytest.mark.slow

@@ -14,9 +14,9 @@ from pypdf import PdfReader
 
 from core import Experiment, diagnose, train
 from core.drawing.lanes import heading
-from core.export.handout import answer_sheet, question_sheet
+from core.export.handout import answer_sheet, on_paper, question_sheet
+from core.story.lessons import LESSONS
 from core.words import number
-from pages.learn.lesson import LESSONS
 from tests.browser.page import Visit, scrub, settle
 from tests.browser.stage import field, handle, seen, slider
 
@@ -114,7 +114,7 @@ def test_the_report_of_a_network_moves_its_pictures_and_fits_a_phone_in_the_dark
 
 @pytest.mark.parametrize("place", range(1, len(LESSONS) + 1))
 def test_each_handout_prints_on_one_or_two_sheets(offline: Open, folder: Path, place: int) -> None:
-    sheet = LESSONS[place - 1].on_paper(place)
+    sheet = on_paper(place)
     for name, html in (("questions", question_sheet(sheet)), ("answers", answer_sheet(sheet))):
         file = folder / f"{sheet.lesson}-{name}.html"
         file.write_text(html)

@@ -6,13 +6,13 @@ import re
 from functools import cache
 from html import unescape
 
-from core.export.handout import Sheet, answer_sheet, question_sheet, questions
+from core.export.handout import Sheet, answer_sheet, on_paper, question_sheet, questions
 from core.export.markup import formula, inline, paragraphs
+from core.story.lessons import LESSONS
 from core.story.question import ChoiceQuestion
-from pages.learn.lesson import LESSONS
 from tests.cases import for_each
 
-each_lesson = for_each("sheet", [lesson.on_paper(k) for k, lesson in enumerate(LESSONS, 1)])
+each_lesson = for_each("sheet", [on_paper(k) for k in range(1, len(LESSONS) + 1)])
 # A lesson's questions are trained for and its figures drawn: once for all claims.
 asked, question_page, answer_page = cache(questions), cache(question_sheet), cache(answer_sheet)
 
@@ -63,7 +63,7 @@ def test_no_markup_is_left_and_nothing_is_loaded(sheet: Sheet) -> None:
         assert all(source.startswith("data:") for source in re.findall(r'(?:src|href)="([^"]*)', body))
 
 
-@for_each("sheet", [LESSONS[0].on_paper(1)], slow=[lesson.on_paper(k) for k, lesson in enumerate(LESSONS, 1)])
+@for_each("sheet", [on_paper(1)], slow=[on_paper(k) for k in range(1, len(LESSONS) + 1)])
 def test_sheets_are_the_same_each_time(sheet: Sheet) -> None:
     assert question_sheet(sheet) == question_page(sheet)
     assert answer_sheet(sheet) == answer_page(sheet)

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
+from core.story.lessons import LESSONS
 from core.training.train import TORCH_MISSING
-from pages.learn.lesson import LESSONS
 
 ABOUT_PYTORCH = {"backpropagation", "input_hidden_output", "without_gradients"}
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.export import chart_files
 from core.export.chart_files import Drawing, picture
 from core.export.report import report
-from pages.learn.lesson import LESSONS
+from core.story.lessons import LESSONS
 from tests.pages.app import open_page, open_takeaway
 
 LAB = ["compare", "network", "sweep", "range_test", "schedules", "trainability", "update_rules", "self_choosing"]

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Element
 
 from core import Experiment
-from pages.learn.lesson import LESSONS
+from core.story.lessons import LESSONS
 from pages.session.link_words import WORDS
 from tests.pages.app import fresh, open_page
 
