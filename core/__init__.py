@@ -12,7 +12,7 @@ from .diagnosis.theory import overshoot_limit, stability_limit, textbook_trio
 from .diagnosis.verdicts import diagnose
 from .experiment.experiment import MAX_LANES, Experiment
 from .experiment.fields import Repair
-from .experiment.presets import NETWORK_PRESETS, PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS
+from .experiment.presets import LINE_PRESETS, NETWORK_PRESETS, PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS
 from .instruments.sweep.sweep import SweepTable, measured_limit, sweep
 from .training.history import History
 from .training.train import TORCH_MISSING, torch_is_installed, train
@@ -39,6 +39,7 @@ else:
 
 __all__ = [
     "DATASETS",
+    "LINE_PRESETS",
     "MAX_LANES",
     "NETWORK_PRESETS",
     "PRESETS",

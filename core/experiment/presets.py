@@ -7,25 +7,46 @@ from .experiment import Experiment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """title: what a page calls it.  look: what to look at, in a sentence or two."""
+    """title: what a page calls it.  look: what to look at, in a sentence or two.  then: what to try next in the lab."""
 
     title: str
     experiment: Experiment
     look: str
+    then: str = ""
 
 
-PRESETS: dict[str, Experiment] = {
-    # The article's own: too low, good, too high.
-    "article": Experiment(),
-    # Two curves within 0.06 % of each other whose advice is opposite: only the meter tells them apart.
-    "look-alikes": Experiment(learning_rates=(2.4311e-5, 0.0845), epochs=100),
-    # Real data in its own units: the article's good rate explodes.
-    "penguins": Experiment(data="penguins", learning_rates=(1e-8, 1e-5, 0.01)),
-    # The same rate once x is standardised.
-    "penguins-standardised": Experiment(data="penguins", standardize=True, learning_rates=(1e-5, 0.01, 1.1)),
-    # Where the loss itself goes up and down: momentum rings around the minimum.
-    "momentum": Experiment(optimizer="momentum", momentum=0.9, learning_rates=(1e-4, 0.01, 0.17), epochs=200),
+LINE_PRESETS: dict[str, Preset] = {
+    "article": Preset(
+        title="The article's three",
+        experiment=Experiment(),
+        look="A hardly moves, B arrives, C overflows. Drag C down until it trains: that is the limit.",
+    ),
+    # Two curves within 0.06 % of each other.
+    "look-alikes": Preset(
+        title="Look-alikes",
+        experiment=Experiment(learning_rates=(2.4311e-5, 0.0845), epochs=100),
+        look="Two curves that look the same, and opposite advice: A is far too low, B is at its limit. Only the meter "
+        "tells them apart.",
+    ),
+    "penguins": Preset(
+        title="Penguins: 0.01 explodes",
+        experiment=Experiment(data="penguins", learning_rates=(1e-8, 1e-5, 0.01)),
+        look="Real data in its own units. 0.01 was good for the article's data; here it explodes, because the loss is "
+        "steep where x is large.",
+    ),
+    "penguins-standardised": Preset(
+        title="Penguins, standardised",
+        experiment=Experiment(data="penguins", standardize=True, learning_rates=(1e-5, 0.01, 1.1)),
+        look="The same penguins, x shifted and stretched to mean 0 and standard deviation 1. Now 0.01 trains, and the "
+        "limit is at 1.",
+    ),
+    "momentum": Preset(
+        title="Momentum rings",
+        experiment=Experiment(optimizer="momentum", momentum=0.9, learning_rates=(1e-4, 0.01, 0.17), epochs=200),
+        look="With momentum the loss itself goes up and down: B swings around the minimum before it settles.",
+    ),
 }
+PRESETS: dict[str, Experiment] = {name: preset.experiment for name, preset in LINE_PRESETS.items()}
 
 # Cohen et al.'s recipe, arXiv 2103.00065: mean of squares on -1 and +1, tanh, full batch.
 _MOONS = Experiment(
@@ -65,7 +86,8 @@ NETWORK_PRESETS: dict[str, Preset] = {
             schedule="warm-up",
         ),
         look="The start is very sharp, but the rate climbs slowly over the first tenth, and sharpness falls ahead of "
-        "it: even twenty times A's rate trains. Set the schedule to constant, and B and C overflow.",
+        "it: even twenty times A's rate trains.",
+        then="Set the schedule to constant, and B and C overflow.",
     ),
     "adam": Preset(
         title="Adam at its edge",
@@ -77,13 +99,15 @@ NETWORK_PRESETS: dict[str, Preset] = {
         title="Not powerful enough",
         experiment=Experiment(data="xor", hidden=(), learning_rates=(0.003, 0.3, 3.0), epochs=500),
         look="No straight line parts these four squares: B and C stop just below ln 2 = 0.693, what a coin would get. "
-        "A is flat as well, for another reason. Test each diagnosis, then give the network a hidden layer.",
+        "A is flat as well, for another reason.",
+        then="Test each diagnosis, then give the network a hidden layer.",
     ),
     "narrow": Preset(
         title="Too narrow",
         experiment=Experiment(data="circles", hidden=(2,), learning_rates=(0.03, 1.0, 3.0), epochs=2000),
         look="Two units bend the boundary twice, and that can't close a ring: B and C learn what they can, then stop. "
-        "Test the diagnosis: a wider network goes on. A is flat because its rate is low.",
+        "A is flat because its rate is low.",
+        then="Test the diagnosis: a wider network goes on.",
     ),
     "spirals": Preset(
         title="Spirals want courage",

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import streamlit as st
 
-from core import MAX_LANES, PRESETS, Experiment, textbook_trio
+from core import LINE_PRESETS, MAX_LANES, Experiment, textbook_trio
 from core.data.datasets import LINES
 from core.words import LANE_LETTERS, number
 from pages.lecture import lock
@@ -16,13 +16,6 @@ from pages.widgets import fields
 
 _SLIDER_RATES = [float(f"{digits}e{power}") for power in range(-12, 6) for digits in (1, 1.5, 2, 3, 5, 7)] + [1e6]
 _RATE_WIDTH = 104  # px: room for 0.0845231; twice that in type for a hall
-_PRESET_TITLES = {
-    "article": "The article's three",
-    "look-alikes": "Look-alikes",
-    "momentum": "Momentum rings",
-    "penguins": "Penguins: 0.01 explodes",
-    "penguins-standardised": "Penguins, standardised",
-}
 
 
 def sidebar() -> None:
@@ -44,7 +37,7 @@ def sidebar() -> None:
 
 def presets() -> dict[str, Experiment]:
     """Experiments worth opening, by what they are called."""
-    titled = {_PRESET_TITLES[name]: experiment for name, experiment in PRESETS.items()}
+    titled = {preset.title: preset.experiment for preset in LINE_PRESETS.values()}
     return titled | {"Textbook trio for this data": _trio(replace(fields.shared(), momentum=0.0, optimizer="sgd"))}
 
 

@@ -24,7 +24,7 @@ def what_to_look_at(experiment: Experiment) -> None:
     """The preset's own words, while it is shown as it is."""
     for preset in NETWORK_PRESETS.values():
         if preset.experiment == experiment:
-            st.info(f"**{preset.title}.** {preset.look}", icon=":material/visibility:")
+            st.info(f"**{preset.title}.** {preset.look} {preset.then}", icon=":material/visibility:")
 
 
 def odd_data(experiment: Experiment) -> None:
