@@ -1,6 +1,6 @@
 // Draws the charts and moves them all: one slider, no server, no request.
-const report = JSON.parse(document.getElementById('report').textContent);
-const root = document.documentElement, moments = report.moments, last = moments.length - 1;
+const report = JSON.parse(document.getElementById('data').textContent);
+const moments = report.moments, last = moments.length - 1;
 const moment = document.querySelector('.scrubber input'), output = document.querySelector('.scrubber output');
 const play = document.querySelector('.play'), views = new Map(), drawn = new Map();
 const zoom = Math.min(1.5, Math.max(1, innerWidth / 1100)); // letters are read from across a room
@@ -63,14 +63,7 @@ play.addEventListener('click', () => {
 moment.max = last; moment.value = last;
 moment.addEventListener('input', () => { stop(); show(); });
 
-const toggle = document.querySelector('.theme');
-function wear(theme) {
-  root.dataset.theme = theme;
-  toggle.textContent = theme === 'dark' ? '☀ Light' : '☾ Dark';
-  drawAll();
-}
-toggle.addEventListener('click', () => wear(root.dataset.theme === 'dark' ? 'light' : 'dark'));
 let waiting;
 addEventListener('resize', () => { clearTimeout(waiting); waiting = setTimeout(drawAll, 200); });
-wear(matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+themed(drawAll);
 show();

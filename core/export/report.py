@@ -4,9 +4,8 @@ The charts are those the page drew, so nothing is drawn by another rule here. Th
 forbids itself to; the same run gives the same file.
 """
 
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,62 +15,70 @@ from ..diagnosis.rules import Diagnosis
 from ..drawing.chart_parts import ZONE_COLOURS
 from ..drawing.charts import lane_colours, lane_dashes, on_colour
 from ..experiment.described import experiment_words
-from ..stage.vega import javascript
+from ..experiment.experiment import Experiment
 from ..training.history import History
 from ..words import LANE_LETTERS, number
 from .chart_files import Drawing, rows, standalone
 from .experiment_json import query
 from .markup import inline
+from .offline_page import SitePage, head, offline_page
 from .tables import to_csv
 
-_HERE = Path(__file__).parent
 _OF_A_LANE = re.compile(r"(?:loss|meter|view|sharpness)-(\d)")
 _ACROSS = ("ruler",)  # charts as wide as the page
 _DIGITS = 7  # of the numbers that are only drawn: those of 32 bits
 _MOST_CSV = 600_000  # bytes in the link; of a longer run every so many epochs
 _POINTS = (2000, 1000, 500, 200, 60)  # an epoch's rows of a lane, where all are too many
-_ALLOWED = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:"
+_SCRIPT = (Path(__file__).parent / "report.js").read_text("utf-8")
 
 
-def report(history: History, diagnoses: Sequence[Diagnosis], moments: Sequence[int], charts: Sequence[Drawing]) -> str:
+def report(
+    history: History,
+    diagnoses: Sequence[Diagnosis],
+    moments: Sequence[int],
+    charts: Sequence[Drawing],
+    site: SitePage | None = None,
+) -> str:
     """The HTML file.
 
     diagnoses: one of each lane.  moments: the epochs the scrubber stops at.  charts: as the page drew them; those whose
-    key is loss-0, meter-1 and so on go into the card of that lane.
+    key is loss-0, meter-1 and so on go into the card of that lane.  site: of one page of a site, what stands around it.
     """
     placed = {f"chart-{k}": drawing for k, drawing in enumerate(charts)}
-    roles = [diagnosis.role for diagnosis in diagnoses]
     data = {"moments": list(moments), "charts": [_chart(key, drawing) for key, drawing in placed.items()]}
+    rates = "One learning rate" if len(diagnoses) == 1 else f"{len(diagnoses)} learning rates"
+    ran = f"<strong>What ran:</strong> {inline(experiment_words(history.experiment))}"
+    body = f"""
+{head(f"{rates}, one start", ran, site)}
+<div class="scrubber"><button type="button" class="play" aria-label="Play">▶</button>
+<input type="range" min="0" step="1" value="0" aria-label="Epoch shown in all charts"><output></output></div>
+{_main(history, diagnoses, placed, site)}
+{link_words(history.experiment)}"""
+    what = "A network" if history.experiment.network() else "A line"
+    title = site.title if site else f"{what} at {rates.lower()}"
+    return offline_page(title, body, data=data, script=_SCRIPT, evaluates=True, site=site)
+
+
+def _main(
+    history: History, diagnoses: Sequence[Diagnosis], placed: Mapping[str, Drawing], site: SitePage | None
+) -> str:
+    """The cards of the lanes, the charts they share, and the numbers."""
+    roles = [diagnosis.role for diagnosis in diagnoses]
     cards = "".join(_card(history, lane, each, roles, placed) for lane, each in enumerate(diagnoses))
     shared = [(key, each) for key, each in placed.items() if _lane_of(each) is None]
     across = "".join(_figure(key, each, False) for key, each in shared if each.key in _ACROSS)
     beside = "".join(_figure(key, each, False) for key, each in shared if each.key not in _ACROSS)
-    what = "A network" if history.experiment.network() else "A line"
-    rates = "One learning rate" if len(diagnoses) == 1 else f"{len(diagnoses)} learning rates"
-    body = f"""
-<header><div><h1>{rates}, one start</h1>
-<p class="soft"><strong>What ran:</strong> {inline(experiment_words(history.experiment))}</p></div>
-<button type="button" class="theme"></button></header>
-<noscript><p>The charts need JavaScript, which is switched off here. The numbers below do not.</p></noscript>
-<div class="scrubber"><button type="button" class="play" aria-label="Play">▶</button>
-<input type="range" min="0" step="1" value="0" aria-label="Epoch shown in all charts"><output></output></div>
-<main>{_zones()}<div class="lanes">{cards}</div>
+    return f"""<main>{_zones()}<div class="lanes">{cards}</div>
 <h2>All together</h2>{_lanes(history, roles)}{across}<div class="wide">{beside}</div>
-<h2>The numbers</h2>{numbers(history, diagnoses)}{download(history)}</main>
-<footer class="soft"><p>In the Learning-Rate Lab, after the ? of its address:
-<code>{escape(query(history.experiment))}</code></p></footer>"""
-    return f"""<!DOCTYPE html>
-<html lang="en" data-theme="light"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{_ALLOWED}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{what} at {rates.lower()} · Learning-Rate Lab</title>
-<style>{(_HERE / "report.css").read_text()}</style></head>
-<body>{body}
-<script type="application/json" id="report">{_json(data)}</script>
-<script>{javascript()}</script>
-<script type="module">{(_HERE / "report.js").read_text()}</script>
-</body></html>
-"""
+<h2>The numbers</h2>{numbers(history, diagnoses)}{download(history, site.csv if site else "")}</main>"""
+
+
+def link_words(experiment: Experiment) -> str:
+    """The words of the link to the run, at the foot of its page."""
+    return (
+        '<footer class="soft"><p>In the Learning-Rate Lab, after the ? of its address:\n'
+        f"<code>{escape(query(experiment))}</code></p></footer>"
+    )
 
 
 def _chart(key: str, drawing: Drawing) -> dict[str, Any]:
@@ -100,11 +107,6 @@ def _short(value: Any) -> Any:
     return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value
 
 
-def _json(data: dict[str, Any]) -> str:
-    """JSON that can't end the element it stands in."""
-    return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-
-
 def _lane_of(drawing: Drawing) -> int | None:
     found = _OF_A_LANE.fullmatch(drawing.key)
     return int(found[1]) if found else None
@@ -118,7 +120,9 @@ def _figure(key: str, drawing: Drawing, in_card: bool) -> str:
     )
 
 
-def _card(history: History, lane: int, diagnosis: Diagnosis, roles: Sequence[str], placed: dict[str, Drawing]) -> str:
+def _card(
+    history: History, lane: int, diagnosis: Diagnosis, roles: Sequence[str], placed: Mapping[str, Drawing]
+) -> str:
     figures = "".join(_figure(key, each, True) for key, each in placed.items() if _lane_of(each) == lane)
     return (
         f'<section class="card"><h3><span class="letter" style="{_looks(roles, lane)}">{LANE_LETTERS[lane]}</span>'
@@ -171,8 +175,8 @@ def numbers(history: History, diagnoses: Sequence[Diagnosis]) -> str:
     return f'<div class="scroll"><table><thead><tr>{titles}</tr></thead><tbody>{lines}</tbody></table></div>'
 
 
-def download(history: History) -> str:
-    """The CSV as a link that holds it; where all of it were too long, a part, and that is said."""
+def csv(history: History) -> tuple[str, str]:
+    """The run as CSV, where all of it were too long a part; and which it is, in words."""
     text, words = "", "Every epoch of every lane"
     if history.epochs is None and history.loss.size * 40 <= 4 * _MOST_CSV:  # else not even worth writing
         text = to_csv(history)
@@ -181,5 +185,11 @@ def download(history: History) -> str:
         parts = (head + history.frame(points=points).to_csv(index=False) for points in _POINTS)
         text = next((part for part in parts if len(part) <= _MOST_CSV), head)
         words = "The run at so many epochs as this file has room for, peaks kept; the lab's own CSV has every epoch"
-    href = f"data:text/csv;charset=utf-8,{quote(text, safe=',.-+/=& ')}"
+    return text, words
+
+
+def download(history: History, address: str = "") -> str:
+    """The CSV as a link to its address; without one, as a link that holds it."""
+    text, words = csv(history)
+    href = address or f"data:text/csv;charset=utf-8,{quote(text, safe=',.-+/=& ')}"
     return f'<p><a download="learning-rates.csv" href="{escape(href)}">Download the numbers (CSV)</a> {words}.</p>'

@@ -5,7 +5,7 @@ same experiment gives the same file.
 """
 
 import base64
-import json
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -17,28 +17,15 @@ from ..experiment.experiment import Experiment
 from ..instruments.compare.stage import packed
 from ..instruments.compare.stage_data import told
 from ..stage import css, module
-from ..stage.vega import javascript
 from ..training.history import History
 from ..training.train import train
-from .experiment_json import query
 from .markup import inline
-from .report import download, numbers
+from .offline_page import SitePage, head, offline_page
+from .report import download, link_words, numbers
 
-_HERE = Path(__file__).parent
-_ALLOWED = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 _HEIGHT = 1500  # px of it in a notebook: the ruler, three lanes and their pictures
-# Each browser has its own colours for a page in the dark; the stage is told which it is.
-_START = """
-const root = document.documentElement, button = document.querySelector('.theme');
-const data = JSON.parse(document.getElementById('stage-data').textContent);
-const wear = (theme) => {
-  root.dataset.theme = theme;
-  button.textContent = theme === 'dark' ? '\u2600 Light' : '\u263e Dark';
-  mount({ parentElement: document.body, data: { ...data, theme }, setTriggerValue: () => {} });
-};
-button.addEventListener('click', () => wear(root.dataset.theme === 'dark' ? 'light' : 'dark'));
-wear(matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
-"""
+_STYLE = (Path(__file__).parent / "stage_report.css").read_text("utf-8")
+_SCRIPT = (Path(__file__).parent / "stage_report.js").read_text("utf-8")
 
 
 class Shown:
@@ -64,33 +51,28 @@ def stage_report(experiment: Experiment) -> str:
     """The HTML file. Raises ValueError for a network."""
     if experiment.network():
         raise ValueError("experiment must be of a line, y = w x + b, got a network: see export.report")
-    history = train(experiment)
     count = len(experiment.learning_rates)
     rates = "One learning rate" if count == 1 else f"{count} learning rates"
-    return f"""<!DOCTYPE html>
-<html lang="en" data-theme="light"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{_ALLOWED}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>A line at {rates.lower()} · Learning-Rate Lab</title>
-<style>{(_HERE / "report.css").read_text()}{(_HERE / "stage_report.css").read_text()}{css()}</style></head>
-<body><header><div><h1>Learning rates, one start</h1>
-<p class="soft"><strong>What ran:</strong> {inline(experiment_words(experiment))}</p></div>
-<button type="button" class="theme"></button></header>
-<noscript><p>The charts need JavaScript, which is switched off here. The numbers below do not.</p></noscript>
+    ran = f"<strong>What ran:</strong> {inline(experiment_words(experiment))}"
+    history = train(experiment)
+    body = f"""{head("Learning rates, one start", ran)}
 <div class="stage"></div>
 <h2>The numbers, as saved</h2>{numbers(history, diagnose(history))}{download(history)}
-<footer class="soft"><p>In the Learning-Rate Lab, after the ? of its address:
-<code>{escape(query(experiment))}</code></p></footer>
-<script type="application/json" id="stage-data">{_data(experiment)}</script>
-<script>{javascript()}</script>
-<script type="module">{module()}{_START}</script>
-</body></html>
-"""
+{link_words(experiment)}"""
+    return stage_page(f"A line at {rates.lower()}", body, {"file": on_stage(experiment)})
 
 
-def _data(experiment: Experiment) -> str:
-    """What the stage is told, as JSON that can't end the element it stands in."""
-    data: dict[str, Any] = {
+def stage_page(title: str, body: str, decks: Mapping[str, Any], site: SitePage | None = None) -> str:
+    """The HTML file around a stage, an element of the class "stage" in its body.
+
+    decks: what the stage is told, `on_stage`, by name: of several, the address says which is shown.
+    """
+    return offline_page(title, body, style=_STYLE + css(), data=decks, script=module() + _SCRIPT, site=site)
+
+
+def on_stage(experiment: Experiment) -> dict[str, Any]:
+    """What the stage is told of a line, its deck with it."""
+    return {
         **told(experiment),
         "family": "file",
         "deck": base64.b64encode(packed(family(experiment))).decode(),
@@ -100,4 +82,3 @@ def _data(experiment: Experiment) -> str:
         "locks": {"rates": False, "start": True},
         "hall": False,
     }
-    return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")

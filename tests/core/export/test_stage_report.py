@@ -19,9 +19,9 @@ MOST = 1_600_000  # bytes with Vega
 
 
 def data(page: str) -> dict:
-    found = re.search(r'<script type="application/json" id="stage-data">(.*?)</script>', page, re.S)
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
     assert found
-    loaded: dict = json.loads(found[1])
+    loaded: dict = json.loads(found[1])["file"]
     return loaded
 
 
