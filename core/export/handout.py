@@ -1,7 +1,7 @@
 """A lesson's questions on paper: one page to hand out, and apart from it one with the answers and why."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib import import_module
@@ -12,13 +12,17 @@ from .chart_files import Drawing, picture
 from .handout_figures import figures
 from .markup import inline, paragraphs
 
+Ways = Sequence[tuple[str, str]]  # addresses, and what their links say
 _LETTERS = "ABCDEFGH"
+_ALLOWED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _STYLE = """
 @page { size: A4; margin: 15mm 17mm; }
 * { box-sizing: border-box; }
 body { font: 11pt/1.42 Georgia, "Times New Roman", serif; color: #1d1e24; background: #fff; max-width: 176mm;
   margin: 0 auto; padding: 8mm 5mm; overflow-wrap: anywhere; }
-@media print { body { padding: 0; max-width: none; } }
+.way { font: 10pt/1.4 Helvetica, Arial, sans-serif; display: flex; justify-content: space-between; margin: 0 0 6mm; }
+.way a { color: #0072b2; }
+@media print { body { padding: 0; max-width: none; } .way { display: none; } }
 header { border-bottom: .6pt solid #1d1e24; margin-bottom: 6mm; padding-bottom: 3mm; }
 h1 { font-size: 20pt; line-height: 1.15; margin: 0 0 1mm; }
 h2 { font: 700 10pt/1.3 Helvetica, Arial, sans-serif; margin: 0 0 1mm; color: #55565f; }
@@ -69,28 +73,40 @@ def questions(lesson: str) -> tuple[Question, ...]:
     return found
 
 
-def question_sheet(sheet: Sheet) -> str:
-    """An HTML page that prints on A4: the idea, each question with its choices or a line, and room to say why."""
+def question_sheet(sheet: Sheet, ways: Ways = ()) -> str:
+    """An HTML page that prints on A4: the idea, each question with its choices or a line, and room to say why.
+
+    ways: links to other pages, above the sheet and not printed.
+    """
     drawn = figures(sheet.lesson)
     parts = [_question(place, each, drawn) for place, each in enumerate(questions(sheet.lesson), 1)]
     name = '<p class="name"><span>Name</span><span>Date</span></p>'
-    return _page(f"{sheet.title}: questions", _head(sheet, "Predict first", name), parts)
+    return _page(f"{sheet.title}: questions", _ways(ways) + _head(sheet, "Predict first", name), parts)
 
 
-def answer_sheet(sheet: Sheet) -> str:
-    """The page that stays with the teacher: each right answer, what is said to every other, and what happens."""
+def answer_sheet(sheet: Sheet, ways: Ways = ()) -> str:
+    """The page that stays with the teacher: each right answer, what is said to every other, and what happens.
+
+    ways: as of `question_sheet`.
+    """
     parts = [_answer(place, each) for place, each in enumerate(questions(sheet.lesson), 1)]
-    return _page(f"{sheet.title}: answers", _head(sheet, "Answers, and why", ""), parts)
+    return _page(f"{sheet.title}: answers", _ways(ways) + _head(sheet, "Answers, and why", ""), parts)
 
 
 def _page(title: str, head: str, parts: list[str]) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_ALLOWED}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n<body>{head}\n"
         + "\n".join(parts)
         + "</body></html>\n"
     )
+
+
+def _ways(ways: Ways) -> str:
+    links = "".join(f'<a href="{address}">{escape(words)}</a>' for address, words in ways)
+    return f'<nav class="way">{links}</nav>' if links else ""
 
 
 def _head(sheet: Sheet, what: str, below: str) -> str:

@@ -69,6 +69,14 @@ def test_sheets_are_the_same_each_time(sheet: Sheet) -> None:
     assert answer_sheet(sheet) == answer_page(sheet)
 
 
+def test_its_links_stand_above_the_sheet_and_are_not_printed() -> None:
+    sheet = on_paper(1)
+    page = question_sheet(sheet, (("index.html", "Home & away"),))
+    assert '<nav class="way"><a href="index.html">Home &amp; away</a></nav>' in page
+    assert re.search(r"@media print {[^\n]*\.way { display: none; }", page)
+    assert "<nav" not in question_page(sheet)
+
+
 def test_texts_are_escaped_and_marked_up() -> None:
     assert inline("**a < b** and `x<y` & *so*") == "<strong>a &lt; b</strong> and <code>x&lt;y</code> &amp; <em>so</em>"
     assert paragraphs("one\n\ntwo") == "<p>one</p><p>two</p>"
