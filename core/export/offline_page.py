@@ -28,7 +28,7 @@ class SitePage:
     title: str
     look: str
     home: str
-    vega: str = ""
+    vega: str
     csv: str = ""
 
 
@@ -44,9 +44,9 @@ def offline_page(
 ) -> str:
     """The HTML file.
 
-    style: CSS after that of all reports.  data: what the script reads, as JSON, from the element #data.  script: a
-    module of JavaScript; `theme.js` stands before it.  evaluates: whether its charts are compiled in the browser.
-    site: None where the file stands alone, with all it needs inside.
+    style: CSS after that of all reports.  data: what the script reads, as JSON, from the element #data; with it come
+    the libraries that draw charts.  script: a module of JavaScript; theme.js stands before it.  evaluates: whether its
+    charts are compiled in the browser.  site: None where the file stands alone, with all it needs inside.
     """
     return f"""<!DOCTYPE html>
 <html lang="en" data-theme="light"><head><meta charset="utf-8">
@@ -55,21 +55,21 @@ def offline_page(
 <title>{escape(title)} · Learning-Rate Lab</title>
 <style>{CSS}{style}</style></head>
 <body>{body}
-<script type="application/json" id="data">{_json(data)}</script>
-{_vega(site)}<script type="module">{_THEME}{script}</script>
+{_data(data) + _vega(site) if data else ""}<script type="module">{_THEME}{script}</script>
 </body></html>
 """
 
 
-def head(title: str, ran: str, site: SitePage | None = None) -> str:
+def head(title: str, ran: str = "", site: SitePage | None = None) -> str:
     """The heading, the button for light and dark, and of a page of a site the way back and what to look at.
 
-    ran: what ran, HTML.
+    title: of a file that stands alone.  ran: what ran, HTML.
     """
     way = f'<p class="way"><a href="{site.home}">← All experiments</a></p>' if site else ""
     look = f'<p class="look">{site.look}</p>' if site else ""
+    ran = f'<p class="soft">{ran}</p>' if ran else ""
     return (
-        f'<header><div>{way}<h1>{escape(site.title if site else title)}</h1>{look}<p class="soft">{ran}</p></div>'
+        f"<header><div>{way}<h1>{escape(site.title if site else title)}</h1>{look}{ran}</div>"
         f'<button type="button" class="theme"></button></header>{_NO_SCRIPT}'
     )
 
@@ -81,11 +81,10 @@ def _allowed(evaluates: bool, site: SitePage | None) -> str:
 
 
 def _vega(site: SitePage | None) -> str:
-    if site is None:
-        return f"<script>{javascript()}</script>\n"
-    return f'<script src="{site.vega}"></script>\n' if site.vega else ""
+    return f'<script src="{site.vega}"></script>\n' if site else f"<script>{javascript()}</script>\n"
 
 
-def _json(data: Any) -> str:
-    """JSON that can't end the element it stands in."""
-    return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+def _data(data: Any) -> str:
+    """The data as JSON that can't end the element it stands in."""
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    return f'<script type="application/json" id="data">{text}</script>\n'

@@ -172,7 +172,8 @@ def numbers(history: History, diagnoses: Sequence[Diagnosis]) -> str:
         body.append("".join(f"<td>{cell}</td>" for cell in cells))
     titles = "".join(f"<th>{name}</th>" for name in [*head, "verdict"])
     lines = "".join(f"<tr>{cells}</tr>" for cells in body)
-    return f'<div class="scroll"><table><thead><tr>{titles}</tr></thead><tbody>{lines}</tbody></table></div>'
+    table = f"<table><thead><tr>{titles}</tr></thead><tbody>{lines}</tbody></table>"
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="The numbers">{table}</div>'
 
 
 def csv(history: History) -> tuple[str, str]:

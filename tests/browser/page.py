@@ -30,7 +30,8 @@ NOTES = """
 # A stage that says that something is missing is at rest too.
 STILL = """() => {
   const app = document.querySelector('[data-testid=stApp]');
-  const busy = window.unheard || (location.protocol !== 'file:' && app?.dataset.testScriptState !== 'notRunning')
+  const file = document.querySelector('meta[http-equiv=Content-Security-Policy]');  // a report, or a page of the site
+  const busy = window.unheard || (!file && app?.dataset.testScriptState !== 'notRunning')
     || document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')
     || document.querySelector('.st-key-training-bar [data-testid=stProgress]')
     || [...document.querySelectorAll('.stage:is(.loading, :not([data-ready]), :has(.pending))')].some(
