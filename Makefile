@@ -3,6 +3,7 @@
 # make serve  several processes behind nginx: make serve PROCESSES=4 PORT=80
 # make audit  known vulnerabilities of what it runs on; make licences  the list of its packages' licences
 # make docs   the library's reference, from its docstrings: docs/api/index.html
+# make site   a static site in site/: what the lab shows without Python, for any web server or a folder
 # make load   what a class of up to 300 gets: answers in milliseconds, memory, processor; about eight minutes
 # make faults   puts a fault at a time into a copy and says whether the tests catch it
 # make screenshot   README's picture, from the real app
@@ -11,9 +12,10 @@ PROCESSES ?= 2
 ADDRESS ?= 0.0.0.0
 PYTHON := .venv/bin/python
 API := docs/api
+SITE := site
 MODULES := tests/node_modules/.package-lock.json
 
-.PHONY: run dev serve test test-slow faults lint bench load screenshot format audit licences docs .venv/installed.txt
+.PHONY: run dev serve test test-slow faults lint bench load screenshot format audit licences docs site .venv/installed.txt
 
 run: .venv/run-time
 	$(PYTHON) -m streamlit run app.py --server.port $(PORT)
@@ -58,6 +60,9 @@ docs: .venv/development
 	$(PYTHON) -W "ignore:Error parsing type annotation:UserWarning" -m pdoc --no-show-source -o $(API) \
 	  core core.words $(patsubst core/%/__init__.py,core.%,$(wildcard core/*/__init__.py))
 	@echo "the reference is in $(API)/index.html"
+
+site: .venv/run-time
+	$(PYTHON) -m core.export.site $(SITE)
 
 audit: .venv/installed.txt
 	@sed 's/+cpu$$//' $< > .venv/audited.txt  # the index knows 2.13.0, and not how it was built

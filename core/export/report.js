@@ -22,6 +22,7 @@ async function draw(chart) {
   drawn.set(chart.id, `${theme} ${wide}`);
   const whole = { ...spec, width: wide, datasets: { ...spec.datasets, ...chart.datasets } };
   const slot = document.createElement('div');
+  slot.setAttribute('aria-hidden', 'true');  // its place says in words what it shows
   const { view } = await vegaEmbed(slot, whole, { actions: false, renderer: 'svg', tooltip: { theme } });
   if (mine !== round) return view.finalize();
   views.get(chart.id)?.finalize();
