@@ -1,5 +1,6 @@
 // Mounts the stage on a file's deck, or on one of several: that which the address names, as in ?preset=penguins.
 const decks = JSON.parse(document.getElementById('data').textContent), names = Object.keys(decks);
+const bar = new AddressBar();  // the stage's
 const all = (selector) => [...document.querySelectorAll(selector)];
 let data, theme;
 
@@ -24,7 +25,7 @@ function open(query) {
   show({ ...decks[name], rates: fit ? rates : decks[name].rates });
 }
 function go(query) {
-  history.pushState({}, '', `?${query}`);
+  bar.show(query, true);
   open(query);
 }
 all('[data-pick]').forEach((pick) => pick.addEventListener('click', (event) => {

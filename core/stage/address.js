@@ -47,8 +47,12 @@ export class AddressBar {
   write(text, isNew) {
     if (window.location.search.replace(/^\?/, '') === text) return;
     const address = window.location.pathname + (text && `?${text}`);
-    if (isNew) window.history.pushState({}, '', address);
-    else window.history.replaceState({}, '', address);
+    try {
+      if (isNew) window.history.pushState({}, '', address);
+      else window.history.replaceState({}, '', address);
+    } catch {
+      // Some browsers keep the address of a file as it is: there it does not follow the hand.
+    }
   }
 
   leave() {

@@ -161,7 +161,7 @@ class Stage {
     this.root.replaceChildren(/** @type {Node} */ (this.status), this.ruler.root, this.player.root, this.ghosts.root, figure, this.lanes, this.more, this.pictures.root, this.keys);
     this.together(this.root.classList.contains('one-chart') || (!kept && this.root.clientWidth < NARROW && !this.data.hall));
     // What has been moved meanwhile, and not been told yet, stays.
-    if (!this.unsettled()) this.rates = [...this.data.rates];
+    if (!this.unsettled()) this.rates = this.known(this.data.rates);
     else if (this.data.link) this.bar.show(linkQuery(this.data.link, this.rates), false);
     this.ends = undefined;
     this.settle();
@@ -314,6 +314,12 @@ class Stage {
     this.say(`This file has no run at ${inWords(rate)}; ${inWords(this.rates[lane])} is the nearest that it has.`);
   }
 
+  /** Rates that can be shown: of a file those nearest among its runs. @param {number[]} rates */
+  known(rates) {
+    const all = /** @type {Deck} */ (this.deck).rates;
+    return rates.map((rate) => (this.data.offline ? nearestStop(all, rate) : rate));
+  }
+
   /** So many stops up or down. @param {number} lane @param {number} by */
   step(lane, by) {
     const to = this.stops.indexOf(this.rates[lane]) + by;
@@ -401,7 +407,7 @@ class Stage {
     if (JSON.stringify(this.rates) === JSON.stringify(this.data.rates) && !this.unsettled()) return;
     this.sent.set(JSON.stringify(this.rates), performance.now());
     this.tell('rested', [...this.rates]);
-    if (this.data.deck) this.cards.filter((card) => !card.run).forEach((card) => card.wait('Training …'));
+    if (this.data.deck && !this.data.offline) this.cards.filter((card) => !card.run).forEach((card) => card.wait('Training …'));
   }
 
   /** Keep what is shown as a state one can come back to. */
@@ -435,7 +441,7 @@ class Stage {
   takeRates(rates) {
     if (!this.deck) return;
     const count = this.rates.length;
-    this.rates = [...rates];
+    this.rates = this.known(rates);
     this.settle();
     if (count === rates.length) this.cards.forEach((_, lane) => this.show(lane));
     else this.fill();

@@ -199,6 +199,15 @@ def test_another_preset_is_one_click_and_the_address_keeps_what_is_shown(look: L
     expect(field(page, "B")).to_have_value(number(PRESETS["look-alikes"].learning_rates[1]))
 
 
+def test_an_address_with_rates_that_were_not_trained_shows_the_nearest(look: Look) -> None:
+    page = look(f"{COMPARE}?preset=article&lr=0.0123&lr=1&lr=x&lr=2e9")
+    page.wait_for_selector(".stage[data-ready]")
+    settle(page)
+    assert rates(page)[:2] == [0.012, 1.0] and 1.0 < rates(page)[2] < 100
+    last = float(train(Experiment(learning_rates=(0.012,))).loss[0, -1])
+    assert seen(page)["cards"][0]["numbers"]["loss"] == number(last)
+
+
 def test_undo_leads_back_to_the_preset_before(look: Look) -> None:
     page = look(COMPARE)
     page.wait_for_selector(".stage[data-ready]")

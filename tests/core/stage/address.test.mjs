@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { linkQuery, Undo } from '../../../core/stage/address.js';
+import { AddressBar, linkQuery, Undo } from '../../../core/stage/address.js';
 
 test('one goes back through what one did, and on again', () => {
   const undo = new Undo();
@@ -38,4 +38,16 @@ test('rates that need no word have none, and any other order or number has', () 
   assert.equal(linkQuery(words, [0.01, 1e-6, 1]), 'data=x&lr=0.01&lr=1e-06&lr=1.0&epochs=5&v=1');
   assert.equal(linkQuery({ ...words, before: '', after: '' }, [1e-6, 0.01]), 'lr=1e-06&lr=0.01');
   assert.equal(linkQuery({ ...words, before: '', after: '' }, [1e-6, 0.01, 1]), '');
+});
+
+test('an address that a browser will not change, as of a file, stays, and nothing else stops', () => {
+  const refuse = () => { throw new Error('SecurityError'); };
+  const asked = [];
+  globalThis.window = {
+    location: { search: '', pathname: '/lab/compare.html' },
+    history: { pushState: (...words) => { asked.push(words[2]); refuse(); }, replaceState: refuse },
+  };
+  new AddressBar().show('preset=penguins', true);
+  assert.deepEqual(asked, ['/lab/compare.html?preset=penguins']);
+  delete globalThis.window;
 });
