@@ -27,7 +27,7 @@ from .site_index import COMPARE, HOME, VEGA, csv_of, index, lesson_pages, networ
 from .stage_report import on_stage, stage_page
 from .thumbnails import curves, views
 
-MOST_BYTES = 12_000_000  # a phone in a class, and any free host, take that
+MOST_BYTES = 12_000_000  # what the README promises
 _COMPARE = "Compare learning rates"
 _MOVE = "One model, one start, different learning rates. Move a rate and see what it does."
 
@@ -64,12 +64,12 @@ def _compare(pictures: dict[str, str]) -> Iterator[tuple[str, str]]:
     """The compare page, which holds the decks of all presets of a line, and the numbers of each as a file."""
     decks, parts = {}, []
     for name, preset in LINE_PRESETS.items():
-        history = train(preset.experiment)
+        history, address = train(preset.experiment), csv_of("compare", name)
         link = {"before": f"preset={name}", "after": "", "usual": list(preset.experiment.learning_rates)}
         decks[name] = {**on_stage(preset.experiment), "link": link}
-        parts.append(f'<section data-preset="{name}" hidden>{_numbers(history, csv_of(name))}</section>')
+        parts.append(f'<section data-preset="{name}" hidden>{_numbers(history, address)}</section>')
         pictures[name] = curves(history)
-        yield csv_of(name), csv(history)[0]
+        yield address, csv(history)[0]
     page = SitePage(title=_COMPARE, look=_MOVE, home=HOME, vega=VEGA)
     body = f"""{head("", site=page)}{_picks()}<div class="stage"></div>
 <h2>The numbers, as first shown</h2>{"".join(parts)}"""
@@ -96,7 +96,7 @@ def _network(name: str, preset: Preset, pictures: dict[str, str]) -> Iterator[tu
     """A network preset as a recording, and its numbers as a file."""
     scene = trained_network_scene(preset.experiment)
     then = f'<br><span class="soft">In the live lab: {inline(preset.then)}</span>' if preset.then else ""
-    look, address = inline(preset.look) + then, csv_of(name)
+    look, address = inline(preset.look) + then, csv_of("network", name)
     page = SitePage(title=preset.title, look=look, home=HOME, vega=VEGA, csv=address)
     diagnoses = [lane.diagnosis for lane in scene.lanes]
     pictures[name] = views(scene)

@@ -42,9 +42,9 @@ def lesson_pages(lesson: Lesson) -> tuple[str, str]:
     return f"lesson-{lesson.url}.html", f"lesson-{lesson.url}-answers.html"
 
 
-def csv_of(name: str) -> str:
-    """The address of the numbers of a run, a preset by its name."""
-    return f"{name}.csv"
+def csv_of(kind: str, name: str) -> str:
+    """The address of a preset's numbers; kind: compare or network, as their pages are called."""
+    return f"{kind}-{name}.csv"
 
 
 def index(pictures: Mapping[str, str]) -> str:

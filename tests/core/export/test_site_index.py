@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from html import unescape
 
+import pytest
+
 from core import LINE_PRESETS, NETWORK_PRESETS, PRESETS, Experiment, train
 from core.diagnosis.theory import stability_limit
+from core.export import site as whole
 from core.export.site_index import index, lesson_pages, line_page, network_page
 from core.export.thumbnails import curves
 from core.story.lessons import LESSONS
@@ -50,3 +53,21 @@ def test_every_lane_of_every_preset_has_a_curve_within_its_picture() -> None:
         drawn = points(curves(train(experiment)))
         assert [len(line) > 1 for line in drawn] == [True] * len(experiment.learning_rates)
         assert all(0 <= x <= 240 and 0 <= y <= 72 for line in drawn for x, y in line)
+
+
+def test_a_site_that_is_too_large_is_refused_and_nothing_is_written(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(whole, "site", lambda: iter([("index.html", "é" * 6_000_000), ("a.csv", "1")]))
+    with pytest.raises(ValueError, match="at most 12,000,000 bytes, got 12,000,001"):
+        whole.write_site(tmp_path / "site")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_else_stands_in_the_folder_stays(tmp_path, monkeypatch) -> None:
+    (tmp_path / "CNAME").write_text("lab.example.org")
+    (tmp_path / "index.html").write_text("old")
+    monkeypatch.setattr(whole, "site", lambda: iter([("index.html", "new")]))
+    assert whole.write_site(tmp_path) == 3
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "CNAME": "lab.example.org",
+        "index.html": "new",
+    }
