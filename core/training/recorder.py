@@ -102,6 +102,18 @@ class Recorder:
         whole = set_by_hand if experiment.steps_per_epoch == 1 else []
         self._unmeasured = ([each.lane for each in whole], [each.epoch - 1 for each in whole])
 
+    def take_over(self, other: "Recorder", epoch: int, loss: Array) -> None:
+        """Have what the other, of another number of epochs, has written down before this epoch, which begins so."""
+        other._flush(epoch - other._first, loss)
+        for name in ("loss", "gradient_norm", "meter", "test_loss", "parameters", "multipliers"):
+            if (whole := getattr(self, name)) is not None:
+                whole[:, :epoch] = getattr(other, name)[:, :epoch]
+        if self._snapshots and other._snapshots:
+            self._snapshots.take_over(other._snapshots, epoch)
+        if self._sharpness and other._sharpness:
+            self._sharpness.take_over(other._sharpness, epoch)
+        self._first = self._epoch = epoch
+
     def begin(self, epoch: int, loss: Array, gradient: Array) -> None:
         """Write down where an epoch begins; the epochs must come in order."""
         row = epoch - self._first
@@ -248,6 +260,15 @@ class _Snapshots:
             np.full((rates, len(self.epochs), width), np.nan) for _ in range(3)
         )
 
+    def take_over(self, other: "_Snapshots", epoch: int) -> None:
+        """Have the other's up to this epoch, and only the epochs after it of our own."""
+        ours, theirs = self.epochs >= epoch, other.epochs < epoch
+        self.epochs = np.concatenate([other.epochs[theirs], self.epochs[ours]])
+        self._at = {int(at): k for k, at in enumerate(self.epochs)}
+        for name in ("_parameters", "_gradients", "_moves"):
+            parts = [getattr(other, name)[:, theirs], getattr(self, name)[:, ours]]
+            setattr(self, name, np.concatenate(parts, axis=1))
+
     def add(self, epoch: int, parameters: Array) -> None:
         """Keep the parameters (R, P), where this epoch is one of those kept."""
         k = self._at.get(epoch)
@@ -280,6 +301,14 @@ class _Sharpness:
         self._method = Sharpness(trainer.hessian, *trainer.parameters.shape)
         self.found = np.full((len(trainer.parameters), len(self.epochs)), np.nan)
         self._adaptive = experiment.adaptive
+
+    def take_over(self, other: "_Sharpness", epoch: int) -> None:
+        """Have the other's up to this epoch, and only the epochs after it of our own."""
+        ours, theirs = self.epochs >= epoch, other.epochs < epoch
+        self.epochs = np.concatenate([other.epochs[theirs], self.epochs[ours]])
+        self._at = {int(at): k for k, at in enumerate(self.epochs)}
+        self.found = np.concatenate([other.found[:, theirs], self.found[:, ours]], axis=1)
+        self._method = other._method  # it goes on from the direction that it has found
 
     def add(self, epoch: int, trainer: Trainer) -> None:
         """Measure the sharpness (R,), where this epoch is one of those measured."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from ..experiment.experiment import Experiment
-from ..methods.schedules import StatefulSchedule
+from ..methods.schedules import PLATEAU, StatefulSchedule
 from .history import History
 from .numpy_trainer import NumpyTrainer
 from .problems import Problem, order_of_rows, problem, rows_of_steps
@@ -94,19 +94,30 @@ class Training:
 
     @staticmethod
     def of(kept: bytes, experiment: Experiment | None = None) -> "Training":
-        """The run that was kept; to go on as this experiment, which differs in what is changed by hand from there on.
+        """The run that was kept; to go on as this experiment, the same up to there.
 
+        It may differ in what is changed by hand from there on, and where no schedule goes by it in how many epochs it
+        has: its snapshots and its sharpness up to there are then at the epochs of the run that was kept.
         Raises ValueError where it differs in more. The bytes are Python's pickles: from this program, never from
         somebody else.
         """
         training: Training = pickle.loads(kept)
         if experiment is not None:
-            epoch = training.epoch
-            if _until(experiment, epoch) != _until(training.experiment, epoch):
+            epoch, before = training.epoch, training.experiment
+            if _until(experiment, epoch) != _until(before, epoch):
                 raise ValueError(f"experiment must be the one kept up to epoch {epoch:,}, got another")
             training.experiment = experiment
             training._record.follow(experiment)
+            if experiment.epochs != before.epochs:
+                training._resize()
         return training
+
+    def _resize(self) -> None:
+        """Make room for another number of epochs."""
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            whole = Recorder(self.experiment, problem(self.experiment), self._trainer)
+            whole.take_over(self._record, self.epoch, self._trainer.loss())
+            self._record = whole
 
     def _begin_epoch(self) -> Array:
         """Change what is changed by hand, and write down where the epoch begins; (R, P) the gradient there."""
@@ -146,9 +157,10 @@ class Training:
 
 
 def _until(experiment: Experiment, epoch: int) -> Experiment:
-    """The experiment with what is changed by hand before an epoch, and nothing after it."""
+    """The experiment with what is changed by hand before an epoch, and nothing after it; it ends there, if it may."""
     before = tuple(str(change) for change in experiment.by_hand() if change.epoch < epoch)
-    return replace(experiment, changes=before)
+    by_length = experiment.schedule not in ("constant", PLATEAU) or experiment.epochs < epoch
+    return replace(experiment, changes=before, epochs=experiment.epochs if by_length else max(epoch, 1))
 
 
 def part_of(progress: Progress | None, done: int, of: int) -> Progress | None:

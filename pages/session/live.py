@@ -10,7 +10,8 @@ import streamlit as st
 from core import Experiment
 from core.experiment.changes import Change
 from core.experiment.cost import AT_ONCE_SECONDS
-from core.instruments.network.scene import Kept, NetworkScene, Paused, network_run, trained_network_scene
+from core.instruments.network.scene import Kept, NetworkScene, network_run, trained_network_scene
+from core.methods.schedules import PLATEAU
 from core.words import duration
 from pages.session import kept_results, link, runs, uploads
 from pages.session.work import begin, session_id, tell_unfinished, under_way_key
@@ -93,14 +94,15 @@ def _goes_on(experiment: Experiment) -> Live:
 def _take(experiment: Experiment, run: under_way.Run) -> None:
     """Keep what an ended run has come to."""
     st.session_state.pop(_GOES_ON, None)
-    if isinstance(run.result, Paused):
-        scene, kept = run.result
+    scene, kept = run.result
+    if scene is None or not scene.history.finished:
         st.session_state[_PAUSED] = (experiment, Live(scene or run.seen, paused=True, kept=kept))
         under_way.runs().forget(st.session_state[_LOOKED_AT])
         return
     st.session_state.pop(_PAUSED, None)
-    key, upload, scene = _kept_key(experiment), uploads.upload_of((experiment,)), run.result
+    key, upload = _kept_key(experiment), uploads.upload_of((experiment,))
     kept_results.kept(key, lambda: scene if upload else kept_results.share(key, scene), upload)
+    kept_results.kept(_end_key(experiment), lambda: kept, upload)
 
 
 def is_paused(experiment: Experiment) -> bool:
@@ -123,6 +125,20 @@ def pause(experiment: Experiment) -> None:
 def go_on() -> None:
     """Train the paused run on from where it stands; from the start, where that is not known."""
     st.session_state[_GOES_ON] = st.session_state.pop(_PAUSED)
+
+
+def may_go_on(experiment: Experiment) -> int:
+    """How many epochs a run that has ended may go on for: as many as it had, where no schedule goes by its length."""
+    free = experiment.schedule in ("constant", PLATEAU)
+    return min(experiment.epochs, experiment.largest_epochs() - experiment.epochs) if free else 0
+
+
+def longer(experiment: Experiment) -> None:
+    """Train the run that has ended on from its end; where that is not kept any more, all of it anew."""
+    end, scene = kept_results.find(_end_key(experiment)), kept_results.find(_kept_key(experiment))
+    link.change(epochs=experiment.epochs + may_go_on(experiment))
+    if link.current() != experiment:
+        st.session_state[_GOES_ON] = (link.current(), Live(scene, kept=end))
 
 
 def one_epoch() -> None:
@@ -189,6 +205,11 @@ def _paused(experiment: Experiment) -> Live | None:
 
 def _kept_key(experiment: Experiment) -> Hashable:
     return (trained_network_scene, experiment)
+
+
+def _end_key(experiment: Experiment) -> Hashable:
+    """Of how a run that has ended goes on: of the session that saw it end."""
+    return (network_run, experiment)
 
 
 def _tell(problem: Exception) -> None:

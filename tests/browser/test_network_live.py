@@ -75,6 +75,14 @@ def test_curves_and_pictures_grow_while_it_trains_and_end_as_the_run_does(visit:
     final = float(train(LONG).loss[0, -1])
     assert page.locator(".st-key-lane-0 .numbers [title]").first.get_attribute("title") == repr(final)
     expect(page.get_by_role("button", name="Test this diagnosis").first).to_be_visible()
+    page.get_by_role("button", name="Train on for 30,000 epochs").click()
+    told = page.get_by_text(re.compile(r"Training: epoch [\d,]+ of 60,000"))
+    expect(told).to_be_visible()
+    assert int(re.findall(r"epoch ([\d,]+)", told.inner_text())[0].replace(",", "")) >= LONG.epochs
+    page.wait_for_selector(".st-key-training-bar", state="detached", timeout=180_000)
+    settle(page)
+    longer = float(train(replace(LONG, epochs=2 * LONG.epochs)).loss[0, -1])
+    assert page.locator(".st-key-lane-0 .numbers [title]").first.get_attribute("title") == repr(longer)
 
 
 def paused_at(page: Page) -> int:
@@ -136,7 +144,7 @@ def test_a_rate_and_a_weight_are_changed_while_it_trains_and_the_link_and_the_co
     page.get_by_role("button", name="Change a rate").click()
     page.get_by_label("New learning rate").fill("0.7")
     page.get_by_role("button", name="Go on at this rate").click()
-    expect(page.get_by_text(re.compile(r"By hand, lane A from epoch [\d,]+: learning rate 0.7"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"By hand, lane A from epoch [\d,]+: learning rate 0.7")).first).to_be_visible()
     expect(page.get_by_text(re.compile(r"Training: epoch [\d,]+ of 500,000"))).to_be_visible()
     page.wait_for_function("() => window.seen.length > 3", timeout=60_000)
     first = paused_at(page)
@@ -150,7 +158,7 @@ def test_a_rate_and_a_weight_are_changed_while_it_trains_and_the_link_and_the_co
     page.get_by_label("Set it by hand to").fill("2.5")
     page.get_by_label("Set it by hand to").press("Enter")
     page.get_by_role("button", name=f"Set it after epoch {at:,} and train on").click()
-    expect(page.get_by_text(re.compile(r"lane B from epoch [\d,]+: parameter \d+ 2.5"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"lane B from epoch [\d,]+: parameter \d+ 2.5")).first).to_be_visible()
     second = paused_at(page)
     assert second >= at
     run = Training(asked(page))

@@ -19,7 +19,7 @@ from ...drawing.tables import Table, arrow
 from ...experiment.experiment import Experiment
 from ...training.history import History, thin
 from ...training.problems import Problem, problem
-from ...training.train import Progress, SoFar, Training
+from ...training.train import Progress, SoFar, Training, train
 from ...words import LANE_LETTERS
 from .events import Event, events
 from .pictures import fits, pictures
@@ -29,6 +29,10 @@ _FAR_UP, _DEPTH = 1e3, 8  # of gradient norms: how far above its start a lane is
 _TEST_POINTS = 120
 _SEEN = 400  # columns kept of a run that is still trained: few enough to be sent several times a second
 _MOST_SEEN = 120  # epochs at which it is told what changes over them
+
+
+Over = dict[str, list[Table]]
+Show = Callable[[Callable[[], "NetworkScene"]], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,33 +66,29 @@ class NetworkScene:
 
 
 def trained_network_scene(
-    experiment: Experiment,
-    progress: Progress | None = None,
-    show: Callable[[Callable[[], NetworkScene]], object] | None = None,
+    experiment: Experiment, progress: Progress | None = None, show: Show | None = None
 ) -> NetworkScene:
     """Train the experiment, and everything the network page draws of the run.
 
     progress: as of `train`.  show: called now and then with what gives the scene of the run so far: its one picture
     a lane is of now, and what it tells over the epochs is of those at which it was asked.
     """
-    found = network_run(experiment, progress=progress and (lambda done: progress(done) and None), show=show)
-    assert isinstance(found, NetworkScene)  # nothing has stopped it
-    return found
+    return network_scene(train(experiment, progress, _showing(show, {})))
 
 
 class Kept(NamedTuple):
-    """A run that stopped on the way, to go on from there.
+    """A run as it stands, to go on from there.
 
     epoch: how many are done.  training: see Training.of.  over: what its scenes told over the epochs.
     """
 
     epoch: int
     training: bytes
-    over: dict[str, list[Table]]
+    over: Over
 
 
-class Paused(NamedTuple):
-    """What a run that stopped on the way is like, None before its first epoch has ended; and how it goes on."""
+class NetworkRun(NamedTuple):
+    """A run as far as it went.  scene: None before its first epoch has ended.  kept: how it goes on."""
 
     scene: NetworkScene | None
     kept: Kept
@@ -99,28 +99,37 @@ def network_run(
     kept: Kept | None = None,
     until: int | None = None,
     progress: Progress | None = None,
-    show: Callable[[Callable[[], NetworkScene]], object] | None = None,
-) -> NetworkScene | Paused:
+    show: Show | None = None,
+) -> NetworkRun:
     """As `trained_network_scene`; but it stops where `progress` says True, or when `until` epochs are done.
 
     kept: goes on from there, where the experiment is the same up to that epoch.  Raises ValueError where it is not.
     """
     training = Training.of(kept.training, experiment) if kept else Training(experiment)
-    over: dict[str, list[Table]] = dict(kept.over) if kept else {}
-
-    def scene(so_far: SoFar) -> NetworkScene:
-        now = network_scene(so_far(), _SEEN)
-        for name, table in now.over.items():
-            over[name] = [*_thinned(over.get(name, [])), table]
-        # Numbers that need 64 bits are rare: a table of them beside others of 32.
-        joined = {name: pa.concat_tables(tables, promote_options="permissive") for name, tables in over.items()}
-        return replace(now, over=joined)
-
-    training.go_on(until, progress, show and (lambda so_far: show(partial(scene, so_far))))
+    over: Over = dict(kept.over) if kept else {}
+    training.go_on(until, progress, _showing(show, over))
+    stands = training.to_bytes()
+    scene: NetworkScene | None = None
     if training.epoch == experiment.epochs:
-        return network_scene(training.history())
-    seen = scene(training.so_far) if training.epoch else None
-    return Paused(seen, Kept(training.epoch, training.to_bytes(), over))
+        scene = network_scene(training.history())
+    elif training.epoch:
+        scene = _scene_so_far(over, training.so_far)
+    return NetworkRun(scene, Kept(training.epoch, stands, over))
+
+
+def _showing(show: Show | None, over: Over) -> Callable[[SoFar], object] | None:
+    """What shows the scenes of a run so far."""
+    return show and (lambda so_far: show(partial(_scene_so_far, over, so_far)))
+
+
+def _scene_so_far(over: Over, so_far: SoFar) -> NetworkScene:
+    """The scene of a run so far.  over: what earlier ones told over the epochs, to which this one adds."""
+    now = network_scene(so_far(), _SEEN)
+    for name, table in now.over.items():
+        over[name] = [*_thinned(over.get(name, [])), table]
+    # Numbers that need 64 bits are rare: a table of them beside others of 32.
+    joined = {name: pa.concat_tables(tables, promote_options="permissive") for name, tables in over.items()}
+    return replace(now, over=joined)
 
 
 def _thinned(tables: list[Table]) -> list[Table]:

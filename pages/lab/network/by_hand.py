@@ -61,6 +61,15 @@ def later(experiment: Experiment) -> None:
         st.button("Train it", type="primary", on_click=_change_later, args=(experiment,))
 
 
+def longer(experiment: Experiment) -> None:
+    """More epochs, from where the run has ended."""
+    more = live.may_go_on(experiment)
+    lock.control("epochs", "Epochs", "longer")
+    if more and not lock.hides("epochs"):
+        words, icon = f"Train on for {more:,} epochs", ":material/fast_forward:"
+        st.button(words, type="tertiary", icon=icon, key="longer", on_click=live.longer, args=(experiment,))
+
+
 def _may(experiment: Experiment) -> bool:
     """Whether its rates can be changed by hand here."""
     lock.control("change", "Changes by hand")

@@ -36,6 +36,7 @@ def lanes() -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if scene.history.finished:
             by_hand.later(experiment)
+            by_hand.longer(experiment)
         controls.lanes()
     parts.over_the_run(scene)
     inside(scene, run)

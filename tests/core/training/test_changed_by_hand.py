@@ -124,7 +124,7 @@ def test_a_run_can_be_changed_from_where_it_stands_and_nowhere_before():
     changed = Training.of(kept, NET)
     changed.go_on()
     same(changed.history(), train(NET))
-    for other in (replace(plain, changes=("A_3_lr_0.8",)), replace(plain, seed=1), replace(plain, epochs=13)):
+    for other in (replace(plain, changes=("A_3_lr_0.8",)), replace(plain, seed=1), replace(plain, epochs=3)):
         with pytest.raises(ValueError, match="up to epoch 4"):
             Training.of(kept, other)
 
@@ -171,3 +171,38 @@ def test_a_weight_set_by_hand_is_no_catapult():
     assert history.loss[0, 300] > 1.5 * history.loss[0, 299]
     (found,) = diagnose(history)
     assert "catapult" not in f"{found.label} {found.reason}".lower()
+
+
+@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("kept_at", [7, 12], ids=["on the way", "at its end"])
+def test_more_epochs_go_on_from_where_it_stands_and_end_as_the_longer_run(name, kept_at):
+    short = RUNS[name]
+    longer = replace(short, epochs=short.epochs + 30)
+    training = Training(short)
+    training.go_on(kept_at)
+    training = Training.of(training.to_bytes(), longer)
+    assert training.epoch == kept_at
+    training.go_on()
+    found, whole = training.history(), train(longer)
+    for field in ("loss", "gradient_norm", "meter", "test_loss", "multipliers", "diverged_at"):
+        left, right = getattr(found, field), getattr(whole, field)
+        if right is not None:
+            np.testing.assert_array_equal(left, right, err_msg=field)
+    kept = train(short)
+    assert found.snapshot_epochs.tolist() == sorted(found.snapshot_epochs)
+    for known in (kept, whole):  # each snapshot is the one that either run has at its epoch
+        at, there = np.isin(found.snapshot_epochs, known.snapshot_epochs), known.snapshot_epochs
+        same_at = np.isin(there, found.snapshot_epochs)
+        np.testing.assert_array_equal(found.snapshots[:, at], known.snapshots[:, same_at])
+    if short.sharpness:
+        both = np.isin(whole.sharpness_epochs, found.sharpness_epochs)
+        there = np.isin(found.sharpness_epochs, whole.sharpness_epochs)
+        np.testing.assert_allclose(found.sharpness[:, there], whole.sharpness[:, both], rtol=1e-3)
+
+
+def test_a_run_under_a_schedule_that_goes_by_its_length_can_not_be_made_longer():
+    experiment = replace(NET, schedule="cosine", changes=())
+    training = Training(experiment)
+    training.go_on(4)
+    with pytest.raises(ValueError, match="up to epoch 4"):
+        Training.of(training.to_bytes(), replace(experiment, epochs=20))
