@@ -2,6 +2,8 @@
 const report = JSON.parse(document.getElementById('data').textContent);
 const moments = report.moments, last = moments.length - 1;
 const moment = document.querySelector('.scrubber input'), output = document.querySelector('.scrubber output');
+const happens = document.querySelector('.happens');
+happens.hidden = !report.events.length;
 const play = document.querySelector('.play'), views = new Map(), drawn = new Map();
 const zoom = Math.min(1.5, Math.max(1, innerWidth / 1100)); // letters are read from across a room
 let timer, round = 0;
@@ -42,7 +44,9 @@ async function drawAll() {
 function show() {
   const now = epoch();
   output.textContent = `epoch ${now.toLocaleString('en')} of ${moments[last].toLocaleString('en')}`;
-  moment.setAttribute('aria-valuetext', output.textContent);
+  const told = report.events.findLast(([epoch]) => epoch <= now)?.[1] ?? '';
+  happens.textContent = told || '\u00a0';
+  moment.setAttribute('aria-valuetext', told ? `${output.textContent}. ${told}` : output.textContent);
   for (const chart of report.charts) {
     if (chart.scrubbed && views.has(chart.id)) views.get(chart.id).signal('epoch', now).run();
   }

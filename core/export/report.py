@@ -16,6 +16,7 @@ from ..drawing.chart_parts import ZONE_COLOURS
 from ..drawing.charts import lane_colours, lane_dashes, on_colour
 from ..experiment.described import experiment_words
 from ..experiment.experiment import Experiment
+from ..instruments.network.events import Event
 from ..training.history import History
 from ..words import LANE_LETTERS, number
 from .chart_files import Drawing, rows, standalone
@@ -38,20 +39,25 @@ def report(
     moments: Sequence[int],
     charts: Sequence[Drawing],
     site: SitePage | None = None,
+    events: Sequence[Event] = (),
 ) -> str:
     """The HTML file.
 
     diagnoses: one of each lane.  moments: the epochs the scrubber stops at.  charts: as the page drew them; those whose
     key is loss-0, meter-1 and so on go into the card of that lane.  site: of one page of a site, what stands around it.
+    events: what happens on the way, told where the scrubber has come to it.
     """
     placed = {f"chart-{k}": drawing for k, drawing in enumerate(charts)}
-    data = {"moments": list(moments), "charts": [_chart(key, drawing) for key, drawing in placed.items()]}
+    told = [(event.epoch, event.sentence) for event in events]
+    drawn = [_chart(key, drawing) for key, drawing in placed.items()]
+    data = {"moments": list(moments), "events": told, "charts": drawn}
     rates = "One learning rate" if len(diagnoses) == 1 else f"{len(diagnoses)} learning rates"
     ran = f"<strong>What ran:</strong> {inline(experiment_words(history.experiment))}"
     body = f"""
 {head(f"{rates}, one start", ran, site)}
 <div class="scrubber"><button type="button" class="play" aria-label="Play">▶</button>
 <input type="range" min="0" step="1" value="0" aria-label="Epoch shown in all charts"><output></output></div>
+<p class="happens soft"></p>
 {_main(history, diagnoses, placed, site)}
 {link_words(history.experiment)}"""
     what = "A network" if history.experiment.network() else "A line"

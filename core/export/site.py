@@ -101,7 +101,7 @@ def _network(name: str, preset: Preset, pictures: dict[str, str]) -> Iterator[tu
     diagnoses = [lane.diagnosis for lane in scene.lanes]
     pictures[name] = views(scene)
     yield address, csv(scene.history)[0]
-    yield network_page(name), report(scene.history, diagnoses, scene.moments, drawings(scene), page)
+    yield network_page(name), report(scene.history, diagnoses, scene.moments, drawings(scene), page, scene.events)
 
 
 def _lesson(place: int, lesson: Lesson) -> Iterator[tuple[str, str]]:

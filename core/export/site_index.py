@@ -18,8 +18,8 @@ _IDEA = (
 _LIVE = (
     "**Any rate, any data.** Type a rate and it is trained while you wait. Take other data, draw points by hand, or "
     "upload a table of your own.",
-    "**Any network.** Choose its layers, its update rule and its schedule, watch it while it trains, and click a "
-    "weight to see its arithmetic.",
+    "**Any network.** Choose its layers, its update rule and its schedule, watch it while it trains, change a rate "
+    "on the way, and click a weight to see its arithmetic.",
     "**More instruments.** Sweeps over hundreds of rates, the range test, update rules side by side, schedules, a map "
     "of two rates, and a reader for your own log.",
     "**The lessons with pictures to play with.** Here they are sheets to print.",

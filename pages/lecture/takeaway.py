@@ -9,6 +9,7 @@ from core.export.chart_files import FORMS, Drawing, picture
 from core.export.handout import Sheet, answer_sheet, question_sheet
 from core.export.report import report
 from core.export.stage_report import stage_report
+from core.instruments.network.scene import NetworkScene
 from pages.lecture import run_files
 from pages.session import page_charts
 from pages.session.work import file
@@ -55,7 +56,8 @@ def _handout(page: str, sheet: Sheet) -> None:
 def _report(page: str, run: page_charts.AnyScene, charts: tuple[Drawing, ...]) -> None:
     st.markdown("**All of it, for a lecture without a network**")
     diagnoses = tuple(lane.diagnosis for lane in run.lanes)
-    make = file(report, run.history, diagnoses, run.moments, charts)
+    events = run.events if isinstance(run, NetworkScene) else ()
+    make = file(report, run.history, diagnoses, run.moments, charts, None, events)
     if run.history.experiment.network() is None:
         make = file(stage_report, run.history.experiment)
     download("One HTML file", make, f"{page}-report.html", "text/html")

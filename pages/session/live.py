@@ -124,7 +124,8 @@ def pause(experiment: Experiment) -> None:
 
 def go_on() -> None:
     """Train the paused run on from where it stands; from the start, where that is not known."""
-    st.session_state[_GOES_ON] = st.session_state.pop(_PAUSED)
+    if _PAUSED in st.session_state:  # a second click on the same button finds none
+        st.session_state[_GOES_ON] = st.session_state.pop(_PAUSED)
 
 
 def may_go_on(experiment: Experiment) -> int:
@@ -143,6 +144,8 @@ def longer(experiment: Experiment) -> None:
 
 def one_epoch() -> None:
     """Train the paused run for one epoch more."""
+    if _PAUSED not in st.session_state:
+        return
     experiment, live = st.session_state[_GOES_ON] = st.session_state[_PAUSED]
     run = _look(experiment, until=live.epoch + 1)
     run.await_end(_PAUSING)

@@ -17,9 +17,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.browser import free_port
 from core import LINE_PRESETS, NETWORK_PRESETS, PRESETS, Experiment, diagnose, train
+from core.diagnosis.measures import measures
 from core.drawing.lanes import heading
 from core.export.site import MOST_BYTES, main, site
 from core.export.site_index import COMPARE, HOME, line_page, network_page
+from core.instruments.network.events import events
 from core.story.lessons import LESSONS
 from core.words import number
 from tests.browser.page import NOTES, assert_accessible, scrub, settle
@@ -229,6 +231,8 @@ def test_a_recorded_network_plays_and_ends_where_it_ended(look: Look, name: str)
     assert [float(cell) for cell in table] == pytest.approx(history.loss[:, -1].tolist(), rel=1e-9)
     shown = ".chart svg image[opacity='1'], .chart svg image:not([opacity])"
     ended = page.locator(shown).evaluate_all("images => images.map(image => image.getAttribute('href'))")
+    told = events(history, measures(history))
+    expect(page.locator(".happens")).to_have_text(told[-1].sentence)
     scrub(page, 3)
     moved = page.locator(shown).evaluate_all("images => images.map(image => image.getAttribute('href'))")
     assert len(ended) == len(moved) == 3 and ended != moved
