@@ -158,7 +158,7 @@ def test_a_rate_and_a_weight_are_changed_while_it_trains_and_the_link_and_the_co
     page.get_by_label("Set it by hand to").fill("2.5")
     page.get_by_label("Set it by hand to").press("Enter")
     page.get_by_role("button", name=f"Set it after epoch {at:,} and train on").click()
-    expect(page.get_by_text(re.compile(r"lane B from epoch [\d,]+: parameter \d+ 2.5")).first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"lane B from epoch [\d,]+: the weight from .+ 2.5")).first).to_be_visible()
     second = paused_at(page)
     assert second >= at
     run = Training(asked(page))

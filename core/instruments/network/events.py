@@ -11,6 +11,7 @@ from ...diagnosis.network_verdicts import catapult_peak
 from ...diagnosis.theory import edge
 from ...training.history import History
 from ...words import LANE_LETTERS, number
+from .explain import place, title
 
 _HALVED = 0.5  # of the first sharpness
 _NEARLY_ALL = 0.95  # of the training points
@@ -53,7 +54,9 @@ def _schedule(history: History) -> list[Event]:
 def _by_hand(history: History) -> list[Event]:
     made = []
     for change in history.experiment.by_hand():
-        what = "its rate" if change.parameter is None else f"its parameter {change.parameter}"
+        what = "its rate"
+        if change.parameter is not None:
+            what = title(history.experiment, place(history.experiment.widths, change.parameter))
         made.append(Event(change.epoch, change.lane, f"{what} is set to {number(change.value)} by hand"))
     return [event for event in made if event.epoch <= history.done]
 

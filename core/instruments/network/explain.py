@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ...data.features import FEATURES
+from ...experiment.experiment import Experiment
 from ...training.history import History
 from ...training.problems import problem
 
@@ -87,21 +88,19 @@ def update(history: History, lane: int, place: WeightIndex, epoch: int) -> Updat
     )
 
 
-def title(history: History, place: WeightIndex) -> str:
+def title(experiment: Experiment, place: WeightIndex) -> str:
     """What a parameter is called: "the weight from x to unit 3 of hidden layer 1"."""
-    experiment = history.experiment
     last = len(experiment.widths) - 1
     to = _unit(place.target, place.layer, last, experiment.widths)
     if place.source is None:
         return f"the bias of {to}"
     if place.layer == 1:
-        return f"the weight from {input_names(history)[place.source]} to {to}"
+        return f"the weight from {input_names(experiment)[place.source]} to {to}"
     return f"the weight from {_unit(place.source, place.layer - 1, last, experiment.widths)} to {to}"
 
 
-def input_names(history: History) -> tuple[str, ...]:
+def input_names(experiment: Experiment) -> tuple[str, ...]:
     """What the inputs are called, with their units where they have any."""
-    experiment = history.experiment
     if experiment.features:
         return tuple(FEATURES[name].title for name in experiment.features)
     return experiment.dataset().columns

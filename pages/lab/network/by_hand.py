@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import MAX_LANES, Experiment
 from core.experiment.changes import MAX_CHANGES, Change
-from core.experiment.described import changes_in_words
+from core.instruments.network.explain import place, title
 from core.words import LANE_LETTERS, number
 from pages.lecture import lock
 from pages.session import link, live
@@ -18,7 +18,8 @@ def changes(experiment: Experiment) -> None:
     if not experiment.changes:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="by-hand"):
-        st.caption(f":material/pan_tool: By hand, {'; '.join(changes_in_words(experiment))}.")
+        made = "; ".join(_in_words(experiment, each) for each in experiment.by_hand())
+        st.caption(f":material/pan_tool: By hand, {made}.")
         if not lock.hides("change"):
             st.button(
                 "Take the last back",
@@ -27,6 +28,13 @@ def changes(experiment: Experiment) -> None:
                 on_click=link.change,
                 kwargs={"changes": experiment.changes[:-1]},
             )
+
+
+def _in_words(experiment: Experiment, change: Change) -> str:
+    what = "learning rate"
+    if change.parameter is not None:
+        what = title(experiment, place(experiment.widths, change.parameter))
+    return f"lane {LANE_LETTERS[change.lane]} from epoch {change.epoch:,}: {what} {number(change.value)}"
 
 
 def of_lane(experiment: Experiment, lane: int) -> None:

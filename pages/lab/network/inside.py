@@ -32,7 +32,7 @@ def inside(scene: NetworkScene, run: live.Live) -> None:
     outputs = experiment.dataset().classes if experiment.widths[-1] > 1 else ("output",)
     label = f"The network of lane {LANE_LETTERS[lane]}: layers of {', '.join(map(str, experiment.widths))}."
     chosen = st.session_state.get("weight")
-    clicked = diagram(drawn, input_names(history), outputs, chosen and chosen["place"], label)
+    clicked = diagram(drawn, input_names(experiment), outputs, chosen and chosen["place"], label)
     if clicked is not None and clicked != chosen:
         st.session_state["weight"] = chosen = clicked
     if drawn.left_out:
@@ -64,7 +64,7 @@ def _explain(scene: NetworkScene, lane: int, at: list[int], epoch: int) -> None:
         st.caption("The weight that was clicked is not in this network any more.")
         return
     experiment = history.experiment
-    name = title(history, place)
+    name = title(experiment, place)
     st.markdown(f"**{name[0].upper()}{name[1:]}**, the step after epoch {found.epoch:,} in lane {LANE_LETTERS[lane]}:")
     symbol = _direction(experiment)
     old, new = change(found.old, found.new)

@@ -66,7 +66,7 @@ def test_what_is_changed_by_hand_and_what_overflows_is_told():
         )
     )
     assert Event(20, 0, "its rate is set to 0.5 by hand") in found
-    assert Event(30, 0, "its parameter 3 is set to 1.5 by hand") in found
+    assert Event(30, 0, "the weight from x to unit 4 of hidden layer 1 is set to 1.5 by hand") in found
     assert [event.lane for event in of(found, "overflows")] == [1]
     assert [event.epoch for event in found] == sorted(event.epoch for event in found)
 
