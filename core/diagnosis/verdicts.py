@@ -62,7 +62,11 @@ def _since_its_change(history: History, lane: int) -> Diagnosis:
     since = history.lane_since(lane, last)
     (found,) = diagnose_network(since)
     found = _brought_down(found, since, 0)
-    return replace(found, reason=f"Since epoch {last:,}, and counted from there: {found.reason}") if last else found
+    return (
+        replace(found, reason=f"Since its change at epoch {last:,}, epochs counted from there. {found.reason}")
+        if last
+        else found
+    )
 
 
 def _of_curve(history: History, lane: int) -> Diagnosis:

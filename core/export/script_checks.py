@@ -163,7 +163,9 @@ def check_lines(experiment: Experiment, found: Checks) -> str:
     for key, check in zip(keys, found.tests, strict=False):
         if check.ending == "sure":
             lines.append(_close(f"test_loss[{key}]", check, kind))
-    return "\n".join([*lines, 'print("Every loss is the one the lab found.")'])
+    all_sure = all(check.ending in ("sure", "overflowed") for check in (*found.losses, *found.tests))
+    which = "Every loss" if all_sure else "As far as rounding lets it be sure, every loss"
+    return "\n".join([*lines, f'print("{which} is the one the lab found.")'])
 
 
 def _asserts(check: Check, name: str, kind: str) -> list[str]:

@@ -99,6 +99,7 @@ def read(page: str, home: Experiment, arrived: bool = False) -> None:
         echoes.forget()  # those of the other page
     echo = echoes.is_echo(asked)
     if not echo:
+        echoes.forget()  # what comes from here on was clicked with this link, or with one that is written later
         echoes.add(asked)
         state.link = None  # write() then puts our own form into the address bar, also where it says the same
     if "experiment" in state and (state.get("changed_here", False) or (echo and not echoes.went_back())):

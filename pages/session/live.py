@@ -180,7 +180,8 @@ def branch(experiment: Experiment, lane: int, epoch: int, rate: float) -> None:
 def bar(live: Live, experiment: Experiment) -> None:
     """How far it is, and a way to pause it; or where it stands, and the ways on."""
     of = f"of {experiment.epochs:,}"
-    with st.container(key="training-bar", horizontal=True, wrap=False, vertical_alignment="center"):
+    on_its_own = live.run is None  # a sentence and its buttons: on a phone one below the other
+    with st.container(key="training-bar", horizontal=True, wrap=on_its_own, vertical_alignment="center"):
         if live.run is None:
             st.info(f"Paused at epoch {live.epoch:,} {of}. What you see is the run so far.", icon=":material/pause:")
             st.button("Go on", icon=":material/play_arrow:", on_click=go_on)

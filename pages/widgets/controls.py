@@ -13,6 +13,7 @@ from core.words import LANE_LETTERS, number
 from pages.lecture import lock
 from pages.session import lecture_words, link, uploads
 from pages.widgets import fields
+from pages.widgets.shown import sent, show
 
 _SLIDER_RATES = [float(f"{digits}e{power}") for power in range(-12, 6) for digits in (1, 1.5, 2, 3, 5, 7)] + [1e6]
 _RATE_WIDTH = 104  # px: room for 0.0845231; twice that in type for a hall
@@ -50,7 +51,8 @@ def learning_rate(lane: int) -> None:
     """A lane's learning rate: a log-scale slider and the exact number side by side."""
     rate = link.current().learning_rates[lane]
     slider, exact = f"lr-slider-{lane}", f"lr-{lane}"
-    st.session_state[slider] = st.session_state[exact] = rate
+    show(slider, rate)
+    show(exact, rate)
     lock.control("lr", "Learning rates", slider, exact)
     if lock.hides("lr"):
         st.markdown(f"Learning rate **{number(rate)}**")
@@ -119,5 +121,5 @@ def _between(rates: tuple[float, ...]) -> float:
 
 
 def _take_rate(lane: int, key: str) -> None:
-    if st.session_state[key] is not None:
-        set_rate(lane, st.session_state[key])
+    if (rate := sent(key)) is not None:
+        set_rate(lane, rate)

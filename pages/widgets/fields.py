@@ -15,6 +15,7 @@ from core.methods.schedules import TITLES
 from core.training.train import TORCH_MISSING, torch_is_installed
 from pages.lecture import lock
 from pages.session import link
+from pages.widgets.shown import sent, show
 
 
 def presets(titled: Mapping[str, Experiment]) -> None:
@@ -44,7 +45,7 @@ def shared() -> Experiment:
 def choice(field: str, label: str, names: Mapping[str, str], explanation: str | None = None) -> None:
     """One of some names."""
     lock.control(field, label)
-    st.session_state[field] = getattr(link.current(), field)
+    show(field, getattr(link.current(), field))
     st.selectbox(
         label,
         tuple(names),
@@ -59,7 +60,7 @@ def choice(field: str, label: str, names: Mapping[str, str], explanation: str | 
 def switch(field: str, label: str, explanation: str) -> None:
     """On or off."""
     lock.control(field, label)
-    st.session_state[field] = getattr(link.current(), field)
+    show(field, getattr(link.current(), field))
     st.toggle(label, key=field, help=explanation, on_change=take, args=(field,))
 
 
@@ -67,7 +68,7 @@ def whole(field: str, label: str, explanation: str) -> None:
     """A whole number."""
     least, most = int(BY_NAME[field].low), int(BY_NAME[field].high)
     lock.control(field, label)
-    st.session_state[field] = getattr(link.current(), field)
+    show(field, getattr(link.current(), field))
     st.number_input(label, least, most, key=field, step=1, help=explanation, on_change=take, args=(field,))
 
 
@@ -78,7 +79,7 @@ def ends(field: str) -> tuple[float, float]:
 
 def take(field: str) -> None:
     """Put the widget's value into the Experiment; an emptied one changes nothing."""
-    value = st.session_state[field]
+    value = sent(field)
     if value is not None:
         # Another data set has another size and another landscape: batch and start begin anew with it.
         link.change(**{field: value}, **({"batch_size": None, "start": ()} if field == "data" else {}))
@@ -114,7 +115,7 @@ def update_rule(names: Iterable[str] = UPDATE_RULES) -> None:
     lock.control("optimizer", "Update rule")
     # A link may ask gradient descent for momentum: that is what the list calls momentum.
     rule = "momentum" if current.optimizer == "sgd" and current.momentum else current.optimizer
-    st.session_state["optimizer"] = rule
+    show("optimizer", rule)
     st.selectbox(
         "Update rule",
         tuple(names),
@@ -123,14 +124,16 @@ def update_rule(names: Iterable[str] = UPDATE_RULES) -> None:
         on_change=_take_rule,
     )
     if UPDATE_RULES[rule].momentum is not None:
-        st.session_state["momentum"] = current.momentum
+        show("momentum", current.momentum)
         label = "Momentum (beta1)" if rule in ("adam", "adamw") else "Momentum"
         lock.control("momentum", label)
         st.slider(label, *ends("momentum"), step=0.001, format="%g", key="momentum", on_change=take, args=("momentum",))
 
 
 def _take_rule() -> None:
-    rule = st.session_state["optimizer"]
+    rule = sent("optimizer")
+    if rule is None:
+        return
     link.change(optimizer=rule, momentum=UPDATE_RULES[rule].momentum or 0.0)
 
 
@@ -144,12 +147,12 @@ def batch() -> None:
     """How many points a step sees."""
     points = link.current().points
     lock.control("batch_size", "Batch size")
-    st.session_state["batch_size"] = link.current().batch_size or points
+    show("batch_size", link.current().batch_size or points)
     explanation = f"Points in one step. All {points}: the full batch, one step an epoch."
     st.number_input("Batch size", 1, points, key="batch_size", step=1, help=explanation, on_change=_take_batch)
 
 
 def _take_batch() -> None:
-    size, points = st.session_state["batch_size"], link.current().points
+    size, points = sent("batch_size"), link.current().points
     if size is not None:
         link.change(batch_size=None if size >= points else size)

@@ -12,6 +12,7 @@ from core.words import number
 from pages.lecture import lock
 from pages.session import link, uploads
 from pages.widgets import fields
+from pages.widgets.shown import sent, show
 
 _UNITS = 8  # of a layer that is added where there was none; else as many as the last
 _MOMENTS = 30  # at which sharpness is measured when it is switched on
@@ -68,16 +69,16 @@ def training(measured: bool, scheduled: bool = True) -> None:
 
 def _data(names: Sequence[str]) -> None:
     lock.control("data", "Data set")
-    st.session_state["data"] = link.current().data
+    show("data", link.current().data)
     titles = uploads.offered(names, lines=False)
     st.selectbox("Data set", tuple(titles), format_func=lambda name: titles[name], key="data", on_change=_take_data)
     if link.current().data in NOISE:
         usual = NOISE[link.current().data]
-        st.session_state["noise"] = usual if link.current().noise is None else link.current().noise
+        show("noise", usual if link.current().noise is None else link.current().noise)
         lock.control("noise", "Noise")
         st.slider("Noise", *fields.ends("noise"), step=0.01, key="noise", on_change=_take_noise)
     lock.control("test", "Share held out", "test_share")
-    st.session_state["test_share"] = link.current().test_share
+    show("test_share", link.current().test_share)
     st.slider(
         "Share held out for testing",
         *fields.ends("test_share"),
@@ -89,32 +90,39 @@ def _data(names: Sequence[str]) -> None:
 
 
 def _take_data() -> None:
-    name = st.session_state["data"]
+    name = sent("data")
+    if name is None:
+        return
     plain = {"noise": None, "features": (), "batch_size": None, "start": (), "loss": "auto"}
     # Of somebody's own columns nobody knows the sizes.
     link.change(data=name, standardize=name in _SCALED or name not in DATASETS, **plain)
 
 
 def _take_noise() -> None:
-    noise = round(st.session_state["noise"], 2)
-    link.change(noise=None if noise == NOISE[link.current().data] else noise)
+    noise = sent("noise")
+    if noise is None:
+        return
+    noise = round(noise, 2)
+    link.change(noise=None if noise == NOISE.get(link.current().data) else noise)
 
 
 def _take_share() -> None:
-    link.change(test_share=round(st.session_state["test_share"], 2), batch_size=None)
+    share = sent("test_share")
+    if share is not None:
+        link.change(test_share=round(share, 2), batch_size=None)
 
 
 def _layers() -> None:
     hidden = link.current().hidden
     lock.control("hidden", "Hidden layers", "layers", "units")
-    st.session_state["layers"] = len(hidden)
+    show("layers", len(hidden))
     st.number_input(
         "Hidden layers", 0, MAX_LAYERS, key="layers", step=1, help="None: a linear model.", on_change=_take_layers
     )
     least, most = map(int, fields.ends("hidden"))
     with st.container(horizontal=True, gap="xsmall", key="units"):
         for layer, units in enumerate(hidden):
-            st.session_state[f"units-{layer}"] = units
+            show(f"units-{layer}", units)
             st.number_input(
                 f"Units {layer + 1}",
                 least,
@@ -128,20 +136,20 @@ def _layers() -> None:
 
 
 def _take_layers() -> None:
-    count, hidden = st.session_state["layers"], link.current().hidden
+    count, hidden = sent("layers"), link.current().hidden
     if count is not None:
         link.change(hidden=(*hidden[:count], *[(hidden or (_UNITS,))[-1]] * (count - len(hidden))), start=())
 
 
 def _take_units(layer: int) -> None:
-    units, hidden = st.session_state[f"units-{layer}"], link.current().hidden
-    if units is not None:
+    units, hidden = sent(f"units-{layer}"), link.current().hidden
+    if units is not None and layer < len(hidden):  # a click before this one may have taken it away
         link.change(hidden=(*hidden[:layer], units, *hidden[layer + 1 :]))
 
 
 def _gain() -> None:
     lock.control("gain", "Size of the first weights")
-    st.session_state["gain"] = link.current().gain
+    show("gain", link.current().gain)
     words = "Times the usual: the first weights are drawn as torch.nn.Linear draws its own. Larger ones start sharper."
     st.slider(
         "Size of the first weights",
@@ -156,20 +164,26 @@ def _gain() -> None:
 
 def _sharpness() -> None:
     lock.control("sharpness", "Measure sharpness", "sharp")
-    st.session_state["sharp"] = link.current().sharpness > 0
+    show("sharp", link.current().sharpness > 0)
     st.toggle(
         "Measure sharpness",
         key="sharp",
         help="The largest curvature of the loss, at some epochs: learning rate × sharpness against 2 decides.",
-        on_change=lambda: link.change(sharpness=_MOMENTS if st.session_state["sharp"] else 0),
+        on_change=_take_sharpness,
     )
+
+
+def _take_sharpness() -> None:
+    on = sent("sharp")
+    if on is not None:
+        link.change(sharpness=_MOMENTS if on else 0)
 
 
 def _features() -> None:
     if dataset(link.current().data).x.shape[1] != 2:
         return
     lock.control("features", "Input features")
-    st.session_state["features"] = link.current().features or ("x", "y")
+    show("features", list(link.current().features or ("x", "y")))
     st.pills(
         "Input features",
         tuple(FEATURES),
@@ -181,7 +195,10 @@ def _features() -> None:
 
 
 def _take_features() -> None:
-    chosen = tuple(name for name in FEATURES if name in st.session_state["features"])
+    asked = sent("features")
+    if asked is None:
+        return
+    chosen = tuple(name for name in FEATURES if name in asked)
     link.change(features=() if chosen in ((), ("x", "y")) else chosen)
 
 
@@ -195,7 +212,7 @@ def _loss() -> None:
 def _penalty(field: str, label: str, explanation: str) -> None:
     lock.control(field, label)
     value = getattr(link.current(), field)
-    st.session_state[field] = value
+    show(field, value)
     st.select_slider(
         label,
         sorted({*_PENALTIES, value}),

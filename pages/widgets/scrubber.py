@@ -81,8 +81,7 @@ export default function ({ parentElement, data }) {
   const tellCharts = () => {
     const epoch = data.live ? '1e15' : String(moments[moment.value]);
     for (const input of document.querySelectorAll('.vega-bind input[name="epoch"]')) {
-      if (input.value === epoch) continue;
-      input.value = epoch;
+      input.value = epoch;  // told even where it says so already: its chart may not have listened yet
       input.dispatchEvent(new Event('input'));
     }
   };
@@ -121,7 +120,10 @@ export default function ({ parentElement, data }) {
   speed.addEventListener('click', faster);
   const newCharts = new MutationObserver((changes) => {
     if (changes.some((change) => [...change.addedNodes].some((node) => node.querySelector?.('.vega-bind')
-        || node.classList?.contains('vega-bind')))) tellCharts();
+        || node.classList?.contains('vega-bind')))) {
+      tellCharts();
+      setTimeout(tellCharts, 100);  // and once more when it surely listens
+    }
   });
   newCharts.observe(document.body, { childList: true, subtree: true });
   // Of a run in training each picture replaces another, and takes frames to load: the other lies under it meanwhile.

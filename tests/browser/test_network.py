@@ -131,3 +131,15 @@ def test_what_happens_is_told_where_it_happens_and_played_at_the_speed_that_is_c
         page.get_by_role("button", name="Play", exact=True).click()
         expect(page.locator(".scrubber output")).to_have_text("epoch 500 of 500", timeout=20_000)
     assert not page.get_by_role("button", name="Pause", exact=True).count()
+
+
+def test_a_preset_is_the_one_that_is_named_whatever_was_shown_before(visit: Visit, server: str) -> None:
+    page = visit(address(server, SMALL))
+    for name in ("circles", "narrow", "circles", "edge", "digits", "circles"):
+        preset = NETWORK_PRESETS[name]
+        page.locator(".st-key-presets a", has_text=preset.title).click()
+        expect(page.get_by_text(f"{preset.title}. ", exact=False).first).to_be_visible(timeout=60_000)
+        page.wait_for_selector(".st-key-training-bar", state="detached", timeout=180_000)
+        settle(page)
+        experiment, repairs = Experiment.from_query(query(page))
+        assert (experiment, repairs) == (preset.experiment, ())

@@ -44,8 +44,8 @@ def of_lane(experiment: Experiment, lane: int) -> None:
         for each in experiment.by_hand()
         if each.lane == lane and each.parameter is None
     ]
-    if words:
-        st.caption(f":material/pan_tool: {', '.join(words)}")
+    if any(each.parameter is None for each in experiment.by_hand()):  # a row of all lanes: their charts stay level
+        st.caption(f":material/pan_tool: {', '.join(words)}" if words else "&nbsp;")
 
 
 def now(run: live.Live, experiment: Experiment) -> None:

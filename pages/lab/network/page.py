@@ -19,16 +19,20 @@ def lanes() -> None:
         parts.what_to_look_at(experiment)
     run = live.network(experiment)
     scene = run.scene
-    with st.container(key="scrubber-bar", horizontal=True, vertical_alignment="top"):
+    stands = run.run is None and not run.paused  # the scrubber, which has words below it
+    with st.container(key="scrubber-bar", horizontal=True, vertical_alignment="top" if stands else "center"):
         if run.run or run.paused:
             live.bar(run, experiment)
             by_hand.now(run, experiment)
         if scene is None:
             return
-        happens = [(event.epoch, event.sentence) for event in scene.events]
         live_now = not scene.history.finished
+        happens = () if live_now else [(event.epoch, event.sentence) for event in scene.events]
         scrubber(scene.moments, live=live_now, words=parts.so_far_in_words(scene), events=happens)
         parts.epoch_axis()
+    with st.container():  # there with and without words, as above
+        if live_now and scene.events:
+            st.caption(scene.events[-1].sentence)
     by_hand.changes(experiment)
     if scene.history.finished:
         page_charts.run(scene)

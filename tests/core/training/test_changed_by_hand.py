@@ -162,7 +162,7 @@ def test_a_lane_is_judged_by_what_it_did_since_it_was_changed():
     assert [found.role for found in before] == ["low", "good"]
     assert after[0].role == "good"
     assert after[1].role != "good"
-    assert all(found.reason.startswith("Since epoch 400, and counted from there: ") for found in after)
+    assert all(found.reason.startswith("Since its change at epoch 400, epochs counted from there. ") for found in after)
 
 
 def test_a_weight_set_by_hand_is_no_catapult():
