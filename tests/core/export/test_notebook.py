@@ -55,7 +55,7 @@ def test_a_notebook_runs_without_an_error_to_its_last_assert_and_draws_its_pictu
     assert {output.output_type for output in outputs} <= {"stream", "display_data"}
     assert not [output for output in outputs if output.get("name") == "stderr"]
     assert any("image/png" in output.get("data", {}) for output in outputs)
-    assert outputs[-1].text.endswith("Every loss is the one the lab found.\n")
+    assert outputs[-1].text.endswith("very loss is the one the lab found.\n"), "of the digits as far as it is sure"
 
 
 @pytest.mark.parametrize("engine", ["numpy", "torch"])
