@@ -3,10 +3,11 @@
 from collections.abc import Callable, Hashable
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.session import link, page_charts, runs
 
-_AROUND, _WITH_PAGE = "around", "part-with-page"
+_AROUND, _WITH_PAGE, _BY_ITSELF = "around", "part-with-page", "part-by-itself"
 
 
 def fragment(draw: Callable[[], None], around: Callable[[], Hashable], every: float | None = None) -> None:
@@ -15,6 +16,7 @@ def fragment(draw: Callable[[], None], around: Callable[[], Hashable], every: fl
     around: all that the rest of the page says; a click that changes it runs the whole page.
     every: seconds after which it is drawn again, without a click; None: it is not.
     """
+    st.session_state[_BY_ITSELF] = every is not None
     if every is None and not runs.is_quick(link.current()):
         draw()  # a click in a part waits for a page that is running: nothing could stop a long run
         return
@@ -22,7 +24,14 @@ def fragment(draw: Callable[[], None], around: Callable[[], Hashable], every: fl
     st.fragment(_rerun, run_every=every)(draw, around)
 
 
+def runs_by_itself() -> bool:
+    """Whether a part of the page is drawn again without a click."""
+    return bool(st.session_state.get(_BY_ITSELF))
+
+
 def _rerun(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
+    if runs_by_itself():
+        _send_whole()
     if not st.session_state.pop(_WITH_PAGE, False):
         link.seen()
         if _of_page(around) != st.session_state[_AROUND]:
@@ -30,6 +39,16 @@ def _rerun(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
         page_charts.begin()
         link.write()
     draw()
+
+
+def _send_whole() -> None:
+    """Send what is drawn whole, and never as "what you have already".
+
+    Where runs follow each other that fast, the browser may have let go of it when the answer comes: it then shows
+    nothing of it ("Cached ForwardMsg MISS").
+    """
+    if (run := get_script_run_ctx()) is not None:
+        run.cached_message_hashes = frozenset()
 
 
 def _of_page(around: Callable[[], Hashable]) -> Hashable:

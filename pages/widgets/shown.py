@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from pages.session.fragments import runs_by_itself
+
 _SHOWN = "shown-values"
 _LATE = 3.0  # seconds in which a browser may still send what it had
 
@@ -34,5 +36,6 @@ def sent(key: str) -> Any:
     """What a widget was changed to by hand; None where it was emptied, or where it only sends what it had before."""
     value = st.session_state[key]
     shown: _Shown | None = st.session_state.get(_SHOWN, {}).get(key)
-    is_late = shown is not None and value == shown.before and time.monotonic() - shown.at < _LATE
-    return None if is_late else value
+    if shown is None or not runs_by_itself():
+        return value
+    return None if value == shown.before and time.monotonic() - shown.at < _LATE else value

@@ -19,6 +19,7 @@ def page() -> None:
 
 
 def test_what_the_browser_had_before_is_no_change_and_anything_else_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.widgets.shown.runs_by_itself", lambda: True)
     app = AppTest.from_function(page).run()
     app.session_state["asked"] = 5
     app.run()
@@ -39,3 +40,11 @@ def test_what_was_changed_by_hand_can_be_changed_back_at_once() -> None:
         app.session_state["asked"] = value
         app.number_input[0].set_value(value).run()
     assert app.session_state["taken"] == [3, 1, 3]
+
+
+def test_where_nothing_runs_by_itself_there_is_no_echo() -> None:
+    app = AppTest.from_function(page).run()
+    app.session_state["asked"] = 5
+    app.run()
+    app.number_input[0].set_value(1).run()
+    assert app.session_state["taken"] == [1]
