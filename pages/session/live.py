@@ -21,7 +21,7 @@ from server.workers import Unfinished
 EVERY = 0.5  # seconds between two looks: each costs a browser on the same machine what the training needs
 _FIRST = 0.3  # seconds that a page waits for the first thing to be seen
 _TELLING = 0.05  # of the run: from here on what it took tells how long the rest takes
-_PAUSING = 10.0  # seconds that a page waits at most until its run has paused; on a busy machine the worker is late
+_PAUSING = 20.0  # seconds that a page waits at most until its run has paused; on a busy machine the worker is late
 _PAUSED, _GOES_ON, _LOOKED_AT = "paused-run", "run-that-goes-on", "looked-at-run"
 
 
