@@ -60,19 +60,20 @@ class Training:
 
         progress, show: as of `train`; where progress says True, it stops there.
         """
-        until = self.experiment.epochs if until is None else min(until, self.experiment.epochs)
+        epochs, by_batch = self.experiment.epochs, self.experiment.steps_per_epoch > 1
+        until = epochs if until is None else min(until, epochs)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             while self.epoch < until:
                 told = self.epoch % self._record.report_every == 0
-                if told and progress and progress(self.epoch / self.experiment.epochs):
+                if told and progress and progress(self.epoch / epochs):
                     return
                 gradient = self._begin_epoch()
                 if told and show and self.epoch:
                     show(self._record.so_far)
-                if self.experiment.steps_per_epoch == 1:
-                    self._step(gradient)
-                else:
+                if by_batch:
                     self._steps()
+                else:
+                    self._step(gradient)
                 self.epoch += 1
 
     def history(self) -> History:
@@ -122,7 +123,7 @@ class Training:
     def _begin_epoch(self) -> Array:
         """Change what is changed by hand, and write down where the epoch begins; (R, P) the gradient there."""
         trainer = self._trainer
-        for change in self.experiment.by_hand():
+        for change in self.experiment.by_hand() if self.experiment.changes else ():
             if change.epoch == self.epoch and change.parameter is None:
                 trainer.set_rate(change.lane, change.value)
             elif change.epoch == self.epoch:

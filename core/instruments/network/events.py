@@ -65,7 +65,7 @@ def _loss(history: History, lane: int) -> list[Event]:
     """Where it overflows; of a catapult its peak."""
     loss, overflow = history.loss[lane], int(history.diverged_at[lane])
     if overflow >= 0:
-        return [Event(overflow, lane, "its loss overflows: the rate is too high")]
+        return [Event(overflow, lane, "its loss overflows")]
     peak = catapult_peak(loss)
     if peak is None:
         return []
