@@ -81,7 +81,9 @@ def _sharpness(history: History, lane: int) -> list[Event]:
     sharpness, product = history.sharpness[lane], history.rate_times_sharpness()[lane]
     climbed, measured = _first(product >= line), _first(np.isfinite(product))
     if climbed is not None and measured is not None and product[measured] < line:
-        words = f"rate × sharpness has climbed to its line at {number(line)}: from here on the steps overshoot"
+        words = f"rate × sharpness has climbed to its line at {number(line)}"
+        if history.experiment.steps_per_epoch == 1:  # of mini-batches the full batch's line says less
+            words += ": the steps begin to overshoot"
         made.append(Event(int(epochs[climbed]), lane, words))
     halved = _first(sharpness < _HALVED * sharpness[measured or 0])
     # An adaptive rule's scale grows with its first steps, and says nothing of the loss.
