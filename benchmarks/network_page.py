@@ -21,7 +21,7 @@ _PAYLOAD, _PAINT = 0.9, 60  # MB of 10^6 bytes, ms
 _FIRST, _SEEN = 0.3, 1.15  # seconds until something moves, and times what training takes that nobody sees
 _TRAININGS = 3
 _STEPS = 40
-_VIEWS = '[data-testid=stVegaLiteChart][aria-label*="what the network says"]'
+_VIEWS = '.stage .chart[aria-label*="what the network says"]'
 _PATIENCE = 90_000  # ms: a busy machine is slow, not broken
 # Moves the scrubber by one moment and waits until each lane shows another picture and the screen was painted once
 # more. One step is thrown away.
@@ -48,7 +48,7 @@ _SCRUB = """async ([steps, selector]) => {
 
 # Clicks a preset, and says how many ms later the first curve has changed.
 _CLICK = """async (title) => {
-  const curves = () => [...document.querySelectorAll('[data-testid=stVegaLiteChart] g.mark-line path')]
+  const curves = () => [...document.querySelectorAll('.stage .chart g.mark-line path')]
     .map((path) => path.getAttribute('d')).join();
   const before = curves(), start = performance.now();
   [...document.querySelectorAll('.st-key-presets a')].find((link) => link.innerText.includes(title)).click();

@@ -1,4 +1,4 @@
-"""What draws the compare page, by address: /stage/<version>/vega.js, a script, and stage.js, a module.
+"""What draws charts that move, by address: /stage/<version>/vega.js, a script, and stage.js, a module.
 
 Each is compressed once, before anybody asks, and kept by browsers and proxies for good: another version has another
 address. An address of another version leads to this one's file, for a page that was open while the lab was updated.
@@ -18,7 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 NAMES = ("vega.js", "stage.js")
 _KEEP = {"Cache-Control": "public, immutable, max-age=31536000", "Vary": "Accept-Encoding"}
 _PASS_ON = {"Cache-Control": "no-store"}
-_DRAWN = ("/", "/compare")  # the pages that the stage draws
+# The pages of which it draws the charts that a play bar moves.
+_DRAWN = ("/", "/compare", "/network", "/sweep", "/schedules", "/update-rules")
 _one_at_a_time = threading.Lock()
 _packed: dict[str, bytes] = {}
 _routed = False

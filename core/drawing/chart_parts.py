@@ -83,15 +83,14 @@ def table(name: str) -> alt.Chart:
 
 
 def layered(layers: Sequence[alt.Chart], height: int, scrub: bool = True) -> Spec:
-    """The layers as one spec; with `scrub`, tied to the page's scrubber.
+    """The layers as one spec; with `scrub`, with a parameter `epoch` that the page's play bar sets.
 
     Without a label for each mark: the page gives the chart as a whole its words, which a reader can take in.
     """
     chart = alt.layer(*layers).properties(height=height).resolve_scale(color="independent", strokeDash="independent")
     if scrub:
-        # 1e15: everything is shown until a scrubber says otherwise.
-        epoch = alt.param(name="epoch", value=1e15, bind=alt.BindInput(input="hidden"))
-        chart = chart.add_params(epoch)
+        # 1e15: everything is shown until a play bar says otherwise.
+        chart = chart.add_params(alt.param(name="epoch", value=1e15))
     spec: Spec = chart.to_dict(validate=False)
     return {name: part for name, part in spec.items() if name not in ("config", "$schema")} | {
         "config": {"aria": False},

@@ -1,8 +1,8 @@
 """Charts: options in, Altair spec out. A chart knows named columns of named tables, nothing else.
 
 Each builder is cached by its options and returns a Vega-Lite spec as a dict; the page sends it
-with that run's tables. Charts of a run share a parameter `epoch` with a hidden input, which the page's
-scrubber writes to, so moving that redraws them all in the browser.
+with that run's tables. Charts of a run share a parameter `epoch`, which the page's play bar sets, so moving that
+redraws them all in the browser.
 """
 
 import math
@@ -322,7 +322,7 @@ def weight_curve(theme: str, roles: tuple[str, ...], low: float, high: float, ep
 
 
 def latest(chart: alt.Chart, each: Sequence[str] = ("lane",)) -> alt.Chart:
-    """Only the rows at the last epoch that the scrubber has reached; of each lane for itself, or of `each`."""
+    """Only the rows at the last epoch that the play bar has reached; of each lane for itself, or of `each`."""
     return (
         chart.transform_filter("datum.epoch <= toNumber(epoch)")
         .transform_joinaggregate(last="max(epoch)", groupby=list(each))

@@ -50,7 +50,7 @@ class Words(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Deck:
-    """K learning rates of one experiment at the M epochs a scrubber stops at. All arrays of runs are float32.
+    """K learning rates of one experiment at the M epochs a play bar stops at. All arrays of runs are float32.
 
     rates (K,): rising, float64.  moments (M,): frames.moments, whole numbers.  words (K,): what is said of each rate.
     losses: frames.loss_axis of all its rates, one for all, so that nothing else moves when a rate does.

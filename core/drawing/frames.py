@@ -30,7 +30,7 @@ _FAR = 1e3  # a line so many times beyond the picture is a vertical stroke: not 
 _CALM, _WIDE = 2.2, 10  # times the way to the minimum: what an axis of w shows of quiet lanes; more for any lanes
 _JUMPS = 5  # decades an axis of w reaches beyond the quiet lanes
 MOST_POINTS = 1000  # that are drawn of the data: each is a mark of its own, in every lane
-_MOMENTS = 70  # pairs of epochs the scrubber can stop at
+_MOMENTS = 70  # pairs of epochs the play bar can stop at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ def loss_axis(history: History) -> Axis:
 
 
 def moments(epochs: int, pairs: int = _MOMENTS) -> list[int]:
-    """The epochs a scrubber stops at: 0 to `epochs`, even on a log axis, in at most so many pairs: flips show."""
+    """The epochs a play bar stops at: 0 to `epochs`, even on a log axis, in at most so many pairs: flips show."""
     return [int(epoch) for epoch in pairs_of_epochs(epochs, pairs)]
 
 

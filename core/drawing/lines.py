@@ -25,7 +25,7 @@ STYLES: dict[str, tuple[str, tuple[int, ...]]] = {
 }
 _ON_DARK = dict.fromkeys(("low", "one"), "#4BA3E3")  # their own is too dark there
 _NARROW = 560  # px: below, a legend stands in two columns
-_FAINT = 0.5  # of what the scrubber has not reached: less is lost on dark paper
+_FAINT = 0.5  # of what the play bar has not reached: less is lost on dark paper
 
 
 class Fields(NamedTuple):
@@ -84,9 +84,9 @@ def lines(
     Tables: `of`, with low and high for a `band`; marks (name, x, y, words) for `marks`, points with words beside them;
     best for `best`, the best point of each line.
     titles: what the names are called, in a legend below; else it stands above, where there is more than one.
-    width, faint: of the lines, px, and of what the page's scrubber has not reached; 0 where there is none.
+    width, faint: of the lines, px, and of what the page's play bar has not reached; 0 where there is none.
     tips: the columns that hovering tells, else name, x and y.  dots: how large the points are, 0 for unseen ones.
-    margin: px left of the picture, else as its labels need.  With a scrubber and tips, a dot is where it stands.
+    margin: px left of the picture, else as its labels need.  With a play bar and tips, a dot is where it stands.
     """
     look = looks(theme, names, styles, of.name, titles if legend else (), bare=bool(titles) and not legend)
     across, up = _channel(alt.X, of.x, x), _channel(alt.Y, of.y, y, margin)
@@ -114,7 +114,7 @@ def race_styles(places: Iterable[int]) -> tuple[str, ...]:
 
 
 def _strokes(base: alt.Chart, look: Looks, x: str, width: float, faint: float) -> list[alt.Chart]:
-    """The lines themselves; those that follow a scrubber lie on faint ones that do not."""
+    """The lines themselves; those that follow a play bar lie on faint ones that do not."""
     drawn = base.transform_filter("datum.epoch <= toNumber(epoch)") if faint else base
     line = drawn.mark_line(strokeWidth=width, clip=True).encode(color=look.colour, strokeDash=look.dash, order=f"{x}:Q")
     under = base.mark_line(strokeWidth=faint, opacity=_FAINT, clip=True)

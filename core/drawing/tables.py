@@ -3,7 +3,7 @@
 A page sends them as they are, where a DataFrame would be converted again at every rerun.
 """
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,13 @@ from .frames import Columns
 
 Table: TypeAlias = pa.Table
 _DRAWABLE = 1e30  # beyond this a 32 bit number has no room
+
+
+def as_arrow(table: Any) -> Table:
+    """A chart's table, whichever way it is kept: Arrow, a data frame, columns, or a list of rows."""
+    if isinstance(table, pa.Table):
+        return table
+    return pa.Table.from_pylist(table) if isinstance(table, list) else arrow(table)
 
 
 def arrow(frame: pd.DataFrame | Columns) -> Table:

@@ -96,12 +96,11 @@ def _chart(key: str, drawing: Drawing) -> dict[str, Any]:
 
 
 def _drawn_by_the_page(spec: dict[str, Any]) -> dict[str, Any]:
-    """Without the name, which stands above it, and without an input, as the script sets the epoch itself."""
-    params = [{name: part for name, part in each.items() if name != "bind"} for each in spec.get("params", ())]
+    """Without the name, which stands above it."""
     config = {**spec["config"], "font": 'system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif'}
-    bare = {name: part for name, part in spec.items() if name not in ("title", "params", "padding")}
+    bare = {name: part for name, part in spec.items() if name not in ("title", "padding")}
     around = {"top": 8, "right": 8, "bottom": 4, "left": 2}
-    return {**bare, "config": config, "padding": around} | ({"params": params} if params else {})
+    return {**bare, "config": config, "padding": around}
 
 
 def _columns(table: list[dict[str, Any]]) -> dict[str, list[Any]]:

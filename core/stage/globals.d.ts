@@ -30,6 +30,8 @@ declare function vegaEmbed(
 
 interface Window {
   vegaEmbed?: typeof vegaEmbed;
+  /** The epoch that the page's play bar shows. */
+  epochShown?: number;
 }
 
 /** What Streamlit hands to the default export of a component's module. */

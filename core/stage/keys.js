@@ -8,7 +8,7 @@ const HOLDS = `${WRITES}, input, button, a, summary, [role="slider"], [role="rad
 
 /**
  * The keys of a stage, each with what it does.
- * @typedef {{play: () => void, step: (by: number) => void, undo: (way: -1 | 1) => void, help: () => void, steps: () => boolean}} Does
+ * @typedef {{play: () => void, step: (by: number) => void, undo?: (way: -1 | 1) => void, help?: () => void, steps: () => boolean}} Does
  */
 
 /** Listen for the keys of the page; returns what ends it. @param {Does} does */
@@ -16,12 +16,12 @@ export function listen(does) {
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     const target = /** @type {Element} */ (event.target), inside = (/** @type {string} */ what) => target.closest?.(what);
     if (event.defaultPrevented || document.querySelector('dialog[open], [role="dialog"]')) return;
-    if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'z' && !inside(WRITES)) {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'z' && does.undo && !inside(WRITES)) {
       event.preventDefault();
       does.undo(event.shiftKey ? 1 : -1);
     } else if (event.ctrlKey || event.metaKey || event.altKey) {
       return;
-    } else if (event.key === '?' && !inside(WRITES)) {
+    } else if (event.key === '?' && does.help && !inside(WRITES)) {
       event.preventDefault();
       does.help();
     } else if (event.key === ' ' && !inside(TAKES_SPACE)) {

@@ -8,15 +8,16 @@ const SPEEDS = [0.5, 1, 2, 4];
 
 /** Plays and scrubs. Tells `moved(place)`, a place among the moments, at each change. */
 export class Player {
-  /** @param {(place: number) => void} moved */
-  constructor(moved) {
+  /** @param {(place: number) => void} moved @param {string} [unit] what its moments are called */
+  constructor(moved, unit = 'epoch') {
     this.moved = moved;
+    this.unit = unit;
     this.moments = [0];
     this.place = 0;
     this.speed = 1;
     this.root = html`<div class="play-bar scrubber" role="group" aria-label="Playback">
       <button type="button" class="play" aria-label="Play" title="Play or pause (Space)"><span class="icon" data-icon="play"></span></button>
-      <input class="moment" type="range" min="0" step="1" aria-label="Epoch shown in all charts">
+      <span class="line"><input class="moment" type="range" min="0" step="1" aria-label="${unit[0].toUpperCase()}${unit.slice(1)} shown in all charts"></span>
       <output></output>
       <button type="button" class="speed" aria-label="Speed, now 1 times" title="Speed">1×</button></div>`;
     this.slider = find(this.root, '.moment');
@@ -33,7 +34,7 @@ export class Player {
     this.moments = moments;
     this.slider.max = String(moments.length - 1);
     // As wide as its longest words, so that nothing moves while it plays.
-    find(this.root, 'output').style.setProperty('--longest', `${`epoch  of ${grouped(moments[moments.length - 1]).repeat(2)}`.length}ch`);
+    find(this.root, 'output').style.setProperty('--longest', `${`${this.unit}  of ${grouped(moments[moments.length - 1]).repeat(2)}`.length}ch`);
     const same = moments.findIndex((each) => each >= epoch);
     this.show(atEnd || same < 0 ? moments.length - 1 : same);
   }
@@ -45,7 +46,7 @@ export class Player {
   /** @param {number} place */
   show(place) {
     this.place = Math.max(0, Math.min(this.moments.length - 1, place));
-    const words = `epoch ${grouped(this.epoch)} of ${grouped(this.moments[this.moments.length - 1])}`;
+    const words = `${this.unit} ${grouped(this.epoch)} of ${grouped(this.moments[this.moments.length - 1])}`;
     this.slider.value = String(this.place);
     this.slider.setAttribute('aria-valuetext', words);
     say(find(this.root, 'output'), words);

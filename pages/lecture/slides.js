@@ -1,8 +1,8 @@
 // Slides are found in the page as it stands: nothing is asked of the server to step through them.
 const HEADINGS = 'h1, h2, h3, h4, h5, h6';
 const PARTS = '[class*="st-key-part-"]', FOLD = '[data-testid="stExpander"]';
-const SCRUBBER = '.st-key-scrubber-bar, .stage .play-bar', BAR = '.st-key-slides-bar';
-const OURS = `${SCRUBBER}, ${BAR}, .st-key-lanes, .stage .together, .stage .keys, .stage .pins`;
+const PLAY_BAR = '.st-key-play-bar-line, .stage .play-bar', BAR = '.st-key-slides-bar';
+const OURS = `${PLAY_BAR}, ${BAR}, .st-key-lanes, .stage .together, .stage .keys, .stage .pins`;
 const CHART = '[data-testid="stVegaLiteChart"], .stage .chart';
 const BEGINS = '[class*="st-key-question-"], [class*="st-key-outcome-"], [class*="st-key-slide-"]';
 // Where these have the focus, or are open, keys are theirs.
@@ -100,9 +100,9 @@ export default function ({ parentElement, setTriggerValue }) {
     const at = Math.min(wanted(), slides.length - 1), slide = slides[at];
     if (!slide) return;
     const now = new Set([...slide.nodes, root.closest(BAR)]);
-    const moves = slide.nodes.some((node) => within(node, '.vega-bind input[name="epoch"], .stage .chart'));
-    const scrubber = document.querySelector(SCRUBBER);
-    if (moves && scrubber) now.add(scrubber);
+    const moves = slide.nodes.some((node) => within(node, '.stage .chart'));
+    const bar = document.querySelector(PLAY_BAR);
+    if (moves && bar) now.add(bar);
     const mark = (node) => {
       const holds = [...now].some((each) => node.contains(each));
       node.toggleAttribute('data-away', !holds);
@@ -156,8 +156,7 @@ export default function ({ parentElement, setTriggerValue }) {
   const watch = new MutationObserver((changes) => {
     // Of the stage, only cards that come and go: all else in it changes while the hand moves.
     const still = (target) => target.closest?.('.slides') || (target.closest?.('.stage') && !target.matches('.stage, .lanes'));
-    const matters = (change) => !still(change.target) && (!change.target.closest?.('.vega-embed')
-      || [...change.addedNodes].some((node) => node.nodeType === 1 && within(node, '.vega-bind')));
+    const matters = (change) => !still(change.target) && !change.target.closest?.('.vega-embed');
     if (changes.some(matters)) show();
   });
   leave.addEventListener('click', goAway);

@@ -16,6 +16,7 @@ from core.words import LANE_LETTERS, number
 AnyScene = Scene | NetworkScene
 
 _CHARTS, _RUN, _CODE, _LATER = "drawn-charts", "drawn-run", "drawn-code", "drawn-later"
+_FOLLOWED = "play-bar-drawn"
 _LONGEST = 60  # characters of a name in a list
 
 
@@ -28,6 +29,18 @@ def begin() -> None:
     """Forget the last run of a page."""
     st.session_state[_CHARTS], st.session_state[_RUN], st.session_state[_CODE] = {}, None, None
     st.session_state.pop(_LATER, None)
+    st.session_state.pop(_FOLLOWED, None)
+
+
+def follow() -> None:
+    """The page has a play bar: charts that follow now follow it."""
+    st.session_state[_FOLLOWED] = True
+
+
+def follows(spec: Spec) -> bool:
+    """Whether this chart changes with the epoch, on a page with a play bar."""
+    moves = any(each["name"] == "epoch" for each in spec.get("params", ()))
+    return moves and bool(st.session_state.get(_FOLLOWED))
 
 
 def later(make: Callable[[], None]) -> None:

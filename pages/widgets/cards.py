@@ -20,13 +20,14 @@ from core.training.train import TORCH_MISSING, torch_is_installed
 from core.words import LANE_LETTERS, number
 from pages.lecture import slides
 from pages.session import lecture_words, page_charts, runs
+from pages.widgets.play_bar import moving_chart
 
 AnyScene = Scene | NetworkScene
 theme = page_charts.theme
 
 # Glyphs of the icon font that Streamlit brings.
 _ICONS = {"low": "hourglass_empty", "good": "check_circle", "high": "trending_up", "open": "help"}
-_POINTERS = "The full pointer follows the scrubber; the hollow one stands at the largest reading."
+_POINTERS = "The full pointer follows the play bar; the hollow one stands at the largest reading."
 
 
 def chart(
@@ -37,16 +38,20 @@ def chart(
     key: str,
     name: str = "",
     tallest: int = slides.TALLEST,
+    follows: bool = True,
     **options: Any,
 ) -> Any:
     """Draw a spec with this run's tables (Arrow or data frames); `alt` says in words and numbers what it shows.
 
     name: what it is called where it is taken away; without one, by the first words of `alt`.
     tallest: px it may take of a slide.
+    follows: whether it follows the page's play bar, where it has one.
     """
     page_charts.chart(spec, tables, alt, key, name)
     if lecture_words.presents():
         spec = for_a_hall(spec, theme(), tallest)
+    if follows and page_charts.follows(spec):
+        return moving_chart(spec, tables, alt, key)
     return st.vega_lite_chart(None, {**spec, "datasets": tables}, alt=alt, key=key, **options)
 
 
@@ -56,13 +61,25 @@ class Place:
     Unlike st.empty it is not emptied when the page runs anew, at which charts would blink.
     """
 
-    def __init__(self) -> None:
-        self._at = st.container()
+    def __init__(self, name: str) -> None:
+        with st.container(key=f"fills-in-{name}", gap=None):
+            self._at, self._whole = st.container(gap=None), st.container(gap=None)
+        self._fills_in = False
 
-    def chart(self, spec: Spec, tables: Mapping[str, Any], **options: Any) -> None:
-        """As `chart`. While it fills in with the same alt each time: with another Streamlit would draw all anew."""
-        with self._at:
-            self._at = chart(spec, tables, **options)
+    def chart(self, spec: Spec, tables: Mapping[str, Any], whole: bool = True, **options: Any) -> None:
+        """As `chart`. While it fills in with the same alt each time: with another Streamlit would draw all anew.
+
+        whole: whether all is trained; only then it follows a play bar, in the place of what there was so far.
+        """
+        if whole and page_charts.follows(spec):
+            with self._whole:
+                chart(spec, tables, **options)
+        else:
+            if not self._fills_in:
+                self._whole = self._whole.html("<i></i>")  # in the place of what a run before has left there
+            self._fills_in = True
+            with self._at:
+                self._at = chart(spec, tables, follows=False, **options)
 
 
 def draw(drawing: Drawing, tallest: int = slides.TALLEST) -> None:

@@ -5,7 +5,6 @@ takes them into its Experiment; the stage shows them already.
 """
 
 import base64
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -17,44 +16,15 @@ from core.data.datasets import is_upload
 from core.drawing.deck import family, seconds
 from core.experiment.cost import CACHED_SECONDS
 from core.instruments.compare.stage_data import told
-from core.stage import css, module
-from core.stage.vega import javascript
 from pages.lecture import lock
 from pages.session import lecture_words, link, page_charts, pins, runs
 from pages.session.link_words import short
 from pages.session.sent import understood
+from pages.widgets import browser_module
 from server import decks, stage_files
 
 _KEY = "stage"
-_HTML = '<div class="stage"></div>'
-# Of the module's own text nothing is sent: the browser fetches it, and the libraries that draw, once for all pages.
-_SERVED = """
-const base = document.baseURI, vega = new Promise((done, failed) => {
-  if (window.vegaEmbed) return done();
-  const script = document.createElement('script');
-  script.src = new URL('%s', base).href; script.onload = done; script.onerror = failed;
-  document.head.append(script);
-});
-const stage = import(new URL('%s', base).href);
-export default function (component) {
-  let leave = () => {};
-  Promise.all([stage, vega]).then(([module]) => { leave = module.default(component) || leave; }, () => {
-    component.parentElement.querySelector('.stage').textContent = 'The drawing could not be loaded. Reload the page.';
-  });
-  return () => leave();
-}
-"""
-
-
-@cache
-def _mount() -> Callable[..., Any]:
-    """The component: its files by address, or inside it where the pages run without the lab's own server."""
-    if stage_files.served():
-        js = _SERVED % (stage_files.stage_address("vega.js"), stage_files.stage_address("stage.js"))
-    else:
-        js = f"{javascript()}\n{module()}"
-    mount: Callable[..., Any] = st.components.v2.component("stage", html=_HTML, css=css(), js=js, isolate_styles=False)
-    return mount
+_mount = cache(lambda: browser_module.component("stage"))
 
 
 def stage(experiment: Experiment) -> None:

@@ -120,7 +120,7 @@ def _loss_chart(scene: SweepScene) -> tuple[Spec, dict[str, Any]]:
 
 
 def loss_card(scene: SweepScene) -> None:
-    """Loss against rate, at the budget the scrubber shows."""
+    """Loss against rate, at the budget the play bar shows."""
     tested, rows = scene.held_out.num_rows > 0, scene.best.to_pylist()
     last = f" After all of them {rows[-1]['words']}, loss {number(rows[-1]['loss'])}." if rows else ""
     seeds = len(scene.table.seeds)

@@ -117,14 +117,14 @@ def test_what_happens_is_told_where_it_happens_and_played_at_the_speed_that_is_c
     told = events(history, measures(history))
     assert len(told) == 1, "from some epoch on nothing changes"
     moments, words = measures(history).epochs.tolist(), page.locator(".happens")
-    expect(page.locator(".scrubber .track i")).to_have_count(1)
+    expect(page.locator(".play-bar .line i")).to_have_count(1)
     at = next(k for k, epoch in enumerate(moments) if epoch >= told[0].epoch)
     with no_call(page):
         scrub(page, at - 1)
         expect(words).to_have_text(re.compile(r"^\s*$"))
         scrub(page, at)
         expect(words).to_have_text(told[0].sentence)
-        speed = page.get_by_role("button", name="Playback speed")
+        speed = page.get_by_role("button", name="Speed, now")
         expect(speed).to_have_text("1×")
         speed.click()
         expect(speed).to_have_text("2×")

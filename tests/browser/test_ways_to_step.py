@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.page import Visit, lines, no_call, query, scrub, settle
+from tests.browser.page import CHART, Visit, lines, no_call, query, scrub, settle
 
 pytestmark = pytest.mark.slow
 
@@ -14,7 +14,7 @@ WAY = "Adam at learning rate"
 
 def shapes(page: Page, words: str) -> list[str]:
     """Where and how the points (arrows, squares, the ball) of one chart are drawn."""
-    chart = page.locator(f'[data-testid=stVegaLiteChart][aria-label^="{words}"]').first
+    chart = page.locator(f'{CHART}[aria-label^="{words}"]').first
     return chart.locator("svg.marks g.mark-symbol path").evaluate_all(
         "paths => paths.map(path => path.getAttribute('transform') + path.getAttribute('d'))"
     )
@@ -49,7 +49,7 @@ def test_another_schedule_is_raced_and_both_charts_stand_over_one_axis(visit: Vi
     settle(page)
     expect(page.get_by_text("Cosine:").first).to_be_visible(timeout=20_000)
     frames = [
-        page.locator(f'[data-testid=stVegaLiteChart][aria-label^="{words}"] svg.marks .background').first.bounding_box()
+        page.locator(f'{CHART}[aria-label^="{words}"] svg.marks .background >> visible=true').first.bounding_box()
         for words in ("Loss against epoch", "The learning rate against epoch")
     ]
     (loss, rate) = frames

@@ -93,7 +93,8 @@ def pages(monkeypatch):
     """What stands for Streamlit behind it, all files being made."""
     monkeypatch.setattr(stage_files, "_routed", True)
     monkeypatch.setattr(stage_files, "_packed", dict.fromkeys(stage_files.NAMES, b""))
-    kinds = {"": "text/html; charset=utf-8", "compare": "text/html", "sweep": "text/html", "favicon.png": "image/png"}
+    kinds = {"": "text/html; charset=utf-8", "favicon.png": "image/png"}
+    kinds |= dict.fromkeys(("compare", "network", "sweep", "range-test"), "text/html")
     routes = [Route(f"/{path}", partial(_page, kind)) for path, kind in kinds.items()]
     return TestClient(stage_files.loads_early(Starlette(routes=routes)))
 
@@ -117,14 +118,14 @@ def addresses(answer) -> list[str]:
     return re.findall(r'(?:src|href)="([^"]+)"', answer.text)
 
 
-def test_a_page_that_the_stage_draws_names_its_files_and_no_other_does(pages):
-    for path in ("/", "/compare", "/compare?lr=0.1"):
+def test_a_page_whose_charts_move_names_their_files_and_no_other_does(pages):
+    for path in ("/", "/compare", "/compare?lr=0.1", "/network", "/sweep"):
         answer = pages.get(path)
         assert addresses(answer) == [stage_files.stage_address("vega.js"), stage_files.stage_address("stage.js")]
         assert answer.text.startswith(HEAD)
         assert answer.text.endswith(REST)
         assert int(answer.headers["content-length"]) == len(answer.content)
-    for path in ("/sweep", "/favicon.png"):
+    for path in ("/range-test", "/favicon.png"):
         assert pages.get(path).text == HEAD + REST
 
 

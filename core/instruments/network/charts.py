@@ -177,7 +177,7 @@ def _leaving(off: str, way: str, roles: Sequence[str], theme: str, x: alt.X, edg
 
 
 def _picture(smooth: bool = True) -> alt.Chart:
-    """The last picture that the scrubber has reached, over the whole chart.
+    """The last picture that the play bar has reached, over the whole chart.
 
     All pictures are there from the start, and the epoch makes one of them visible: a picture that came only with its
     epoch would leave the chart blank for a frame or two, as Vega loads anew what it draws anew.

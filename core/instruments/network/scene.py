@@ -39,7 +39,7 @@ Show = Callable[[Callable[[], "NetworkScene"]], object]
 class NetworkScene:
     """A network's run, ready to be drawn; the tables are those that core/instruments/network/charts.py names.
 
-    moments: the epochs the scrubber stops at, those of the snapshots.  losses: one axis for all lanes.
+    moments: the epochs the play bar stops at, those of the snapshots.  losses: one axis for all lanes.
     views: of each lane what it says of the data: pictures (epoch, image), or fits (epoch, x, y) of one column.
     points: the data (x, y, label, value, held), value being the target's place in its range; none of digits.
     tests: of each lane its loss on held-out points (epoch, loss).

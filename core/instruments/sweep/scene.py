@@ -24,7 +24,7 @@ _DEPTH = 10  # decades below the top at most
 class SweepScene:
     """A sweep ready to be drawn; the tables are those that core/instruments/sweep/charts.py names.
 
-    moments: the epochs the scrubber stops at.  rates, losses: the axes.
+    moments: the epochs the play bar stops at.  rates, losses: the axes.
     zones (from, to, zone), limits (rate, words, row): what theory says of the rates; None and empty where it does not.
     curve (epoch, rate, low, typical, high, words): over the seeds, where finite.
     lowest (epoch, rate, loss): the typical lowest loss of all epochs so far.

@@ -21,7 +21,7 @@ function layout(widths, left) {
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector('.diagram'), svg = root.querySelector('svg');
-  const input = root.querySelector('input[name="epoch"]'), hint = root.querySelector('.hint');
+  const hint = root.querySelector('.hint');
   const { widths, epochs, places, largest } = data.diagram;
   const values = new Int8Array(bytes(data.diagram.values).buffer), dead = bytes(data.diagram.dead);
   // Room for the longest name of an input, where they are written.
@@ -60,9 +60,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   });
 
   const moment = () => {
-    const epoch = input.value === '' ? Infinity : Number(input.value);
     let k = 0;
-    while (k + 1 < epochs.length && epochs[k + 1] <= epoch) k++;
+    while (k + 1 < epochs.length && epochs[k + 1] <= (window.epochShown ?? Infinity)) k++;
     return k;
   };
   let chosen = places.findIndex((place) => data.chosen && place.every((part, k) => part === data.chosen[k]));
@@ -121,8 +120,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     if (step) { chosen = (chosen + step + places.length) % places.length; showChosen(); event.preventDefault(); }
     if (event.key === 'Enter' && chosen >= 0) choose(chosen);
   };
-  input.addEventListener('input', draw);
+  document.addEventListener('epoch-shown', draw);
   svg.addEventListener('keydown', onKey);
   draw();
-  return () => { input.removeEventListener('input', draw); svg.removeEventListener('keydown', onKey); };
+  return () => { document.removeEventListener('epoch-shown', draw); svg.removeEventListener('keydown', onKey); };
 }

@@ -1,4 +1,4 @@
-"""The drawing of one lane's network: units in columns, weights as lines. It follows the scrubber; a click picks."""
+"""The drawing of one lane's network: units in columns, weights as lines. It follows the play bar; a click picks."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +11,6 @@ from pages.session.sent import understood
 
 _HTML = """
 <div class="diagram">
-  <span class="vega-bind" hidden><input name="epoch" type="hidden"></span>
   <svg tabindex="0" role="application"></svg>
   <div class="hint"></div>
 </div>

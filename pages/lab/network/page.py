@@ -9,7 +9,7 @@ from pages.lecture import share, slides
 from pages.session import link, live, page_charts
 from pages.session.fragments import fragment
 from pages.widgets import cards, controls, fields, network_controls
-from pages.widgets.scrubber import scrubber
+from pages.widgets.play_bar import play_bar
 
 
 def lanes() -> None:
@@ -19,8 +19,8 @@ def lanes() -> None:
         parts.what_to_look_at(experiment)
     run = live.network(experiment)
     scene = run.scene
-    stands = run.run is None and not run.paused  # the scrubber, which has words below it
-    with st.container(key="scrubber-bar", horizontal=True, vertical_alignment="top" if stands else "center"):
+    stands = run.run is None and not run.paused  # the play bar, which has words below it
+    with st.container(key="play-bar-line", horizontal=True, vertical_alignment="top" if stands else "center"):
         if run.run or run.paused:
             live.bar(run, experiment)
             by_hand.now(run, experiment)
@@ -28,7 +28,7 @@ def lanes() -> None:
             return
         live_now = not scene.history.finished
         happens = () if live_now else [(event.epoch, event.sentence) for event in scene.events]
-        scrubber(scene.moments, live=live_now, words=parts.so_far_in_words(scene), events=happens)
+        play_bar(scene.moments, live=live_now, words=parts.so_far_in_words(scene), events=happens)
         parts.epoch_axis()
     with st.container():  # there with and without words, as above
         if live_now and scene.events:

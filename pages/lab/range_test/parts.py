@@ -49,7 +49,7 @@ def run(
             test_card(curve_scene(experiment, test), len(seeds))
         with right:
             st.markdown("#### What training says\nEach suggestion was trained for all epochs, and so was a sweep.")
-            place = cards.Place()
+            place = cards.Place("range")
 
         def show(scene: RangeScene) -> None:
             many = f"{len(scene.trial.tests)} of {len(seeds)} seeds"

@@ -28,10 +28,11 @@ from core.methods.schedules import TITLES
 from core.words import number
 from pages.session import link, page_charts, runs
 from pages.widgets.cards import Place, theme
-from pages.widgets.scrubber import scrubber
+from pages.widgets.play_bar import play_bar
 
 T = TypeVar("T")
 _KEY = "shape"
+_KEYS = "noisy", "clean"  # of both comparisons
 
 
 def shape() -> str:
@@ -58,34 +59,35 @@ def asked(
 
 
 class Cards:
-    """Both comparisons, side by side under the scrubber, which fill in."""
+    """Both comparisons, side by side under the play bar, which fill in."""
 
     def __init__(self, titles: Sequence[str], epochs: int) -> None:
-        self._titles, self._epochs, self._has_scrubber = titles, epochs, False
-        self._scrubber, self._places = st.container(key="scrubber-bar"), []
+        self._titles, self._epochs, self._has_bar = titles, epochs, False
+        self._bar, self._places = st.container(key="play-bar-line"), []
         with st.grid(2, min_column_width=420, gap="large"):
-            for title in titles:
+            for key, title in zip(_KEYS, titles, strict=True):
                 with st.container():
                     st.markdown(f"#### {title}")
-                    self._places.append((Place(), Place(), st.container()))
+                    self._places.append((Place(f"losses-{key}"), Place(f"rates-{key}"), st.container()))
 
     def draw(self, pair: Sequence[Runs | None]) -> None:
         """Draw what there is."""
         there = [each for each in pair if each]
-        if there and not self._has_scrubber:
-            self._has_scrubber = True
-            with self._scrubber:
-                scrubber(moments(self._epochs))
+        if there and not self._has_bar:
+            self._has_bar = True
+            with self._bar:
+                play_bar(moments(self._epochs))
         for k, drawn in enumerate(pair):
             if drawn:
                 self._draw(k, drawn, loss_axis(there))
 
     def _draw(self, k: int, drawn: Runs, axis: Axis) -> None:
         """One comparison: loss and rate over one axis of epochs, and who ended lower once that is known."""
-        (losses, rates, ended), key = self._places[k], ("noisy", "clean")[k]
+        (losses, rates, ended), key = self._places[k], _KEYS[k]
         names, titles = (CONSTANT, drawn.schedule), ("Constant rate", TITLES[drawn.schedule])
         tables, highest = {"runs": arrow(drawn.curves)}, float(drawn.curves["rate"].max())
         lost, rated = (f"{what} against epoch, so far, while others are trained." for what in ("Loss", "Learning rate"))
+        whole = isinstance(drawn, Comparison)
         if isinstance(drawn, Comparison):
             said = outcome(drawn)
             ended.markdown(said)
@@ -95,9 +97,9 @@ class Cards:
             )
             rated += f"to {number(highest)}."
         spec = charts.losses(theme(), names, titles, self._epochs, axis)
-        losses.chart(spec, tables, alt=lost, key=f"losses-{key}", name=f"Loss. {self._titles[k]}")
+        losses.chart(spec, tables, whole, alt=lost, key=f"losses-{key}", name=f"Loss. {self._titles[k]}")
         spec = charts.rates(theme(), names, titles, self._epochs, highest)
-        rates.chart(spec, tables, alt=rated, key=f"rates-{key}", name=f"Rate. {self._titles[k]}")
+        rates.chart(spec, tables, whole, alt=rated, key=f"rates-{key}", name=f"Rate. {self._titles[k]}")
 
 
 def compare(

@@ -12,7 +12,7 @@ from pages.lab.sweep import map_view, race_view
 from pages.lecture import share, slides
 from pages.session import link, runs
 from pages.widgets import sweep_cards
-from pages.widgets.scrubber import scrubber
+from pages.widgets.play_bar import play_bar
 
 
 def refused(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...]) -> str:
@@ -36,8 +36,8 @@ def show(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...
     so_far = sweep_cards.SoFar(len(rates), len(seeds))
     scene = runs.run_sweep(experiment, rates, seeds, so_far.show)
     so_far.clear()
-    with st.container(key="scrubber-bar"):
-        scrubber(scene.moments)
+    with st.container(key="play-bar-line"):
+        play_bar(scene.moments)
     curve, said = st.columns([3, 2], gap="large")
     with curve:
         with slides.slide("loss-against-the-rate"):

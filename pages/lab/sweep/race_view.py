@@ -41,10 +41,10 @@ def race_card(experiment: Experiment, kind: str, rates: tuple[float, ...], seeds
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"#### {KINDS[kind]}, at every rate")
-        over_rates = Place()
+        over_rates = Place("over-rates")
     with right:
         st.markdown("#### The race, each at its own best rate")
-        over_epochs = Place()
+        over_epochs = Place("over-epochs")
     with st.container(key="under-way"):
         words = st.empty()
 

@@ -64,7 +64,7 @@ if st.session_state.pop("too_close", False):
     st.caption("Closer than this, two learning rates are one number.")
 shown, said = st.columns([3, 2], gap="large")
 with shown, st.container(key="map-picture"):
-    place = cards.Place()
+    place = cards.Place("map")
 key = f"map-{here.to_word()}"  # of each piece a chart of its own: a box drawn on another is not on this one
 spec = trainability_map((here.left, here.right), (here.low, here.high))
 corners = {"first": [here.left, here.right], "second": [here.low, here.high]}

@@ -8,7 +8,7 @@ from pages.lab.update_rules import parts as parts
 from pages.lecture import share, slides
 from pages.session import link
 from pages.widgets import cards, link_fields
-from pages.widgets.scrubber import scrubber
+from pages.widgets.play_bar import play_bar
 
 share.heading(
     "## Update rules\nSeven ways to use the same gradient. What they remember is drawn; each runs at a rate of its own."
@@ -23,8 +23,8 @@ with slides.slide("the-landscape"):
     if mode == parts.SHARED:
         shared = link_fields.number("rate-all", default=shared, width=240)
     st.caption(f"{land.shape} Height = ${land.formula}$; its bottom counts as reached at {land.reached:g}.")
-with st.container(key="scrubber-bar"):
-    scrubber(parts.stops(steps), "step", first=parts.EARLY)
+with st.container(key="play-bar-line"):
+    play_bar(parts.stops(steps), "step", first=parts.EARLY)
 ways = {}
 with cards.side_by_side(260, gap="medium"):
     for rule in chosen:

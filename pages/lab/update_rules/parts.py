@@ -29,8 +29,8 @@ from pages.session.link_words import WORDS
 from pages.widgets import cards, link_fields
 
 _TALLEST = 420  # px of a slide: under it stand numbers and a sentence
-_EACH_STEP = 100  # up to so many steps the scrubber stops at each
-EARLY = 6  # where the scrubber begins: arrows and squares are still large
+_EACH_STEP = 100  # up to so many steps the play bar stops at each
+EARLY = 6  # where the play bar begins: arrows and squares are still large
 FAIR, SHARED, OWN = WORDS["whose-rate"].field.choices
 _PLACES = {name: place for place, name in enumerate(UPDATE_RULES)}
 _TITLES = {rule.title: name for name, rule in UPDATE_RULES.items()}
@@ -154,5 +154,5 @@ def formulas(chosen: tuple[str, ...]) -> None:
 
 
 def stops(steps: int) -> list[int]:
-    """The steps the scrubber stops at: each of the first hundred, then fewer."""
+    """The steps the play bar stops at: each of the first hundred, then fewer."""
     return list(range(steps + 1)) if steps <= _EACH_STEP else moments(steps)

@@ -81,9 +81,9 @@ def test_every_scale_has_a_domain_of_its_own_so_that_lanes_compare(name):
 
 
 @every_chart
-def test_what_moves_follows_the_scrubbers_hidden_input(name):
+def test_what_moves_follows_the_epoch_that_is_shown(name):
     spec = BUILDERS[name]("light")
-    assert [(p["name"], p["bind"]["input"]) for p in spec["params"] if "bind" in p] == [("epoch", "hidden")]
+    assert spec["params"] == [{"name": "epoch", "value": 1e15}]
     assert "datum.epoch <= toNumber(epoch)" in json.dumps(spec)
 
 
