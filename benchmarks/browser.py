@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 import psutil
 from playwright.sync_api import Browser, sync_playwright
 
-DRAWN_CHART = "[data-testid=stVegaLiteChart] :is(canvas, svg.marks)"
+DRAWN_CHART = ":is([data-testid=stVegaLiteChart], .stage .chart) :is(canvas, svg.marks)"
 _START_SECONDS = 60
 
 
