@@ -125,6 +125,10 @@ def diagnose_curve(
 
 def _series(name: str, values: Any) -> np.ndarray:
     """(n,) float64; ValueError when `values` are not numbers in one row."""
+    if isinstance(values, list | tuple):  # as a loop collects them, tensors with their graph
+        values = [getattr(each, "detach", lambda each=each: each)() for each in values]
+    elif hasattr(values, "detach"):
+        values = values.detach()
     try:
         array = np.asarray(values)
     except ValueError:  # ragged rows
