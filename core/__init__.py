@@ -13,6 +13,7 @@ from .diagnosis.verdicts import diagnose
 from .experiment.experiment import MAX_LANES, Experiment
 from .experiment.fields import Repair
 from .experiment.presets import LINE_PRESETS, NETWORK_PRESETS, PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS
+from .instruments.own_data.columns import Table, read_table
 from .instruments.sweep.sweep import SweepTable, measured_limit, sweep
 from .training.history import History
 from .training.train import TORCH_MISSING, torch_is_installed, train
@@ -51,11 +52,13 @@ __all__ = [
     "History",
     "Repair",
     "SweepTable",
+    "Table",
     "dataset",
     "diagnose",
     "diagnose_curve",
     "measured_limit",
     "overshoot_limit",
+    "read_table",
     "stability_limit",
     "sweep",
     "textbook_trio",

@@ -1,7 +1,5 @@
 """What was pasted or uploaded as a table of text cells, or one sentence on why it is none."""
 
-import csv
-import io
 import math
 from collections import Counter
 from dataclasses import dataclass
@@ -9,10 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ...experiment.fields import shorten
-from ..log.numbers import NUMBER
-from ..log.table import count_columns, first_lines, separator_of, shape_of
 from ..log.text import Unreadable, decoded
-from .limits import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, Rows, too_many_columns, too_many_rows
+from .layout import Found, table_in, table_of
+from .limits import MOST_BYTES, MOST_ROWS, too_many_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,7 +26,7 @@ class Cells:
 
 
 def read_cells(content: bytes | str) -> Cells:
-    """The table of a file or a text: CSV with commas, semicolons or tabs in UTF-8 or UTF-16, or an Excel workbook.
+    """The table of a file or a text: CSV and its kin in UTF-8 or UTF-16, or an Excel workbook.
 
     Raises Unreadable for anything else, and for what is too large; nothing is unpacked or parsed before its size is
     known.
@@ -45,79 +42,37 @@ def read_cells(content: bytes | str) -> Cells:
         from . import workbook  # here: openpyxl takes a fifth of a second, and only workbooks need it
 
         rows, notes = workbook.read_rows(content)
-        return _table(rows, len(rows), "", notes)
+        return _table(table_of(rows), notes)
     if isinstance(content, bytes) and content.startswith(b"\xd0\xcf\x11\xe0"):
         raise Unreadable(
             "This is an Excel workbook of the old kind, or one with a password: save it as .xlsx without a password, "
             "or as CSV."
         )
-    text = decoded(content, "table")
-    rows, count, separator = _rows(text)
-    return _table(rows, count, separator, [])
+    return _table(table_in(decoded(content, "table")), [])
 
 
-def _rows(text: str) -> tuple[Rows, int, str]:
-    """(rows that hold anything, none much beyond those allowed; how many there are; what separates their cells)."""
-    sample = first_lines(text)
-    separator = separator_of(sample)
-    if separator == " ":
-        text, separator = "\n".join("\t".join(line.split()) for line in text.split("\n")), "\t"
-        sample = first_lines(text)
-    if (widest := count_columns(sample, separator, MOST_COLUMNS)) > MOST_COLUMNS:
-        raise too_many_columns(widest)
-    first, width = shape_of(sample, separator)
-    if width > MOST_COLUMNS:
-        raise too_many_columns(width)
-    if len(first) == 1 and width == 1:
-        raise Unreadable(
-            "Only one column was found: a table needs at least two, x and y, with commas, semicolons or tabs between "
-            "them."
-        )
-    rows: Rows = []
-    count = 0
-    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                count += 1
-                if count <= MOST_ROWS + 1:
-                    rows.append(row[:width])
-            if any(cell.strip() for cell in row[width:]):
-                raise Unreadable(
-                    f"Line {reader.line_num:,} has {len(row):,} cells and the first lines have {width}: give each row "
-                    "as many, and put cells that hold a comma between quotation marks."
-                )
-    except csv.Error as error:
-        raise Unreadable(
-            f"The table breaks off at line {reader.line_num:,} ({shorten(str(error))}): look there, and above, for a "
-            "lone quotation mark."
-        ) from None
-    return rows, count, separator
-
-
-def _table(rows: Rows, count: int, separator: str, notes: list[str]) -> Cells:
-    """The rows under their names; blank rows are gone already, blank columns go here.  count: of the rows there are."""
-    named = bool(rows) and not all(NUMBER.fullmatch(cell.strip()) for cell in rows[0] if cell.strip())
-    body = rows[1:] if named else rows
-    if not body:
-        found = "only a first line with names" if rows else "nothing"
-        raise Unreadable(f"There are no numbers to read: {found} was found. Add the rows below it.")
-    if count - named > MOST_ROWS:
-        raise too_many_rows(count - named)
-    width = max(map(len, rows))
-    filled = [[cell.strip() for cell in row] + [""] * (width - len(row)) for row in body]
-    head = [*rows[0], *[""] * width][:width] if named else [""] * width
+def _table(found: Found, notes: list[str]) -> Cells:
+    """The rows under their names; blank rows are gone already, blank columns go here."""
+    if not found.body:
+        what = "only a first line with names" if found.names else "nothing"
+        raise Unreadable(f"There are no numbers to read: {what} was found. Add the rows below it.")
+    if found.count > MOST_ROWS:
+        raise too_many_rows(found.count)
+    width = max(map(len, [*found.body, found.names or []]))
+    filled = [row + [""] * (width - len(row)) for row in found.body]
+    head = [*(found.names or []), *[""] * width][:width]
     table = pd.DataFrame(filled, dtype=str)
-    kept = [place for place in range(width) if head[place].strip() or (table[place] != "").any()]
+    kept = [place for place in range(width) if head[place] or (table[place] != "").any()]
     if len(kept) < 2:
         raise Unreadable("Only one column was found: a table needs at least two, x and y.")
     names, twice = _names([head[place] for place in kept])
-    if not named:
-        notes = [*notes, "The first line holds numbers, so columns are called by their place."]
+    notes = [*notes, *found.notes]
+    if found.names is None:
+        notes.append("The first line holds numbers, so columns are called by their place.")
     if twice:
-        notes = [*notes, f"Columns of the same name are told apart by a number: {', '.join(twice)}."]
+        notes.append(f"Columns of the same name are told apart by a number: {', '.join(twice)}.")
     cells = table[kept].set_axis(range(len(kept)), axis=1)
-    return Cells(names=names, cells=cells, separator=separator, notes=tuple(notes))
+    return Cells(names=names, cells=cells, separator=found.separator, notes=tuple(notes))
 
 
 def _names(head: list[str]) -> tuple[tuple[str, ...], list[str]]:

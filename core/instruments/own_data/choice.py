@@ -13,6 +13,7 @@ from ...data.datasets import Dataset, upload
 from ...data.points import LARGEST
 from ..log.text import Unreadable
 from .columns import Column
+from .limits import MOST_COLUMNS
 
 _LOOKED_AT = 500  # characters of a name: putting accents in order takes the square of their number
 _DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d)")
@@ -22,7 +23,9 @@ _PLAIN = " -()/%°·"  # beside letters and digits; none of these means anything
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """x, y: places of columns.  fill: put a column's mean into its gaps; else rows with gaps are left out.
+    """x, y: places of columns; an x of words becomes one column a word, 1 where it stands and else 0.
+
+    fill: put a column's mean into its gaps; else rows with gaps are left out.
 
     classes: whether y is to be told apart; needed of numbers only, words always are.
     scale_y: shift and stretch y to mean 0 and standard deviation 1.
@@ -44,20 +47,21 @@ class Chosen:
 
 
 def usual(columns: Sequence[Column]) -> Choice:
-    """What is chosen at first: y is the last column that can be, x all numbers beside it that tell anything."""
+    """What is chosen at first: y is the last column of numbers that differ, x all others that tell anything.
+
+    Words are x where there is no other, and classes only when somebody says so.
+    """
     usable = [place for place, column in enumerate(columns) if column.kind != "other" and not column.constant]
-    if not usable:
+    numbers = [place for place in usable if columns[place].kind == "number"]
+    if not numbers:
+        raise Unreadable("No column holds numbers that differ: a table needs one for y, and numbers or words for x.")
+    y = numbers[-1]
+    x = [place for place in numbers if place != y] or [place for place in usable if place != y][:1]
+    if not x:
         raise Unreadable(
-            "No column holds numbers that differ: a table needs at least one column of numbers for x and another for y."
+            f'Only the column "{columns[y].name}" holds numbers that differ: a table needs one for x and another for y.'
         )
-    for y in reversed(usable):
-        x = [place for place in usable if place != y and columns[place].kind == "number"]
-        if x:
-            telling = [place for place in x if not columns[place].counts] or x
-            return Choice(x=tuple(telling), y=y, classes=columns[y].kind == "category")
-    numbers = [columns[place].name for place in usable if columns[place].kind == "number"]
-    found = f'Only the column "{numbers[0]}" holds' if numbers else "No column holds"
-    raise Unreadable(f"{found} numbers that differ: a table needs one for x and another for y.")
+    return Choice(x=tuple([place for place in x if not columns[place].counts] or x), y=y)
 
 
 def choose(columns: Sequence[Column], choice: Choice) -> Chosen:
@@ -66,21 +70,21 @@ def choose(columns: Sequence[Column], choice: Choice) -> Chosen:
     _check(xs, y, choice)
     classes = choice.classes or y.kind == "category"
     notes: list[str] = []
-    x = np.column_stack([column.values for column in xs])
+    named, x = _inputs(xs, notes)
     kept = _kept(x, y, choice, notes)
     x = x[kept]
     if choice.fill:
         x = _filled(x, notes)
     words = _classes(y, kept, notes) if classes else _numbers(y, kept, choice)
-    _check_variety(x, xs, notes)
-    names = plain_names([column.name for column in xs])
+    _check_variety(x, named, notes)
+    names = plain_names(named)
     data = upload(
         x=x,
         title="Your data",
         x_name=names[0],
         y_name=plain_names([y.name])[0],
         source="a table of your own, kept for this session only",
-        task="classes" if classes else "line" if len(xs) == 1 else "regression",
+        task="classes" if classes else "line" if len(named) == 1 else "regression",
         columns=tuple(names),
         **words,
     )
@@ -109,8 +113,14 @@ def _check(xs: Sequence[Column], y: Column, choice: Choice) -> None:
             f'"{y.name}" was chosen for x and for y: leave it out of x, or every model is perfect at once.'
         )
     for column in xs:
-        if column.kind != "number":
-            raise Unreadable(f'"{column.name}" holds no numbers ({column.says()}): x takes numbers; a word can be y.')
+        if column.kind == "other":
+            raise Unreadable(
+                f'"{column.name}" can\'t be x: it holds {column.says()}, and x takes numbers or few words.'
+            )
+    if (wide := sum(column.different if column.kind == "category" else 1 for column in xs)) > MOST_COLUMNS:
+        raise Unreadable(
+            f"With one column a word, x has {wide} columns; {MOST_COLUMNS} are allowed: leave out a column of words."
+        )
     if y.kind == "other":
         raise Unreadable(
             f'"{y.name}" can\'t be y: it holds {y.says()}, and y takes numbers, or 2 to 10 different words.'
@@ -126,6 +136,22 @@ def _check(xs: Sequence[Column], y: Column, choice: Choice) -> None:
                 f'"{column.name}" holds {np.nanmax(np.abs(column.values)):g}; numbers up to {LARGEST:g} are allowed: '
                 "give it in larger units."
             )
+
+
+def _inputs(xs: Sequence[Column], notes: list[str]) -> tuple[list[str], Array]:
+    """(names (d,), x (n, d)): numbers as they are, and of words one column a word; nan at gaps."""
+    names: list[str] = []
+    made: list[Array] = []
+    for column in xs:
+        if column.kind == "number":
+            names.append(column.name)
+            made.append(column.values)
+            continue
+        words = sorted(set(column.words.tolist()) - {""})
+        names += [f"{column.name} {word}" for word in words]
+        made += [np.where(column.words == "", np.nan, column.words == word).astype(float) for word in words]
+        notes.append(f'"{column.name}" became {len(words)} columns, one a word: 1 where it stands, else 0.')
+    return names, np.column_stack(made)
 
 
 def _kept(x: Array, y: Column, choice: Choice, notes: list[str]) -> Array:
@@ -177,11 +203,11 @@ def _numbers(y: Column, kept: Array, choice: Choice) -> dict[str, Any]:
     return {"y": (values - values.mean()) / values.std(), "y_units": "standardised"}
 
 
-def _check_variety(x: Array, xs: Sequence[Column], notes: list[str]) -> None:
+def _check_variety(x: Array, named: Sequence[str], notes: list[str]) -> None:
     still = np.ptp(x, axis=0) == 0
     if still.all():
-        which = f'"{xs[0].name}" is' if len(xs) == 1 else "All columns of x are"
+        which = f'"{named[0]}" is' if len(named) == 1 else "All columns of x are"
         raise Unreadable(f"{which} always the same, so y can't depend on it: choose another x.")
     if still.any():
-        names = ", ".join(f'"{column.name}"' for column, same in zip(xs, still, strict=True) if same)
+        names = ", ".join(f'"{name}"' for name, same in zip(named, still, strict=True) if same)
         notes.append(f"{names} never changes: it adds nothing that a bias could not.")

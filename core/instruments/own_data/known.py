@@ -10,6 +10,8 @@ from ...experiment.experiment import RATE_LIMITS, Experiment
 from ...training.problems import problem
 
 _FLAT = 1e-12  # of the largest curvature: below it lies rounding
+HARD = 1000  # a condition number from which on a line as measured takes thousands of epochs
+HOPELESS = 1e8  # from which on no number of epochs that anybody waits for reaches the flattest direction
 _SECONDS = 1.5  # of a run that a link opens, at most
 _SWEPT = 60  # times the cost of a sweep's two ends: 40 rates of 3 seeds
 

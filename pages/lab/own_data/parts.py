@@ -12,7 +12,7 @@ from core.data.datasets import Dataset, dataset, is_upload
 from core.data.points import MOST_POINTS, write_points
 from core.instruments.log.text import Unreadable
 from core.instruments.own_data.choice import Choice, choose
-from core.instruments.own_data.known import Known, known, openings
+from core.instruments.own_data.known import HARD, HOPELESS, Known, known, openings
 from core.words import number
 from pages.lab.own_data import points_editor
 from pages.lab.own_data.table import Table
@@ -26,7 +26,6 @@ _PAGES = {
     "network": ("lab/network/page.py", "Train a network on it", ":material/hub:"),
     "sweep": ("lab/sweep/page.py", "Sweep many rates on it", ":material/monitoring:"),
 }
-_HARD = 1000  # a condition number from which on a line as measured takes thousands of epochs
 _LARGE = 10  # standard deviation of y from on which a network's rates must be far lower than usual
 _KEPT: Any = {"persist_state": "session"}
 
@@ -85,19 +84,25 @@ def _choice(given: Table) -> Choice:
     columns, first, key = given.columns, given.first, given.key
     places, x, y = range(len(columns)), st.empty(), st.empty()
 
-    def name(place: int) -> str:
-        return columns[place].name
+    def as_y(place: int) -> str:
+        column = columns[place]
+        return f"{column.name} ({column.different} classes)" if column.kind == "category" else column.name
 
-    target = y.selectbox("y, what is to be predicted", places, first.y, format_func=name, key=f"own-y-{key}", **_KEPT)
-    others = [place for place in places if place != target and columns[place].kind == "number"]
-    usually = [place for place in first.x if place in others] or others
+    def as_x(place: int) -> str:
+        column = columns[place]
+        return f"{column.name} (words: {column.different} columns)" if column.kind == "category" else column.name
+
+    target = y.selectbox("y, what is to be predicted", places, first.y, format_func=as_y, key=f"own-y-{key}", **_KEPT)
+    others = [place for place in places if place != target and columns[place].kind != "other"]
+    numbers = [place for place in others if columns[place].kind == "number"]
+    usually = [place for place in first.x if place in others] or numbers or others
     taken = x.multiselect(
         "x, what it is predicted from",
         others,
         usually,
-        format_func=name,
+        format_func=as_x,
         key=f"own-x-{key}-{target}",
-        placeholder="Choose one or more columns of numbers",
+        placeholder="Choose one or more columns",
         **_KEPT,
     )
     fill = classes = scaled = False
@@ -151,8 +156,17 @@ def ways_on(name: str) -> None:
     """The pages that train on it, with rates from theory."""
     st.markdown("#### Train on it")
     words = "Shift and stretch each x to mean 0 and standard deviation 1 in what these open."
-    hard = known(name, False).condition > _HARD
-    standardize = st.toggle("Standardise x", value=hard, key=f"own-standardize-{hard}", help=words, **_KEPT)
+    condition = known(name, False).condition
+    hard = HARD < condition <= HOPELESS
+    key = f"own-standardize-{hard}-{condition > HOPELESS}"
+    if condition > HOPELESS and not st.session_state.get(key):
+        st.warning(
+            f"As measured, the condition number is {number(condition)}: the flattest direction would take more epochs "
+            "than anybody waits for. With x standardised, each column has mean 0 and standard deviation 1.",
+            icon=":material/info:",
+        )
+        st.button("Standardise x", icon=":material/straighten:", on_click=_standardise, args=(key,))
+    standardize = st.toggle("Standardise x", value=hard, key=key, help=words, **_KEPT)
     found = openings(name, standardize)
     with st.container(horizontal=True, gap="medium"):
         for page, experiment in found.items():
@@ -175,6 +189,10 @@ def ways_on(name: str) -> None:
             "The compare page draws lines, y = w x + b: choose one column for x and numbers for y to see it there."
         )
     st.caption("It is in the lists of data sets of those pages too, for as long as you are here.")
+
+
+def _standardise(key: str) -> None:
+    st.session_state[key] = True
 
 
 def as_points(data: Dataset) -> None:

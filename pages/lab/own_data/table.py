@@ -7,7 +7,8 @@ import streamlit as st
 
 from core.instruments.log.text import MOST_PASTED, Unreadable
 from core.instruments.own_data.choice import Choice, usual
-from core.instruments.own_data.columns import Column, read_columns
+from core.instruments.own_data.columns import Column, read_table
+from core.instruments.own_data.columns import Table as Read
 from core.instruments.own_data.limits import MOST_BYTES, MOST_COLUMNS, MOST_ROWS
 from pages.session import work
 
@@ -51,14 +52,12 @@ def table() -> Table | None:
     return kept
 
 
-def _table_of(
-    name: str, key: str, found: tuple[tuple[Column, ...], tuple[str, ...]] | ValueError
-) -> Table | ValueError:
+def _table_of(name: str, key: str, found: Read | ValueError) -> Table | ValueError:
     """What was read with the choice to begin with; or why there is none."""
     if isinstance(found, ValueError):
         return found
     try:
-        return Table(name, key[:12], *found, usual(found[0]))
+        return Table(name, key[:12], found.columns, found.notes, usual(found.columns))
     except Unreadable as unreadable:
         return unreadable
 
@@ -69,7 +68,7 @@ def _read(name: str, content: bytes | str) -> None:
     raw = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
     key, place = hashlib.sha256(raw).hexdigest(), "text" if isinstance(content, str) else "file"
     if seen.get(place, ("", ""))[0] != key:
-        found = _table_of(name, key, work.read(read_columns, content, what="your table"))
+        found = _table_of(name, key, work.read(read_table, content, what="your table"))
         if isinstance(found, Table):
             st.session_state["own_table"] = found
         seen[place] = (key, "" if isinstance(found, Table) else str(found))

@@ -20,9 +20,8 @@ from core.instruments.log import training_log
 from core.instruments.log.numbers import numbers
 from core.instruments.log.text import Unreadable
 from core.instruments.log.training_log import read_log
-from core.instruments.own_data.cells import read_cells
 from core.instruments.own_data.choice import plain_names
-from core.instruments.own_data.columns import columns_of
+from core.instruments.own_data.columns import read_table
 from tests.cases import drawn, for_each
 
 MODULES = [
@@ -121,7 +120,7 @@ def imported(tree: ast.Module, name: str) -> bool:
 def read(content: str) -> object:
     """The content as a log and as a table; a refusal is an answer too."""
     found = []
-    for reader in (read_log, lambda text: columns_of(read_cells(text))):
+    for reader in (read_log, read_table):
         try:
             found.append(reader(content))
         except Unreadable as refused:

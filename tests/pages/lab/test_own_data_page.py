@@ -8,11 +8,12 @@ import weakref
 import zipfile
 from urllib.parse import parse_qs
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import Experiment
-from core.data.datasets import is_upload, uploads
+from core.data.datasets import dataset, is_upload, uploads
 from core.data.points import write_points
 from core.instruments.compare.scene import Scene
 from core.instruments.network.scene import NetworkScene
@@ -116,6 +117,30 @@ def test_a_pasted_table_is_previewed_chosen_and_measured():
     assert "one class from the rest" in words(app)
     app.multiselect[0].set_value([]).run()
     assert "No column was chosen for x" in plain(app)
+
+
+def test_words_are_offered_as_columns_of_x_and_as_classes_of_y():
+    app = pasted(WIDE)
+    assert app.selectbox[0].value == 3  # y is a column of numbers until somebody says otherwise
+    assert "kind (2 classes)" in app.selectbox[0].options
+    assert "kind (words: 2 columns)" in app.multiselect[0].options
+    app.multiselect[0].set_value([1, 2]).run()
+    assert not app.exception
+    assert '"kind" became 2 columns, one a word' in plain(app)
+    assert dataset(app.session_state["own"]).columns == ("b", "kind u", "kind v")
+
+
+def test_a_hopeless_condition_number_offers_to_standardise_by_a_button():
+    text = "a,b,y\n" + "".join(f"{k % 5},{1e6 + k * k % 97},{k % 11}\n" for k in range(40))
+    app = pasted(text)
+    x = np.array([[k % 5, 1e6 + k * k % 97, 1] for k in range(40)])
+    assert np.linalg.cond(x) ** 2 > 1e8
+    assert not any("standardize" in query for query in ways_on(app).values())
+    next(button for button in app.button if button.label == "Standardise x").click().run()
+    assert not app.exception
+    assert {query["standardize"][0] for query in ways_on(app).values()} == {"on"}
+    assert not [button for button in app.button if button.label == "Standardise x"]
+    assert not [button for button in pasted(LINE).button if button.label == "Standardise x"]
 
 
 def test_gaps_are_left_out_or_filled_and_counted():

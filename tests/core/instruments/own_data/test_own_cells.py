@@ -13,14 +13,14 @@ import pytest
 
 from core.instruments.log.text import Unreadable
 from core.instruments.own_data.cells import read_cells
-from core.instruments.own_data.columns import columns_of
+from core.instruments.own_data.columns import read_table
 from core.instruments.own_data.limits import MOST_COLUMNS, MOST_ROWS
 from tests.cases import for_each
 
 
 def columns(content):
-    made, notes = columns_of(read_cells(content))
-    return {column.name: column for column in made}, " ".join(notes)
+    table = read_table(content)
+    return {column.name: column for column in table.columns}, " ".join(table.notes)
 
 
 def book(rows, *more):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.preprocessing import StandardScaler
 
 from core import Experiment, stability_limit, train
 from core.instruments.log.text import Unreadable
-from core.instruments.own_data.cells import read_cells
 from core.instruments.own_data.choice import Choice, choose, plain_names, usual
-from core.instruments.own_data.columns import columns_of
+from core.instruments.own_data.columns import read_table
 from core.instruments.own_data.known import known, openings
 from tests.cases import for_each
 
@@ -20,7 +21,7 @@ GAPS = "a,b,kind,y\n1,10,u,2\n2,,v,4\n3,30,u,\n4,50,,9\nnan,60,v,11\n7,80,u,13\n
 
 
 def columns(text):
-    return columns_of(read_cells(text))[0]
+    return read_table(text).columns
 
 
 def table(n=60, d=3, seed=0):
@@ -78,10 +79,43 @@ def test_what_is_chosen_at_first_leaves_out_what_only_counts_rows_and_what_tells
     assert usual(columns("n,y\n1,5\n2,7\n3,8\n")) == Choice(x=(0,), y=1)
 
 
+def test_words_are_classes_only_when_somebody_says_so():
+    made = columns("a,b,kind\n" + "".join(f"{k},{k * k % 7},{'uvw'[k % 3]}\n" for k in range(30)))
+    assert usual(made) == Choice(x=(0,), y=1)
+    only = columns("a,kind\n" + "".join(f"{k * k % 7},{'uvw'[k % 3]}\n" for k in range(30)))
+    assert usual(only) == Choice(x=(1,), y=0)
+    assert choose(only, Choice(x=(0,), y=1)).data.task == "classes"
+
+
+def test_an_x_of_words_is_one_column_a_word_as_pandas_has_it():
+    text = "size,colour,y\n" + "".join(f"{k},{['red', 'blue', 'green'][k % 3]},{k * k % 11}\n" for k in range(12))
+    found = choose(columns(text), Choice(x=(0, 1), y=2))
+    expected = pd.get_dummies(pd.read_csv(io.StringIO(text))[["size", "colour"]], prefix_sep=" ")
+    assert found.data.columns == tuple(expected.columns)
+    assert np.array_equal(found.data.x, expected.to_numpy(dtype=float))
+    assert found.notes == ('"colour" became 3 columns, one a word: 1 where it stands, else 0.',)
+
+
+def test_a_row_without_its_word_is_left_out_or_gets_the_share_of_each_word():
+    left = choose(columns("w,y\nu,1\n,2\nv,3\nv,4\n"), Choice(x=(0,), y=1)).data
+    assert left.x.tolist() == [[1, 0], [0, 1], [0, 1]]
+    filled = choose(columns("w,y\nu,1\n,2\nv,3\nv,4\n"), Choice(x=(0,), y=1, fill=True)).data
+    np.testing.assert_allclose(filled.x, [[1, 0], [1 / 3, 2 / 3], [0, 1], [0, 1]])
+
+
 REFUSED = {
     "no x": (GAPS, Choice(x=(), y=3), "No column was chosen for x"),
     "y in x": (GAPS, Choice(x=(0, 3), y=3), '"y" was chosen for x and for y'),
-    "words for x": (GAPS, Choice(x=(2,), y=3), '"kind" holds no numbers .2 different words; 1 gap.'),
+    "text for x": (
+        "x,y\n" + "".join(f"w{k},{k}\n" for k in range(20)),
+        Choice(x=(0,), y=1),
+        '"x" can\'t be x: it holds text, and x takes numbers or few words',
+    ),
+    "many words for x": (
+        "a,b,c,y\n" + "".join(f"p{k % 9},q{k % 8},r{k % 7},{k}\n" for k in range(40)),
+        Choice(x=(0, 1, 2), y=3),
+        "With one column a word, x has 24 columns; 20 are allowed",
+    ),
     "text for y": (
         "x,y\n" + "".join(f"{k},w{k}\n" for k in range(20)),
         Choice(x=(0,), y=1),
