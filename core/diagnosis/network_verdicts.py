@@ -137,7 +137,10 @@ def _capacity(found: Diagnosis, experiment: Experiment) -> Diagnosis:
     if found.label != "plateau":
         return found
     if experiment.hidden:
-        advice = "Too few units, or a saddle: try a wider network and a higher rate. The test below trains both."
+        advice = (
+            "Too few units, a saddle, noise in the labels, a penalty, or a fit that is done: try a wider network and a "
+            "higher rate. The test below trains both."
+        )
         return replace(found, advice=advice)
     return replace(
         found,

@@ -241,7 +241,7 @@ def rule_question() -> ChoiceQuestion:
         key="backprop-rule",
         ask=(
             "**Momentum** keeps going: to each step it adds most of the step before. **Adam** divides each gradient "
-            "by its usual size, so that every number moves by about the rate.\n\n"
+            "by its usual size, so that at first every number moves by about the rate.\n\n"
             f"All three rules are handed the same first gradient, {pair(by_hand(*START))}. At rate {number(RATE)} "
             f"gradient descent moves (w, b) by {pair(plain)}. At **the same rate**, whose first step is exactly that?"
         ),

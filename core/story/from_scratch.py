@@ -437,9 +437,9 @@ def tell_apart() -> str:
     return (
         "The curve alone tells neither A from B, nor whether C is as good as it gets. Two readings say what to change, "
         "the length of the gradient and the meter (learning rate × curvature along the step):\n\n"
-        f"1. **The gradient is near 0** (C: {number(c.gradient)}). Nothing is left to follow, and no rate helps. The "
-        "run is at rest, but at the best of a model that is too small: **a plateau does not mean converged** to the "
-        "best there is.\n"
+        f"1. **The gradient is near 0** (C: {number(c.gradient)}). There is nearly nothing to follow. The run is at "
+        "rest, but at the best of a model that is too small: **a plateau does not mean converged** to the best there "
+        "is. (At a saddle the gradient is near 0 too, but there a push or a higher rate can help.)\n"
         f"2. **The gradient is large and the meter near 0** (A: {number(a.gradient)} and {number(a.meter)}). The steps "
         "are tiny beside the valley. Raise the rate a few times and look again: a low reading does not promise that "
         "every larger rate is safe.\n"

@@ -2,9 +2,9 @@
 
 One step is the map w -> w - lr (w^3 - w). The curvature at both minima, w = -1 and w = 1, is 2, so they are stable
 below lr = 2 / 2 = 1. From there small swings grow, but wide ones reach the hill between the minima, where the valley is
-flatter, and shrink: w jumps between two places whose mean curvature is 2 / lr. Then come 4, 8, 16, ... values, and
-from about 1.303 ever new ones. It is the cubic map x -> (1 + lr) x - x^3 in other units, whose two values give way to
-four at 1 + lr = sqrt(5).
+flatter, and shrink: w jumps between two places whose mean curvature is 2 / lr. Then come 4, 8, 16, ... values, until at
+about 1.3023 the doubling ends; beyond, most rates are chaos. It is the cubic map x -> (1 + lr) x - x^3 in other units,
+whose two values give way to four at 1 + lr = sqrt(5).
 Source: Strogatz, Nonlinear Dynamics and Chaos, chapter 10; May (1976), Nature 261:459.
 """
 
@@ -32,6 +32,7 @@ _SETTLING, _KEPT = 3000, 100  # steps before the picture's dots, and dots a rate
 _GRAIN = 0.004  # of w; two dots nearer than this fall on the same pixel
 _LONG = 20_000  # steps before one rate's values are counted: near a doubling it takes so many
 _SAME = 1e-6  # values nearer than this are one
+_DRIFT = 1e-3  # a step, of the log: an exponent so near 0 is not told from it by 10,000 steps
 _NEAR_LIMIT = 5e-4  # nearer to the limit, 20,000 steps do not tell what becomes of w
 _FAR = 10.0  # a w beyond this is on its way out: the valley would be a dot beside it
 _SHOWN = 40  # steps of one rate's orbit in its picture
@@ -114,7 +115,7 @@ def orbit(rate: float) -> Orbit:
         gone = int(finite.argmin())
         words, values, steps = f"w explodes: it overflows at step {gone:,}.", None, _table(way[:gone], 0)
     else:
-        words, values = _ending(rate, way[-4 * MOST_VALUES :])
+        words, values = _ending(rate, way[-4 * MOST_VALUES :], _spreads(rate, way[-_LONG // 2 :]))
         steps = _table(way[-_SHOWN:], _LONG - _SHOWN + 1)
     places = pd.DataFrame({"rate": rate, "w": steps["y"].round(3).unique()})
     return Orbit(words=words, values=values, steps=steps, places=places[places["rate"].between(*RATES)])
@@ -126,7 +127,13 @@ def _creeps(late: Array) -> bool:
     return bool(((moves >= 0).all() or (moves <= 0).all()) and abs(float(gradient(late[-1]))) > _SAME)
 
 
-def _ending(rate: float, late: Array) -> tuple[str, int | None]:
+def _spreads(rate: float, late: Array) -> bool:
+    """Whether two neighbouring w drift apart: the Lyapunov exponent, mean of log |1 - lr (3 w^2 - 1)|, is above 0."""
+    with np.errstate(divide="ignore"):
+        return bool(np.log(np.abs(1 - rate * (3 * late**2 - 1))).mean() > _DRIFT)
+
+
+def _ending(rate: float, late: Array, spreads: bool) -> tuple[str, int | None]:
     """What w does in the end, in a sentence, and how many values it visits where that is known."""
     values, place = period(late), float(late[-1])
     if rate == 0:
@@ -138,6 +145,8 @@ def _ending(rate: float, late: Array) -> tuple[str, int | None]:
             f"At the limit, {LIMIT:g}, w flips about {number(round(place, 2))}, less and less, ever more slowly.",
             None,
         )
+    if values is None and not spreads:
+        return f"w visits more than {MOST_VALUES} values in turn, between {_between(late)}: no chaos yet.", None
     if values is None:
         return f"w never comes round again within {MOST_VALUES} steps: chaos, between {_between(late)}.", None
     if values == 1 and loss(place) < _SAME:

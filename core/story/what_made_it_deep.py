@@ -31,7 +31,7 @@ _XOR_SEED, _XOR_RATE = Example().seed, Example().learning_rate  # as lesson 6 be
 RECAP = (
     ("A plain step is w − learning rate × gradient, and nothing else.", (1,)),
     ("It sees only the slope under its feet, and repeats six lines of code.", (2, 3)),
-    ("On a bowl, above 2 / curvature it explodes; just below, it looks as if it stood still.", (4,)),
+    ("On a bowl, above 2 / curvature it explodes; just below, it can look as if it stood still.", (4,)),
     ("Backpropagation finds the gradient, through as many layers as there are.", (5, 6)),
     ("Without gradients it works too, until there are many numbers to find.", (7,)),
 )
@@ -72,8 +72,9 @@ def swaps() -> dict[str, Swap]:
     made["model"] = Swap(
         limit=2 / float(2 * np.mean(slopes**2)), loss=_line_losses(slopes, task.targets, plain.epochs, factor=2)
     )
-    # With a half in front, gradient and curvature are half as large; the loss is told in whole squares all the same.
-    made["loss"] = Swap(limit=2 / (curvature / 2), loss=_line_losses(task.inputs, task.targets, plain.epochs, factor=1))
+    # With a half in front loss, gradient and curvature are half as large.
+    half = _line_losses(task.inputs, task.targets, plain.epochs, factor=1) / 2
+    made["loss"] = Swap(limit=2 / (curvature / 2), loss=half)
     return made
 
 

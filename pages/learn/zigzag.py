@@ -68,8 +68,8 @@ def doubling() -> bool:
     st.markdown("#### Raise the rate: doubling, then chaos")
     st.markdown(
         "The same valley. Each column of dots is one of 400 rates, trained from the same start for thousands of steps: "
-        "it shows where w still goes. One dot: it has settled. Two: it bounces. A cloud: no repeat in "
-        "sight; the white stripes are rates where it repeats again."
+        "it shows where w still goes. One dot: it has settled. Two: it bounces. The doubling ends at about 1.3023. A "
+        "cloud beyond it: no repeat in sight; the white stripes are rates where it repeats again."
     )
     left, right = st.columns([3, 2], gap="medium")
     with right:
@@ -85,7 +85,7 @@ def doubling() -> bool:
             bifurcation(cards.theme(), maps.RATES, maps.LIMIT),
             {"dots": runs.once(maps.bifurcation), "chosen": found.places},
             alt="The values of w after many steps against the learning rate: one below 1, two from 1, four from 1.24, "
-            "then 8, 16 and a cloud.",
+            "then 8, 16 and so on until about 1.3023; beyond that a cloud with stripes.",
             key="bifurcation",
         )
     st.caption(runs.once(maps.milestones))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy import ndarray as Array
 
+from ...diagnosis.theory import predictable, stability_limit
 from ...experiment.experiment import Experiment
 from ...words import number
 from ..sweep.findings import alike_at, best, typical
@@ -25,6 +26,7 @@ class RateMap:
     """What came of each value (V,) of a knob at each learning rate (R,), from each seed (S,).
 
     knob: a key of KNOBS.  losses (V, S, R): training loss after the last epoch.  first (V, S, R): before training.
+    limit: the stability limit of all points in one batch, nan where theory does not know it.
     """
 
     knob: str
@@ -32,6 +34,7 @@ class RateMap:
     learning_rates: Array
     losses: Array
     first: Array
+    limit: float = math.nan
 
 
 def choices(experiment: Experiment, knob: str) -> tuple[int, ...]:
@@ -76,6 +79,7 @@ def joined_map(
         learning_rates=np.asarray(learning_rates, float),
         losses=np.concatenate([piece.final_loss for piece in done]).reshape(shape),
         first=np.concatenate([piece.losses[:, 0] for piece in done]).reshape(shape),
+        limit=stability_limit(replace(experiment, batch_size=None)) if predictable(experiment) else math.nan,
     )
 
 
@@ -130,21 +134,30 @@ def conclusion(found: RateMap) -> str:
         if way != "stays" and first["from"] <= last["to"] and last["from"] <= first["to"]:
             return moved + "The rates that can't be told from the two overlap, so this shows no clear trend."
         return moved + f"From narrow to wide it {way}: a rate found on a small model need not suit a large one."
-    return moved + _linear_scaling(rows)
+    return moved + _linear_scaling(rows, found.limit)
 
 
-def _linear_scaling(rows: pd.DataFrame) -> str:
+def _linear_scaling(rows: pd.DataFrame, limit: float) -> str:
     """Where the rule "k times the batch, k times the rate" (Goyal et al. 2017, arXiv 1706.02677) holds, and breaks."""
     first = rows.iloc[0]
-    foretold = first["rate"] * rows["value"] / first["value"]
-    ratio = rows["rate"] / foretold
-    fits = (ratio > _FOLLOWS[0]) & (ratio < _FOLLOWS[1])
+    times = rows["value"] / first["value"]
+    ratio = rows["rate"] / (first["rate"] * times)
+    # As of widths: what can't be told from what is foretold is no break.
+    overlap = (rows["from"] <= first["to"] * times) & (first["from"] * times <= rows["to"])
+    fits = ((ratio > _FOLLOWS[0]) & (ratio < _FOLLOWS[1])) | overlap
     until = rows["value"][: int(np.argmin(fits)) if not fits.all() else len(fits)].iloc[-1]
     if fits.all():
         return "The linear scaling rule, twice the batch, twice the rate, holds all the way."
     if until == first["value"]:
         return "The linear scaling rule, twice the batch, twice the rate, does not hold here."
-    return (
+    holds = (
         f"The linear scaling rule, twice the batch, twice the rate, holds up to batch size {until:,} within a factor "
-        "of 2, then breaks: the limit of the full batch does not grow with it."
+        "of 2, then breaks"
+    )
+    last = rows.iloc[-1]["rate"]
+    if not _FOLLOWS[0] * limit < last < _FOLLOWS[1] * limit:
+        return f"{holds}."
+    return (
+        f"{holds}: the best rate, {number(last)}, has come near the limit of the full batch, 2 / λmax = "
+        f"{number(limit)}, which does not grow with the batch."
     )

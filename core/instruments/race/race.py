@@ -3,6 +3,7 @@
 At one rate for all a race would only show whom that rate suits: Adam's best is often a hundredth of plain descent's.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,6 +27,7 @@ RUNNERS: dict[str, dict[str, str]] = {
 }
 _HEADROOM, _DEPTH = 10.0, 8  # times the first loss; decades below that: what is shown
 _CLOSE = 1.5  # times the best loss: runners this near are not told apart
+_AROUND = (0.5, 1.5)  # decades to each side of a runner's best rate over which it is judged: at least, and at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,18 +65,48 @@ def joined_race(
 def standings(race: Race) -> pd.DataFrame:
     """Columns runner, rate, from, to, loss, sensitivity: each one's best rate and what came of it, least loss first.
 
-    Runners of which every rate overflowed are left out.
+    sensitivity: over `around(race)` times the runner's own best rate and as far below; nan where the sweep is too
+    narrow to hold that of all.  Runners of which every rate overflowed are left out.
     """
-    rows = []
+    rows, times = [], around(race)
     for name, table in race.sweeps.items():
         at = best(table.final_loss)
         if at < 0:
             continue
         low, high = alike(table)
         loss = float(typical(table.final_loss)[at])
-        rows.append((name, float(table.learning_rates[at]), low, high, loss, sensitivity(table)))
+        rows.append((name, float(table.learning_rates[at]), low, high, loss, _sensitivity(table, at, times)))
     found = pd.DataFrame(rows, columns=["runner", "rate", "from", "to", "loss", "sensitivity"])
     return found.sort_values("loss", kind="stable", ignore_index=True)
+
+
+def around(race: Race) -> float:
+    """How many times its own best rate, and as far below it, each runner can be judged at; nan where that is too few.
+
+    The same for all, as a race over one range would show whose best rate lies in the middle of it.
+    """
+    room = [_AROUND[1]]
+    for table in race.sweeps.values():
+        if (at := best(table.final_loss)) >= 0:
+            rates = np.log10(table.learning_rates)
+            room += [float(rates[at] - rates[0]), float(rates[-1] - rates[at])]
+    return 10.0 ** min(room) if min(room) >= _AROUND[0] else math.nan
+
+
+def _sensitivity(table: SweepTable, at: int, times: float) -> float:
+    """`sensitivity` over the rates within `times` of the one at this place."""
+    if math.isnan(times):
+        return math.nan
+    away = np.abs(np.log(table.learning_rates / table.learning_rates[at]))
+    near = away <= math.log(times) * (1 + 1e-9)
+    return sensitivity(
+        replace(
+            table,
+            learning_rates=table.learning_rates[near],
+            final_loss=table.final_loss[:, near],
+            losses=table.losses[:, near],
+        )
+    )
 
 
 def by_rate(race: Race) -> pd.DataFrame:
@@ -120,13 +152,22 @@ def conclusion(race: Race) -> str:
         won = f"**{', '.join(names[:-1])} and {names[-1]}** end within a factor of {_CLOSE:g} of each other"
     else:
         won = f"**{names[0]}** ends lowest, at {number(lowest)}"
-    calm = titles[str(min(rows, key=lambda row: row["sensitivity"])["runner"])]
     apart = two_digits(rates.max() / rates.min())
     words = (
         f"{won}, each at its own rate. These rates lie a factor of {apart} apart: at one rate for all, the race would "
     )
-    words += f"show whom that rate suits. {calm} suffers least from a rate that is not its best."
+    words += f"show whom that rate suits. {_calm(race, rows)}"
     return words if race.kind == "optimizer" else f"{words} {_helps(rows)}"
+
+
+def _calm(race: Race, rows: list[dict[Any, Any]]) -> str:
+    """Who loses least by a rate that is not its best, each judged as far around its own."""
+    if math.isnan(times := around(race)):
+        return "Which suffers least from a rate that is not its best, these rates are too few around each best to tell."
+    calm = RUNNERS[race.kind][str(min(rows, key=lambda row: row["sensitivity"])["runner"])]
+    return (
+        f"{calm} suffers least from a rate that is not its best, up to {two_digits(times)} times too low or too high."
+    )
 
 
 def _helps(rows: list[dict[Any, Any]]) -> str:

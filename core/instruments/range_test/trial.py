@@ -145,10 +145,15 @@ class Trial:
         return pd.DataFrame(rows)
 
     def winner(self) -> str | None:
-        """The rule with the lowest median regret, of those that always found something; by RULES where equal."""
+        """The rule with the lowest median regret, of those that always found something; by RULES where equal.
+
+        None where the loss hardly fell at the rate of any: then who is first says nothing.
+        """
         standing = self.standing()
+        first = float(np.median([test.losses[0] for test in self.tests]))
         whole = standing[(standing["found"] == len(self.tests)) & np.isfinite(standing["regret"])]
-        return None if whole.empty else str(whole.loc[whole["regret"].idxmin(), "rule"])
+        idle = whole.empty or whole["final_loss"].min() > _UNTRAINED * first
+        return None if idle else str(whole.loc[whole["regret"].idxmin(), "rule"])
 
 
 def how_clear(trial: Trial) -> str:
@@ -157,12 +162,9 @@ def how_clear(trial: Trial) -> str:
     if winner is None:
         return ""
     ends: dict[str, float] = dict(trial.standing()[["rule", "final_loss"]].itertuples(index=False, name=None))
-    best, first = ends[winner], float(np.median([test.losses[0] for test in trial.tests]))
+    best = ends[winner]
     near = [RULES[rule].title for rule, end in ends.items() if end <= _NEAR * best and rule != winner]
-    said = [f"{', '.join(near)} {'ends' if len(near) == 1 else 'end'} within 1 % of it: a draw."] if near else []
-    if best > _UNTRAINED * first:
-        said.append("No suggestion trained this: all end about where they began, so who is first says nothing.")
-    return " ".join(said)
+    return f"{', '.join(near)} {'ends' if len(near) == 1 else 'end'} within 1 % of it: a draw." if near else ""
 
 
 def _median(values: Array) -> float:

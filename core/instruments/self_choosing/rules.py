@@ -12,6 +12,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from ...data.surfaces import Surface
+from ...diagnosis.alternatives import STEP_COST
 from ...diagnosis.theory import landscape
 from ...experiment.experiment import Experiment
 from ...training.problems import problem
@@ -40,7 +41,7 @@ class Objective:
 class Run:
     """What a rule did: losses (steps + 1,) above the least, rates (steps,), path (steps + 1, P).
 
-    evaluations: of the loss and of the gradient, together.
+    evaluations: of the loss; a gradient counts as STEP_COST of them, as in lesson 7.
     """
 
     losses: Array
@@ -135,13 +136,13 @@ def armijo(objective: Objective, iterates: Any, gradients: Any, rates: Any) -> t
 def descend(objective: Objective, rule: Rule, steps: int) -> Run:
     """Descend by a rule; nothing is clipped and nothing stops early."""
     iterates, rates = [objective.start.astype(float)], list[float]()
-    gradients, evaluations = [objective.gradient(iterates[0])], 1
+    gradients, evaluations = [objective.gradient(iterates[0])], STEP_COST
     with np.errstate(over="ignore", invalid="ignore"):
         for _ in range(steps):
             rate, asked = rule(objective, iterates, gradients, rates)
             rates.append(rate)
             iterates.append(iterates[-1] - rate * gradients[-1])
             gradients.append(objective.gradient(iterates[-1]))
-            evaluations += asked + 1
+            evaluations += asked + STEP_COST
         losses = np.array([objective.loss(place) for place in iterates]) - objective.least
     return Run(losses=losses, rates=np.array(rates), path=np.array(iterates), evaluations=evaluations)

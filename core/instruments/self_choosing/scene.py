@@ -1,10 +1,11 @@
 """Rates that choose themselves, side by side on one loss: how fast they get down, at which rates, at what cost."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy import ndarray as Array
 
 from ...data.datasets import dataset
 from ...data.surfaces import surface
@@ -28,7 +29,13 @@ from .rules import (
 )
 
 # What is minimised, by name: a line by its data set, or a surface.
-LINES = {"The article's line": "article", "A noisy line": "noisy-line", "Far from zero": "far-from-zero"}
+SLOW = "The article's line from a slow start"
+LINES = {
+    "The article's line": "article",
+    SLOW: "article",
+    "A noisy line": "noisy-line",
+    "Far from zero": "far-from-zero",
+}
 SURFACES = {"Rosenbrock": "Rosenbrock", "Himmelblau": "Himmelblau", "Double well": "double well"}
 LOSSES = (*LINES, *SURFACES)
 TITLES = {
@@ -39,12 +46,13 @@ TITLES = {
     "armijo": "Armijo",
 }
 WHAT = {
-    "fixed": "The best single rate: of a line 2/(lmin + lmax), the safest there is; of a surface the one that is first "
-    "at the bottom.",
+    "fixed": "One rate for all steps: of a line 2/(lmin + lmax), the best in the worst case, though from some starts "
+    "another is faster; of a surface the one that is first at the bottom.",
     "exact": "1 / each curvature in turn. Each step removes one direction's error for good, so on a quadratic of two "
     "numbers nothing is left after two. It must know both curvatures beforehand.",
-    "search": "At each step the rate with the lowest loss straight downhill. Greedy: what one step gains the next must "
-    "often walk back. It must know how the loss bends.",
+    "search": "At each step the rate with the lowest loss straight downhill. Greedy: from a slow start, where the "
+    "gradient has equal parts along the steepest and the flattest direction, it zig-zags for hundreds of steps; from "
+    "other starts a few can do. It must know how the loss bends.",
     "barzilai": "1 / the curvature along the last step, read off how the gradient changed on it. It costs nothing "
     "beyond the gradient, once Armijo has found the first step, and its loss may rise on the way.",
     "armijo": "Try twice the last rate; halve it until the loss falls as it should. It needs nothing but the loss, and "
@@ -87,12 +95,23 @@ def _asked(loss: str) -> tuple[Objective, float, float]:
     if loss in LINES:
         experiment = Experiment(data=LINES[loss])
         objective = of_line(experiment)
-        assert objective.hessian is not None
-        return objective, safest_rate(experiment), 2 / float(np.linalg.eigvalsh(objective.hessian)[-1])
+        hessian = objective.hessian
+        assert hessian is not None
+        if loss == SLOW:
+            objective = replace(objective, start=_slow_start(objective, hessian))
+        return objective, safest_rate(experiment), 2 / float(np.linalg.eigvalsh(hessian)[-1])
     if loss in SURFACES:
         land = surface(SURFACES[loss])
         return of_surface(land), best_rate(land, "sgd", 0.0, 500), math.nan
     raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {loss!r}")
+
+
+def _slow_start(line: Objective, hessian: Array) -> Array:
+    """Where the gradient of a line's loss has equal parts, 1, along its steepest and its flattest direction."""
+    bottom = line.start - np.linalg.solve(hessian, line.gradient(line.start))
+    curvatures, directions = np.linalg.eigh(hessian)
+    start: Array = bottom + directions @ (1 / curvatures)
+    return start
 
 
 def _reached(objective: Objective, rule: Rule, found: Run) -> tuple[int, int] | None:
@@ -108,7 +127,9 @@ def described(loss: str) -> str:
     """What is minimised, in a sentence."""
     if loss in LINES:
         data = dataset(LINES[loss])
-        return f"Mean of squares of y = wx + b on {len(data.y)} points, from w = 0, b = 0: a quadratic of two numbers."
+        w, b = _asked(loss)[0].start
+        where = f"w = {number(w)}, b = {number(b)}" + (", a slow start" if loss == SLOW else "")
+        return f"Mean of squares of y = wx + b on {len(data.y)} points, from {where}: a quadratic of two numbers."
     land = surface(SURFACES[loss])
     return f"{land.shape} Height = ${land.formula}$."
 

@@ -14,7 +14,7 @@ from ...drawing.axes import Axis, whole_decades
 from ...methods.optimizers import UPDATE_RULES, Memory
 from ...words import number, two_digits
 
-_TRIED, _RATES = 401, (1e-4, 1e2)  # one rate in 3.5 %
+TRIED, _RATES = 401, (1e-4, 1e2)  # one rate in 3.5 %
 _GONE = 1e6  # heights above the start's: what has left for good is not drawn
 _DEPTH = 8  # decades below the start that a chart of heights reaches
 
@@ -118,7 +118,7 @@ def best_rate(land: Surface, rule: str, momentum: float, steps: int) -> float:
     that stay on the map count, as long as there are any: Adagrad's first step is as long as its rate, and a leap of
     a hundred maps would measure their size and then land on the bottom. To three digits: what is shown is what runs.
     """
-    rates = np.geomspace(*_RATES, _TRIED)
+    rates = np.geomspace(*_RATES, TRIED)
     height, on_map = _tried(land, rule, rates, momentum, steps)
     arrived, last = settles(height, land.reached), np.where(np.isfinite(height[:, -1]), height[:, -1], np.inf)
     if on_map.any():

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.diagnosis.alternatives import STEP_COST
 from core.drawing.tables import arrow
 from core.instruments.self_choosing import charts as charts
 from core.instruments.self_choosing.scene import (
@@ -49,7 +50,10 @@ with st.grid(2, min_column_width=420, gap="large"):
 with slides.slide("how-they-stand"):
     st.markdown(f":material/flag: {said}")
     st.table(standings(found), hide_index=True)
-    st.caption("An evaluation is one computation of the loss or of the gradient. A millionth: of the first loss.")
+    st.caption(
+        f"An evaluation is one computation of the loss. A gradient counts as {STEP_COST}, a pass forward and one back "
+        "that costs about two, as in lesson 7. A millionth: of the first loss."
+    )
 with st.expander("What each rule does", icon=":material/function:"):
     st.markdown("\n\n".join(f"**{TITLES[name]}.** {WHAT[name]}" for name in names))
     st.markdown(

@@ -1,5 +1,7 @@
 """The sweep page's last views: the update rules, or schedules, each at its own best rate."""
 
+import math
+
 import streamlit as st
 
 from core import Experiment
@@ -90,7 +92,7 @@ def _table(race: Race) -> None:
             "as good from": number(row["from"]),
             "to": number(row["to"]),
             "final loss": number(row["loss"]),
-            "sensitivity": number(row["sensitivity"]),
+            "sensitivity": "not told" if math.isnan(row["sensitivity"]) else number(row["sensitivity"]),
         }
         for row in rows
     ]

@@ -10,6 +10,7 @@ from core.drawing.frames import moments
 from core.drawing.tables import arrow
 from core.instruments.update_rules import charts as charts
 from core.instruments.update_rules.runs import (
+    TRIED,
     Run,
     arrow_table,
     best_rate,
@@ -54,7 +55,7 @@ def settings() -> tuple[str, float, int]:
     """(which rates, momentum, steps)."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         explained = (
-            "A race at one rate for all shows whom that rate suits. Each its own best: found by trying 161 rates."
+            f"A race at one rate for all shows whom that rate suits. Each its own best: found by trying {TRIED} rates."
         )
         mode = link_fields.choice("whose-rate", explained)
         words = "Of the rules that have one; Adam calls it beta1"
@@ -141,8 +142,8 @@ def race(land: Surface, ways: Mapping[str, Run], steps: int, fair: bool) -> None
             cards.chart(spec, {"ways": table}, alt=words, key="shares")
             st.markdown(
                 "Rate × sharpness, on the rule's own scales, beside where it becomes unstable: **1 is the line**. "
-                "Where the ground bends alike everywhere, plain and momentum rules keep one share; a rule with scales "
-                "of its own climbs as it forgets the steep start."
+                "Where the ground bends alike everywhere, plain and momentum rules keep one share. RMSprop and Adam "
+                "can climb, as they forget a steep start; Adagrad forgets nothing, so there its share only falls."
             )
 
 

@@ -133,3 +133,22 @@ def test_the_right_answer_is_that_it_bounces():
     question = maps.question()
     assert [question.judge(choice).right for choice in range(3)] == [False, True, False]
     assert "0.7313 and 1.14" in question.judge(2).why
+
+
+def exponent(rate):
+    """The Lyapunov exponent of w -> w - rate (w^3 - w): how fast neighbours drift apart, a step, of the log."""
+    w, total = 0.5, 0.0
+    for step in range(60_000):
+        w -= rate * (w**3 - w)
+        if step >= 20_000:
+            total += math.log(abs(1 - rate * (3 * w * w - 1)) + 1e-300)
+    return total / 40_000
+
+
+def test_chaos_is_claimed_only_where_neighbours_drift_apart_which_is_beyond_1_3023():
+    for rate in (1.3015, 1.302, 1.3022):
+        assert exponent(rate) < 0
+        assert "chaos" not in maps.orbit(rate).words.replace("no chaos", "")
+    for rate in (1.31, 1.35, 1.45):
+        assert exponent(rate) > 0.01
+        assert "chaos" in maps.orbit(rate).words

@@ -12,6 +12,7 @@ from core.experiment.experiment import Experiment
 from core.instruments.maps import charts as rate_maps_chart
 from core.instruments.maps.maps import RateMap, best_rates, cells, choices, conclusion, joined_map, map_pieces
 from core.instruments.sweep.sweep import grid, train_piece
+from core.training.problems import problem
 from core.training.train import train
 from tests.vega import check
 
@@ -86,6 +87,27 @@ def test_a_row_where_all_overflow_has_no_best_rate_and_is_drawn_at_the_end_of_th
     assert (gone["loss"] == high).all() and (gone["words"] == "overflow").all()
     assert high == 50  # ten times the first loss
     assert low == pytest.approx(1)
+
+
+def test_linear_scaling_is_said_to_hold_where_what_was_found_can_not_be_told_from_what_is_foretold():
+    rates = np.geomspace(1e-4, 10, 51)
+    flat = np.stack([1 + np.log(rates / rate) ** 2 / 1000 for rate in (0.001, 0.001, 0.001)])[:, None]
+    unclear = RateMap(
+        knob="batch_size", values=(1, 2, 4), learning_rates=rates, losses=flat, first=np.full_like(flat, 5.0)
+    )
+    assert "holds all the way" in conclusion(unclear)
+
+
+@pytest.mark.parametrize(("limit", "named"), [(0.0025, True), (0.1, False), (np.nan, False)])
+def test_the_limit_of_the_full_batch_is_named_only_where_the_best_rate_is_near_it(limit, named):
+    made = replace(by_hand("batch_size", (1, 2, 4, 8), (0.001, 0.002, 0.002, 0.002)), limit=limit)
+    assert ("limit of the full batch" in conclusion(made)) == named
+
+
+def test_the_limit_of_a_map_is_that_of_all_points_in_one_batch():
+    x = problem(NOISY).inputs
+    assert made(NOISY, "batch_size").limit == pytest.approx(2 / np.linalg.eigvalsh(2 / len(x) * x.T @ x)[-1])
+    assert np.isnan(made(MOONS, "batch_size").limit)
 
 
 @pytest.mark.parametrize(

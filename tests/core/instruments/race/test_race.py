@@ -14,6 +14,7 @@ from core.experiment.experiment import Experiment
 from core.instruments.race import charts
 from core.instruments.race.race import (
     RUNNERS,
+    Race,
     by_epoch,
     by_rate,
     conclusion,
@@ -22,7 +23,7 @@ from core.instruments.race.race import (
     race_pieces,
     standings,
 )
-from core.instruments.sweep.sweep import grid, train_piece
+from core.instruments.sweep.sweep import SweepTable, grid, train_piece
 from core.methods.optimizers import UPDATE_RULES
 from core.training.train import train
 from tests.cases import for_each
@@ -57,6 +58,50 @@ def at_height(race, **final):
         for name, table in race.sweeps.items()
     }
     return replace(race, sweeps=sweeps)
+
+
+def swept(final, rates):
+    """A race of two rules with these final losses (R,) from a first loss of 10."""
+    sweeps = {
+        name: SweepTable(
+            learning_rates=rates,
+            seeds=(0,),
+            final_loss=np.array([loss], float),
+            best_loss=np.array([loss], float),
+            diverged_at=np.full((1, len(rates)), -1),
+            epochs=1,
+            moments=np.array([0, 1]),
+            losses=np.stack([np.full(len(rates), 10.0), np.array(loss, float)], axis=1)[None],
+            lowest=np.stack([np.full(len(rates), 10.0), np.array(loss, float)], axis=1)[None],
+            test_losses=None,
+        )
+        for name, loss in final.items()
+    }
+    return Race(kind="optimizer", sweeps=sweeps)
+
+
+def test_who_suffers_least_is_judged_as_far_around_the_best_rate_of_each():
+    rates = np.geomspace(1e-4, 1e2, 61)  # ten a decade
+    # Momentum is the calmer one about its own best, which lies a decade and a half from the end of the sweep; over
+    # the one range for all, plain descent would be, for its best lies in the middle of it.
+    calm = np.minimum(10, 1 + np.log10(rates / 10**0.5) ** 2)
+    wild = np.minimum(10, 1 + 1.1 * np.log10(rates / 0.1) ** 2)
+    race = swept({"sgd": wild, "momentum": calm}, rates)
+    whole = {name: np.mean(table.final_loss - 1) for name, table in race.sweeps.items()}
+    assert whole["sgd"] < whole["momentum"]
+    around = {best: abs(np.log10(rates / best)) < 1.5 + 1e-9 for best in (0.1, 10**0.5)}
+    assert np.mean(calm[around[10**0.5]]) < np.mean(wild[around[0.1]])
+    assert f"{UPDATE_RULES['momentum'].title} suffers least" in conclusion(race)
+    found = standings(race).set_index("runner")["sensitivity"]
+    assert found["momentum"] == pytest.approx(np.mean(calm[around[10**0.5]] - 1))
+    assert found["sgd"] == pytest.approx(np.mean(wild[around[0.1]] - 1))
+
+
+def test_who_suffers_least_is_not_told_where_a_best_rate_lies_at_the_edge_of_the_sweep():
+    rates = np.geomspace(1e-4, 1e2, 61)
+    edge = np.minimum(10, 1 + np.log10(rates / 80) ** 2)
+    said = conclusion(swept({"sgd": edge, "momentum": 1 + np.log10(rates) ** 2}, rates))
+    assert "too few around each best to tell" in said
 
 
 @for_each("rule", RULES)

@@ -11,6 +11,7 @@ from core.instruments.self_choosing import charts as charts
 from core.instruments.self_choosing.scene import (
     LINES,
     LOSSES,
+    SLOW,
     SURFACES,
     TITLES,
     WHAT,
@@ -29,12 +30,45 @@ from tests.vega import check
 def test_the_articles_line_in_two_steps_with_a_rate_35_times_over_its_limit():
     found = choosing("The article's line", 50)
     assert found.limit == pytest.approx(0.08452405, rel=1e-6)
-    assert found.reached["exact"] == (2, 3)  # two steps: three gradients
+    assert found.reached["exact"] == (2, 9)  # two steps: three gradients, of three evaluations each
     assert found.reached["fixed"] is None  # at 2/(lmin + lmax), 50 steps are too few
     said = conclusion(found)
     assert "the second, 2.958, is 35 times the stability limit" in said
     row = next(row for row in standings(found) if row["rule"] == "Two exact steps")
     assert (row["steps to a millionth"], row["times the limit"]) == ("2", "35")
+
+
+def cauchy(start, hessian, bottom):
+    """Steps of an exact line search until a quadratic has a millionth of its first height."""
+    error, steps = np.array(start) - bottom, 0
+    first = error @ hessian @ error
+    while error @ hessian @ error > 1e-6 * first:
+        slope = hessian @ error
+        error, steps = error - slope @ slope / (slope @ hessian @ slope) * slope, steps + 1
+    return steps
+
+
+def test_from_the_slow_start_a_line_search_takes_hundreds_of_steps_and_from_the_usual_ones_few():
+    hessian, bottom = np.array([[22.0, 6.0], [6.0, 2.0]]), np.array([2.0, 0.0])
+    vectors = np.linalg.eigh(hessian)[1]
+    slow = choosing(SLOW, 500)
+    start = slow.runs["search"].path[0]
+    np.testing.assert_allclose(np.abs(vectors.T @ hessian @ (start - bottom)), 1, rtol=1e-9)  # equal parts
+    assert slow.reached["search"][0] == pytest.approx(cauchy(start, hessian, bottom), abs=1)
+    assert cauchy(start, hessian, bottom) > 200
+    assert choosing("The article's line", 500).reached["search"][0] == cauchy((0, 0), hessian, bottom) < 10
+    assert "for hundreds of steps; from other starts a few can do" in WHAT["search"]
+    assert "a slow start" in described(SLOW)
+
+
+def test_the_fixed_rate_is_the_best_in_the_worst_case_and_not_from_every_start():
+    values = np.linalg.eigvalsh([[22.0, 6.0], [6.0, 2.0]])
+    rates = np.linspace(0.07, 0.0845, 400)
+    worst = np.abs(1 - np.outer(rates, values)).max(axis=1)
+    fixed = choosing("The article's line", 500).runs["fixed"].rates[0]
+    assert rates[worst.argmin()] == pytest.approx(fixed, abs=1e-4)
+    # 197 steps at .08, 308 at 1/12, to the loss 1e-6: the science of the article's line.
+    assert "best in the worst case, though from some starts another is faster" in WHAT["fixed"]
 
 
 @pytest.mark.parametrize("name", LOSSES)

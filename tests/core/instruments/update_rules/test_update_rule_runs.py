@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from core.data.surfaces import ALL_NAMES, surface
 from core.diagnosis.theory import stability_line
 from core.instruments.update_rules import charts as charts
 from core.instruments.update_rules.runs import (
+    TRIED,
     arrow_table,
     best_rate,
     caveat,
@@ -221,3 +223,32 @@ def test_charts_are_over_what_the_page_sends(theme, rule):
     check(charts.shares(theme, (rule,), ("Its title",), (3,), 20), columns)
     legends = [node["color"]["legend"] for node in nodes(race) if "color" in node and "legend" in node["color"]]
     assert sum(legend is not None for legend in legends) == 1
+
+
+def test_the_best_rate_is_found_by_trying_as_many_rates_as_the_page_says():
+    land, seen = surface("ravine"), set()
+
+    def gradient_at(w, b):
+        seen.add(np.size(w))
+        return land.gradient_at(w, b)
+
+    best_rate(replace(land, gradient_at=gradient_at), "sgd", 0.0, 20)
+    assert max(seen) == TRIED == 401
+
+
+def test_where_the_ground_bends_alike_adagrads_share_only_falls_and_those_that_forget_can_climb():
+    land = surface("ravine")
+    hessian = np.array([(land.gradient(np.array([at])) - land.gradient(np.zeros((1, 2))))[0] for at in np.eye(2)])
+    place, squares, shares = np.array(land.start, float), np.zeros(2), []
+    for _ in range(200):
+        slope = land.gradient(place[None])[0]
+        squares += slope**2
+        scales = 1 / np.sqrt(np.sqrt(squares) + 1e-10)
+        shares.append(np.linalg.eigvalsh(scales[:, None] * hessian * scales).max())
+        place = place - 0.5 * slope / (np.sqrt(squares) + 1e-10)
+    assert (np.diff(shares) <= 1e-12).all()
+    ours = run_rule(land, "adagrad", 0.5, 0.0, 200).share[1:]
+    np.testing.assert_allclose(ours / ours[0], np.array(shares) / shares[0], rtol=1e-6)
+    for rule in ("rmsprop", "adam"):
+        climbs = run_rule(land, rule, 0.02, 0.9, 400).share[1:]
+        assert climbs[climbs.argmin() :].max() > 2 * climbs.min()
