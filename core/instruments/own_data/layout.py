@@ -174,6 +174,9 @@ def _parts(rows: list[_Row], count: int, separator: str, width: int) -> Found:
         titles, body = rows[: first - (names is not None)], rows[first:]
     if titles:
         notes.append(f"{_lines(len(titles))} above the table {_was(titles)} left out: {_begin(titles)}.")
+    if again := sum(row.cells == names for row in body):
+        body = [row for row in body if row.cells != names]
+        notes.append(f"{_lines(again)} with the names again {'was' if again == 1 else 'were'} left out.")
     body, feet = _without_feet(body, width) if len(rows) == count else (body, [])
     if feet:
         notes.append(f"{_lines(len(feet))} below the table {_was(feet)} left out: {_begin(feet)}.")
@@ -235,7 +238,9 @@ def _are_years(row: _Row, below: list[_Row]) -> bool:
 
 def _are_units(row: _Row, names: _Row) -> bool:
     """Whether the words of a row below names are units: in brackets, of up to three letters, or with a slash."""
-    title = names.holds_number() or any(cell.count(" ") > 1 for cell in names.cells)
+    written = [cell for cell in names.cells if cell]
+    groups = len(set(written)) < len(written)  # of columns, which the row below names one by one
+    title = groups or names.holds_number() or any(cell.count(" ") > 1 for cell in written)
     return not title and all(len(cell) <= 3 or cell[0] in "([" or "/" in cell for cell in row.cells if cell)
 
 

@@ -38,6 +38,7 @@ _WRITTEN = re.compile(
     rf"(\()?([-+\u2212])?({_MONEY})?[{_SPACES}]?([-+\u2212])?"
     rf"([0-9][0-9.,'\u2019{_SPACES}]*|[.,][0-9]+)([eE][-+]?[0-9]+)?[{_SPACES}]?([%‰]|{_MONEY})?(\))?(-)?"
 )
+_PLAIN = re.compile(r"([-+]?)([0-9]+(?:\.[0-9]*)?)")
 _IN_THREES = re.compile(rf"[0-9]{{1,3}}(?:[{_SPACES}'\u2019][0-9]{{3}})+(?:[.,][0-9]*)?")
 _POINTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]*)?")
 _COMMAS = re.compile(r"[0-9]{1,3}(?:,[0-9]{2})*,[0-9]{3}(?:\.[0-9]*)?")  # also 1,50,000, as in India
@@ -49,6 +50,12 @@ _DATED = re.compile(
     r"|[0-9]{1,2}[:.][0-9]{2}[:.][0-9]{2}(?:[.,][0-9]+)?"
     r"|[0-9]{1,2}:[0-9]{2}(?: ?[AaPp]\.?[Mm]\.?)?|[0-9]{4}-[0-9]{2}|[0-9]{1,2}/[0-9]{4}"
 )
+_MONTH = re.compile(
+    r"(?:[0-9]{1,2}[. -]{1,2})?(?:jan|feb|mar|m\u00e4r|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z\u00e4]{0,7}"
+    r"[. ,-]{1,2}(?:[0-9]{1,2}, ?)?[0-9]{2,4}",
+    re.I,
+)
+_LOOKED_AT = 100  # cells of a column, which tell that it holds no dates
 _LONGEST = 400  # characters: the largest float has 309 digits
 
 
@@ -77,8 +84,13 @@ class Numeral(NamedTuple):
 
 def numeral(cell: str) -> Numeral | None:
     """A cell as a Numeral; None where it is no number: a word, a date, a version, two numbers."""
-    found = _WRITTEN.fullmatch(cell) if len(cell) <= _LONGEST else None
-    if not found:
+    if len(cell) > _LONGEST:
+        return None
+    if plain := _PLAIN.fullmatch(cell):  # what most cells are, and a quarter of the time
+        sign, digits = plain.groups()
+        marks = _marks(digits, "")
+        return Numeral(sign == "-", digits, "", *marks, "") if marks else None
+    if not (found := _WRITTEN.fullmatch(cell)):
         return None
     opened, sign, before, second, digits, exponent, after, closed, last = found.groups(default="")
     if bool(opened) != bool(closed) or sum(map(bool, (opened, sign, second, last))) > 1 or (before and after):
@@ -90,7 +102,7 @@ def numeral(cell: str) -> Numeral | None:
             return None
         digits = "".join(c for c in digits if c.isdigit() or c in ".,")
         sure = next((mark for mark in ".," if mark in digits), "")
-        marks: tuple[str, str] | None = (sure, "")
+        marks = (sure, "")
     else:
         marks = _marks(digits, exponent)
     if marks is None:
@@ -125,6 +137,9 @@ def not_finite(cell: str) -> float | None:
 def is_time(cells: Iterable[str]) -> bool:
     """Whether a column's cells, nearly all, are dates or times: 2024-03-01, 01.03.24, 20240301, 8:30, 08.30."""
     there = [cell for cell in cells if cell.lower() not in GAPS]
+    first = there[:_LOOKED_AT]
+    if 2 * sum(is_date(cell) or _is_day(cell) or bool(_PADDED.fullmatch(cell)) for cell in first) < len(first):
+        return False
     padded = [cell for cell in there if _PADDED.fullmatch(cell)]
     if not any(cell[0] == "0" for cell in padded):
         padded = []  # 12.50 is a price
@@ -134,7 +149,7 @@ def is_time(cells: Iterable[str]) -> bool:
 
 def is_date(cell: str) -> bool:
     """Whether one cell is a date or a time beyond doubt."""
-    return bool(_DATED.fullmatch(cell[:60]))
+    return bool(_DATED.fullmatch(cell[:60]) or _MONTH.fullmatch(cell[:60]))
 
 
 def _is_day(cell: str) -> bool:

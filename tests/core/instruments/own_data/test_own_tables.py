@@ -85,6 +85,8 @@ LAYOUTS = {
     "a source": (XY + "\nSource: bureau\n", "1 line below the table was left out"),
     "a source with commas": (XY + "Source: bureau, division, 2023\nAs of: May\n", "2 lines below"),
     "a total": ("n,a,b\nu,1,10.5\nv,2,11.5\nu,4,12.5\nv,8,9.25\nTotal,15,43.75\n", "1 line below"),
+    "names again": (XY.replace("4,12.5", "a,b\n4,12.5"), "1 line with the names again was left out"),
+    "groups above names": (XY.replace("a,b\n", "G,G\na,b\n"), "1 line above the table was left out"),
     "units": (XY.replace("a,b\n", "a,b\n(m),(s)\n"), 'Line 2 was taken as units and left out: "(m) (s)"'),
     "a directive": ("sep=;\n" + XY.replace(",", ";"), ""),
     "a directive in quotation marks": ('"sep=\\t"\n' + XY.replace(",", "\t"), ""),
@@ -152,6 +154,7 @@ TIMES = [
     "18.00.00 19.30.00",
     "08:30 9:15",
     "08.30 18.00",
+    "Jan-24 Feb-24",
     "01.2024 02.2024",
     "2024-03-01T10:00:00Z 2024-03-01T11:00:00Z",
 ]
@@ -159,6 +162,7 @@ TIMES = [
 
 def test_dates_and_times_are_told_from_numbers():
     assert [cells for cells in TIMES if not is_time(cells.split(" "))] == []
+    assert is_time(["1 Mar 2024", "March 2, 2024", "3. Mai 2024"])
     for cells in ("12.50 18.00", "1.5 2.5", "10.0.0.1 10.0.0.2", "1990 1991", "20249999 20240000", "0.30 0.45"):
         assert not is_time(cells.split(" ")), cells
 
