@@ -1,5 +1,6 @@
 """Somebody else's training: a log read into runs, judged and drawn.
 
-training_log (the log as runs), of text (its bytes), table and numbers (its cells) and columns (its names); reading
-(what the runs say), scene and charts (how they are drawn), examples (three logs to try)
+training_log (the log as runs), of content (what was given as records of names and numbers: records), by text (its
+bytes), documents (JSON), table with heads and numbers (CSV and its kin), console (printed lines) and columns (names);
+verdict and reading (what the runs say), scene and charts (how they are drawn), examples (three logs to try)
 """

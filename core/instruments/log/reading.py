@@ -8,26 +8,19 @@ import numpy as np
 import pandas as pd
 from numpy import ndarray as Array
 
-from ...diagnosis.rules import STAYS_ABOVE, WANDER, Diagnosis, above_the_start, diagnose_curve
+from ...diagnosis.rules import STAYS_ABOVE, WANDER, Diagnosis
 from ...diagnosis.theory import limit_from_run
 from ...training.history import thin
 from ...words import LANE_LETTERS, number
 from .training_log import Run
+from .verdict import step_words, verdict
 
 _TAIL = 10  # a run's last tenth, whose median is its final loss
 _RISES = 0.02  # of itself: a validation loss so far above its lowest has risen
 _STEADY = 8  # losses in a row that must grow by one factor
 _FLAT = ("too_slow", "plateau", "noisy", "at_limit", "oscillating")
-# What the curve's own rules say of steps is, in a log, seen from one record to the next.
 _LOWER = 0.8  # of a run's final loss: another that ends below tells something of it
-_REASONS = {"edge": "The loss goes up and down from record to record, yet its trend falls."}
-_SUDDEN = (
-    "Look first for a logarithm or division of 0, a bad batch or half precision; then run it at a third of the rate."
-)
 _BY_HEART = "A larger model would learn still more by heart: see to the validation loss first."
-_ADVICE = {
-    "too_slow": "Probably too low: raise the rate 3 to 10 times. A rate just under its limit looks the same, though."
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,28 +64,11 @@ def read_runs(runs: Sequence[Run], baseline: float | None = None) -> tuple[Readi
 
 def read_run(run: Run, baseline: float | None = None) -> Reading:
     """The Reading of a run by itself. Raises ValueError where baseline is not finite."""
-    found = diagnose_curve(run.loss, baseline=baseline)
-    found = above_the_start(found, run.loss, stays=True, clearly=True, by=", 3 to 10 times to begin with")
-    found = replace(
-        found,
-        reason=_REASONS.get(found.label, found.reason),
-        clauses=_clauses(run),
-        advice=_ADVICE.get(found.label, found.advice),
-    )
-    if found.label == "diverged" and not _grew(run.loss):
-        found = replace(
-            found, reason="The loss is no finite number any more, and had not grown before.", advice=_SUDDEN
-        )
+    found = verdict(run.loss, run.steps, run.axis, baseline)
     overfits = _overfits(run)
     if overfits and found.label == "plateau":
         found = replace(found, advice=_BY_HEART)
     return Reading(run=run, diagnosis=found, overfits=overfits, unknown=_unknown(run, found.label))
-
-
-def _grew(loss: Array) -> bool:
-    """Whether the loss stood well above its start when it was last finite; so it is too where none ever was."""
-    first = int(np.isfinite(loss).argmin())
-    return first == 0 or bool(loss[first - 1] > loss[0] + abs(loss[0]))
 
 
 def _beside(found: Reading, letter: str, rate: float, other: float, final: float) -> Reading:
@@ -112,35 +88,6 @@ def _beside(found: Reading, letter: str, rate: float, other: float, final: float
     return replace(found, diagnosis=verdict, unknown=f"Little: run {letter} is the experiment that tells.")
 
 
-def _at(run: Run, which: int) -> str:
-    return f"{run.axis} {step_words(run.steps[which])}"
-
-
-def step_words(value: float) -> str:
-    """A step for reading: 12,345; 0.25."""
-    return f"{value:,.0f}" if value == round(value) else number(value)
-
-
-def _clauses(run: Run) -> tuple[str, ...]:
-    """From where to where the loss went, in the log's own steps."""
-    loss = run.loss
-    bad = np.flatnonzero(~np.isfinite(loss))
-    if bad.size:
-        first = int(bad[0])
-        became = "stopped being a number" if np.isnan(loss[first]) else "overflowed"
-        if first == 0:
-            return (f"The first loss recorded, at {_at(run, 0)}, is {number(loss[0])}",)
-        began = f"The loss began at {number(loss[0])}, stood at {number(loss[first - 1])}"
-        return (f"{began} and {became} at {_at(run, first)}",)
-    if len(loss) == 1:
-        return (f"One loss, {number(loss[0])}, at {_at(run, 0)}",)
-    lowest = int(np.argmin(loss))
-    below = min(loss[0], loss[-1]) - loss[lowest] > 0.01 * abs(loss[-1])
-    low = f", lowest {number(loss[lowest])} at {_at(run, lowest)}" if below else ""
-    ends = f"from {number(loss[0])} at {_at(run, 0)} to {number(loss[-1])} at {_at(run, -1)}"
-    return f"The loss went {ends}{low}", f"{len(loss):,} losses"
-
-
 def final_loss(run: Run) -> float:
     """The median of its last tenth; inf where that holds what is no finite number."""
     tail = run.loss[-max(1, len(run.loss) // _TAIL) :]
@@ -150,7 +97,11 @@ def final_loss(run: Run) -> float:
 def _overfits(run: Run) -> str:
     """Whether the validation loss turned and rose, told by medians of tenths so that one lucky value counts little."""
     held, at = run.validation, run.validation_steps
-    if held is None or at is None or len(held) < 5 or not np.isfinite(run.loss).all():
+    if held is None or at is None:
+        return ""
+    if not np.isfinite(held).all():
+        return _lost(run, held, at)
+    if len(held) < 5 or not np.isfinite(run.loss).all():
         return ""
     blocks = np.array_split(held, min(_TAIL, len(held) // 2 or 1))
     medians = np.array([np.median(block) for block in blocks])
@@ -163,6 +114,18 @@ def _overfits(run: Run) -> str:
         f"The validation loss was lowest, {number(held[lowest])}, at {run.axis} {step_words(at[lowest])} and has risen "
         f"to {number(held[-1])} since: the model learns its training data by heart. Keep the weights from there, and "
         "try more data or more regularisation; another learning rate does not cure that."
+    )
+
+
+def _lost(run: Run, held: Array, at: Array) -> str:
+    """What is said where the validation loss stops being a finite number, and the training loss does not."""
+    first = int(np.isfinite(held).argmin())
+    if not np.isfinite(run.loss).all():
+        return ""
+    became = "is nan" if np.isnan(held[first]) else "is infinite"
+    return (
+        f"The validation loss {became} from {run.axis} {step_words(at[first])} on while the training loss is a number: "
+        "look for empty batches, a division by 0 or half precision in the evaluation, and for weights that have grown."
     )
 
 

@@ -14,8 +14,9 @@ from ...drawing.axes import Axis, positive, whole_decades
 from ...drawing.tables import arrow
 from ...training.history import thin
 from ...words import LANE_LETTERS, number
-from .reading import Reading, final_loss, step_words
+from .reading import Reading, final_loss
 from .training_log import Run
+from .verdict import step_words
 
 Table: TypeAlias = pa.Table
 

@@ -3,13 +3,18 @@
 import csv
 import io
 import re
+import warnings
 from itertools import islice
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as csv_reader
 
 from ...experiment.fields import shorten
 from .columns import Column, column
+from .heads import LAYOUTS, Layout, Start, begins, without_heads, without_names
 from .numbers import NUMBER
+from .records import Records
 from .text import MOST_BYTES, UnreadableLog
 
 MOST_ROWS = 2_000_000
@@ -18,51 +23,59 @@ FEW_COLUMNS = 64  # of more, only those that are needed are read
 _FEW_CELLS = 1_000_000  # may lack any of their rows' ends
 _SAMPLE = 50  # lines looked at to tell what separates columns
 _SURELY = 100  # times as many separators as columns are allowed: more than quotation marks can explain
+_LOOKED_AT = 100_000  # characters in which a table must begin
+_DIRECTIVE = re.compile(r"sep=([,;\t|])[^\S\n]*\n", re.I)  # Excel's own word for what separates columns
 _QUOTED = re.compile(r'"[^"]*"')
 _WHOLE = re.compile(r"[+-]?\d+")
 
 
-def read_table(text: str) -> tuple[list[Column], pd.DataFrame]:
-    """The columns by name, and their cells (rows, columns) as text, "" where there is nothing.
+def read_table(text: str) -> Records | None:
+    """The records of a text that is a table: CSV and its kin, markdown, or columns set apart by spaces; None of others.
 
-    Of very many columns only those are read whose names say something. Raises UnreadableLog where text is no table.
+    Of very many columns only those are read whose names say something. Raises UnreadableLog where a table breaks off.
     """
     lines = text.count("\n") + 1
     if lines > MOST_ROWS + 100:
         raise UnreadableLog(f"The log has {lines:,} lines; {MOST_ROWS:,} are allowed: keep every tenth, say.")
+    directive = _DIRECTIVE.match(text)
+    text = text[directive.end() :] if directive else text
+    for layout in LAYOUTS:
+        if directive and layout.separator != directive[1]:
+            continue
+        sample = first_lines(layout.rows(text[:_LOOKED_AT]))
+        if (widest := count_columns(sample, layout.separator, MOST_COLUMNS)) > MOST_COLUMNS:
+            raise _too_many_columns(widest)
+        found = begins(layout, sample)
+        if found is not None:
+            return _read(layout, layout.rows(text), found)
+    return None
+
+
+def _read(layout: Layout, text: str, start: Start) -> Records:
+    for _ in range(start.skipped):
+        text = text[text.find("\n") + 1 :]
     sample = first_lines(text)
-    separator = separator_of(sample)
-    if separator == " ":
-        text, separator = _tabs(text), "\t"
-        sample = first_lines(text)
-    if (widest := count_columns(sample, separator, MOST_COLUMNS)) > MOST_COLUMNS:
-        raise _too_many_columns(widest)
-    first, width = shape_of(sample, separator)
+    separator = layout.separator
+    if start.numbered:
+        first, width = start.names, len(start.names)
+    else:
+        first, width = shape_of(sample[start.heads - 1 :] if start.heads else sample, separator)
     if separator == "," and _is_one_column(sample, first):
         # 0,693 is one number with a decimal comma: there is no step that stays 0.
         separator, (first, width) = "\t", shape_of(sample, "\t")
     if width > MOST_COLUMNS:
         raise _too_many_columns(width)
-    named = not all(NUMBER.fullmatch(cell.strip()) for cell in first if cell.strip())
-    names = first + [""] * (width - len(first)) if named else _names_of(width)
-    columns = [column(index, name) for index, name in enumerate(names)]
-    return columns, _cells(text, separator, columns, named)
+    names = start.names if start.heads > 1 else first if start.heads else []
+    if start.numbered:
+        names, width = ["", *names], max(width, len(names) + 1)
+    named = bool(names) and not all(NUMBER.fullmatch(cell.strip()) for cell in names if cell.strip())
+    columns = [column(index, name) for index, name in enumerate([*names, *[""] * (width - len(names))])]
+    cells = _cells(text, separator, columns, start.heads if named else 0)
+    return without_heads(cells, columns) if named else without_names(cells)
 
 
 def _too_many_columns(found: int) -> UnreadableLog:
     return UnreadableLog(f"The log has {found:,} columns; {MOST_COLUMNS:,} are allowed: keep step and losses.")
-
-
-def _tabs(text: str) -> str:
-    """The text with a tab for each run of spaces within a line, and none at its ends.
-
-    Replaced by halves: a regular expression would hold every cell of it at once.
-    """
-    while "  " in text:
-        text = text.replace("  ", " ")
-    for end in "\t\n":
-        text = text.replace(f" {end}", end).replace(f"{end} ", end)
-    return text.strip(" ").replace(" ", "\t")
 
 
 def first_lines(text: str) -> list[str]:
@@ -120,18 +133,14 @@ def _is_one_column(sample: list[str], first: list[str]) -> bool:
     return len(first) == 1 or (len(steps) > 1 and len(set(steps)) <= len(steps) / 2)
 
 
-def _names_of(width: int) -> list[str]:
-    if width > 2:
-        raise UnreadableLog(
-            f"The log has {width:,} columns without names: name them in a first line, such as step,loss,lr."
-        )
-    return ["loss"] if width == 1 else ["step", "loss"]
-
-
-def _cells(text: str, separator: str, columns: list[Column], named: bool) -> pd.DataFrame:
-    """(rows, columns) of text, "" where there is nothing."""
+def _cells(text: str, separator: str, columns: list[Column], heads: int) -> dict[int, pd.Series]:
+    """The cells of each column as text, "" where there is nothing."""
     wanted = [each.index for each in columns if len(columns) <= FEW_COLUMNS or each.kind != "other"]
     wanted = wanted or [each.index for each in columns]
+    for _ in range(heads):
+        text = text[text.find("\n") + 1 :] if "\n" in text else ""
+    if not text.strip():
+        raise UnreadableLog("Only a first line with names was found, and no numbers below it: paste the rows too.")
     # Where no row is cut short there is a separator to each cell, so a short text can't become a large table.
     lines = text.count("\n") + 1
     if lines * len(wanted) > max(_FEW_CELLS, min(MOST_BYTES, 4 * len(text))):
@@ -139,25 +148,54 @@ def _cells(text: str, separator: str, columns: list[Column], named: bool) -> pd.
             f"The log has {lines:,} lines of up to {len(columns):,} columns, and many are cut short: give each a cell "
             "for every column, or keep step and losses."
         )
+    whole = text.count('"') % 2 == 0
+    table = _quickly(text, separator, len(columns), wanted) if whole else None
+    table = _one_by_one(text, separator, len(columns), wanted, heads) if table is None else table
+    if len(table) > MOST_ROWS:
+        raise UnreadableLog(f"The log has {len(table):,} rows; {MOST_ROWS:,} are allowed: keep every tenth, say.")
+    return {index: table[index] for index in wanted}
+
+
+def _quickly(text: str, separator: str, width: int, wanted: list[int]) -> pd.DataFrame | None:
+    """(rows, columns) of text; None where a row is longer or shorter than others."""
+    names = [str(index) for index in range(width)]
     try:
-        table = pd.read_csv(
-            io.StringIO(text),
-            sep=separator,
-            header=None,
-            names=range(len(columns)),
-            index_col=False,
-            usecols=wanted if len(wanted) < len(columns) else None,
-            dtype=str,
-            keep_default_na=False,
+        found = csv_reader.read_csv(
+            pa.BufferReader(text.encode()),
+            csv_reader.ReadOptions(column_names=names, use_threads=False),
+            csv_reader.ParseOptions(delimiter=separator, newlines_in_values='"' in text),
+            csv_reader.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.large_string()),
+                include_columns=[names[index] for index in wanted],
+                null_values=[],
+                strings_can_be_null=False,
+            ),
         )
-    except pd.errors.ParserError as error:
+    except pa.ArrowInvalid:
+        return None
+    return pd.DataFrame({index: pd.Series(found.column(str(index)).combine_chunks(), dtype="str") for index in wanted})
+
+
+def _one_by_one(text: str, separator: str, width: int, wanted: list[int], heads: int) -> pd.DataFrame:
+    """The same where rows are cut short: what they lack is ""."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # the first row is longer than all others
+            table = pd.read_csv(
+                io.StringIO("\n" * heads + text),
+                sep=separator,
+                header=None,
+                names=range(width),
+                index_col=False,
+                usecols=wanted if len(wanted) < width else None,
+                dtype=str,
+                keep_default_na=False,
+            )
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         found = str(error).strip().removeprefix("Error tokenizing data. C error: ")
         raise UnreadableLog(
             f"The table breaks off ({shorten(found)}): look for a line with too many cells or a lone quotation mark."
         ) from None
-    table = table.iloc[1:] if named else table
-    if table.empty:
-        raise UnreadableLog("Only a first line with names was found, and no numbers below it: paste the rows too.")
-    if len(table) > MOST_ROWS:
-        raise UnreadableLog(f"The log has {len(table):,} rows; {MOST_ROWS:,} are allowed: keep every tenth, say.")
-    return table.fillna("").reset_index(drop=True)
+    except pd.errors.EmptyDataError:
+        raise UnreadableLog("Only a first line with names was found, and no numbers below it.") from None
+    return table.fillna("")

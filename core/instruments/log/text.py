@@ -8,6 +8,9 @@ MOST_PASTED = 2_000_000  # characters: what is pasted, unlike a file, travels ag
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # The start of the first line that holds anything and is no comment; ^ so that each line is looked at once.
 _FIRST = re.compile(r"^(?!#)[^\S\n]*\S", re.M)
+_COLOUR = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
+_BACK = re.compile(r"\x08+")
+_BARS = 3  # lines drawn over themselves, from which on each of them is one record
 # What files that are often taken for a log begin with.
 _OTHERS = (
     (b"PK", "a zip archive or an Excel workbook"),
@@ -39,15 +42,33 @@ def to_text(content: bytes | str) -> str:
             f"The log has {size / 1e6:,.1f} MB; {MOST_BYTES / 1e6:.0f} are allowed: keep step, loss and rate, or fewer "
             "rows."
         )
-    return decoded(content, "log")
+    return as_shown(decoded(content, "log", keeps_returns=True))
 
 
-def decoded(content: bytes | str, thing: str) -> str:
-    """As `to_text`, of any size; thing: what it is called."""
+def as_shown(text: str) -> str:
+    """The text as a terminal shows it: without colours, and of a bar that is drawn over itself the last state.
+
+    A text whose lines all end in a carriage return alone, or one bar that is a whole run, keeps each of them.
+    """
+    if "\x1b" in text:
+        text = _COLOUR.sub("", text)
+    if "\b" in text:
+        text = _BACK.sub("\r", text)
+    if "\r" not in text:
+        return text
+    lines = text.split("\n")
+    if sum("\r" in line.strip("\r") for line in lines) < _BARS:
+        return text.replace("\r", "\n")
+    return "\n".join(line.rstrip("\r ").rsplit("\r", 1)[-1] for line in lines)
+
+
+def decoded(content: bytes | str, thing: str, keeps_returns: bool = False) -> str:
+    """As `to_text`, of any size; thing: what it is called.  keeps_returns: of carriage, but at the end of a line."""
     text = content.encode("utf-8", "replace").decode() if isinstance(content, str) else _decoded(content)
     if "\0" in text:
         raise UnreadableLog(f"{_what(text[:8].encode())}: export the {thing} as CSV, in UTF-8.")
-    text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+    text = text.replace("\r\n", "\n").lstrip("\ufeff")
+    text = text if keeps_returns else text.replace("\r", "\n")
     if not (first := _FIRST.search(text)):
         raise UnreadableLog(f"There is nothing to read: the {thing} is empty. Paste its rows, or choose another file.")
     return text[first.start() :]

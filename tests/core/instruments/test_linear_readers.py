@@ -16,7 +16,7 @@ import pytest
 from hypothesis import strategies as st
 
 from core.instruments import log, own_data
-from core.instruments.log import training_log
+from core.instruments.log import records
 from core.instruments.log.numbers import numbers
 from core.instruments.log.text import Unreadable
 from core.instruments.log.training_log import read_log
@@ -155,7 +155,7 @@ def test_a_log_or_table_takes_time_in_proportion_to_its_size(name):
 def test_a_column_is_read_as_often_for_many_runs_as_for_two(names, monkeypatch):
     def reads(runs: int) -> int:
         calls: list[object] = []
-        monkeypatch.setattr(training_log, "numbers", lambda *given: calls.append(given) or numbers(*given))
+        monkeypatch.setattr(records, "numbers", lambda *given: calls.append(given) or numbers(*given))
         rows = [f"{run + 1},{step},1" for run in range(runs) for step in range(5)]
         assert len(read_log("\n".join([",".join([*names, "loss"]), *rows])).runs) == runs
         return len(calls)

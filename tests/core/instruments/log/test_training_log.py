@@ -146,8 +146,12 @@ def test_a_column_of_names_and_one_of_rates_tell_runs_apart():
 
 
 def test_columns_named_by_their_rate_are_runs():
-    runs = read_log("step,0.1,lr=0.01\n0,3,4\n1,2,3\n").runs
+    runs = read_log("step,lr=0.1,lr=0.01\n0,3,4\n1,2,3\n").runs
     assert [(run.rate, run.loss.tolist()) for run in runs] == [(0.1, [3, 2]), (0.01, [4, 3])]
+
+
+def test_a_number_is_never_the_name_of_a_column_and_so_never_a_rate():
+    assert "names and the number 0.1" in sentence("step,0.1,lr=0.01\n0,3,4\n1,2,3\n")
 
 
 @pytest.mark.parametrize(
@@ -219,14 +223,14 @@ def test_text_is_read_in_utf_8_and_with_its_mark_in_utf_16(encoding):
         (b"PK\x03\x04\x14\x00\x00\x00", "Excel workbook"),
         (b"\x00\x01\x02loss", "no text"),
         ("step,loss\n", "Only a first line"),
-        ("hello\nworld\n", "One column of text was found (hello)"),
+        ("hello\nworld\n", "No numbers with names were found in it; it begins with 'hello'"),
         ("step,loss\na,b\nc,d\n", "no number in it"),
         ("step,loss\n0,nan\n1,nan\n", "2 losses and none is a finite number"),
         ("=1+1,+cmd|' /C calc'!A0\n1,2\n2,3\n", "No column is named as a loss"),
         ("epoch,accuracy,auc\n0,0.5,0.6\n", "Found: epoch, accuracy, auc"),
         ("1,2,3\n4,5,6\n", "3 columns without names"),
         ("step,loss\n0,0,5\n1,0,4\n", "2 cells and another has 3"),
-        ('step,"loss\n0,1\n', "quotation mark"),
+        ('step,loss\n0,"1\n1,2\n', "quotation mark"),
         ("step,loss\n" + "0,1\n" * 200 + "0,1,2,3\n", "in line 202"),
         ("c," * 10_001 + "\n", "10,002 columns; 10,000 are allowed"),
         ("1\n" * 2_000_200, "2,000,201 lines; 2,000,000 are allowed"),

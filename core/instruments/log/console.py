@@ -1,0 +1,258 @@
+"""Console lines as records: every number that a name stands before, whatever tool or person printed it."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from .columns import HELD_OUT, TRAINING, kind_of, words_of
+from .records import Records, Values
+
+# A number that no letter, digit or point stands before. No two parts take the same character.
+_NUMBER = re.compile(
+    r"(?<![\w.])([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|(?<![\w.+-])[+-]?(?:[nN][aA][nN]|[iI][nN][fF](?:inity)?)(?![\w/]))",
+    re.A,
+)
+_NAME = re.compile(
+    r"[^\W\d][^\s,;|:=\[\]{}<>\"'#]*(?:'s)?(?: [^\W\d(][^\s,;|:=\[\]{}<>\"'#]*(?:'s)?| \([^\s()]*\)){0,5}$"
+)
+_SOURCE = re.compile(
+    r"[\w/.\\<>-]{1,80}\.(?:py|cpp|cc|cu|c|h|rs|go|jl|lua|java|scala|ts|js|R)$|^\w{1,40}:[\w.<>]{1,60}$"
+)
+_WORD = re.compile(r"(?<![\w/.-])[A-Za-z]{2,10}(?![\w/.])")
+_UNIT = re.compile(r"\s?(epochs?|steps?|iterations?|iters?|batch(?:es)?|updates?)\b(?!/)", re.I)
+_AFTER = re.compile(r"\s+([A-Za-z][A-Za-z ]{2,30}),\s*$")  # 0.693 avg loss, 0.001 rate,
+_ASIDE = re.compile(r" \([A-Za-z][^()\n]{0,40}\)")  # the loss (of one batch) at step 3
+_WITH_POINT = re.compile(r"[0-9]\.[0-9]")
+_WITH_COMMA = re.compile(r"[:=]\s?[0-9]{1,9},(?:[0-9]{1,2}|[0-9]{4,20})(?![0-9])|[:=]\s?0,[0-9]")
+_BETWEEN_DIGITS = re.compile(r"(?<=[0-9]),(?=[0-9])")
+_LIST = re.compile(r"\[([\d\s.,eE+\-naifNAIF]*)\]", re.A)
+_WHEN = {"after", "at", "in", "for", "of", "on", "during"}
+_LEVELS = {"info", "warning", "warn", "debug", "error", "notice", "root", "main"}
+_TAIL = 200  # characters before a number in which its name is looked for
+POSITION, UNNAMED = "batch", "[number]"
+
+
+class _Gap(NamedTuple):
+    """What stands between two numbers.
+
+    line: whether a line ends in it.  name: of the number after it, "" where it has none; counts: whether that counts.
+    held_out, heading: whether the last word about it, on its line or on one above, is of held-out data; None: no word.
+    pending: the name that the next number without one has, as in "loss after step 10: 0.7".
+    unit, after: a counter or a name of the number before it.  closes: what follows that number; slash: it is a slash.
+    opens: whether it ends in a bracket.  continues: whether it is no more than a sign such as a colon.
+    pairs: whether the name is of the kind "loss train"; only_held_out: whether it is no more than "val".
+    """
+
+    line: bool
+    name: str
+    counts: bool
+    held_out: bool | None
+    heading: bool | None
+    pending: str
+    unit: str
+    after: str
+    opens: bool
+    closes: str
+    slash: bool
+    continues: bool
+    pairs: bool
+    only_held_out: bool
+
+
+def read_lines(text: str) -> Records:
+    """The records of a text: a row for each line that holds any."""
+    text, commas = _with_points(text)
+    found = _Collected().all_of(_NUMBER.split("\n" + text))
+    lines, place = np.unique(np.concatenate([rows for rows, _ in found.values()] or [[]]), return_inverse=True)
+    columns: list[Values | pd.Series] = []
+    at = 0
+    for rows, numbers in found.values():
+        values, there = np.full(len(lines), np.nan), np.zeros(len(lines), bool)
+        here = place[at : at + len(rows)]
+        values[here], there[here] = np.array(numbers, dtype=np.float64), True
+        columns.append(Values(values, there))
+        at += len(rows)
+    return Records(names=list(found), columns=columns, rows=len(lines), source="lines", commas=commas)
+
+
+def _with_points(text: str) -> tuple[str, bool]:
+    """(the text with decimal points, whether it had commas): where numbers after names have commas and none a point."""
+    if _WITH_POINT.search(text) or not _WITH_COMMA.search(text):
+        return text, False
+    return _BETWEEN_DIGITS.sub(".", text), True
+
+
+class _Collected:
+    """(lines, numbers) of each name, gathered number by number."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, tuple[list[int], list[str]]] = defaultdict(lambda: ([], []))
+        self.row = 0
+
+    def take(self, name: str, number: str) -> None:
+        """Put a number under its name; the first of a line counts, but of two positions the first is the epoch."""
+        rows, numbers = self.found[name]
+        if not rows or rows[-1] != self.row:
+            rows.append(self.row)
+            numbers.append(number)
+        elif name == POSITION:
+            self.take("epoch", numbers[-1])
+            numbers[-1] = number
+
+    def all_of(self, parts: list[str]) -> dict[str, tuple[list[int], list[str]]]:
+        """What is found in gaps and numbers by turns, a gap first and last."""
+        gaps: dict[str, _Gap] = {}
+        held_out: bool | None = None
+        heading: bool | None = None
+        pending, unnamed, opened, first, pairs = "", "", False, False, False
+        for place in range(1, len(parts), 2):
+            number = parts[place]
+            gap = gaps.get(parts[place - 1])
+            if gap is None:
+                gap = gaps[parts[place - 1]] = _gap(parts[place - 1])
+            if unnamed and (gap.closes or gap.after or gap.unit):
+                self._take_before(unnamed, gap, opened, first)
+            if gap.line:
+                self.row, pairs = self.row + 1, False
+                pending, heading = "", heading if gap.heading is None else gap.heading
+                held_out = heading if gap.held_out is None else gap.held_out
+            elif gap.held_out is not None:
+                held_out = gap.held_out
+            name = gap.name
+            if gap.pending:
+                pending = gap.pending
+            elif pending and not name and gap.continues:
+                name, pending = pending, ""
+            unnamed = "" if name or gap.slash else number
+            if not name:
+                opened, first = gap.opens, gap.line
+                continue
+            if gap.line and gap.counts:  # a line that counts for itself stands under no heading
+                heading, held_out = None, gap.held_out
+            if pairs and gap.only_held_out:  # "loss train: 2.3, val: 2.4"
+                name = f"{name} loss"
+            pairs = pairs or gap.pairs
+            self.take(f"validation {name}" if held_out and kind_of(name)[0] == "loss" else name, number)
+        if unnamed:
+            self._take_before(unnamed, _gap(parts[-1] + "\n"), opened, first)
+        return {name: both for name, both in self.found.items() if both[0]}
+
+    def _take_before(self, number: str, gap: "_Gap", opened: bool, first: bool) -> None:
+        """Put a number without a name under that which what follows gives it."""
+        if gap.slash:
+            self.take(POSITION, number)
+        elif gap.unit or gap.after:
+            self.take(gap.unit or gap.after, number)
+        elif (opened and gap.closes == "]") or (first and gap.closes == ":"):
+            self.take(UNNAMED, number)
+
+
+def _gap(text: str) -> _Gap:
+    newline = text.rfind("\n")
+    here, first_line = text[newline + 1 :], text[: text.find("\n")] if newline >= 0 else text
+    body = _ASIDE.sub("", here[-_TAIL:]).rstrip(" \t([{'\"~$")
+    words = words_of(name) if (name := _name_at_end(_without_separator(body), body)) else []
+    counter, pending = _counter_and_pending(name)
+    kind = kind_of(counter or name)[0]
+    # What a value is called says of itself alone what it is of; what counts says it of the whole line.
+    rest = here if not name or kind in ("step", "epoch", "batch") else here[: here.rfind(name)]
+    closes = first_line.lstrip(" \t")[:1]
+    unit, after = _UNIT.match(first_line), _AFTER.match(first_line + ("," if newline >= 0 else ""))
+    return _Gap(
+        line=newline >= 0,
+        name=counter or name,
+        counts=kind in ("step", "epoch"),
+        held_out=_section(rest),
+        heading=_heading(text[:newline]) if newline >= 0 else None,
+        pending=pending,
+        unit=unit[1].lower() if unit else "",
+        after=_known(after[1]) if after else "",
+        opens=here.rstrip(" \t").endswith(("[", "(")),
+        closes=closes,
+        slash=closes == "/",
+        pairs=words[:1] == ["loss"] and words[-1] in TRAINING,
+        only_held_out=bool(words) and set(words) <= HELD_OUT,
+        continues=body.strip(" )]") in (":", "=", "is", "was", "->", "-", ": is"),
+    )
+
+
+def _without_separator(body: str) -> str:
+    """The text before ": ", " = ", " is " and their kin, and before the quotation mark that a name ends with."""
+    for word in (" is", " was", " of", "->", "=>"):
+        body = body.removesuffix(word)
+    return body.rstrip(" \t:=|-'\"(>#")
+
+
+def _name_at_end(bare: str, body: str) -> str:
+    """The name that ends here, "" for none."""
+    tail = bare.rsplit("  ", 1)[-1].rsplit("\t", 1)[-1].rsplit(" - ", 1)[-1]
+    found = _NAME.search(tail)
+    if not found:
+        return ""
+    name = found[0].strip()
+    if _SOURCE.search(name) and body.endswith(":"):
+        return ""
+    words = name.split(" ")
+    while len(words) > 1 and words[0].lower().strip("-*.:") in _LEVELS:
+        words.pop(0)
+    return " ".join(words)
+
+
+def _counter_and_pending(name: str) -> tuple[str, str]:
+    """("iteration", "Cost") of "Cost after iteration"; (the counter, "") of "Finished epoch"; ("", "") of another."""
+    words = name.split(" ")
+    last = words[-1].strip("()-*.").lower()
+    bare = last.partition("(")[0]
+    if kind_of(bare)[0] not in ("step", "epoch", "batch") or len(bare) < 2:
+        return "", ""
+    lead = [word.lower().strip("()") for word in words[:-1]]
+    when = [place for place, word in enumerate(lead) if word in _WHEN]
+    if when and kind_of(before := " ".join(words[: when[0]]))[0] in ("loss", "validation"):
+        return bare, before
+    if any(kind_of(word)[0] in ("loss", "validation") for word in lead):
+        return "", ""
+    if lead and bare.endswith("s") and kind_of(name)[0] == "other":
+        return "", ""  # the number of nan iterations counts other things
+    if set(lead) & {"per", "max", "best", "total", "num", "number", "warmup", "every", "log", "save"}:
+        return "", ""
+    return ("global_step" if lead[-1:] == ["global"] else bare), ""
+
+
+def _section(text: str) -> bool | None:
+    """Whether the last word that says so is one of held-out data; None where none does."""
+    for word in reversed(_WORD.findall(text[:_TAIL] + " " + text[-_TAIL:])):
+        if word.lower() in HELD_OUT:
+            return True
+        if word.lower() in TRAINING:
+            return False
+    return None
+
+
+def _heading(text: str) -> bool | None:
+    """As `_section`, of a line of one to three words that ends in a colon, as "Validation:"."""
+    line = text.rstrip().rsplit("\n", 1)[-1].strip() if "\n" in text else ""
+    return _section(line) if line.endswith((":", "]")) and len(line) < 40 and line.count(" ") < 3 else None
+
+
+def _known(name: str) -> str:
+    """A name that follows its number is one only where it is that of a loss or of the rate."""
+    if name.strip().lower() == "rate":
+        return "learning rate"
+    return name if kind_of(name)[0] in ("loss", "validation", "rate") else ""
+
+
+def series_in(text: str) -> Iterator[tuple[str, list[float]]]:
+    """(name, numbers) of each list of numbers in brackets, as "loss = [2.3, 1.7, 1.4]"; "" where it has no name."""
+    for found in _LIST.finditer(text):
+        try:
+            numbers = [float(cell) for cell in found[1].replace(",", " ").split()]
+        except ValueError:
+            continue
+        if len(numbers) > 2:
+            before = text[max(0, found.start() - _TAIL) : found.start()].rsplit("\n", 1)[-1].rstrip(" ([{")
+            before = before.removesuffix("array").removesuffix("tensor").rstrip(" (")
+            yield _name_at_end(_without_separator(before), before), numbers
