@@ -13,6 +13,7 @@ from .diagnosis.verdicts import diagnose
 from .experiment.experiment import MAX_LANES, Experiment
 from .experiment.fields import Repair
 from .experiment.presets import LINE_PRESETS, NETWORK_PRESETS, PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS
+from .instruments.log.training_log import Log, read_log
 from .instruments.own_data.columns import Table, read_table
 from .instruments.sweep.sweep import SweepTable, measured_limit, sweep
 from .training.history import History
@@ -50,6 +51,7 @@ __all__ = [
     "Diagnosis",
     "Experiment",
     "History",
+    "Log",
     "Repair",
     "SweepTable",
     "Table",
@@ -58,6 +60,7 @@ __all__ = [
     "diagnose_curve",
     "measured_limit",
     "overshoot_limit",
+    "read_log",
     "read_table",
     "stability_limit",
     "sweep",

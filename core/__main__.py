@@ -1,5 +1,7 @@
 """The lab on the command line: python -m core "lr=0.01&lr=0.1&data=penguins" trains what a link says; installed, lrlab.
 
+`log FILE...` reads logs instead, and prints their runs and verdicts.
+
 Prints what ran, a table and a verdict a lane; or JSON, or the CSV that the pages offer. Exit code 0 once it is
 trained, whatever became of it; 2 with one line on stderr where it can't be; 130 after Ctrl-C; 141 where whoever
 reads the output has gone. A page repairs a link and shows a notice; here nobody would see one, so what a page would
@@ -29,6 +31,7 @@ from .experiment.experiment import FIELDS, Experiment
 from .experiment.fields import Repair, shorten
 from .export.experiment_json import query, to_json
 from .export.tables import to_csv
+from .instruments.log.report import report
 from .training.history import History
 from .training.train import torch_is_installed, train
 from .words import duration, lane_name, number
@@ -43,7 +46,10 @@ _WORDS = {field.in_link: field for field in FIELDS}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train what the arguments ask for, print it and return the exit code."""
-    asked = _parser().parse_intermixed_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == ["log"]:
+        return _read_logs(words[1:])
+    asked = _parser().parse_intermixed_args(words)
     try:
         experiment = experiment_asked(asked.query)
     except ValueError as error:
@@ -53,6 +59,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:  # it wants PyTorch, and there is none
         return _refuse(str(error))
     _write(to_csv(history) if asked.csv else as_json(history) if asked.json else as_text(history))
+    return 0
+
+
+def _read_logs(paths: list[str]) -> int:
+    """Print the runs in these files, and their verdicts."""
+    if not paths or any(path.startswith("-") for path in paths):
+        return _refuse(f"name the files of the logs: {_PROGRAM} log FILE...")
+    try:
+        _write(report(paths))
+    except ValueError as refusal:
+        return _refuse(str(refusal))
     return 0
 
 
@@ -289,6 +306,7 @@ def _help_of_settings() -> str:
         "lr=0.01 lr=0.1 data=penguins standardize=on",
         '"lr=0.003&lr=0.3&data=circles&hidden=8x8" --json',
         '"http://localhost:8501/?lr=0.08&lr=0.09" --csv > run.csv',
+        "log train.log metrics.csv",
     )
     lines.append(
         f"Refused: more than {MAX_CELLS:,} epochs of all rates, and what would take over {duration(MAX_SECONDS)}."

@@ -301,3 +301,19 @@ def test_ctrl_c_stops_it_at_once_without_a_word_and_with_code_130():
 
 def test_where_stderr_is_no_terminal_nothing_is_told(capsys):
     assert printed(capsys, *LONG.split(), "--json")
+
+
+def test_logs_are_read_and_each_run_has_its_verdict(capsys, tmp_path):
+    (tmp_path / "one.log").write_text("".join(f"step {k}: loss {2 * 0.9**k:.5f}, lr 0.1\n" for k in range(60)))
+    (tmp_path / "two.csv").write_text("step,loss,lr\n" + "".join(f"{k},{2 * 1.2**k:.5f},0.9\n" for k in range(60)))
+    assert main(["log", str(tmp_path / "one.log"), str(tmp_path / "two.csv")]) == 0
+    out = capsys.readouterr().out
+    assert "one: 60 losses, learning rate 0.1. Good." in out
+    assert "two: 60 losses, learning rate 0.9. Exploding." in out
+
+
+def test_a_log_that_cannot_be_read_is_refused_in_one_line_that_names_it(capsys, tmp_path):
+    (tmp_path / "prose.txt").write_text("To be or not to be\n")
+    assert "prose.txt: No numbers with names were found" in refused(capsys, "log", str(tmp_path / "prose.txt"))
+    assert "No such file" in refused(capsys, "log", str(tmp_path / "missing.log"))
+    assert "name the files of the logs" in refused(capsys, "log")

@@ -12,7 +12,7 @@ TRAINING = {"train", "training", "tr", "learn"}
 _LOSS = {"loss", "nll", "mse", "cost", "objective"}
 # Losses by other names, read where no column is called a loss.
 _METRICS = {"logloss", "mlogloss", "rmse", "rmsle", "mae", "l1", "l2", "crossentropy", "entropy", "xent", "bce", "ce"}
-_METRICS |= {"deviance", "perplexity", "learn"}
+_METRICS |= {"deviance", "learn"}
 # Words beside "loss" that leave it the loss: others, as in "policy loss", make it a part of it.
 _AVERAGED = {"step", "epoch", "batch", "mini", "minibatch", "mean", "avg", "average", "averaged", "running", "log"}
 _PLAIN = _LOSS | HELD_OUT | TRAINING | _AVERAGED | {"total", "overall", "full", "lm", "mlog", "the", "final", "current"}
@@ -37,7 +37,20 @@ _NO_LOSS = {"scale", "scaling", "scaler", "weight", "coef", "time", "runtime", "
 _NO_LOSS |= {"lowest", "smallest", "minimum", "maximum", "std", "stderr", "change", "delta", "improvement", "reduction"}
 _NO_LOSS |= {"patience", "function", "fn", "type", "count"}
 _NO_RATE = {"decay", "mult", "multiplier", "scale", "scheduler", "schedule", "gamma", "factor", "ratio", "warmup"}
-_NO_RATE |= {"min", "max", "initial", "final", "base_lr_ratio", "step", "steps", "epoch", "epochs"}
+_NO_RATE |= {
+    "group",
+    "reducing",
+    "adjusting",
+    "min",
+    "max",
+    "initial",
+    "final",
+    "base_lr_ratio",
+    "step",
+    "steps",
+    "epoch",
+    "epochs",
+}
 _STEPS = {"step", "steps", "iteration", "iterations", "iter", "iters", "it", "update", "updates", "niter", "timestep"}
 _STEPS |= {"timesteps", "round", "rounds", "boosting", "gstep"}
 _BATCHES = {"batch", "batches", "minibatch", "minibatches"}
@@ -51,6 +64,7 @@ _ABBREVIATED |= {"objf": ["objective"], "rates": ["rate"], "nllloss": ["nll", "l
 _RUNS = {"run", "runs", "name", "experiment", "exp", "lane", "trial", "fold", "seed"}
 _NAMES_OF_VALUES = {"metric", "metrics", "tag", "key", "variable", "measure", "quantity", "series"}
 _SPLITS = {"split", "phase", "data", "set", "subset", "dataset", "partition", "mode", "stage", "part"}
+_PLAIN |= {"crossentropy", "ce", "bce", "xent"}
 # What a value may be called that is no loss.
 OTHER_QUANTITIES = {
     "acc",
@@ -72,6 +86,7 @@ _NUMERAL = r"((?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)"
 _RATE_IN_NAME = re.compile(rf"(?:^|[^a-z])(?:lr|learning[ _-]?rate)s?[ _]*(?:[=:-] *)?{_NUMERAL}", re.I | re.A)
 _CAMEL = re.compile(r"([a-z])([A-Z])")
 _WORD = re.compile(r"[a-z]+[0-9]*")
+_UNIT = re.compile(r"[\[(][^\[\]()]{0,40}[\])]")
 _LAST_PART = re.compile(r"(.)(loss|losses|step|rate)$")
 _EXTREME = re.compile(r"__(MIN|MAX)$")
 _LONGEST = 500  # characters of a name that are looked at
@@ -137,8 +152,9 @@ def kind_of(name: str) -> tuple[str, int]:
     short = _SHORT.get(name.strip().lower()[:20])
     if short:
         return short, PLAIN
-    listed = words_of(name)
-    words = set(listed)
+    words = set(words_of(_UNIT.sub(_beside, name[:_LONGEST])))
+    if {"cross", "entropy"} <= words:
+        words = words - {"cross", "entropy"} | {"crossentropy"}
     if words & _LOSS and not words & _NO_LOSS and ("per" not in words or "loss" in words):
         return ("validation" if words & HELD_OUT else "loss"), _rank(words)
     if ("lr" in words or ("rate" in words and words & {"learning", "learn"})) and not words & _NO_RATE:
@@ -152,6 +168,11 @@ def kind_of(name: str) -> tuple[str, int]:
     if words & _METRICS and words <= _METRICS | _PLAIN | {"binary", "multi", "cross", "categorical", "sparse"}:
         return ("validation" if words & HELD_OUT else "loss"), METRIC
     return ("value" if words == {"value"} else "other"), PLAIN
+
+
+def _beside(unit: re.Match[str]) -> str:
+    """What stands in brackets, where it says of training or of held-out data; nothing of a unit."""
+    return unit[0] if set(words_of(unit[0])) & (HELD_OUT | TRAINING) else ""
 
 
 def _rank(words: set[str]) -> int:

@@ -7,9 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from .columns import HELD_OUT, TRAINING, kind_of, words_of
-from .records import Records, Values
+from .records import Cells, Records, Values, losses_named
+from .text import UnreadableLog
 
 # A number that no letter, digit or point stands before. No two parts take the same character.
 _NUMBER = re.compile(
@@ -32,6 +35,12 @@ _BETWEEN_DIGITS = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _LIST = re.compile(r"\[([\d\s.,eE+\-naifNAIF]*)\]", re.A)
 _WHEN = {"after", "at", "in", "for", "of", "on", "during"}
 _LEVELS = {"info", "warning", "warn", "debug", "error", "notice", "root", "main"}
+_FLOAT = r"[+-]?[0-9.]++(?:[eE][+-]?[0-9]++)?"
+_FEW_LINES, _MOST_KINDS = 2_000, 30  # of lines, for which it is worth while to look for such as differ in numbers alone
+_MOST_NUMBERS = 1_500_000  # a second and a half
+_MOST_GAPS = 25_000
+_MANY_NAMES = 200  # of more, those are kept that say something
+_LONGEST_HEAD = 500  # characters
 _TAIL = 200  # characters before a number in which its name is looked for
 POSITION, UNNAMED = "batch", "[number]"
 
@@ -65,18 +74,92 @@ class _Gap(NamedTuple):
 
 def read_lines(text: str) -> Records:
     """The records of a text: a row for each line that holds any."""
-    text, commas = _with_points(text)
-    found = _Collected().all_of(_NUMBER.split("\n" + text))
+    text, commas = _with_points(_with_names_beside(text))
+    found = _alike(text)
+    if found is None:
+        parts = _NUMBER.split("\n" + text)
+        if len(parts) > 2 * _MOST_NUMBERS:
+            raise UnreadableLog(
+                f"The log has {len(parts) // 2:,} numbers in lines of many kinds; {_MOST_NUMBERS:,} are allowed: keep "
+                "the lines with the loss, or every tenth of them."
+            )
+        found = _Collected().all_of(parts)
+    if len(found) > _MANY_NAMES:
+        found = {name: both for name, both in found.items() if kind_of(name)[0] != "other"}
+        found = dict(sorted(found.items(), key=lambda each: -len(each[1][0]))[:_MANY_NAMES])
     lines, place = np.unique(np.concatenate([rows for rows, _ in found.values()] or [[]]), return_inverse=True)
-    columns: list[Values | pd.Series] = []
+    columns: list[Cells] = []
     at = 0
     for rows, numbers in found.values():
         values, there = np.full(len(lines), np.nan), np.zeros(len(lines), bool)
         here = place[at : at + len(rows)]
-        values[here], there[here] = np.array(numbers, dtype=np.float64), True
+        values[here], there[here] = pc.cast(pa.array(numbers, pa.string()), pa.float64()).to_numpy(), True
         columns.append(Values(values, there))
         at += len(rows)
     return Records(names=list(found), columns=columns, rows=len(lines), source="lines", commas=commas)
+
+
+def _alike(text: str) -> dict[str, tuple[list[int], list[str]]] | None:
+    """What `_Collected` finds, much faster, in a long text of lines that differ in their numbers alone; None of others.
+
+    Each kind of line is matched as a whole, so that a line which is not of its kind is never taken for it.
+    """
+    lines = ("\n" + text).split("\n")
+    if len(lines) < _FEW_LINES:
+        return None
+    bare = ("\n" + text).encode().translate(None, b"0123456789.+-eE").split(b"\n")
+    codes, kinds = pd.factorize(np.array(bare, dtype=object))
+    if len(kinds) > _MOST_KINDS:
+        return None
+    found: dict[str, tuple[list[int], list[str]]] = {}
+    for code in range(len(kinds)):
+        rows = np.flatnonzero(codes == code)
+        parts = _NUMBER.split("\n" + lines[rows[0]])
+        if len(parts) == 1:
+            if _heading("\n" + lines[rows[0]]) is not None:
+                return None
+            continue
+        parts[1::2] = [str(slot) for slot in range(len(parts) // 2)]
+        named = {name: int(slots[0]) for name, (_, slots) in _Collected().all_of(parts).items()}
+        if not named:
+            continue
+        slots = sorted(set(named.values()))
+        pattern = "".join(
+            re.escape(gap) + ("" if slot > len(parts) // 2 - 1 else _FLOAT.join("()") if slot in slots else _FLOAT)
+            for slot, gap in enumerate(parts[::2])
+        )
+        body = "\n" + "\n".join(lines[row] for row in rows)
+        matched = re.findall(pattern + "(?![^\n])", body)
+        if len(matched) != len(rows):
+            return None
+        columns = list(zip(*matched, strict=True)) if len(slots) > 1 else [matched]
+        for name, slot in named.items():
+            at, numbers = found.setdefault(name, ([], []))
+            at.extend(rows.tolist())
+            numbers.extend(columns[slots.index(slot)])
+    return found
+
+
+def _with_names_beside(text: str) -> str:
+    """The text with names beside the numbers of rows that stand under a line of names, as "epoch: 1, box_loss: 2.3"."""
+    lines, rows = text.split("\n"), 0
+    names: list[str] = []
+    for place, line in enumerate(lines):
+        if names and (cells := line.split()) and len(cells) >= len(names) and _NUMBER.match(cells[0]):
+            lines[place] = ", ".join(f"{name}: {cell}" for name, cell in zip(names, cells, strict=False))
+            rows += 1
+        elif line.strip():
+            names = _names_in(line)
+    return "\n".join(lines) if rows else text
+
+
+def _names_in(line: str) -> list[str]:
+    """The names, set apart by two spaces and more, of a line that holds nothing else and names a loss; [] of others."""
+    if "loss" not in line.lower() or len(line) > _LONGEST_HEAD or any(sign in line for sign in ":=|,"):
+        return []
+    names = line.replace("\t", "  ").strip().split("  ")
+    names = [name.strip() for name in names if name.strip()]
+    return names if len(names) > 2 and not _NUMBER.search(line) and losses_named(names) else []
 
 
 def _with_points(text: str) -> tuple[str, bool]:
@@ -113,6 +196,11 @@ class _Collected:
             number = parts[place]
             gap = gaps.get(parts[place - 1])
             if gap is None:
+                if len(gaps) > _MOST_GAPS:
+                    raise UnreadableLog(
+                        f"What stands between its numbers differs in more than {_MOST_GAPS:,} ways: keep the lines "
+                        "that hold the loss, one form of line for all of them."
+                    )
                 gap = gaps[parts[place - 1]] = _gap(parts[place - 1])
             if unnamed and (gap.closes or gap.after or gap.unit):
                 self._take_before(unnamed, gap, opened, first)

@@ -7,10 +7,11 @@ import numpy as np
 from .columns import OTHER_QUANTITIES, kind_of, words_of
 from .console import read_lines, series_in
 from .documents import read_documents
+from .events import is_event_file, read_events
 from .heads import name_by_numbers
 from .records import Records, Values, by_name, losses_named
 from .table import read_table
-from .text import UnreadableLog, to_text
+from .text import UnreadableLog, to_text, unpacked
 
 _TAG = re.compile(r"(?:^|[-_])tag[-_](.+)$")
 _ENDING = re.compile(r"(\.(csv|tsv|json|jsonl|txt|log|xlsx|gz))+$", re.I)
@@ -21,8 +22,11 @@ def read_records(content: bytes | str, name: str) -> Records:
 
     Raises UnreadableLog where nothing in it is one.
     """
-    text = to_text(content)
-    records = by_name(_records(text))
+    content = unpacked(content) if isinstance(content, bytes) else content
+    if isinstance(content, bytes) and is_event_file(content):
+        records = by_name(read_events(content))
+    else:
+        records = by_name(_records(to_text(content)))
     if "" in records.names and not losses_named(records.names) and "value" not in records.names:
         records = name_by_numbers(records)
     return _named_by_file(records, name)

@@ -10,12 +10,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .columns import kind_of
 from .numbers import as_number
-from .records import Records, Values, losses_named
+from .records import Cells, Records, Values, losses_named
 from .text import UnreadableLog
 
-_MOST_NAMES = 2_000  # of all records
+_MOST_NAMES = 300  # of all records
 _MOST_DEPTH = 12
+_FEW_NAMES = 100  # of all records: of more, only those are kept that say something
+_MOST_LINES = 0.6  # of the lines must be documents
+_LONGEST = 100_000  # characters of what Python is asked to parse
+_FEW_LINES = 3  # of a text in which a document that breaks off is all there is
+_OBJECT = re.compile(r"\[?\s{0,9}\{\s{0,9}[\"']")
+_CALL = re.compile(r"\w\(")
 _LEAST = 2  # numbers that make a series
 _PYTHON = re.compile(r"\b(nan|inf|None|True|False)\b")
 _JSON_WORD = {"nan": "NaN", "inf": "Infinity", "None": "null", "True": "true", "False": "false"}
@@ -23,7 +30,7 @@ _JSON_WORD = {"nan": "NaN", "inf": "Infinity", "None": "null", "True": "true", "
 
 def read_documents(text: str) -> Records | None:
     """The records of a text that begins as a document does; None where it is none after all."""
-    documents = list(_documents(text))
+    documents = _documents(text)
     if not documents:
         return None
     root: Any = documents[0] if len(documents) == 1 else documents
@@ -33,36 +40,56 @@ def read_documents(text: str) -> Records | None:
     return max(tables, key=lambda found: (losses_named(found.names) > 0, found.rows, losses_named(found.names)))
 
 
-def _documents(text: str) -> Iterator[Any]:
-    """One document after another; nothing where less than nearly all of the text is documents."""
-    decoder, place, found, skipped = json.JSONDecoder(), 0, [], 0
+def _documents(text: str) -> list[Any]:
+    """The documents in a text: one, one a line, or one after another; none where it holds much else."""
     try:
-        while True:
-            place = _begins(text, place)
-            if place < 0:
-                break
-            try:
-                document, place = decoder.raw_decode(text, place)
-                found.append(document)
-            except ValueError:
-                end = text.find("\n", place)
-                end = len(text) if end < 0 else end
-                line = text[place:end].strip().rstrip(",")
-                document = _python(line)
-                if document is None:
-                    skipped += 1
-                    if skipped > 10 + len(found) / 10:
-                        break
-                else:
-                    found.append(document)
-                place = end
+        return [json.loads(text)]
+    except ValueError:
+        pass
     except RecursionError:
         raise UnreadableLog("The JSON is nested too deeply: keep the list of records alone.") from None
-    if not found and len(text) < 1_000_000:
-        whole = _python(text.strip())
-        found = [] if whole is None else [whole]
-    if skipped <= len(found) / 10 + 1:
-        yield from found
+    listed = _whole(text) if text[0] == "[" else []
+    found = listed or _by_line(text) or _one_after_another(text) or _whole(text)
+    if not found and _OBJECT.match(text) and text.count("\n") < _FEW_LINES:
+        raise UnreadableLog("This JSON breaks off or is damaged: copy it whole, from its first bracket to its last.")
+    return found
+
+
+def _by_line(text: str) -> list[Any]:
+    """The documents of a text with one a line, but for a few lines."""
+    lines = [line.rstrip(",") for line in map(str.strip, text.split("\n")) if line]
+    try:  # all at once
+        return list(json.loads(f"[{','.join(lines)}]"))
+    except (ValueError, RecursionError):
+        pass
+    found = [_line(line) for line in lines if line[:1] == "{" and line[-1:] == "}"]
+    found = [each for each in found if each is not None]
+    return found if len(found) >= _MOST_LINES * len(lines) else []
+
+
+def _line(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return _python(line)
+
+
+def _one_after_another(text: str) -> list[Any]:
+    """The documents of a text that holds several, each over some lines."""
+    decoder, place, found = json.JSONDecoder(), 0, []
+    while (place := _begins(text, place)) >= 0:
+        try:
+            document, place = decoder.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            return []
+        found.append(document)
+    return found
+
+
+def _whole(text: str) -> list[Any]:
+    """The one list or dictionary that Python printed, over some lines."""
+    whole = _python(text.strip()) if len(text) < _LONGEST else None
+    return [] if whole is None else [whole]
 
 
 def _begins(text: str, place: int) -> int:
@@ -78,9 +105,9 @@ def _python(line: str) -> Any:
         return None
     try:
         return json.loads(_PYTHON.sub(lambda word: _JSON_WORD[word[0]], line.replace("'", '"')))
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
-    if len(line) > 100_000:
+    if len(line) > _LONGEST or _CALL.search(line):
         return None
     try:
         return ast.literal_eval(line)
@@ -162,12 +189,17 @@ def _leaves(node: dict[Any, Any], path: str, depth: int) -> Iterator[tuple[str, 
 
 def _records(objects: list[dict[Any, Any]]) -> Records:
     """A row for each object, a column for each name in any of them; names within names are joined by a slash."""
+    names = objects[0].keys()
+    if all(item.keys() == names for item in objects):
+        columns = [[item[name] for item in objects] for name in names]
+        if all(set(map(type, column)) <= {int, float, str, bool, type(None)} for column in columns):
+            return _made(list(map(str, names)), columns)
     found: dict[str, list[Any]] = {}
     for row, item in enumerate(objects):
         for name, value in _flat(item):
             column = found.get(name)
             if column is None:
-                if len(found) >= _MOST_NAMES:
+                if len(found) >= _MOST_NAMES or (len(found) >= _FEW_NAMES and kind_of(name)[0] == "other"):
                     continue
                 column = found[name] = []
             if len(column) <= row:
@@ -210,8 +242,10 @@ def _made(names: list[str], columns: list[list[Any]]) -> Records:
     )
 
 
-def _values(cells: list[Any]) -> Values | pd.Series:
+def _values(cells: list[Any]) -> Cells:
     """Numbers, also those written as text; text where some cell is no number."""
+    if set(map(type, cells)) == {float}:
+        return Values(np.array(cells, dtype=np.float64), np.ones(len(cells), bool))
     values, there = np.full(len(cells), np.nan), np.zeros(len(cells), bool)
     for row, cell in enumerate(cells):
         if cell is None or isinstance(cell, bool):

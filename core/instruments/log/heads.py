@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy import ndarray as Array
 
 from .columns import Column, kind_of
 from .numbers import GAP, NUMBER, has_decimal_commas
-from .records import Records, Values, losses_named
+from .records import Cells, Records, Values, losses_named
 from .text import UnreadableLog
 
 # A line drawn under names or around a table.
@@ -122,6 +123,8 @@ def begins(layout: Layout, sample: list[str]) -> Start | None:
         heads += 1
     if heads == len(rows):
         return None
+    if heads == 0 and rows[0][0] == "" and rows[0][1:] == [str(place) for place in range(width - 1)]:
+        return Start(skipped + 1, 0, [], False)  # pandas names columns by their place
     if heads == 0:
         if sum(any(map(_is_name, row)) or sum(map(_is_named_number, row)) > 1 for row in body) > 0.1 * len(body):
             return None  # names and numbers by turns
@@ -220,21 +223,36 @@ def _refuse_mixed(rows: list[list[str]]) -> None:
         )
 
 
-def without_heads(cells: dict[int, pd.Series], columns: list[Column]) -> Records:
+def without_heads(cells: dict[int, Cells], columns: list[Column]) -> Records:
     """The records below a line of names; where that line comes again, another part begins."""
     kept = list(cells)
-    rows = len(cells[kept[0]])
+    rows = _length(cells[kept[0]])
     again = np.zeros(rows, bool)
     for each in (each for each in columns if each.index in cells and each.name.strip()):
-        again = (cells[each.index] == each.name).to_numpy(dtype=bool)
+        own = cells[each.index]
+        again = np.zeros(rows, bool) if isinstance(own, Values) else (own == each.name).to_numpy(dtype=bool)
         if not again.any():
             break
     parts = np.cumsum(again)[~again] if again.any() else None
-    found = [cells[index] if parts is None else cells[index][~again].reset_index(drop=True) for index in kept]
+    found = [cells[index] if parts is None else _only(cells[index], ~again) for index in kept]
     names = [columns[index].name.strip() for index in kept]
     records = Records(names=names, columns=list(found), rows=rows - int(again.sum()), source="table", parts=parts)
     records.commas = _commas(records)
     return records
+
+
+def _holds(cells: Cells) -> bool:
+    return bool(cells.there.any() if isinstance(cells, Values) else (cells != "").any())
+
+
+def _length(cells: Cells) -> int:
+    return len(cells.values)
+
+
+def _only(cells: Cells, rows: Array) -> Cells:
+    if isinstance(cells, Values):
+        return Values(cells.values[rows], cells.there[rows])
+    return cells[rows].reset_index(drop=True)
 
 
 def _commas(records: Records) -> bool:
@@ -244,20 +262,23 @@ def _commas(records: Records) -> bool:
     return has_decimal_commas(few)
 
 
-def without_names(cells: dict[int, pd.Series]) -> Records:
+def without_names(cells: dict[int, Cells]) -> Records:
     """The records of numbers without names: losses; a counter and losses; or times, steps and values.
 
     Raises UnreadableLog where they could be anything.
     """
-    kept = [index for index in cells if (cells[index].iloc[1:] != "").any() or len(cells[index]) == 1]
-    series = [cells[index] for index in kept]
-    records = Records(
-        names=[""] * len(series), columns=list(series), rows=len(series[0]) if series else 0, source="table"
-    )
+    kept = [index for index in cells if _holds(cells[index])]
+    rows = max((_length(cells[index]) for index in kept), default=0)
+    records = Records(names=[""] * len(kept), columns=[cells[index] for index in kept], rows=rows, source="table")
     records.commas = _commas(records)
-    for place, found in enumerate(series):
-        words = found.str.extract(_WORD_AND_NUMBER.pattern)
-        if words[0].nunique() == 1 and words[0].notna().mean() > _MOST:
+    for place, cells_here in enumerate(list(records.columns)):
+        if isinstance(cells_here, Values):
+            continue
+        words = cells_here.str.extract(_WORD_AND_NUMBER.pattern)
+        if not (words[0].nunique() == 1 and words[0].notna().mean() > _MOST):
+            if not records.values(place).there.any():
+                raise _unnamed(records)
+        else:
             values = pd.to_numeric(words[1]).to_numpy(dtype=np.float64, na_value=np.nan)
             records.columns[place] = Values(values, ~np.isnan(values))
             records.names[place] = str(words[0].dropna().iloc[0])
@@ -287,11 +308,14 @@ def name_by_numbers(records: Records) -> Records:
         records.names[full[0]], records.names[full[1]] = "loss", "validation loss"
         records.assumed = "Two columns have no names: the first is read as the loss, the second as the validation loss."
     else:
-        raise UnreadableLog(
-            f"The log has {len(records.names):,} columns without names: name them in a first line, such as "
-            "step,loss,lr."
-        )
+        raise _unnamed(records)
     return records
+
+
+def _unnamed(records: Records) -> UnreadableLog:
+    return UnreadableLog(
+        f"The log has {len(records.names):,} columns without names: name them in a first line, such as step,loss,lr."
+    )
 
 
 def _is_time(found: Values) -> bool:

@@ -13,6 +13,9 @@ _INF = {"inf", "+inf", "infinity", "+infinity", "1.#inf", "∞"}
 GAP = {"", "na", "n/a", "<na>", "none", "null", "-", "--"}  # NA is Keras' word for what was not measured
 _PLAIN = r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?|[+-]?\d{1,3}([.,]\d{3})+([.,]\d+)?"
 NUMBER = re.compile("|".join([_PLAIN, *map(re.escape, _NAN | _INF | {"-inf", "-infinity"})]), re.I | re.A)
+PLAIN = re.compile(
+    r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,4})?"
+)  # with a point or none
 _COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
 _POINT = re.compile(r"[+-]?[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?")
 _OF = re.compile(r"^([0-9]{1,9})\s*/\s*[0-9]{1,9}$")

@@ -21,6 +21,9 @@ class Values(NamedTuple):
     there: Array
 
 
+Cells = Values | pd.Series  # of a column: its numbers, or text, "" where there is nothing
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Records:
     """names: of the columns.  columns: their numbers, or their cells as text, "" where there is nothing.
@@ -32,7 +35,7 @@ class Records:
     """
 
     names: list[str]
-    columns: list[Values | pd.Series]
+    columns: list[Cells]
     rows: int
     source: str
     parts: Array | None = None
@@ -79,6 +82,7 @@ def _from_long(records: Records) -> Records:
     kinds = records.kinds()
     value = next((each for each in kinds if each.kind == "value"), None)
     named = next((each for each in kinds if each.kind == "metric"), None)
+    named = named or next((each for each in kinds if each.kind == "run" and _names_losses(records, each.index)), None)
     if value is None or named is None:
         return records
     metrics = records.texts(named.index)
@@ -92,9 +96,15 @@ def _from_long(records: Records) -> Records:
         return records
     found = records.values(value.index)
     kept = [each.index for each in kinds if each.index not in (value.index, named.index)]
-    columns: list[Values | pd.Series] = [records.columns[index] for index in kept]
+    columns: list[Cells] = [records.columns[index] for index in kept]
     columns += [Values(found.values, found.there & (codes == code)) for code in range(len(names))]
     return _with(records, [*(records.names[index] for index in kept), *map(str, names)], columns)
+
+
+def _names_losses(records: Records, index: int) -> bool:
+    """Whether a column called "name" holds names of metrics, a loss among them."""
+    found = records.columns[index]
+    return not isinstance(found, Values) and losses_named(list(map(str, found.iloc[:5000].unique()))) > 0
 
 
 def _split_by_word(records: Records) -> Records:
@@ -116,7 +126,7 @@ def _split_by_word(records: Records) -> Records:
 def _split(records: Records, by: int, held: Array, instead: tuple[str, pd.Series] | None = None) -> Records:
     """The losses apart, of training and held out; what said so, at place `by`, gives way to what stands `instead`."""
     names: list[str] = [instead[0]] if instead else []
-    columns: list[Values | pd.Series] = [instead[1]] if instead else []
+    columns: list[Cells] = [instead[1]] if instead else []
     for index, name in enumerate(records.names):
         if index == by:
             continue
@@ -144,7 +154,7 @@ def _split_by_run(records: Records) -> Records:
     return records
 
 
-def _with(records: Records, names: Sequence[str], columns: Sequence[Values | pd.Series]) -> Records:
+def _with(records: Records, names: Sequence[str], columns: Sequence[Cells]) -> Records:
     return Records(
         names=list(names),
         columns=list(columns),

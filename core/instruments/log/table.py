@@ -6,6 +6,7 @@ import re
 import warnings
 from itertools import islice
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as csv_reader
@@ -13,8 +14,8 @@ import pyarrow.csv as csv_reader
 from ...experiment.fields import shorten
 from .columns import Column, column
 from .heads import LAYOUTS, Layout, Start, begins, without_heads, without_names
-from .numbers import NUMBER
-from .records import Records
+from .numbers import NUMBER, PLAIN
+from .records import Cells, Records, Values
 from .text import MOST_BYTES, UnreadableLog
 
 MOST_ROWS = 2_000_000
@@ -133,7 +134,7 @@ def _is_one_column(sample: list[str], first: list[str]) -> bool:
     return len(first) == 1 or (len(steps) > 1 and len(set(steps)) <= len(steps) / 2)
 
 
-def _cells(text: str, separator: str, columns: list[Column], heads: int) -> dict[int, pd.Series]:
+def _cells(text: str, separator: str, columns: list[Column], heads: int) -> dict[int, Cells]:
     """The cells of each column as text, "" where there is nothing."""
     wanted = [each.index for each in columns if len(columns) <= FEW_COLUMNS or each.kind != "other"]
     wanted = wanted or [each.index for each in columns]
@@ -150,33 +151,54 @@ def _cells(text: str, separator: str, columns: list[Column], heads: int) -> dict
         )
     whole = text.count('"') % 2 == 0
     table = _quickly(text, separator, len(columns), wanted) if whole else None
-    table = _one_by_one(text, separator, len(columns), wanted, heads) if table is None else table
-    if len(table) > MOST_ROWS:
-        raise UnreadableLog(f"The log has {len(table):,} rows; {MOST_ROWS:,} are allowed: keep every tenth, say.")
-    return {index: table[index] for index in wanted}
+    return _one_by_one(text, separator, len(columns), wanted, heads) if table is None else table
 
 
-def _quickly(text: str, separator: str, width: int, wanted: list[int]) -> pd.DataFrame | None:
-    """(rows, columns) of text; None where a row is longer or shorter than others."""
-    names = [str(index) for index in range(width)]
-    try:
-        found = csv_reader.read_csv(
-            pa.BufferReader(text.encode()),
-            csv_reader.ReadOptions(column_names=names, use_threads=False),
-            csv_reader.ParseOptions(delimiter=separator, newlines_in_values='"' in text),
-            csv_reader.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.large_string()),
-                include_columns=[names[index] for index in wanted],
-                null_values=[],
-                strings_can_be_null=False,
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    return pd.DataFrame({index: pd.Series(found.column(str(index)).combine_chunks(), dtype="str") for index in wanted})
+def _quickly(text: str, separator: str, width: int, wanted: list[int]) -> dict[int, Cells] | None:
+    """The columns, those of numbers as numbers, the others as text; None where rows are not of one length."""
+    content, plain = text.encode(), _columns_of_numbers(text, separator, wanted)
+    for numeric in [plain, set()] if plain else [set()]:
+        types = {str(index): pa.float64() if index in numeric else pa.large_string() for index in range(width)}
+        try:
+            found = csv_reader.read_csv(
+                pa.BufferReader(content),
+                csv_reader.ReadOptions(column_names=list(types), use_threads=False),
+                csv_reader.ParseOptions(delimiter=separator, newlines_in_values='"' in text),
+                csv_reader.ConvertOptions(
+                    column_types=types,
+                    include_columns=[str(index) for index in wanted],
+                    null_values=[""],
+                    strings_can_be_null=False,
+                    quoted_strings_can_be_null=True,
+                ),
+            )
+        except pa.ArrowInvalid:
+            continue
+        return {index: _cells_of(found.column(str(index)), index in numeric) for index in wanted}
+    return None
 
 
-def _one_by_one(text: str, separator: str, width: int, wanted: list[int], heads: int) -> pd.DataFrame:
+def _columns_of_numbers(text: str, separator: str, wanted: list[int]) -> set[int]:
+    """Those of which the first rows hold numbers with decimal points and nothing else."""
+    rows = list(csv.reader(first_lines(text[:_LOOKED_AT]), delimiter=separator))
+    seen = {index: [row[index].strip() for row in rows[:-1] or rows if index < len(row)] for index in wanted[:200]}
+    return {
+        index
+        for index, cells in seen.items()
+        if any(cells) and all(cell == "" or PLAIN.fullmatch(cell) for cell in cells)
+    }
+
+
+def _cells_of(found: pa.ChunkedArray, numeric: bool) -> Cells:
+    if not numeric:
+        return pd.Series(found.combine_chunks(), dtype="str")
+    values = np.asarray(found.fill_null(np.nan).to_numpy(), dtype=np.float64)
+    if not found.null_count:
+        return Values(values, np.ones(len(values), bool))
+    return Values(values, np.asarray(found.is_valid().to_numpy(), dtype=bool))
+
+
+def _one_by_one(text: str, separator: str, width: int, wanted: list[int], heads: int) -> dict[int, Cells]:
     """The same where rows are cut short: what they lack is ""."""
     try:
         with warnings.catch_warnings():
@@ -198,4 +220,4 @@ def _one_by_one(text: str, separator: str, width: int, wanted: list[int], heads:
         ) from None
     except pd.errors.EmptyDataError:
         raise UnreadableLog("Only a first line with names was found, and no numbers below it.") from None
-    return table.fillna("")
+    return {index: table[index].fillna("") for index in wanted}

@@ -1,7 +1,10 @@
 """The bytes of a log as text, or one sentence on why they are none."""
 
 import codecs
+import gzip
+import io
 import re
+import zlib
 
 MOST_BYTES = 20_000_000
 MOST_PASTED = 2_000_000  # characters: what is pasted, unlike a file, travels again with every click
@@ -28,7 +31,25 @@ class Unreadable(ValueError):
 
 
 class UnreadableLog(Unreadable):
-    """The same of a log."""
+    """The same of a log.  columns: those that hold numbers, of which one may be chosen as the loss."""
+
+    columns: tuple[str, ...] = ()
+
+
+def unpacked(content: bytes) -> bytes:
+    """What a gzip archive holds, of which no more is unpacked than is read; anything else as it is."""
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    try:
+        with gzip.open(io.BytesIO(content)) as archive:
+            found = archive.read(MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error):
+        raise UnreadableLog("This gzip archive is damaged: pack the log again, or choose it unpacked.") from None
+    if len(found) > MOST_BYTES:
+        raise UnreadableLog(
+            f"Unpacked, the log has over {MOST_BYTES / 1e6:.0f} MB: keep step, loss and rate, or fewer rows."
+        )
+    return found
 
 
 def to_text(content: bytes | str) -> str:
@@ -36,13 +57,14 @@ def to_text(content: bytes | str) -> str:
 
     Read are UTF-8 and, with a byte order mark, UTF-16. Raises UnreadableLog for anything else.
     """
-    size = len(content) if isinstance(content, bytes) else len(content.encode("utf-8", "replace"))
+    plain = content if isinstance(content, bytes) or content.isascii() else content.encode("utf-8", "replace")
+    size = len(plain)
     if size > MOST_BYTES:
         raise UnreadableLog(
             f"The log has {size / 1e6:,.1f} MB; {MOST_BYTES / 1e6:.0f} are allowed: keep step, loss and rate, or fewer "
             "rows."
         )
-    return as_shown(decoded(content, "log", keeps_returns=True))
+    return as_shown(decoded(content, "log", for_log=True))
 
 
 def as_shown(text: str) -> str:
@@ -62,16 +84,34 @@ def as_shown(text: str) -> str:
     return "\n".join(line.rstrip("\r ").rsplit("\r", 1)[-1] for line in lines)
 
 
-def decoded(content: bytes | str, thing: str, keeps_returns: bool = False) -> str:
-    """As `to_text`, of any size; thing: what it is called.  keeps_returns: of carriage, but at the end of a line."""
-    text = content.encode("utf-8", "replace").decode() if isinstance(content, str) else _decoded(content)
+def decoded(content: bytes | str, thing: str, for_log: bool = False) -> str:
+    """As `to_text`, of any size; thing: what it is called.  for_log: carriage returns within a line
+    are kept, and so is a comment right above the first line that has as many words: it names them.
+    """
+    if isinstance(content, bytes):
+        text = _decoded(content)
+    else:
+        text = content if content.isascii() else content.encode("utf-8", "replace").decode()
     if "\0" in text:
         raise UnreadableLog(f"{_what(text[:8].encode())}: export the {thing} as CSV, in UTF-8.")
     text = text.replace("\r\n", "\n").lstrip("\ufeff")
-    text = text if keeps_returns else text.replace("\r", "\n")
+    text = text if for_log else text.replace("\r", "\n")
     if not (first := _FIRST.search(text)):
         raise UnreadableLog(f"There is nothing to read: the {thing} is empty. Paste its rows, or choose another file.")
+    if for_log and (names := _names_above(text[: first.start()], text[first.start() :])):
+        return f"{names}\n{text[first.start() :]}"
     return text[first.start() :]
+
+
+def _names_above(head: str, text: str) -> str:
+    """The names in the last comment above a text, as "# step loss lr" above three columns; "" for none."""
+    comment = head.rstrip().rpartition("\n")[2].strip().lstrip("#").strip()
+    first = text.split("\n", 1)[0]
+    for separator in (",", "\t", None):
+        names = comment.split(separator)
+        if len(names) > 1 and len(names) == len(first.split(separator)) and not any(map(str.isdigit, comment)):
+            return comment
+    return ""
 
 
 def _decoded(content: bytes) -> str:

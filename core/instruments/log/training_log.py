@@ -17,7 +17,7 @@ from numpy import ndarray as Array
 
 from ...diagnosis.rules import Diagnosis
 from ...experiment.fields import shorten
-from .columns import METRIC, OTHER_QUANTITIES, PART, PLAIN, TOTAL, Column, rate_in, run_and_metric
+from .columns import METRIC, OTHER_QUANTITIES, PART, PLAIN, TOTAL, Column, rate_in, run_and_metric, words_of
 from .content import read_records
 from .records import Records, Values
 from .text import UnreadableLog
@@ -100,9 +100,14 @@ def read_log(content: bytes | str, name: str = "run", choice: Mapping[str, str] 
             f"The log holds {count:,} losses and none is a finite number: it began after the run had diverged, or "
             "another column holds the loss. Name that one loss in the first line."
         )
-    offered = tuple(each.name for each in table.columns if each.name.strip() and table.records.filled(each.index))
     chosen = {kind: table.chosen.get(kind, NONE) for kind in CHOICES}
-    return Log(runs=tuple(runs), notes=_short(table.notes), columns=offered[:_FEW_COLUMNS], chosen=chosen)
+    return Log(runs=tuple(runs), notes=_short(table.notes), columns=_offered(table), chosen=chosen)
+
+
+def _offered(table: "_Table") -> tuple[str, ...]:
+    """The names that may be chosen among: those of columns that hold something, each once."""
+    names = [each.name for each in table.columns[:10_000] if each.name.strip() and table.records.filled(each.index)]
+    return tuple(dict.fromkeys(names))[:_FEW_COLUMNS]
 
 
 def _short(notes: list[str]) -> tuple[str, ...]:
@@ -259,7 +264,8 @@ def _loss(table: _Table) -> Column:
     full = [each for each in ours or named if table.filled(each) >= most / 4]
     lowest = min(each.rank for each in full)
     best = max(
-        (each for each in ours or named if each.rank == lowest), key=lambda each: (table.filled(each), -each.index)
+        (each for each in ours or named if each.rank == lowest),
+        key=lambda each: (table.filled(each), -len(words_of(each.name)), -each.index),
     )
     if not ours:
         table.say(f"There is no training loss: the column {best.shown} is read in its place.")
@@ -284,7 +290,9 @@ def _without_a_loss(table: _Table) -> Column:
     found = ", ".join(each.shown for each in table.columns[:_MANY])
     found += f" and {len(table.columns) - _MANY:,} more" if len(table.columns) > _MANY else ""
     if full or len(others) > len(few) or table.records.source != "table":
-        raise UnreadableLog(f"No column is named as a loss. Found: {found}. Name the right one loss in the first line.")
+        refusal = UnreadableLog(f"No column is named as a loss. Found: {found}. Choose it, or name it loss.")
+        refusal.columns = _offered(table)
+        raise refusal
     what = "One column of text was found" if len(table.columns) == 1 else f"{len(table.columns):,} columns were found"
     raise UnreadableLog(f"{what} ({found}), and no numbers for a loss: paste a table with a column named loss.")
 
@@ -365,7 +373,7 @@ def _x(table: _Table, needed: Array, held: Values | None) -> _Axis | None:
         if not values.there.any() or not np.isfinite(values.values[needed]).all():
             continue
         axis = _Axis(kind=each.kind, shown=each.shown, values=values.values, epochs=epochs[0] if epochs else None)
-        different = len(np.unique(values.values[needed])) / max(1, int(needed.sum()))
+        different = _different(values.values[needed]) / max(1, int(needed.sum()))
         # A counter that stands still, or goes round within each epoch, says less than one that never repeats.
         score = (different > 0.5) + (different > 0.99) - place / 100
         if table.asked("counter") or (table.records.source == "table" and each.kind == "step" and different > 0.5):
@@ -489,7 +497,7 @@ def _steps(table: _Table, x: _Axis | None, rows: Any, there: Array) -> tuple[str
         return "record", counted
     values = x.values[rows]
     used = values[there]
-    different = len(np.unique(used))
+    different = _different(used)
     # An epoch with many rows, or steps that begin anew in each epoch.
     if different <= len(used) / 2 or (x.kind != "step" and different < len(used) and table.records.source != "table"):
         epochs = None if x.epochs is None else x.epochs[rows][there]
@@ -499,6 +507,11 @@ def _steps(table: _Table, x: _Axis | None, rows: Any, there: Array) -> tuple[str
             return "record", counted
     known = pd.Series(np.where(np.isfinite(values), values, np.nan)).ffill().bfill().to_numpy()
     return "epoch" if x.kind == "epoch" else "step", known
+
+
+def _different(values: Array) -> int:
+    """How many different ones there are; those that rise all along need not be sorted for that."""
+    return len(values) if (np.diff(values) > 0).all() else len(np.unique(values))
 
 
 def _in_order(table: _Table, steps: Array, values: Array, tell: bool = False) -> tuple[Array, Array]:

@@ -18,16 +18,18 @@ from core.instruments.log.scene import Comparison, Picture
 from core.instruments.log.text import MOST_BYTES, MOST_PASTED
 from core.instruments.log.training_log import Run, read_log
 from core.words import LANE_LETTERS, number
+from pages.lab.diagnose import choice
 from pages.session import kept_results, work
 from pages.widgets import cards
 
 _PASTED, _FILES = "log-text", "log-files"
-_MOST_NOTES = 12  # a log of a thousand runs may have some for each
+_MOST_NOTES = 12  # of all logs together
 _PLACEHOLDER = "step,loss\n0,2.31\n1,1.87\n2,1.52"
 _FORMATS = (
-    "Any table with a column for the loss will do, with commas, semicolons or tabs between columns: steps or epochs, "
-    "learning rate, validation loss and run are read where there are such columns. So are the CSV downloads of "
-    "TensorBoard, Weights & Biases, Keras, Lightning and this lab. Losses alone, one a line, do as well."
+    "Whatever says numbers with their names will do: lines of a console such as step 10 loss 0.5, progress bars, CSV "
+    "and other tables, JSON, printed dictionaries. Steps or epochs, learning rate, validation loss and run are read "
+    "where they are named. So are the downloads of TensorBoard, Weights & Biases, Keras, Lightning and this lab, also "
+    "packed by gzip. Losses alone, one a line, do as well."
 )
 _KEPT_NOWHERE = ":material/lock: Read in memory for this visit only: nothing is stored on the server."
 
@@ -54,7 +56,7 @@ def given() -> list[tuple[str, bytes | str]]:
         st.button("Read it", type="primary", icon=":material/troubleshoot:")
     with upload:
         files = st.file_uploader(
-            "Or upload it: CSV, TSV or text; several files are several runs",
+            "Or upload it: text, CSV, JSON, TensorBoard's events; several files are several runs",
             accept_multiple_files=True,
             max_upload_size=MOST_BYTES // 1_000_000,
             key=f"{_FILES}-{st.session_state.get(_FILES, 0)}",
@@ -69,13 +71,18 @@ def read(logs: Sequence[tuple[str, bytes | str]]) -> list[Run]:
     runs: list[Run] = []
     notes: list[str] = []
     keys = [_key(*log) for log in logs]
-    for key, (name, content) in zip(keys, logs, strict=True):
-        log = kept_results.kept(key, partial(work.read, read_log, content, name, what="your log"), needed=keys)
+    chosen = [choice.chosen(key) for key in keys]
+    needed = [(*key, *asked.items()) for key, asked in zip(keys, chosen, strict=True)]
+    for key, asked, kept, (name, content) in zip(keys, chosen, needed, logs, strict=True):
+        given = (content, name, asked) if asked else (content, name)
+        log = kept_results.kept(kept, partial(work.read, read_log, *given, what="your log"), needed=needed)
         if isinstance(log, ValueError):
             with st.container(border=True, gap="xsmall"):
                 st.markdown(":material/error: **This log could not be read.**")
                 st.text(f"{name}: {log}" if len(logs) > 1 else str(log))
+                choice.choose(key, name if len(logs) > 1 else "", getattr(log, "columns", ()), {})
             continue
+        choice.choose(key, name if len(logs) > 1 else "", log.columns, log.chosen)
         runs += log.runs
         notes += [f"{name}: {note}" if len(logs) > 1 else note for note in log.notes]
     for note in notes[:_MOST_NOTES]:

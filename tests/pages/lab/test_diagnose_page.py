@@ -41,6 +41,7 @@ def charts(app: AppTest) -> list[str]:
 def test_without_a_log_it_says_what_can_be_read_and_that_nothing_is_stored():
     app = page()
     assert "TensorBoard, Weights & Biases, Keras, Lightning" in words(app)
+    assert "lines of a console such as step 10 loss 0.5" in words(app)
     assert "nothing is stored on the server" in words(app)
     assert charts(app) == []
 
@@ -196,3 +197,22 @@ def test_of_very_many_odd_cells_one_note_is_shown():
     rows = [",".join(["Step", *names]), ",".join(["0", *["3"] * 30]), ",".join(["1", *["odd"] * 30]), "2" + ",1" * 30]
     app = pasted("\n".join(rows))
     assert "30 cells of 30 columns hold no number: left out." in plain(app)
+
+
+def test_the_reader_chooses_another_column_and_what_was_found_is_said():
+    app = pasted("step,loss,aux_loss,lr\n" + "".join(f"{k},{3 - k / 50},{9 - k / 50},0.1\n" for k in range(100)))
+    assert "Of 2 columns named as a loss, loss is read." in plain(app)
+    (choice,) = [box for box in app.selectbox if box.label == "Loss"]
+    assert choice.options[0] == "loss (found)"
+    choice.set_value("aux_loss").run()
+    assert not app.exception
+    assert "A from 9 to 7.02" in charts(app)[0]
+
+
+def test_a_log_without_a_loss_by_name_lets_the_reader_choose_one():
+    app = pasted("epoch,accuracy,auc\n" + "".join(f"{k},0.{k + 10},0.{k + 20}\n" for k in range(20)))
+    assert "No column is named as a loss. Found: epoch, accuracy, auc. Choose it" in plain(app)
+    (choice,) = [box for box in app.selectbox if box.label == "Loss"]
+    choice.set_value("auc").run()
+    assert not app.exception
+    assert len(charts(app)) == 1
