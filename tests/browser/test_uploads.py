@@ -10,8 +10,8 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Browser, Page
 
+from core.instruments.log.limits import MOST_BYTES as MOST_OF_A_TABLE
 from core.instruments.log.text import MOST_BYTES as MOST_OF_A_LOG
-from core.instruments.own_data.limits import MOST_BYTES as MOST_OF_A_TABLE
 
 pytestmark = pytest.mark.slow
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import yaml
 
+from core.instruments.log.limits import MOST_BYTES as LARGEST_TABLE
 from core.instruments.log.text import MOST_BYTES as LARGEST_LOG
-from core.instruments.own_data.limits import MOST_BYTES as LARGEST_TABLE
 from deploy import front, serve
 from tests.deploy.conftest import ROOT
 

@@ -11,7 +11,7 @@ from .events import is_event_file, read_events
 from .heads import name_by_numbers
 from .records import Records, Values, by_name, losses_named
 from .table import read_table
-from .text import UnreadableLog, to_text, unpacked
+from .text import Unreadable, UnreadableLog, to_text, unpacked
 
 _TAG = re.compile(r"(?:^|[-_])tag[-_](.+)$")
 _ENDING = re.compile(r"(\.(csv|tsv|json|jsonl|txt|log|xlsx|gz))+$", re.I)
@@ -23,6 +23,8 @@ def read_records(content: bytes | str, name: str) -> Records:
     Raises UnreadableLog where nothing in it is one.
     """
     content = unpacked(content) if isinstance(content, bytes) else content
+    if isinstance(content, bytes) and content.startswith(b"PK"):
+        content = _sheet(content)
     if isinstance(content, bytes) and is_event_file(content):
         records = by_name(read_events(content))
     else:
@@ -32,8 +34,19 @@ def read_records(content: bytes | str, name: str) -> Records:
     return _named_by_file(records, name)
 
 
+def _sheet(content: bytes) -> str:
+    """The first sheet of an Excel workbook, a tab between cells."""
+    from .workbook import read_rows  # here: openpyxl takes a fifth of a second, and only workbooks need it
+
+    try:
+        rows, _ = read_rows(content)
+    except Unreadable as refusal:
+        raise UnreadableLog(str(refusal)) from None
+    return "\n".join("\t".join(" ".join(cell.split()) for cell in row) for row in rows)
+
+
 def _records(text: str) -> Records:
-    found = read_documents(text) if text.lstrip()[:1] in tuple("{[(") else None
+    found = read_documents(text) if text[:1000].lstrip()[:1] in tuple("{[(") else None
     found = found or _from_series(text) or read_table(text) or read_lines(text)
     if not found.rows:
         first = text.strip().split("\n", 1)[0].strip()[:60]

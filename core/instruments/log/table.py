@@ -192,9 +192,9 @@ def _columns_of_numbers(text: str, separator: str, wanted: list[int]) -> set[int
 def _cells_of(found: pa.ChunkedArray, numeric: bool) -> Cells:
     if not numeric:
         return pd.Series(found.combine_chunks(), dtype="str")
-    values = np.asarray(found.fill_null(np.nan).to_numpy(), dtype=np.float64)
     if not found.null_count:
-        return Values(values, np.ones(len(values), bool))
+        return Values(np.asarray(found.to_numpy(), dtype=np.float64), np.ones(len(found), bool))
+    values = np.asarray(found.fill_null(np.nan).to_numpy(), dtype=np.float64)
     return Values(values, np.asarray(found.is_valid().to_numpy(), dtype=bool))
 
 

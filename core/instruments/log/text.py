@@ -94,7 +94,7 @@ def decoded(content: bytes | str, thing: str, for_log: bool = False) -> str:
         text = content if content.isascii() else content.encode("utf-8", "replace").decode()
     if "\0" in text:
         raise UnreadableLog(f"{_what(text[:8].encode())}: export the {thing} as CSV, in UTF-8.")
-    text = text.replace("\r\n", "\n").lstrip("\ufeff")
+    text = (text.replace("\r\n", "\n") if "\r" in text else text).lstrip("\ufeff")
     text = text if for_log else text.replace("\r", "\n")
     if not (first := _FIRST.search(text)):
         raise UnreadableLog(f"There is nothing to read: the {thing} is empty. Paste its rows, or choose another file.")

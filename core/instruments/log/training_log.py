@@ -505,7 +505,9 @@ def _steps(table: _Table, x: _Axis | None, rows: Any, there: Array) -> tuple[str
         if x.kind != "step" or anew or table.records.source == "lines":
             table.say(f"The column {x.shown} repeats its numbers within a run, so rows are counted instead.")
             return "record", counted
-    known = pd.Series(np.where(np.isfinite(values), values, np.nan)).ffill().bfill().to_numpy()
+    known = values
+    if not np.isfinite(values).all():
+        known = pd.Series(np.where(np.isfinite(values), values, np.nan)).ffill().bfill().to_numpy()
     return "epoch" if x.kind == "epoch" else "step", known
 
 

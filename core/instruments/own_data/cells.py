@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ...experiment.fields import shorten
+from ..log.limits import MOST_BYTES, MOST_ROWS, too_many_rows
 from ..log.text import Unreadable, decoded
 from .layout import Found, table_in, table_of
-from .limits import MOST_BYTES, MOST_ROWS, too_many_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,7 +39,7 @@ def read_cells(content: bytes | str) -> Cells:
             "row, say."
         )
     if isinstance(content, bytes) and content.startswith(b"PK"):
-        from . import workbook  # here: openpyxl takes a fifth of a second, and only workbooks need it
+        from ..log import workbook  # here: openpyxl takes a fifth of a second, and only workbooks need it
 
         rows, notes = workbook.read_rows(content)
         return _table(table_of(rows), notes)

@@ -11,9 +11,9 @@ from numpy import ndarray as Array
 
 from ...data.datasets import Dataset, upload
 from ...data.points import LARGEST
+from ..log.limits import MOST_COLUMNS
 from ..log.text import Unreadable
 from .columns import Column
-from .limits import MOST_COLUMNS
 
 _LOOKED_AT = 500  # characters of a name: putting accents in order takes the square of their number
 _DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d)")

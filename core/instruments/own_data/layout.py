@@ -8,8 +8,8 @@ from itertools import islice, pairwise
 from typing import Any
 
 from ...experiment.fields import shorten
+from ..log.limits import MOST_COLUMNS, MOST_ROWS, Rows, too_many_columns
 from ..log.text import Unreadable
-from .limits import MOST_COLUMNS, MOST_ROWS, Rows, too_many_columns
 from .numerals import GAPS, is_date, numeral
 
 _SAMPLE = 50  # lines looked at to tell what separates columns

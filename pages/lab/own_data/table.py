@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from core.instruments.log.limits import MOST_BYTES, MOST_COLUMNS, MOST_ROWS
 from core.instruments.log.text import MOST_PASTED, Unreadable
 from core.instruments.own_data.choice import Choice, usual
 from core.instruments.own_data.columns import Column, read_table
 from core.instruments.own_data.columns import Table as Read
-from core.instruments.own_data.limits import MOST_BYTES, MOST_COLUMNS, MOST_ROWS
 from pages.session import work
 
 _PLACEHOLDER = "height,weight\n171,64\n183,81\n165,59"

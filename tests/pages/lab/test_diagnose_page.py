@@ -155,7 +155,7 @@ def test_an_upload_is_read_beside_what_was_pasted_and_an_example_puts_it_away():
 
 HOSTILE_FILES = {
     "picture.csv": (b"\x89PNG\r\n\x1a\n\0\0", "This is a picture"),
-    "bomb.xlsx": (b"PK\x03\x04\x14\x00\x06\x00", "This is a zip archive or an Excel workbook"),  # never unpacked
+    "bomb.xlsx": (b"PK\x03\x04\x14\x00\x06\x00", "This workbook is damaged"),
     "noise.csv": (bytes(range(128, 256)) * 50, "This is no text in a known encoding"),
     "empty.csv": (b"", "the log is empty"),
 }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import importlib.util
+import io
 import json
 import random
 import string
 import time
 
 import numpy as np
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -113,6 +115,16 @@ def test_gzip_is_unpacked_and_never_beyond_what_is_read():
         read_log(gzip.compress(b"0" * (log_text.MOST_BYTES + 2)))
     with pytest.raises(UnreadableLog, match="damaged"):
         read_log(gzip.compress(b"step,loss\n0,2\n1,1\n")[:-9])
+
+
+def test_the_first_sheet_of_a_workbook_is_a_log():
+    book = openpyxl.Workbook()
+    for row in [("epoch", "loss", "val_loss"), *((k, 3 - k / 4, 3.5 - k / 4) for k in range(5))]:
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    (run,) = read_log(file.getvalue()).runs
+    assert (run.loss.tolist(), run.validation[-1], run.axis) == ([3, 2.75, 2.5, 2.25, 2], 2.5, "epoch")
 
 
 def test_an_event_file_says_what_it_needs_where_tensorboard_is_missing(monkeypatch):

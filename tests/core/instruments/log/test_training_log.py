@@ -220,7 +220,7 @@ def test_text_is_read_in_utf_8_and_with_its_mark_in_utf_16(encoding):
         ("", "empty"),
         (" \n\n", "empty"),
         ("step,loss\n0,é".encode("latin-1"), "byte 0xE9 at place 12 is not UTF-8"),
-        (b"PK\x03\x04\x14\x00\x00\x00", "Excel workbook"),
+        (b"PK\x03\x04\x14\x00\x00\x00", "This workbook is damaged"),
         (b"\x00\x01\x02loss", "no text"),
         ("step,loss\n", "Only a first line"),
         ("hello\nworld\n", "No numbers with names were found in it; it begins with 'hello'"),

@@ -11,10 +11,10 @@ import numpy as np
 import openpyxl
 import pytest
 
+from core.instruments.log.limits import MOST_COLUMNS, MOST_ROWS
 from core.instruments.log.text import Unreadable
 from core.instruments.own_data.cells import read_cells
 from core.instruments.own_data.columns import read_table
-from core.instruments.own_data.limits import MOST_COLUMNS, MOST_ROWS
 from tests.cases import for_each
 
 

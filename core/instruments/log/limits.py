@@ -1,6 +1,6 @@
 """How large a table may be, and what is said of one that is larger."""
 
-from ..log.text import Unreadable
+from .text import Unreadable
 
 MOST_BYTES = 10_000_000  # 20,000 rows of 20 numbers with 17 digits are 7.6 MB
 MOST_ROWS, MOST_COLUMNS = 20_000, 20  # a step over all of them takes about a hundredth of a second a rate

@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 from hypothesis import strategies as st
 
+from core.instruments.log import workbook
 from core.instruments.log.text import Unreadable
-from core.instruments.own_data import workbook
-from core.instruments.own_data.workbook import read_rows
+from core.instruments.log.workbook import read_rows
 from tests.cases import drawn, for_each
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'

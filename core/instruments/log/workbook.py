@@ -21,8 +21,8 @@ from openpyxl.utils.datetime import from_excel, from_ISO8601
 from openpyxl.xml.functions import fromstring, iterparse
 
 from ...experiment.fields import shorten
-from ..log.text import Unreadable
 from .limits import MOST_COLUMNS, MOST_ROWS, Rows, too_many_columns, too_many_rows
+from .text import Unreadable
 
 MOST_UNPACKED = 60_000_000  # bytes; 20,000 rows of 20 cells are about 20 MB of XML
 _MOST_FILES = 1000  # in the zip; a workbook of a few sheets has about 15
