@@ -30,7 +30,6 @@ _PLAIN |= {
     "per",
     "sample",
     "token",
-    "value",
 }
 _TOTAL = {"total", "overall", "full"}
 _NO_LOSS = {"scale", "scaling", "scaler", "weight", "coef", "time", "runtime", "seconds", "sec", "best", "min", "max"}

@@ -2,13 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy import ndarray as Array
 
 from .columns import HELD_OUT, TRAINING, kind_of, words_of
 from .records import Cells, Records, Values, losses_named
@@ -74,70 +75,88 @@ class _Gap(NamedTuple):
 
 def read_lines(text: str) -> Records:
     """The records of a text: a row for each line that holds any."""
-    text, commas = _with_points(_with_names_beside(text))
+    text, commas = _with_points(text)
     found = _alike(text)
     if found is None:
-        parts = _NUMBER.split("\n" + text)
+        parts = _NUMBER.split("\n" + _with_names_beside(text))
         if len(parts) > 2 * _MOST_NUMBERS:
             raise UnreadableLog(
                 f"The log has {len(parts) // 2:,} numbers in lines of many kinds; {_MOST_NUMBERS:,} are allowed: keep "
                 "the lines with the loss, or every tenth of them."
             )
-        found = _Collected().all_of(parts)
+        found = {name: [_numbers_of(*both)] for name, both in _Collected().all_of(parts).items()}
     if len(found) > _MANY_NAMES:
-        found = {name: both for name, both in found.items() if kind_of(name)[0] != "other"}
-        found = dict(sorted(found.items(), key=lambda each: -len(each[1][0]))[:_MANY_NAMES])
-    lines, place = np.unique(np.concatenate([rows for rows, _ in found.values()] or [[]]), return_inverse=True)
+        found = {name: pieces for name, pieces in found.items() if kind_of(name)[0] != "other"}
+        found = dict(sorted(found.items(), key=lambda each: -sum(len(rows) for rows, _ in each[1]))[:_MANY_NAMES])
+    used = np.zeros(text.count("\n") + 3, bool)
+    for pieces in found.values():
+        for rows, _ in pieces:
+            used[rows] = True
+    place, count = np.cumsum(used) - 1, int(used.sum())
     columns: list[Cells] = []
-    at = 0
-    for rows, numbers in found.values():
-        values, there = np.full(len(lines), np.nan), np.zeros(len(lines), bool)
-        here = place[at : at + len(rows)]
-        values[here], there[here] = pc.cast(pa.array(numbers, pa.string()), pa.float64()).to_numpy(), True
+    for pieces in found.values():
+        values, there = np.full(count, np.nan), np.zeros(count, bool)
+        for rows, numbers in pieces:
+            values[place[rows]], there[place[rows]] = numbers, True
         columns.append(Values(values, there))
-        at += len(rows)
-    return Records(names=list(found), columns=columns, rows=len(lines), source="lines", commas=commas)
+    return Records(names=list(found), columns=columns, rows=count, source="lines", commas=commas)
 
 
-def _alike(text: str) -> dict[str, tuple[list[int], list[str]]] | None:
+_Pieces = dict[str, list[tuple[Array, Array]]]  # (lines, numbers) of each name, in pieces
+
+
+def _numbers_of(rows: Sequence[int] | Array, numbers: Sequence[str]) -> tuple[Array, Array]:
+    return np.asarray(rows), pc.cast(pa.array(numbers, pa.string()), pa.float64()).to_numpy()
+
+
+def _alike(text: str) -> _Pieces | None:
     """What `_Collected` finds, much faster, in a long text of lines that differ in their numbers alone; None of others.
 
     Each kind of line is matched as a whole, so that a line which is not of its kind is never taken for it.
     """
-    lines = ("\n" + text).split("\n")
+    text = "\n" + text
+    lines = text.split("\n")
     if len(lines) < _FEW_LINES:
         return None
-    bare = ("\n" + text).encode().translate(None, b"0123456789.+-eE").split(b"\n")
+    bare = text.encode().translate(None, b"0123456789.+-eE").split(b"\n")
     codes, kinds = pd.factorize(np.array(bare, dtype=object))
     if len(kinds) > _MOST_KINDS:
         return None
-    found: dict[str, tuple[list[int], list[str]]] = {}
+    found: _Pieces = {}
     for code in range(len(kinds)):
         rows = np.flatnonzero(codes == code)
-        parts = _NUMBER.split("\n" + lines[rows[0]])
+        first = lines[rows[0]]
+        parts = _NUMBER.split("\n" + first)
         if len(parts) == 1:
-            if _heading("\n" + lines[rows[0]]) is not None:
-                return None
-            continue
-        parts[1::2] = [str(slot) for slot in range(len(parts) // 2)]
-        named = {name: int(slots[0]) for name, (_, slots) in _Collected().all_of(parts).items()}
-        if not named:
-            continue
-        slots = sorted(set(named.values()))
-        pattern = "".join(
-            re.escape(gap) + ("" if slot > len(parts) // 2 - 1 else _FLOAT.join("()") if slot in slots else _FLOAT)
-            for slot, gap in enumerate(parts[::2])
-        )
-        body = "\n" + "\n".join(lines[row] for row in rows)
-        matched = re.findall(pattern + "(?![^\n])", body)
-        if len(matched) != len(rows):
+            if _heading("\n" + first) is not None or _names_in(first):
+                return None  # what stands below depends on it
+        elif (columns := _columns_of_kind(parts, [lines[row] for row in rows.tolist()])) is None:
             return None
-        columns = list(zip(*matched, strict=True)) if len(slots) > 1 else [matched]
-        for name, slot in named.items():
-            at, numbers = found.setdefault(name, ([], []))
-            at.extend(rows.tolist())
-            numbers.extend(columns[slots.index(slot)])
+        else:
+            for name, numbers in columns.items():
+                found.setdefault(name, []).append((rows, numbers))
     return found
+
+
+def _columns_of_kind(parts: list[str], lines: list[str]) -> dict[str, Array] | None:
+    """The numbers (lines,) of each name in lines that all have these gaps between numbers; None where one has not."""
+    parts[1::2] = [str(slot) for slot in range(len(parts) // 2)]
+    named = {name: int(slots[0]) for name, (_, slots) in _Collected().all_of(parts).items()}
+    slots, last = sorted(set(named.values())), len(parts) // 2
+    if not slots:
+        return {}
+    pattern = "".join(
+        re.escape(gap) + ("" if slot == last else f"({_FLOAT})" if slot in slots else _FLOAT)
+        for slot, gap in enumerate(parts[::2])
+    )
+    matched = re.findall(pattern + "(?![^\n])", "\n" + "\n".join(lines))
+    if len(matched) != len(lines):
+        return None
+    columns = list(zip(*matched, strict=True)) if len(slots) > 1 else [matched]
+    try:
+        return {name: _numbers_of((), columns[slots.index(slot)])[1] for name, slot in named.items()}
+    except pa.ArrowInvalid:
+        return None  # such as 1.2.3
 
 
 def _with_names_beside(text: str) -> str:
