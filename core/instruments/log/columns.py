@@ -85,7 +85,7 @@ _NUMERAL = r"((?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)"
 _RATE_IN_NAME = re.compile(rf"(?:^|[^a-z])(?:lr|learning[ _-]?rate)s?[ _]*(?:[=:-] *)?{_NUMERAL}", re.I | re.A)
 _CAMEL = re.compile(r"([a-z])([A-Z])")
 _WORD = re.compile(r"[a-z]+[0-9]*")
-_UNIT = re.compile(r"[\[(][^\[\]()]{0,40}[\])]")
+_BRACKETED = re.compile(r"[\[(][^\[\]()]{0,40}[\])]")
 _LAST_PART = re.compile(r"(.)(loss|losses|step|rate)$")
 _EXTREME = re.compile(r"__(MIN|MAX)$")
 _LONGEST = 500  # characters of a name that are looked at
@@ -151,7 +151,7 @@ def kind_of(name: str) -> tuple[str, int]:
     short = _SHORT.get(name.strip().lower()[:20])
     if short:
         return short, PLAIN
-    words = set(words_of(_UNIT.sub(_beside, name[:_LONGEST])))
+    words = set(words_of(_BRACKETED.sub(_beside, name[:_LONGEST])))
     if {"cross", "entropy"} <= words:
         words = words - {"cross", "entropy"} | {"crossentropy"}
     if words & _LOSS and not words & _NO_LOSS and ("per" not in words or "loss" in words):

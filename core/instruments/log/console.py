@@ -149,7 +149,8 @@ def _columns_of_kind(parts: list[str], lines: list[str]) -> dict[str, Array] | N
         re.escape(gap) + ("" if slot == last else f"({_FLOAT})" if slot in slots else _FLOAT)
         for slot, gap in enumerate(parts[::2])
     )
-    matched = re.findall(pattern + "(?![^\n])", "\n" + "\n".join(lines))
+    pattern += "(?![^\n])"
+    matched = re.findall(pattern, "\n" + "\n".join(lines))
     if len(matched) != len(lines):
         return None
     columns = list(zip(*matched, strict=True)) if len(slots) > 1 else [matched]

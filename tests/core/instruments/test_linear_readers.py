@@ -104,11 +104,16 @@ def is_a_hidden_pattern(call: ast.Call) -> bool:
     return not plain and not (isinstance(call.args[0], ast.Attribute) and call.args[0].attr == "pattern")
 
 
+# Made of the gaps between a line's numbers: it begins at a line's end, and its numbers give nothing back. Its time is
+# held by "lines alike" below.
+MADE = {"console": ["re.findall(pattern, '\\n' + '\\n'.join(lines))"]}
+
+
 @for_each("module", MODULES)
 def test_every_pattern_is_a_constant_of_its_module_so_that_its_time_is_held(module):
     tree = ast.parse(Path(module.__file__).read_text())
     hidden = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Call) and is_a_hidden_pattern(node)]
-    assert hidden == []
+    assert hidden == MADE.get(module.__name__.rpartition(".")[2], [])
     compiled = sum(ast.unparse(node).startswith("re.compile(") for node in ast.walk(tree) if isinstance(node, ast.Call))
     assert compiled == sum(where[0] == module.__name__ and not imported(tree, where[1]) for where in PATTERNS)
 
@@ -141,6 +146,8 @@ GROWING = {
     "quoted cells": (lambda n: '"12",' * n + "\n1,2\n", 30_000),
     "numbers in a line": (lambda n: "12 " * n + "\n1 2\n", 30_000),
     "a long number": (lambda n: ROW + "2," + "1" * n + "\n", 30_000),
+    "lines alike": (lambda n: "step 1: loss 2 a b 1 c 2.5e3 d\n" * n, 3_000),
+    "long lines alike": (lambda n: ("loss 1 " + "a 2 " * (n // 3_000) + "\n") * 3_000, 9_000),
     "a long word": (lambda n: ROW + "2," + "é" * n + "\n", 30_000),
 }
 
