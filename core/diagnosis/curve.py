@@ -17,6 +17,8 @@ FLIPS = 8  # up, down, up ... 8 times without a break: noise spends about 7 % of
 FLIPPING = 0.5  # share of the tail inside such unbroken runs
 JAGGED = 0.4  # share of steps that turn
 PERIODIC = 0.8  # autocorrelation at which a longer wave counts as repeating
+UNCHANGED = 8 * float(np.finfo(float).eps)  # of the loss: what its own rounding may change
+AT_MINIMUM = 0.01  # how near to 1 the meter of a step to the minimum is
 TAIL = 48  # the tail is a quarter of the run, or this many points where that is fewer
 WINDOW = 4096  # texture needs no more points than this
 
@@ -30,6 +32,7 @@ class Curve:
     end: float  # log at the end, typical of the last fortieth of the run
     above_floor: float  # end height over the size of the known floor; inf where none is known
     of_baseline: float  # end height over the baseline's height; nan where none is known
+    measured: bool  # it comes with a meter: no loss of it is that of one batch
     meter: float  # median of the last quarter, nan where unknown
     limit_share: float  # share of the last quarter's steps whose meter is LIMIT or more
     quick_share: float  # the same for OWN_TIME over the number of losses
@@ -39,11 +42,13 @@ class Curve:
     stopped: bool  # the last quarter loses less than FLAT, or shows no trend through its wander
     flips: bool  # the tail alternates from step to step
     flipped: bool  # somewhere in the run it alternated for a while
+    landed: bool  # a loss of exactly 0 may be true: the floor is known, or the last step before it had a meter of 1
     period: int  # steps after which the tail repeats itself, 0 where it does not
 
 
 def read_curve(loss: np.ndarray, meter: np.ndarray | None, floor: float | None, baseline: float | None) -> Curve:
     """Measure a finite curve of at least MIN_POINTS losses once, for all rules."""
+    meter = readable(meter, loss)
     n, unit = len(loss), -int(np.frexp(np.abs(loss).max())[1])
     scaled = np.ldexp(loss, unit)  # a power of two scales without rounding
     if floor is not None:
@@ -75,6 +80,7 @@ def read_curve(loss: np.ndarray, meter: np.ndarray | None, floor: float | None, 
         falls=falls,
         above_floor=float("inf") if not floor else float(at_end / abs(np.ldexp(floor, unit))),
         of_baseline=float(at_end / base) if base > 0 else float("nan"),
+        measured=meter is not None,
         meter=typical(meter),
         limit_share=_share(meter, LIMIT),
         quick_share=_share(meter, OWN_TIME / n),
@@ -82,8 +88,17 @@ def read_curve(loss: np.ndarray, meter: np.ndarray | None, floor: float | None, 
         stopped=bool(abs(before - end) < FLAT) if shake < SHAKY else not falls,
         flips=flips,
         flipped=bool(_flip_runs(log).size),
+        landed=floor is not None or _landed(loss, meter),
         period=period,
     )
+
+
+def readable(meter: np.ndarray | None, loss: np.ndarray) -> np.ndarray | None:
+    """The meter (n - 1,), nan where the loss (n,) stays the same: nothing was decreased, and nothing measured."""
+    if meter is None or len(meter) == 0:
+        return meter
+    with np.errstate(invalid="ignore"):
+        return np.where(np.abs(np.diff(loss)) <= UNCHANGED * np.abs(loss[1:]), np.nan, meter)
 
 
 def median(values: np.ndarray) -> float:
@@ -100,6 +115,12 @@ def typical(meter: np.ndarray | None) -> float:
     last = np.empty(0) if meter is None else meter[3 * len(meter) // 4 :]
     known = last[np.isfinite(last)]
     return median(known) if len(known) > len(last) / 2 else float("nan")
+
+
+def _landed(loss: np.ndarray, meter: np.ndarray | None) -> bool:
+    """Whether the last step from above 0 to 0 had a meter of 1: on a bowl it goes to the minimum."""
+    last = np.flatnonzero(loss[:-1])
+    return meter is not None and len(last) > 0 and bool(abs(meter[last[-1]] - 1) < AT_MINIMUM)
 
 
 def _share(meter: np.ndarray | None, least: float) -> float:

@@ -12,14 +12,16 @@ from ..experiment.experiment import Experiment
 from ..training.history import History
 from ..words import number
 from .measures import Measures, measures
-from .rules import OF_BATCHES, Diagnosis, above_the_start, diagnose_curve, sharpness_words
+from .rules import OF_BATCHES, Diagnosis, diagnose_curve, hardly_begun, sharpness_words
 from .theory import baseline, edge
 
 _CATAPULT = 1.5  # times the first loss: a peak that has to be told
 _LEARNED = 0.5  # of the baseline: a loss below that has learned something
-_TINY, _LITTLE = 0.05, 0.8  # a meter of small steps; a share of the baseline that says little was learned
-# Of the gradient's first length: less, and there is nothing left to follow. A linear model has no saddle to leave.
+_LITTLE = 0.8  # a share of the baseline that says little was learned
+# Of the gradient's first length: less, and there is nothing left to follow.
 _GRADIENT_LEFT, _LEFT_TO_A_LINEAR_MODEL = 0.02, 0.05
+_SHRUNK, _BALANCED = 0.1, 0.1  # of the first weights; of the penalty's pull: what is left where it is balanced
+_NO_SMALL_PART = 0.05  # of the loss: a penalty that matters
 _HOVERS = (0.95, 1.1)  # of the line: where the sharpness of a network at the edge of stability stays
 _HOVERING = 5  # measurements in the last third of a run that can show it
 _GONE = 0.9  # of a layer's units: so many dead ones stop the layers before it
@@ -35,12 +37,10 @@ def _lane(history: History, seen: Measures, lane: int) -> Diagnosis:
     experiment, loss = history.experiment, history.loss[lane]
     found = diagnose_curve(loss, meter=history.meter[lane], baseline=baseline(experiment))
     found = _without_noise(found, experiment)
-    also, by = ("oscillating", "at_limit"), ", 10 times to begin with"
-    found = above_the_start(found, loss, stays=True, also=also, by=by)
     found = _at_the_edge(found, loss, baseline(experiment))
     found = _hardly_begun(found, history, lane)
     found = _catapult(found, loss) or _hovers(found, history, lane) or found
-    found = _capacity(found, experiment)
+    found = _held_by_penalty(found, history, lane) or _capacity(found, experiment)
     found = _dead_layer(found, experiment, seen.dead[lane, -1])
     return found.adding(*_accuracy(seen, lane), *_sharpness(history, lane))
 
@@ -88,25 +88,11 @@ def _hovers(found: Diagnosis, history: History, lane: int) -> Diagnosis | None:
 
 
 def _hardly_begun(found: Diagnosis, history: History, lane: int) -> Diagnosis:
-    """A loss that has explained little, in tiny steps, while there is a gradient left to follow.
-
-    A network's first stretch is seldom straight, and may be as flat as a plateau; on a true one, for want of units
-    or at a saddle, the gradient is gone.
-    """
-    loss, norms = history.loss[lane], history.gradient_norm[lane]
-    steps = history.meter[lane, 3 * history.meter.shape[1] // 4 :]
-    steps = np.abs(steps[np.isfinite(steps)])
-    unexplained = loss[-1] > _LITTLE * baseline(history.experiment)
-    if found.label not in ("good", "plateau") or not unexplained or not steps.size or np.median(steps) > _TINY:
+    """A loss that has explained little of what a constant leaves. A linear model has no saddle to leave."""
+    if not history.loss[lane, -1] > _LITTLE * baseline(history.experiment):
         return found
-    if norms[-1] < (_GRADIENT_LEFT if history.experiment.hidden else _LEFT_TO_A_LINEAR_MODEL) * norms[0]:
-        return found
-    return replace(
-        found,
-        label="too_slow",
-        reason="The loss falls in tiny steps and has hardly begun: the gradient is still there to follow.",
-        advice="Too slow: raise the rate by 3 to 10 times and look again.",
-    )
+    least = _GRADIENT_LEFT if history.experiment.hidden else _LEFT_TO_A_LINEAR_MODEL
+    return hardly_begun(found, history.meter[lane], history.gradient_norm[lane], least)
 
 
 def catapult_peak(loss: np.ndarray) -> int | None:
@@ -130,6 +116,29 @@ def _catapult(found: Diagnosis, loss: np.ndarray) -> Diagnosis | None:
         reason=f"A catapult: the loss shot up to {number(loss[peak])} at epoch {peak:,}, "
         f"landed in a flatter place and fell to {number(loss[-1])}.",
     )
+
+
+def _held_by_penalty(found: Diagnosis, history: History, lane: int) -> Diagnosis | None:
+    """Where the loss has stopped because its penalty, l1 or l2, pulls the weights back as hard as the data pull."""
+    network, snapshots = history.experiment.network(), history.snapshots
+    rests = found.label in ("plateau", "oscillating", "at_limit")  # weights that l1 holds at 0 flip about it
+    if not rests or network is None or snapshots is None or not (network.l1 or network.l2):
+        return None
+    first, last = snapshots[lane, [0]], snapshots[lane, [-1]]
+    shrunk = np.abs(last[:, network.penalised]).sum() < _SHRUNK * np.abs(first[:, network.penalised]).sum()
+    pull = np.linalg.norm(network.penalty_gradient(last))
+    balanced = history.gradient_norm[lane, -1] < _BALANCED * pull
+    share = network.penalty(last)[0] / history.loss[lane, -1]
+    if not (shrunk or (found.label == "plateau" and balanced and share > _NO_SMALL_PART)):
+        return None
+    name = " and ".join(part for part in ("l1", "l2") if getattr(network, part))
+    return replace(
+        found,
+        label="plateau",
+        reason=f"The loss has stopped where the penalty, {name}, pulls the weights to 0 as hard as the data pull them "
+        "away.",
+        advice=f"Lower {name} first, 10 times to begin with. Another rate or a wider network changes little.",
+    ).adding(f"the penalty is {share:.0%} of the loss")
 
 
 def _capacity(found: Diagnosis, experiment: Experiment) -> Diagnosis:

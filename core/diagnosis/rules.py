@@ -9,19 +9,20 @@ stability, Lewkowycz et al. 2020 (arXiv 2003.02218) for losses that rise once an
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ..words import number
-from .curve import FLAT, SHAKY, TAIL, Curve, read_curve, typical
+from .columns import is_range_test, running_mean, still_rising, wave_of_epoch
+from .curve import FLAT, SHAKY, TAIL, UNCHANGED, Curve, median, read_curve, readable, typical
 
 # What a label is called on a page.
 TITLES = {
     "diverged": "Diverged",
     "exploding": "Exploding",
+    "risen": "Risen",
     "oscillating": "Oscillating",
     "edge": "At the edge",
     "noisy": "At its noise floor",
@@ -31,11 +32,14 @@ TITLES = {
     "too_slow": "Too slow",
     "good": "Good",
     "too_short": "Too short to tell",
+    "broken": "Broken",
+    "range_test": "A range test",
 }
 # What each label says of the learning rate: that is what a lane's colour, dash and icon show.
 ROLES = {
     "diverged": "high",
     "exploding": "high",
+    "risen": "high",
     "oscillating": "high",
     "at_limit": "high",
     "edge": "good",
@@ -45,6 +49,8 @@ ROLES = {
     "too_slow": "low",
     "plateau": "open",
     "too_short": "open",
+    "broken": "open",
+    "range_test": "open",
 }
 LABELS = tuple(TITLES)
 
@@ -60,8 +66,14 @@ MOST = 0.75  # share of steps that must read so; rounding errors do half the tim
 FAST = 0.1  # a last quarter that loses nine tenths is no flat curve, whatever the meter says
 BLOCKS = 8  # blocks whose peaks must all rise: noise does so once in 8! = 40,320 times
 LONG_RISE = 1.01  # a rise over a quarter of the run or more counts from 1 %, as flat ends there
-CLEARLY = 0.1  # of the first loss: what stays so far above it is above it
+CLEARLY = 0.1  # on the log scale: what stays so far above the start is above it
 WANDER = 3.0  # times the usual step: what a loss may rise by noise
+BURST = 3.0  # times the highest of all before: a last value that no wander explains
+AGAIN = 1.5  # times its lowest level: a loss that rests so far above it has risen again
+FROM_HIGH = 0.05  # of the highest loss: from there down to exactly 0 is no rounding
+TINY = 0.05  # a meter of small steps
+FAR_ABOVE = 3.0  # a meter from which on 2 over it says more than "3 to 10 times" does
+THROWN = 4.0  # times the usual step: more than noise puts between the first loss and the level
 LATE_RISE = 10.0  # a shorter one must be tenfold and pass all peaks of the last half
 
 
@@ -95,13 +107,21 @@ class Diagnosis:
 
 
 def diagnose_curve(
-    loss: Any, *, meter: Any = None, floor: float | None = None, baseline: float | None = None
+    loss: Any,
+    *,
+    meter: Any = None,
+    floor: float | None = None,
+    baseline: float | None = None,
+    learning_rate: Any = None,
+    epoch: Any = None,
 ) -> Diagnosis:
     """The diagnosis of one bare curve of training losses.
 
     loss      (n,) loss after 0, 1, ..., n - 1 epochs; inf and nan allowed, any unit
     meter     (n - 1,) learning rate x curvature along each step, no unit; nan where it is not known
     floor     the best loss this model can reach, baseline the loss of the best constant prediction
+    learning_rate   (n,) the rate in force at each loss, or one number: a rate that still rises is told
+    epoch     (n,) the epoch each loss was recorded in, where that is more often than once: a wave of one is told
 
     The answer stays the same when loss, floor and baseline are multiplied by one positive number.
     Raises ValueError for input that is not numbers, not 1-D, or of the wrong length.
@@ -113,22 +133,82 @@ def diagnose_curve(
             f"meter must have one value a step, {max(len(loss) - 1, 0)} for {len(loss)} losses, "
             f"got {len(meter)}: leave out the start or pass meter=None"
         )
+    rates, epochs = _column("learning_rate", learning_rate, len(loss)), _column("epoch", epoch, len(loss))
     floor, baseline = _level("floor", floor), _level("baseline", baseline)
     with np.errstate(all="ignore"):
-        if not np.isfinite(loss).all():
-            return _diverged(loss, meter)
-        if len(loss) < MIN_POINTS:
-            return _too_short(loss)
-        curve = read_curve(loss, meter, floor, baseline)
-        return next(found for rule in RULES if (found := rule(curve)) is not None)
+        if rates is not None and is_range_test(rates, loss):
+            return _range_test(loss, rates)
+        size = wave_of_epoch(loss, epochs)
+        if not size:
+            return _of_rate(_of_curve(loss, meter, floor, baseline), rates)
+        level = running_mean(loss, size)
+        return _of_rate(_waving(_of_curve(level, None, floor, baseline), loss, size), rates)
+
+
+def _of_curve(loss: np.ndarray, meter: np.ndarray | None, floor: float | None, baseline: float | None) -> Diagnosis:
+    """What the losses and the meter say by themselves."""
+    if not np.isfinite(loss).all():
+        return _diverged(loss, readable(meter, loss))
+    if len(loss) < MIN_POINTS:
+        return _too_short(loss)
+    curve = read_curve(loss, meter, floor, baseline)
+    return next(found for rule in RULES if (found := rule(curve)) is not None)
+
+
+def _of_rate(found: Diagnosis, rates: np.ndarray | None) -> Diagnosis:
+    """A rate that still rises explains what a curve does, and nobody should raise it by hand."""
+    if rates is None or not still_rising(rates):
+        return found
+    found = found.adding(rising_words(rates))
+    if found.role == "high":
+        return replace(found, advice=f"{found.advice} The rate is still rising: hold it where the loss was lowest.")
+    if found.role == "good" or found.label == "broken":
+        return found
+    return replace(
+        found,
+        label="too_short",
+        reason="The learning rate is still rising, so this curve does not show yet what the full rate does.",
+        advice="Wait until the rate has stopped rising, then look again.",
+    )
+
+
+def rising_words(rates: np.ndarray) -> str:
+    """The clause that tells of a rate (n,) that still rises."""
+    return f"the learning rate is still rising, from {number(rates[0])} to {number(rates[-1])}"
+
+
+def _range_test(loss: np.ndarray, rates: np.ndarray) -> Diagnosis:
+    """A rate that rises by a factor from row to row until the loss blows up."""
+    lowest = int(np.nanargmin(np.where(np.isfinite(loss), loss, np.inf)))
+    return Diagnosis(
+        label="range_test",
+        reason="The rate rises by one factor from row to row until the loss blows up: this is a range test, not a run.",
+        clauses=(
+            f"The rate went from {number(rates[0])} to {number(rates[-1])}",
+            f"the loss was lowest, {number(loss[lowest])}, at {number(rates[lowest])}",
+        ),
+        advice=f"Take a rate well below {number(rates[lowest])}: a tenth of it is the usual rule, "
+        "and where the loss falls most steeply another.",
+    )
+
+
+def _waving(found: Diagnosis, loss: np.ndarray, size: int) -> Diagnosis:
+    """The verdict on the mean over an epoch, of a loss that repeats one wave in each."""
+    first, last = number(loss[0]), number(loss[-1])
+    return replace(
+        found,
+        reason=f"One wave repeats each epoch: that is the order of the data or a running mean, not the rate. "
+        f"Without it: {found.reason[0].lower()}{found.reason[1:]}",
+        clauses=(f"The loss went from {first} to {last}", f"a wave of {size} records, as long as an epoch"),
+    )
 
 
 def _series(name: str, values: Any) -> np.ndarray:
     """(n,) float64; ValueError when `values` are not numbers in one row."""
-    if isinstance(values, list | tuple):  # as a loop collects them, tensors with their graph
-        values = [getattr(each, "detach", lambda each=each: each)() for each in values]
-    elif hasattr(values, "detach"):
-        values = values.detach()
+    if hasattr(values, "detach"):  # a tensor, with a gradient perhaps
+        values = values.detach().tolist()
+    elif isinstance(values, (list, tuple)):
+        values = [value.tolist() if hasattr(value, "detach") else value for value in values]
     try:
         array = np.asarray(values)
     except ValueError:  # ragged rows
@@ -138,6 +218,16 @@ def _series(name: str, values: Any) -> np.ndarray:
     if array.ndim != 1:
         raise ValueError(f"{name} must be 1-D, got shape {array.shape}: pass one run, as {name}[row]")
     return array.astype(np.float64)
+
+
+def _column(name: str, values: Any, length: int) -> np.ndarray | None:
+    """(length,) float64, one number repeated; None where it is not known. ValueError for another length."""
+    if values is None:
+        return None
+    array = _series(name, [values] * length if np.ndim(values) == 0 else values)
+    if len(array) != length:
+        raise ValueError(f"{name} must be one number, or one a loss, {length}, got {len(array)}: pass {name}=None")
+    return array
 
 
 def _level(name: str, value: float | None) -> float | None:
@@ -193,9 +283,29 @@ def _reading(meter: float) -> tuple[str, ...]:
 
 def _lower(meter: float) -> str:
     """How far to lower a rate that is too high; the meter is in proportion to the rate on a bowl."""
-    if meter > 2:
+    if meter > FAR_ABOVE:
         return f"Too high: lower the rate, to less than {number(2 / meter)} of this one (2 over the meter)."
     return "Too high: lower the rate, 3 to 10 times to begin with, and look again."
+
+
+def _broken(curve: Curve) -> Diagnosis | None:
+    """Exactly 0 from one loss to the next: a mask, a nan made 0 or an empty batch, where it is no known floor.
+
+    What falls a long way lands at 0 by rounding; and one step may land at a minimum: then its meter is 1.
+    """
+    loss = curve.loss
+    filled = np.flatnonzero(loss)
+    first = int(filled[-1]) + 1 if len(filled) else 0  # the first of the zeros at the end
+    if loss[-1] or curve.landed or (first and abs(loss[first - 1]) <= FROM_HIGH * np.abs(loss[:first]).max()):
+        return None
+    since = "from the start" if first == 0 else f"from epoch {number(first)} on, {number(loss[first - 1])} before"
+    return _answer(
+        curve,
+        "broken",
+        "The loss is exactly 0 from one value to the next: that is a fault, not learning.",
+        "Look for a value that is no number and was made 0, for masked targets or an empty batch.",
+        f", exactly 0 {since}",
+    )
 
 
 def _nothing_left(curve: Curve) -> Diagnosis | None:
@@ -235,6 +345,55 @@ def _exploding(curve: Curve) -> Diagnosis | None:
     return None
 
 
+def _stays_above(curve: Curve) -> Diagnosis | None:
+    """Above its start for the second half of the run: its steps threw it there, however calm it looks."""
+    late, start = curve.log[len(curve.log) // 2 :], curve.log[0]
+    rise, low = median(late) - start, float(late.min() if curve.period > 2 else np.quantile(late, 0.1)) - start
+    if curve.measured:  # by whoever trained it, on the same rows at the start as later
+        above = rise > FLAT and low > 0
+    else:
+        above = low > CLEARLY / 2 and (rise > _margin(curve) or rise > np.log(2))
+    if not above:
+        return None
+    reason = "The loss stays above where it began: its steps threw it there."
+    return _answer(curve, "risen", reason, _lower(curve.meter))
+
+
+def _ends_above(curve: Curve) -> Diagnosis | None:
+    """Thrown above its start in the last few epochs: by three of them, or by the last one far above all others."""
+    log, n = curve.log, len(curve.log)
+    last, before = min(median(log[-3:]), float(log[-1])), log[n // 2 : n - max(3, n // 8)]
+    above = last > log[0] + _margin(curve) and last > before.max(initial=log[0])
+    if not above and not log[-1] > log[:-1].max() + np.log(BURST):
+        return None
+    return _answer(curve, "exploding", "The loss shot up above its start at the end.", _lower(curve.meter))
+
+
+def _margin(curve: Curve) -> float:
+    """How far above its start a loss has to be to be above it: clearly, and by more than it wanders."""
+    return max(CLEARLY, THROWN * median(np.abs(np.diff(curve.log[len(curve.log) // 2 :]))))
+
+
+def _rests_above(curve: Curve) -> Diagnosis | None:
+    """At rest for a quarter of the run, well above what was the level at its lowest."""
+    if len(curve.loss) < 2 * BLOCKS or curve.end <= np.log(SMALL) or curve.end - curve.log.min() < np.log(AGAIN):
+        return None
+    log = np.log(curve.loss) if curve.loss.min() > 0 else curve.log
+    size, width = max(4, len(log) // 4), max(3, len(log) // 40)
+    rest, windows = log[-size:], np.lib.stride_tricks.sliding_window_view(log[:-size], width)
+    level, low = median(rest), float(np.median(windows, axis=1).min())
+    rise, drift = level - low, abs(median(rest[: size // 2]) - median(rest[size // 2 :]))
+    if rise < 3 * curve.shake or np.quantile(rest, 0.1) - low < np.log(AGAIN) or drift > rise / 4:
+        return None
+    times = number(float(f"{np.exp(level - log.min()):.2g}"))
+    return _answer(
+        curve,
+        "risen",
+        f"The loss fell, has risen again and stands at {times} times its lowest.",
+        f"{_lower(curve.meter)} The weights from its lowest are the better ones.",
+    )
+
+
 def _swinging(curve: Curve) -> Diagnosis | None:
     """Alternating from step to step, with a falling trend (edge) or without; or repeating a longer wave.
 
@@ -250,11 +409,12 @@ def _swinging(curve: Curve) -> Diagnosis | None:
         )
     if (curve.flips or (curve.period and not curve.falls)) and curve.end > np.log(NEGLIGIBLE):
         every = f"about every {number(curve.period or 2)} steps"
+        order = " If an epoch is as long as that, it is the order of the data." if curve.period > 2 else ""
         return _answer(
             curve,
             "oscillating",
             "The loss goes up and down around one level and gets no lower.",
-            "Too high for this valley: lower the rate, by half to begin with.",
+            f"Too high for this valley: lower the rate, by half to begin with.{order}",
             f", up again {every}",
         )
     return None
@@ -264,12 +424,27 @@ def _noisy(curve: Curve) -> Diagnosis | None:
     """Wandering about a level that is not rounding, without a trend."""
     if curve.shake < SHAKY or curve.falls or curve.end <= np.log(NEGLIGIBLE):
         return None
+    if max(curve.end, median(curve.log[len(curve.log) // 2 :])) > curve.log[0] - 2 * curve.shake:
+        return _wanders_where_it_began(curve)
     return _answer(
         curve,
         "noisy",
         "The loss wanders about one level and gets no lower.",
         f"{OF_BATCHES} If each step already sees all data, the rate is too high: lower it.",
         f", going up or down by {number(float(np.median(np.abs(np.diff(curve.loss[-TAIL:])))))} an epoch",
+    )
+
+
+def _wanders_where_it_began(curve: Curve) -> Diagnosis:
+    """No noise floor: nothing was learned before. Of a loss of all rows it is the steps that make it wander."""
+    if curve.measured:
+        reason = "The loss wanders about where it began: its steps are too long."
+        return _answer(curve, "oscillating", reason, _lower(curve.meter))
+    return _answer(
+        curve,
+        "plateau",
+        "The loss wanders about where it began: nothing is learned yet.",
+        "Run it at three times the rate and at a third of it: the lower loss tells.",
     )
 
 
@@ -281,7 +456,7 @@ def _at_limit(curve: Curve) -> Diagnosis | None:
         curve,
         "at_limit",
         "The loss hardly falls: each step overshoots to the other side.",
-        "At the limit: lower the rate, by half to begin with. Raised, the loss would grow.",
+        AT_LIMIT,
     )
 
 
@@ -291,21 +466,21 @@ def _too_slow(curve: Curve) -> Diagnosis | None:
     seen = curve.log[0] - curve.end > 3 * curve.shake
     if not (straight and seen and curve.log[0] - curve.end < -np.log(HALF)):
         return None
-    if curve.quick_share >= MOST or (abs(curve.of_baseline - 1) < AT_BASELINE and not curve.meter > 0):
-        return None  # its own clock has run out, or it sits on a saddle, where the meter is not positive
+    if curve.quick_share >= MOST or curve.meter <= 0:
+        return None  # its own clock has run out, or the ground bends down: it leaves a saddle, ever faster
     if np.isnan(curve.meter):
         return _answer(
             curve,
             "too_slow",
             "The loss falls in a nearly straight line and has hardly begun.",
             "Probably too slow, but a rate just under its limit looks the same: the meter or a "
-            "run at half the rate decides. If that run is slower, raise the rate 3 to 10 times.",
+            "run at half the rate decides. If that run is slower, raise the rate in steps of 3.",
         )
     return _answer(
         curve,
         "too_slow",
         "The loss falls in a nearly straight line and has hardly begun.",
-        "Too slow: raise the rate by 3 to 10 times and look again.",
+        RAISE,
     )
 
 
@@ -313,6 +488,13 @@ def _stopped(curve: Curve) -> Diagnosis | None:
     """Flat, or jittering in its rounding: at the best there is (converged) or above it (plateau)."""
     if not curve.stopped:
         return None
+    if np.ptp(curve.loss) <= UNCHANGED * abs(curve.loss[-1]):
+        return _answer(
+            curve,
+            "plateau",
+            "The loss does not change: no gradient arrives, or the steps are lost in rounding.",
+            "Look for dead units, for frozen parameters, or for a loss that is cut off from them.",
+        )
     if curve.end <= np.log(NEGLIGIBLE) or (curve.end <= np.log(SMALL) and not curve.of_baseline > EXPLAINED):
         return _answer(curve, "converged", "The loss fell a long way and has stopped.", DONE)
     if np.isinf(curve.above_floor) and curve.of_baseline <= EXPLAINED:
@@ -333,39 +515,45 @@ def _stopped(curve: Curve) -> Diagnosis | None:
 
 
 def _good(curve: Curve) -> Diagnosis:
-    """What none of the other rules caught: it falls, a few rises on the way or not."""
-    rises = bool((np.diff(curve.log) > 0).any())
+    """What none of the other rules caught: it falls, a few rises on the way or not; or has no trend to tell."""
+    log, half = curve.log, len(curve.log) // 2
+    rises = bool((np.diff(log) > 0).any())
+    if curve.end < log[0] and median(log[half:]) >= median(log[:half]) and curve.falls:
+        return _answer(curve, "good", "The loss was thrown up on its way and falls again.", GO_ON)
+    if rises and not (curve.end < log[0] and median(log[half:]) < median(log[:half])):
+        return _answer(
+            curve,
+            "plateau",
+            "The loss goes up and down and shows no clear trend.",
+            "Train longer, then look again; or run it at three times the rate and at a third of it.",
+        )
     return _answer(
         curve,
         "good",
         "The loss falls" + (", on the whole." if rises else " steadily."),
-        "Fine: train on while it falls.",
+        GO_ON,
     )
 
 
-def above_the_start(
-    found: Diagnosis,
-    loss: np.ndarray,
-    *,
-    stays: bool = False,
-    clearly: bool = False,
-    also: Container[str] = (),
-    by: str = "",
-) -> Diagnosis:
-    """A run that is above where it began was thrown there by its steps, however calm it looks.
+def hardly_begun(found: Diagnosis, meter: np.ndarray, gradient_norm: np.ndarray, least: float) -> Diagnosis:
+    """Too slow, where a curve that seems to rest, or to fall, has explained little in tiny steps with a gradient left.
 
-    stays: told by the median of its second half, else by its end.  clearly: from a margin on, where what is noise is
-    not known.  Runs whose label says too high keep it, but for those in `also`.  by: how far to lower the rate.
+    A first stretch is seldom straight, and may be as flat as a plateau; on a true one, for want of units or at a
+    saddle, the gradient is gone.  meter, gradient_norm (n,): of each step.  least: how much of the first gradient must
+    be left.
     """
-    if found.label == "too_short" or (found.role == "high" and found.label not in also):
+    steps = np.abs(meter[3 * len(meter) // 4 :])
+    steps = steps[np.isfinite(steps)]
+    if found.label not in ("good", "plateau") or not steps.size or np.median(steps) > TINY:
         return found
-    late = loss[len(loss) // 2 :]
-    rise = float(np.median(late) if stays else loss[-1]) - loss[0]
-    margin = max(CLEARLY * abs(loss[0]), WANDER * float(np.median(np.abs(np.diff(late))))) if clearly else 0.0
-    if not rise > margin:
+    if not gradient_norm[-1] >= least * gradient_norm[0]:
         return found
-    reason = STAYS_ABOVE if stays else "The loss ends above where it began: its steps threw it there."
-    return replace(found, label="oscillating", reason=reason, advice=f"Too high: lower the rate{by}.")
+    return replace(
+        found,
+        label="too_slow",
+        reason="The loss falls in tiny steps and has hardly begun: the gradient is still there to follow.",
+        advice=RAISE,
+    )
 
 
 def sharpness_words(products: np.ndarray, line: float | None) -> list[str]:
@@ -377,7 +565,15 @@ def sharpness_words(products: np.ndarray, line: float | None) -> list[str]:
     return [f"rate × sharpness went from {number(products[0])} to {number(products[-1])}{beside}"]
 
 
-STAYS_ABOVE = "The loss stays above where it began: its steps threw it there."
 OF_BATCHES = "At its noise floor: let the rate decay towards the end, or use larger batches."
+AT_LIMIT = "At the limit: lower the rate, by half to begin with. Raised, the loss would grow."
+RAISE = (
+    "Too slow: raise the rate in steps of 3, and look again after each. A low meter is no promise: "
+    "steep directions may show only at a higher rate."
+)
+GO_ON = "Fine: train on while it falls."
 DONE = "Done: nothing more to gain from further epochs."
-RULES = (_nothing_left, _exploding, _swinging, _noisy, _at_limit, _too_slow, _stopped, _good)
+RULES = (
+    *(_broken, _nothing_left, _exploding, _stays_above, _ends_above, _rests_above, _swinging, _noisy),
+    *(_at_limit, _too_slow, _stopped, _good),
+)

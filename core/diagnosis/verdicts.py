@@ -13,7 +13,7 @@ from ..experiment.experiment import Experiment
 from ..training.history import History
 from ..words import count, number
 from .network_verdicts import diagnose_network
-from .rules import OF_BATCHES, Diagnosis, above_the_start, diagnose_curve
+from .rules import AT_LIMIT, OF_BATCHES, Diagnosis, diagnose_curve, hardly_begun
 from .theory import (
     Landscape,
     baseline,
@@ -31,6 +31,7 @@ _ARRIVED = 1e-6  # of the first height above the floor: what is left is of no in
 _FEW = 3  # epochs that must follow a change by hand before anything is said of it
 _SAME = 1e-6  # relative: a rate so near a limit is at it
 _SHOT_UP = 10.0  # times the first loss: a peak that has to be told
+_MOST_LEFT, _HALF_THE_GRADIENT = 0.5, 0.5  # of what can be lost; of the first gradient: a line that has hardly begun
 _BROUGHT_DOWN, _GRADIENT_LEFT = 0.1, 0.02  # of the rate asked for; of the first gradient: there is way to go
 
 
@@ -52,7 +53,7 @@ def diagnose(history: History | ReadsItself) -> tuple[Diagnosis, ...]:
     lanes = range(len(history.loss))
     network = history.experiment.network()
     found = diagnose_network(history) if network else tuple(_of_curve(history, lane) for lane in lanes)
-    return tuple(_brought_down(found[lane], history, lane) for lane in lanes)
+    return tuple(_brought_down(found[lane], history, lane) or found[lane] for lane in lanes)
 
 
 def _since_its_change(history: History, lane: int) -> Diagnosis:
@@ -61,7 +62,7 @@ def _since_its_change(history: History, lane: int) -> Diagnosis:
     last = max((epoch for epoch in epochs if epoch <= history.done - _FEW), default=0)
     since = history.lane_since(lane, last)
     (found,) = diagnose_network(since)
-    found = _brought_down(found, since, 0)
+    found = _brought_down(found, since, 0) or found
     return (
         replace(found, reason=f"Since its change at epoch {last:,}, epochs counted from there. {found.reason}")
         if last
@@ -74,11 +75,13 @@ def _of_curve(history: History, lane: int) -> Diagnosis:
     experiment, loss = history.experiment, history.loss[lane]
     floor, base = landscape(experiment).floor, baseline(experiment)
     found = diagnose_curve(loss, meter=history.meter[lane], floor=floor, baseline=base)
-    # Perhaps thrown far up by its first steps, and let down from there as the schedule lowered the rate.
-    return above_the_start(found, loss)
+    most_is_left = loss[-1] - floor > _MOST_LEFT * (loss[0] - floor)
+    if not most_is_left or _brought_down(found, history, lane):
+        return found
+    return hardly_begun(found, history.meter[lane], history.gradient_norm[lane], _HALF_THE_GRADIENT)
 
 
-def _brought_down(found: Diagnosis, history: History, lane: int) -> Diagnosis:
+def _brought_down(found: Diagnosis, history: History, lane: int) -> Diagnosis | None:
     """A curve that stopped because its schedule lowered the rate is at no end of its way: the gradient is still there.
 
     The curve alone can't tell; the rate and the gradient of the last step can.
@@ -87,7 +90,7 @@ def _brought_down(found: Diagnosis, history: History, lane: int) -> Diagnosis:
     rate = float(history.rates(np.array([history.done]))[lane, 0])
     stopped = found.label in ("plateau", "converged") and norms[-1] > _GRADIENT_LEFT * norms[0]
     if not stopped or rate > _BROUGHT_DOWN * asked:
-        return found
+        return None
     return replace(
         found,
         label="plateau",
@@ -115,6 +118,8 @@ def _lane(history: History, lane: int) -> Diagnosis:
     found = diagnose_curve(loss, meter=history.meter[lane], floor=land.floor, baseline=baseline(experiment))
     found = _spikes(found, experiment, loss)
     rate = experiment.learning_rates[lane]
+    if found.label == "plateau" and _is_at_limit(experiment, rate) and history.gradient_norm[lane, -1] > 0:
+        found = replace(found, label="at_limit", advice=AT_LIMIT)
     if found.label == "at_limit":
         found = _at_limit(found, loss, land.floor, rate, experiment)
     if found.role == "high":
@@ -146,11 +151,15 @@ def _spikes(found: Diagnosis, experiment: Experiment, loss: np.ndarray) -> Diagn
     return told if loss[peak] > _SHOT_UP * loss[0] else found
 
 
+def _is_at_limit(experiment: Experiment, rate: float) -> bool:
+    return is_plain(experiment) and abs(rate / stability_limit(experiment) - 1) < _SAME
+
+
 def _at_limit(found: Diagnosis, loss: np.ndarray, floor: float, rate: float, experiment: Experiment) -> Diagnosis:
     """The meter is near 2 all along; what that did to the loss differs."""
     if loss[-1] - floor <= _ARRIVED * (loss[0] - floor):
         return replace(found, label="converged", reason="The loss is at the best this model can reach.", advice="Done.")
-    if is_plain(experiment) and abs(rate / stability_limit(experiment) - 1) < _SAME:
+    if _is_at_limit(experiment, rate):
         reason = "Each step lands as high on the other side: it bounces for ever."
     elif loss[-1] > 1.01 * loss[0]:
         reason = "The loss stands above where it began: each step overshoots to the other side."

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy import ndarray as Array
 
-from ...diagnosis.rules import STAYS_ABOVE, WANDER, Diagnosis
+from ...diagnosis.rules import WANDER, Diagnosis
 from ...diagnosis.theory import limit_from_run
 from ...training.history import thin
 from ...words import LANE_LETTERS, number
@@ -39,7 +39,7 @@ class Reading:
     @property
     def title(self) -> str:
         """The verdict in a word or two."""
-        return "Above its start" if self.diagnosis.reason == STAYS_ABOVE else self.diagnosis.title
+        return self.diagnosis.title
 
 
 def read_runs(runs: Sequence[Run], baseline: float | None = None) -> tuple[Reading, ...]:
@@ -64,7 +64,7 @@ def read_runs(runs: Sequence[Run], baseline: float | None = None) -> tuple[Readi
 
 def read_run(run: Run, baseline: float | None = None) -> Reading:
     """The Reading of a run by itself. Raises ValueError where baseline is not finite."""
-    found = verdict(run.loss, run.steps, run.axis, baseline)
+    found = verdict(run.loss, run.steps, run.axis, baseline, run.learning_rate)
     overfits = _overfits(run)
     if overfits and found.label == "plateau":
         found = replace(found, advice=_BY_HEART)
@@ -140,7 +140,7 @@ def _unknown(run: Run, label: str) -> str:
             f"Whether it was the rate: a logarithm of 0, a bad batch or half precision end so too. Run it again at "
             f"{third}: if it stays finite, it was."
         )
-    if label in ("exploding", "oscillating"):
+    if label in ("exploding", "oscillating", "risen"):
         limit = _limit(run)
         if limit is not None:
             return (
@@ -154,6 +154,10 @@ def _unknown(run: Run, label: str) -> str:
             f"the same run at {times} and at {third}. If the higher falls faster, it was too low; if the lower does, "
             "it was too high; if neither does, it is not the rate."
         )
+    if label == "broken":
+        return "Anything about the rate, until the loss is a loss again."
+    if label == "range_test":
+        return "How a run does at the rate you take from it: train at that rate, at 3 times it and at a third."
     if label == "too_short":
         return "Anything about the rate: there is too little to see."
     return (
@@ -167,7 +171,8 @@ def _limit(run: Run) -> float | None:
 
     On a bowl, by full-batch gradient descent, late in the run; None where rate or growth is not steady.
     """
-    growth = run.loss[-_STEADY:][1:] / run.loss[-_STEADY:][:-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        growth = run.loss[-_STEADY:][1:] / run.loss[-_STEADY:][:-1]
     if run.rate is None or run.every != 1 or len(growth) < _STEADY - 1 or not growth.min() > 1:
         return None
     return limit_from_run(run.rate, run.loss) if np.ptp(growth) < 1e-3 * growth[-1] else None

@@ -63,7 +63,7 @@ class Run:
     @property
     def diagnosis(self) -> Diagnosis:
         """The verdict of its loss, in its own steps."""
-        return verdict(self.loss, self.steps, self.axis)
+        return verdict(self.loss, self.steps, self.axis, learning_rate=self.learning_rate)
 
     @property
     def every(self) -> float:

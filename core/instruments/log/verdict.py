@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 from numpy import ndarray as Array
 
-from ...diagnosis.rules import Diagnosis, above_the_start, diagnose_curve
+from ...diagnosis.columns import still_rising
+from ...diagnosis.rules import Diagnosis, diagnose_curve, rising_words
 from ...words import number
 
 # What the curve's own rules say of steps is, in a log, seen from one record to the next.
@@ -14,21 +15,26 @@ _SUDDEN = (
     "Look first for a logarithm or division of 0, a bad batch or half precision; then run it at a third of the rate."
 )
 _ADVICE = {
-    "too_slow": "Probably too low: raise the rate 3 to 10 times. A rate just under its limit looks the same, though."
+    "too_slow": "Probably too low: raise the rate in steps of 3. A rate just under its limit looks the same, though."
 }
 
 
-def verdict(loss: Array, steps: Array, axis: str, baseline: float | None = None) -> Diagnosis:
+def verdict(
+    loss: Array, steps: Array, axis: str, baseline: float | None = None, learning_rate: Array | None = None
+) -> Diagnosis:
     """The Diagnosis of losses (n,) at steps (n,) of this axis.
 
-    baseline: loss of the best constant prediction, if known. Raises ValueError where it is not finite.
+    baseline: loss of the best constant prediction, if known.  learning_rate (n,): the rate in force at each.
+    Raises ValueError where baseline is not finite.
     """
-    found = diagnose_curve(loss, baseline=baseline)
-    found = above_the_start(found, loss, stays=True, clearly=True, by=", 3 to 10 times to begin with")
+    found = diagnose_curve(loss, baseline=baseline, learning_rate=learning_rate)
+    if found.label == "range_test":
+        return found
+    rising = (rising_words(learning_rate),) if learning_rate is not None and still_rising(learning_rate) else ()
     found = replace(
         found,
         reason=_REASONS.get(found.label, found.reason),
-        clauses=_clauses(loss, steps, axis),
+        clauses=(*_clauses(loss, steps, axis), *rising),
         advice=_ADVICE.get(found.label, found.advice),
     )
     if found.label == "diverged" and not _grew(loss):

@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 from numpy import ndarray as Array
 
-from ...diagnosis.rules import Diagnosis, above_the_start, diagnose_curve, sharpness_words
+from ...diagnosis.rules import Diagnosis, diagnose_curve, sharpness_words
 from ...diagnosis.theory import stability_line
 from ...experiment.experiment import RATE_LIMITS
 from ...experiment.fields import Field
@@ -119,7 +119,6 @@ class Watched:
 
     def _completed(self, found: Diagnosis, lane: int) -> Diagnosis:
         """With what a curve alone does not say: that it was thrown above its start, and how its sharpness went."""
-        found = above_the_start(found, self.loss[lane])
         if self.remarks:
             found = self.remarks[lane].said_in(found)
         if self.sharpness is None or self.diverged_at[lane] >= 0:

@@ -255,8 +255,8 @@ CURVES = {
     "two epochs": (lambda: article(0.01, 2), {}, "too_short"),
     "one-step example at .1": (lambda: descend(one_step, 1.0, 0.1, 30), {}, "converged good"),
     "one-step example at .125": (lambda: descend(one_step, 1.0, 0.125, 30), {}, "converged"),
-    "one-step example at .25": (lambda: bounce(100), {}, "at_limit"),
-    "one-step example at .25, short": (lambda: bounce(8), {}, "at_limit"),
+    "one-step example at .25": (lambda: bounce(100), {}, "plateau"),
+    "one-step example at .25, short": (lambda: bounce(8), {}, "plateau"),
     "one-step example at .26": (lambda: descend(one_step, 1.0, 0.26, 50), {}, "exploding"),
     "one-step example at .26, short": (lambda: descend(one_step, 1.0, 0.26, 6), {}, "exploding"),
     "float32 with torch's four points": (
@@ -422,7 +422,7 @@ CURVES = {
     "net thrown about": (
         lambda: moon_net(0.5, 400, (16,), kind="relu", seed=1),
         {"baseline": 1.0},
-        "noisy oscillating",
+        "risen",
     ),
     "long flat start, then a fall": (lambda: moon_net(0.1, 125, (8, 8, 8), scale=0.18, seed=4), {}, "good"),
     "log-likelihood that goes below zero": (
@@ -445,7 +445,8 @@ CURVES = {
         {},
         "too_slow",
     ),
-    "all zero": (lambda: (np.zeros(50), None), {}, "converged"),
+    "all zero": (lambda: (np.zeros(50), None), {}, "broken"),
+    "all zero, as it should be": (lambda: (np.zeros(50), None), {"floor": 0.0}, "converged"),
     "starts at its optimum": (lambda: descend(line(), [2.0, 0.0], 0.01, 50), {"floor": 0.0}, "converged"),
     "constant": (lambda: (np.full(50, 3.0), None), {}, "plateau"),
     "constant at its floor": (lambda: (np.full(50, 3.0), None), {"floor": 3.0}, "converged"),
@@ -577,7 +578,7 @@ def test_only_a_stop_at_the_best_constant_prediction_says_that_nothing_is_learne
 
 
 def test_every_label_is_met_by_some_real_run():
-    assert {label(*run(name), **CURVES[name][1]) for name in CURVES} == set(LABELS)
+    assert {label(*run(name), **CURVES[name][1]) for name in CURVES} == set(LABELS) - {"range_test"}
 
 
 @for_each(
