@@ -23,6 +23,7 @@ TITLES = {
     "diverged": "Diverged",
     "exploding": "Exploding",
     "risen": "Risen",
+    "too_high": "Too high",
     "oscillating": "Oscillating",
     "edge": "At the edge",
     "noisy": "At its noise floor",
@@ -31,6 +32,7 @@ TITLES = {
     "at_limit": "At the limit",
     "too_slow": "Too slow",
     "good": "Good",
+    "slow": "Works, slowly",
     "too_short": "Too short to tell",
     "broken": "Broken",
     "range_test": "A range test",
@@ -40,12 +42,14 @@ ROLES = {
     "diverged": "high",
     "exploding": "high",
     "risen": "high",
+    "too_high": "high",
     "oscillating": "high",
     "at_limit": "high",
     "edge": "good",
     "noisy": "good",
     "converged": "good",
     "good": "good",
+    "slow": "good",
     "too_slow": "low",
     "plateau": "open",
     "too_short": "open",
@@ -72,6 +76,7 @@ BURST = 3.0  # times the highest of all before: a last value that no wander expl
 AGAIN = 1.5  # times its lowest level: a loss that rests so far above it has risen again
 FROM_HIGH = 0.05  # of the highest loss: from there down to exactly 0 is no rounding
 TINY = 0.05  # a meter of small steps
+IN_ROUNDING = 1e-13  # on the log scale: a fall that rounding alone may make in 64 bits
 FAR_ABOVE = 3.0  # a meter from which on 2 over it says more than "3 to 10 times" does
 THROWN = 4.0  # times the usual step: more than noise puts between the first loss and the level
 LATE_RISE = 10.0  # a shorter one must be tenfold and pass all peaks of the last half
@@ -348,7 +353,10 @@ def _exploding(curve: Curve) -> Diagnosis | None:
 def _stays_above(curve: Curve) -> Diagnosis | None:
     """Above its start for the second half of the run: its steps threw it there, however calm it looks."""
     late, start = curve.log[len(curve.log) // 2 :], curve.log[0]
-    rise, low = median(late) - start, float(late.min() if curve.period > 2 else np.quantile(late, 0.1)) - start
+    rise = median(late) - start
+    if rise <= 0:
+        return None
+    low = float(late.min() if curve.period > 2 else np.quantile(late, 0.1)) - start
     if curve.measured:  # by whoever trained it, on the same rows at the start as later
         above = rise > FLAT and low > 0
     else:
@@ -463,7 +471,7 @@ def _at_limit(curve: Curve) -> Diagnosis | None:
 def _too_slow(curve: Curve) -> Diagnosis | None:
     """Still near the start and falling in a nearly straight line, on a clock the meter agrees is slow."""
     straight = STRAIGHT[0] <= curve.straightness <= STRAIGHT[1]
-    seen = curve.log[0] - curve.end > 3 * curve.shake
+    seen = curve.log[0] - curve.end > max(3 * curve.shake, IN_ROUNDING)
     if not (straight and seen and curve.log[0] - curve.end < -np.log(HALF)):
         return None
     if curve.quick_share >= MOST or curve.meter <= 0:

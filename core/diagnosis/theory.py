@@ -21,7 +21,7 @@ from ..methods.optimizers import UPDATE_RULES
 from ..training.problems import Problem, problem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Landscape:
     """The quadratic a line is trained on: all that theory needs to know of it. Arrays are read-only.
 

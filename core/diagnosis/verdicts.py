@@ -12,6 +12,7 @@ import numpy as np
 from ..experiment.experiment import Experiment
 from ..training.history import History
 from ..words import count, number
+from .among import fastest_by_theory, fastest_of_curves, judged, near_limit
 from .network_verdicts import diagnose_network
 from .rules import AT_LIMIT, OF_BATCHES, Diagnosis, diagnose_curve, hardly_begun
 from .theory import (
@@ -21,7 +22,6 @@ from .theory import (
     landscape,
     overshoot_limit,
     predictable,
-    safest_rate,
     stability_limit,
 )
 
@@ -48,12 +48,17 @@ def diagnose(history: History | ReadsItself) -> tuple[Diagnosis, ...]:
         return history.diagnose()
     if history.experiment.changes:
         return tuple(_since_its_change(history, lane) for lane in range(len(history.loss)))
-    if predictable(history.experiment):
-        return tuple(_lane(history, lane) for lane in range(len(history.loss)))
-    lanes = range(len(history.loss))
-    network = history.experiment.network()
+    experiment, lanes = history.experiment, range(len(history.loss))
+    if predictable(experiment):
+        found = tuple(_lane(history, lane) for lane in lanes)
+        plain = is_plain(experiment)
+        fastest = fastest_by_theory(experiment) if plain else fastest_of_curves(history, found)
+        found = judged(found, history, fastest, landscape(experiment).floor)
+        return tuple(_near_limit(each, experiment, lane) for lane, each in enumerate(found)) if plain else found
+    network = experiment.network()
     found = diagnose_network(history) if network else tuple(_of_curve(history, lane) for lane in lanes)
-    return tuple(_brought_down(found[lane], history, lane) or found[lane] for lane in lanes)
+    found = tuple(_brought_down(found[lane], history, lane) or found[lane] for lane in lanes)
+    return judged(found, history, fastest_of_curves(history, found), 0.0 if network else landscape(experiment).floor)
 
 
 def _since_its_change(history: History, lane: int) -> Diagnosis:
@@ -118,7 +123,7 @@ def _lane(history: History, lane: int) -> Diagnosis:
     found = diagnose_curve(loss, meter=history.meter[lane], floor=land.floor, baseline=baseline(experiment))
     found = _spikes(found, experiment, loss)
     rate = experiment.learning_rates[lane]
-    if found.label == "plateau" and _is_at_limit(experiment, rate) and history.gradient_norm[lane, -1] > 0:
+    if found.role != "high" and _is_at_limit(experiment, rate) and history.gradient_norm[lane, -1] > 0:
         found = replace(found, label="at_limit", advice=AT_LIMIT)
     if found.label == "at_limit":
         found = _at_limit(found, loss, land.floor, rate, experiment)
@@ -133,6 +138,10 @@ def _lane(history: History, lane: int) -> Diagnosis:
 
 def _started_there(land: Landscape) -> bool:
     return float(np.sum(land.curvatures * land.along**2)) <= _NO_STEP * land.y_squared
+
+
+def _near_limit(found: Diagnosis, experiment: Experiment, lane: int) -> Diagnosis:
+    return near_limit(found, experiment.learning_rates[lane], stability_limit(experiment))
 
 
 def _spikes(found: Diagnosis, experiment: Experiment, loss: np.ndarray) -> Diagnosis:
@@ -193,17 +202,17 @@ def _valley(found: Diagnosis, experiment: Experiment, loss: np.ndarray, land: La
 
 
 def _with_epochs(found: Diagnosis, experiment: Experiment, rate: float, floor: float) -> Diagnosis:
-    """How long it would take to arrive at this rate, and at the safest."""
+    """How long it would take to arrive at this rate, and at the fastest from this start."""
     if found.label not in ("too_slow", "good"):
         return found
-    safest = safest_rate(experiment)
     goal = floor * (1 + _GOAL) if floor else _GOAL
-    here, there = (epochs_to(experiment, lr, goal) for lr in (rate, safest))
+    here, fastest = epochs_to(experiment, rate, goal), fastest_by_theory(experiment).to(goal)
     if here is None or here <= experiment.epochs:
         return found
     words = f"at this rate a loss of {number(goal)} takes {count(here)} epochs"
-    if there is not None and there < here:
-        words += f", at {number(safest)} only {count(there)}"
+    there = fastest and epochs_to(experiment, fastest[1], goal)
+    if fastest and there is not None and there < here:
+        words += f", at {number(fastest[1])} only {count(there)}"
     if found.label == "too_slow":
         advice = f"{found.advice} The limit is {number(stability_limit(experiment))}."
         return replace(found, advice=advice).adding(words)

@@ -60,7 +60,7 @@ def heading(diagnosis: Diagnosis) -> str:
     """What a lane's card is headed: its role in a word or two; the title where the trouble is not the rate, or the
     rate is at its limit.
     """
-    return diagnosis.title if diagnosis.label == "edge" else _HEADINGS.get(diagnosis.role, diagnosis.title)
+    return diagnosis.title if diagnosis.label in ("edge", "slow") else _HEADINGS.get(diagnosis.role, diagnosis.title)
 
 
 def about_meter(experiment: Experiment) -> str:

@@ -98,7 +98,7 @@ def _judge(
         still = " Better, yet above its start: lower it further." if gains(lower) and lower > first else ""
         return gains(lower), f"At a third of the rate the loss ends at {_text(lower)}; {ended}.{still}"
     if diagnosis.role == "good":
-        right = here <= first and not falls_further(min(lower, higher))
+        right = here <= first and (diagnosis.label == "slow" or not falls_further(min(lower, higher)))
         found = f"a third of the rate ends at {_text(lower)}, {STEP:g} times the rate at {_text(higher)}"
         return right, f"From {_text(first)}, {found}; {ended}."
     return _judge_plateau(gains(wide), min(lower, higher), wide, ended)

@@ -414,7 +414,7 @@ def verdicts(runs) -> dict[str, tuple[Diagnosis, ...]]:
 @pytest.mark.parametrize(
     ("name", "labels"),
     [
-        ("edge", ("good", "edge", "edge")),  # A is too low a rate to get there
+        ("edge", ("slow", "edge", "edge")),  # A is too low a rate to get there
         ("catapult", ("good", "good", "diverged")),
         ("linear", ("too_slow", "plateau", "plateau")),
         ("narrow", ("too_slow", "plateau", "plateau")),

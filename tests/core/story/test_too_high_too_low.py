@@ -38,7 +38,7 @@ def test_a_millionth_needs_15_9_million_epochs_and_a_hundredth_1592():
 
 def test_each_rate_of_the_article_has_its_card():
     cards = lesson.article().cards
-    assert [card.diagnosis.label for card in cards] == ["too_slow", "good", "diverged"]
+    assert [card.diagnosis.label for card in cards] == ["too_slow", "slow", "diverged"]
     assert [card.ended for card in cards] == [
         "went from 44 to 41.97 in 1,000 epochs",
         "went from 44 to 5.51e-5 in 1,000 epochs",

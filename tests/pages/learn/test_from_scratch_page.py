@@ -14,9 +14,9 @@ from core.story.from_scratch import PARABOLA
 CLAIMS = {
     "loss is found before the step": "`loss` is **44**. The loss is found first",
     "the next pass finds the lower one": "The next pass finds **25.66**",
-    "the loop's run is read by the lab": "The whole run of 1,000 epochs: **good.** The loss falls steadily. "
-    "The loss went from 44 to 5.51e-5.",
-    "down": "From 44 to 0.02447. **Good:** the loss falls steadily",
+    "the loop's run is read by the lab": "The whole run of 1,000 epochs: **works, slowly.** The loss falls steadily. It "
+    "works, 8.2 times slower than 0.081. The loss went from 44 to 5.51e-5.",
+    "down": "From 44 to 0.02447. **Works, slowly:** the loss falls steadily",
     "up": "From 44 to 42,135. **Exploding:** the loss rises",
     "flat": "From 44 to 43.79: it hardly falls.",
     "A is too low, and can be raised": "At ten times that, the loss comes to **13.91**",
@@ -33,7 +33,7 @@ CLAIMS = {
     "the meter of C": "Gradient **1.02e-9**, meter can't be read, no step is left",
     "each rate stands with its curve": "**Down, at rate 0.01**",
     "flat is not told by its curve": "Flat is the hard one: it has three common causes",
-    "the remedy of A": ":material/arrow_forward: Raise the rate by 3 to 10 times and look again.",
+    "the remedy of A": ":material/arrow_forward: Raise the rate in steps of 3, and look again after each.",
     "a low meter is no promise": "a low reading does not promise that every larger rate is safe",
 }
 GATES = ["scratch-loop", "scratch-flat-a", "scratch-flat-b", "scratch-flat-c"]
