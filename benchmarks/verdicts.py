@@ -3,19 +3,22 @@
     python benchmarks/verdicts.py [how many networks]     263 experiments, about ten minutes
     python benchmarks/verdicts.py quadratics              300 random lines, against their exact limit
 
-Wrong: "too low" where neither higher rate ends lower, "too high" where neither lower rate does, "good" where the loss
-fell less than a third as far as at another. Harmful: advice in the wrong direction, which makes it clearly worse.
+Wrong: "too low" where neither higher rate falls 5 % further, "too high" where neither lower rate ends 5 % lower, "good"
+where the loss fell less than half as far as at another, a plateau where another rate falls half as far again.
+Harmful: advice in the wrong direction, which makes it clearly worse.
 """
 
 import itertools
 import sys
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from core import Experiment, diagnose, stability_limit, train
 
 TIMES = np.array([0.1, 1 / 3, 1, 3, 10])
+FURTHER = 1.05  # times: how much further advice must bring a loss
 LITTLE = 1e-3  # of the first loss: below that nothing is left to gain
 
 
@@ -33,7 +36,8 @@ def experiments() -> list[Experiment]:
         for _ in range(5):
             rate = float(f"{np.exp(rng.uniform(np.log(low), np.log(high))):.3g}")
             batch = int(rng.choice([0, 0, 32]))
-            fields = {"batch_size": batch} if batch else {}
+            fields: dict[str, Any] = {"batch_size": batch} if batch else {}
+            fields["schedule"] = str(rng.choice(["constant", "constant", "constant", "cosine", "warm-up"]))
             experiment = Experiment(
                 data=name, optimizer=rule, momentum=momentum, hidden=hidden, learning_rates=(rate,),
                 epochs=int(rng.choice([60, 140, 300])), **fields,
@@ -56,16 +60,19 @@ def truth(experiment: Experiment) -> tuple[str, bool, bool]:
     history = train(replace(experiment, learning_rates=tuple(rates)))
     ends, least = np.array([level(loss) for loss in history.loss]), LITTLE * history.loss[0, 0]
     here, lower, higher = ends[2], ends[:2].min(), ends[3:].min()
-    wrong = harmful = False
+    first, best, wrong, harmful = history.loss[0, 0], min(lower, higher), False, False
+    fell = first - here
     if found.role == "low":
-        wrong, harmful = not higher < here, bool(ends[3] > 1.1 * here + least and ends[4] > 1.1 * here + least)
+        wrong = not first - higher > FURTHER * fell
+        harmful = bool(ends[3] > 1.1 * here + least and ends[4] > 1.1 * here + least)
     elif found.role == "high":
-        wrong = not (lower < here or not np.isfinite(here))
-        harmful = bool(wrong and higher < here / 3)
+        wrong = bool(np.isfinite(here)) and not lower < here / FURTHER
+        harmful = bool(wrong and first - higher > 2 * fell)
     elif found.role == "good":
-        first = history.loss[0, 0]
-        wrong = first - here < (first - min(lower, higher)) / 3
-        harmful = not here < 1.05 * history.loss[0, 0] + least
+        wrong = fell < (first - best) / 2
+        harmful = not here < 1.05 * first + least
+    elif found.label == "plateau" and "Raise the rate" not in found.advice:
+        wrong = first - best > 1.5 * fell + least
     return found.label, wrong, harmful
 
 
@@ -77,7 +84,7 @@ def networks(count: int) -> None:
         total += (wrong, harmful)
         if wrong or harmful:
             print("harmful:" if harmful else "wrong:", label, experiment.data, experiment.optimizer, experiment.hidden)
-            print("   ", experiment.learning_rates, experiment.epochs, experiment.batch_size)
+            print("   ", experiment.learning_rates, experiment.epochs, experiment.batch_size, experiment.schedule)
     print(f"{count} verdicts: {total[0]} wrong, {total[1]} harmful")
 
 

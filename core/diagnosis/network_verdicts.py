@@ -22,6 +22,7 @@ _LITTLE = 0.8  # a share of the baseline that says little was learned
 _GRADIENT_LEFT, _LEFT_TO_A_LINEAR_MODEL = 0.02, 0.05
 _SHRUNK, _BALANCED = 0.1, 0.1  # of the first weights; of the penalty's pull: what is left where it is balanced
 _NO_SMALL_PART = 0.05  # of the loss: a penalty that matters
+_HALF_THE_GRADIENT = 0.5  # of its first length: a run of which most is still to come
 _HOVERS = (0.95, 1.1)  # of the line: where the sharpness of a network at the edge of stability stays
 _HOVERING = 5  # measurements in the last third of a run that can show it
 _GONE = 0.9  # of a layer's units: so many dead ones stop the layers before it
@@ -88,10 +89,15 @@ def _hovers(found: Diagnosis, history: History, lane: int) -> Diagnosis | None:
 
 
 def _hardly_begun(found: Diagnosis, history: History, lane: int) -> Diagnosis:
-    """A loss that has explained little of what a constant leaves. A linear model has no saddle to leave."""
-    if not history.loss[lane, -1] > _LITTLE * baseline(history.experiment):
+    """A loss that has explained little of what a constant leaves, or half of it with half of the gradient left.
+
+    A linear model has no saddle to leave.
+    """
+    left = history.loss[lane, -1] / baseline(history.experiment)
+    if not left > _LEARNED:
         return found
     least = _GRADIENT_LEFT if history.experiment.hidden else _LEFT_TO_A_LINEAR_MODEL
+    least = least if left > _LITTLE else _HALF_THE_GRADIENT
     return hardly_begun(found, history.meter[lane], history.gradient_norm[lane], least)
 
 

@@ -88,15 +88,23 @@ def _judge(
         return first - loss > max(_FURTHER * (first - here), 0)
 
     ended = f"as it was, it ends at {_text(here)}"
+    no_better = math.isfinite(here) and not any(gains(loss) or falls_further(loss) for loss in (lower, higher))
+    leave = (
+        " Neither ends lower, so leave the rate as it is." if no_better and diagnosis.role in ("low", "high") else ""
+    )
     if diagnosis.label == "too_short":
         return None, f"Too few epochs to claim anything; {ended}."
     if diagnosis.role == "low":
-        return falls_further(higher), f"At {STEP:g} times the rate the loss ends at {_text(higher)}; {ended}."
+        words = f"At {STEP:g} times the rate the loss ends at {_text(higher)}"
+        words += f", at a third of it at {_text(lower)}" if leave else ""
+        return falls_further(higher), f"{words}; {ended}.{leave}"
     if diagnosis.role == "high" and not math.isfinite(here):
         return True, f"At a third of the rate the loss ends at {_text(lower)}; {ended}."
     if diagnosis.role == "high":
         still = " Better, yet above its start: lower it further." if gains(lower) and lower > first else ""
-        return gains(lower), f"At a third of the rate the loss ends at {_text(lower)}; {ended}.{still}"
+        words = f"At a third of the rate the loss ends at {_text(lower)}"
+        words += f", at {STEP:g} times it at {_text(higher)}" if leave else ""
+        return gains(lower), f"{words}; {ended}.{still}{leave}"
     if diagnosis.role == "good":
         right = here <= first and (diagnosis.label == "slow" or not falls_further(min(lower, higher)))
         found = f"a third of the rate ends at {_text(lower)}, {STEP:g} times the rate at {_text(higher)}"

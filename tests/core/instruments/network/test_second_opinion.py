@@ -139,6 +139,16 @@ def test_the_good_lane_of_the_first_preset_stays_good_under_a_second_opinion():
     assert second_opinion(history, found, 1).right is True
 
 
+@pytest.mark.parametrize("label", ["too_slow", "oscillating"])
+def test_where_neither_three_times_the_rate_nor_a_third_ends_lower_the_advice_is_to_leave_it(label):
+    # No straight line parts exclusive-or: every rate that arrives ends at the same loss, just below ln 2.
+    stuck = asked(Experiment(data="xor", learning_rates=(1.0,), epochs=500), label)
+    lower, here, higher = (loss_of(stuck, name) for name in ("rate / 3", "as it was", "rate × 3"))
+    assert min(lower, higher) == pytest.approx(here, rel=1e-3)
+    assert stuck.right is False and "leave the rate as it is" in stuck.words
+    assert "leave the rate" not in asked(CIRCLES, "too_slow").words
+
+
 def test_progress_is_told_from_nothing_to_nearly_all_and_can_stop_it():
     history, seen = train(replace(CIRCLES, epochs=2000)), []
     second_opinion(history, claim("good"), 1, seen.append)
