@@ -91,9 +91,10 @@ def _hovers(found: Diagnosis, history: History, lane: int) -> Diagnosis | None:
 def _hardly_begun(found: Diagnosis, history: History, lane: int) -> Diagnosis:
     """A loss that has explained little of what a constant leaves, or half of it with half of the gradient left.
 
-    A linear model has no saddle to leave.
+    A linear model has no saddle to leave. Where a constant leaves nothing, nothing is to be explained.
     """
-    left = history.loss[lane, -1] / baseline(history.experiment)
+    base = baseline(history.experiment)
+    left = history.loss[lane, -1] / base if base > 0 else 0.0
     if not left > _LEARNED:
         return found
     least = _GRADIENT_LEFT if history.experiment.hidden else _LEFT_TO_A_LINEAR_MODEL

@@ -578,7 +578,8 @@ def test_only_a_stop_at_the_best_constant_prediction_says_that_nothing_is_learne
 
 
 def test_every_label_is_met_by_some_real_run():
-    assert {label(*run(name), **CURVES[name][1]) for name in CURVES} == set(LABELS) - {"range_test"}
+    of_more_than_a_curve = {"range_test", "slow", "too_high"}  # its rates, or other lanes
+    assert {label(*run(name), **CURVES[name][1]) for name in CURVES} == set(LABELS) - of_more_than_a_curve
 
 
 @for_each(
