@@ -8,6 +8,7 @@ from numpy import ndarray as Array
 from ...diagnosis.columns import still_rising
 from ...diagnosis.rules import Diagnosis, diagnose_curve, rising_words
 from ...words import number
+from ..range_test.rules import RULES, recorded
 
 # What the curve's own rules say of steps is, in a log, seen from one record to the next.
 _REASONS = {"edge": "The loss goes up and down from record to record, yet its trend falls."}
@@ -28,8 +29,8 @@ def verdict(
     Raises ValueError where baseline is not finite.
     """
     found = diagnose_curve(loss, baseline=baseline, learning_rate=learning_rate)
-    if found.label == "range_test":
-        return found
+    if found.label == "range_test" and learning_rate is not None:
+        return replace(found, advice=_by_the_rules(learning_rate, loss))
     rising = (rising_words(learning_rate),) if learning_rate is not None and still_rising(learning_rate) else ()
     found = replace(
         found,
@@ -42,6 +43,16 @@ def verdict(
             found, reason="The loss is no finite number any more, and had not grown before.", advice=_SUDDEN
         )
     return found
+
+
+def _by_the_rules(rates: Array, loss: Array) -> str:
+    """Which rates (n,) the rules of range tests would take from a recorded one, its losses (n,) as they are."""
+    test = recorded(rates, loss, len(rates))
+    taken = {rule.title: rule.suggest(test) for rule in RULES.values()}
+    said = ", ".join(f"{title} {number(rate)}" for title, rate in taken.items() if rate is not None)
+    if not said:
+        return "Record more steps: no rule of a range test finds a rate in so few."
+    return f"By the rules of range tests: {said}. They differ, so train at two or three of them before you believe one."
 
 
 def _grew(loss: Array) -> bool:

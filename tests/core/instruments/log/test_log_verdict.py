@@ -1,0 +1,26 @@
+"""What is said of a log that is a range test, not a run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core import read_log
+from core.instruments.range_test.rules import RULES, recorded
+from core.words import number
+
+
+def test_a_recorded_range_test_gets_the_rates_of_each_rule_and_no_verdict_of_a_run():
+    rates = np.geomspace(1e-7, 1, 100)
+    loss = 2.3 / (1 + (rates / 1e-3) ** 0.7) + 0.3 + 30 * np.maximum(rates - 0.1, 0)
+    text = "lr,loss\n" + "\n".join(f"{rate:.10e},{value:.10e}" for rate, value in zip(rates, loss, strict=True))
+    (run,) = read_log(text).runs
+    assert (run.diagnosis.label, run.diagnosis.role) == ("range_test", "open")
+    test = recorded(run.learning_rate, run.loss, len(run.loss))
+    suggested = {rule.title: rule.suggest(test) for rule in RULES.values()}
+    assert sum(rate is not None for rate in suggested.values()) > 3
+    for title, rate in suggested.items():
+        assert (
+            (f"{title} {number(rate)}" in run.diagnosis.advice)
+            if rate is not None
+            else title not in run.diagnosis.advice
+        )
