@@ -14,7 +14,7 @@ from ..training.history import History
 from ..words import count, number
 from .among import fastest_by_theory, fastest_of_curves, judged, near_limit
 from .network_verdicts import diagnose_network
-from .rules import AT_LIMIT, OF_BATCHES, Diagnosis, diagnose_curve, hardly_begun
+from .rules import AT_LIMIT, OF_BATCHES, RAISE, Diagnosis, diagnose_curve, hardly_begun
 from .theory import (
     Landscape,
     baseline,
@@ -32,6 +32,7 @@ _FEW = 3  # epochs that must follow a change by hand before anything is said of 
 _SAME = 1e-6  # relative: a rate so near a limit is at it
 _SHOT_UP = 10.0  # times the first loss: a peak that has to be told
 _MOST_LEFT, _HALF_THE_GRADIENT = 0.5, 0.5  # of what can be lost; of the first gradient: a line that has hardly begun
+_MOVED = 0.01  # of the loss: less is hardly any movement
 _BROUGHT_DOWN, _GRADIENT_LEFT = 0.1, 0.02  # of the rate asked for; of the first gradient: there is way to go
 
 
@@ -68,11 +69,21 @@ def _since_its_change(history: History, lane: int) -> Diagnosis:
     since = history.lane_since(lane, last)
     (found,) = diagnose_network(since)
     found = _brought_down(found, since, 0) or found
+    if last and found.label in ("converged", "plateau") and _stands_on_a_slope(since, history.gradient_norm[lane, 0]):
+        reason = "The loss hardly moves, yet the gradient is as large as at the change: the steps are too small."
+        found = replace(found, label="too_slow", reason=reason, advice=RAISE)
     return (
         replace(found, reason=f"Since its change at epoch {last:,}, epochs counted from there. {found.reason}")
         if last
         else found
     )
+
+
+def _stands_on_a_slope(since: History, first: float) -> bool:
+    """Whether a lane has hardly moved since its change and kept its gradient.  first: the run's first gradient norm."""
+    norms, loss = since.gradient_norm[0], since.loss[0]
+    kept = norms[-1] >= max(_HALF_THE_GRADIENT * norms[0], _GRADIENT_LEFT * first)
+    return bool(kept and abs(loss[-1] - loss[0]) < _MOVED * abs(loss[0]))
 
 
 def _of_curve(history: History, lane: int) -> Diagnosis:

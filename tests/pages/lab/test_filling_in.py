@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from typing import Any, NamedTuple
 
@@ -104,8 +105,11 @@ def click(app: AppTest, label: str) -> AppTest:
 
 
 def charts(app: AppTest) -> list[tuple[str, str]]:
-    """(words, spec) of each chart."""
-    return [(each.proto.alt, each.proto.spec) for each in app.get("vega_lite_chart")]
+    """(words, spec) of each chart: drawn as it fills in, or following the play bar in the place of such a one."""
+    moving = [each.proto for each in app.get("bidi_component") if each.proto.component_name == "moving_chart"]
+    drawn = [(each.proto.alt, each.proto.spec) for each in app.get("vega_lite_chart")]
+    last = [json.loads(each.mixed.json) for each in moving]
+    return [(each["words"], str(each["spec"])) for each in last] or drawn
 
 
 def test_a_worker_that_is_lost_leaves_what_there_is_and_a_way_to_go_on(page: Page, interrupted: Interrupted) -> None:
