@@ -37,8 +37,8 @@ LINE_PRESETS: dict[str, Preset] = {
     "penguins-standardised": Preset(
         title="Penguins, standardised",
         experiment=Experiment(data="penguins", standardize=True, learning_rates=(1e-5, 0.01, 1.1)),
-        look="The same penguins, x shifted and stretched to mean 0 and standard deviation 1. Now 0.01 trains, and the "
-        "limit is at 1.",
+        look="The same penguins, x shifted and stretched to mean 0 and standard deviation 1. Now 0.01 "
+        "arrives, though slowly: 0.5 needs one step. The limit is at 1.",
     ),
     "momentum": Preset(
         title="Momentum rings",
