@@ -16,7 +16,7 @@ from server.buckets import Metered, proxies_of_this_machine
 from server.files import compressed_files
 from server.guard import Guard
 from server.headers import SafeHeaders
-from server.links import short_links
+from server.links import first_page, short_links
 from server.page_errors import show_error
 from server.uploads import Uploads
 
@@ -55,6 +55,7 @@ app = st.App(
         Route(health.PATH, health.healthz, middleware=[Middleware(Metered, rate=20, burst=200)]),
         Route(decks.PATH, decks.Decks().answer, middleware=[Middleware(Metered, rate=20, burst=400)]),
         *stage_files.routes(),
+        first_page(),
     ],
     on_script_error=show_error,
 )

@@ -1,11 +1,22 @@
-"""Over-long links: cut to what a page can repair, and say so."""
+"""Links as people have them: over-long ones are cut to what a page can repair, and the first page has one address."""
 
+from starlette.requests import Request
 from starlette.responses import RedirectResponse
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 LONGEST_LINK = (
     8192  # characters up to which nobody looks; Streamlit drops a query of more than 1,000 values without a word
 )
+
+
+def first_page() -> Route:
+    """The first page under its name: Streamlit knows it without one only, and would say that there is no such page."""
+
+    async def answer(request: Request) -> RedirectResponse:
+        return RedirectResponse(f"./?{request.url.query}" if request.url.query else "./")
+
+    return Route("/compare", answer)
 
 
 def short_links(app: ASGIApp) -> ASGIApp:

@@ -19,7 +19,7 @@ NAMES = ("vega.js", "stage.js")
 _KEEP = {"Cache-Control": "public, immutable, max-age=31536000", "Vary": "Accept-Encoding"}
 _PASS_ON = {"Cache-Control": "no-store"}
 # The pages of which it draws the charts that a play bar moves.
-_DRAWN = ("/", "/compare", "/network", "/sweep", "/schedules", "/update-rules")
+_DRAWN = ("/", "/network", "/sweep", "/schedules", "/update-rules")
 _one_at_a_time = threading.Lock()
 _packed: dict[str, bytes] = {}
 _routed = False

@@ -5,10 +5,13 @@ from __future__ import annotations
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
+from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from server.links import LONGEST_LINK, short_links
+from server.links import LONGEST_LINK, first_page, short_links
+from tests.cases import for_each
 from tests.server.conftest import run
 
 visitor = TestClient(short_links(PlainTextResponse("the page")), base_url="http://lab.example", follow_redirects=False)
@@ -31,3 +34,13 @@ def test_whatever_stands_before_the_question_mark_stays_and_so_does_the_host(pat
 
 def test_a_link_of_usual_length_is_left_to_the_page():
     assert visitor.get("/sweep?" + "lr=0.1&" * (LONGEST_LINK // 8)).text == "the page"
+
+
+@for_each(
+    "path, leads_to", [("/compare", "/"), ("/compare?lr=0.1&lr=1", "/?lr=0.1&lr=1"), ("/lab/compare?x", "/lab/?x")]
+)
+def test_the_first_page_by_its_name_leads_to_its_address_below_any_path(path, leads_to):
+    below = path.startswith("/lab")
+    app = Starlette(routes=[Mount("/lab", routes=[first_page()])] if below else [first_page()])
+    answer = TestClient(app, base_url="https://school.example").get(path, follow_redirects=False)
+    assert urljoin(f"https://school.example{path}", answer.headers["location"]) == f"https://school.example{leads_to}"

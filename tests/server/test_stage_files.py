@@ -94,7 +94,7 @@ def pages(monkeypatch):
     monkeypatch.setattr(stage_files, "_routed", True)
     monkeypatch.setattr(stage_files, "_packed", dict.fromkeys(stage_files.NAMES, b""))
     kinds = {"": "text/html; charset=utf-8", "favicon.png": "image/png"}
-    kinds |= dict.fromkeys(("compare", "network", "sweep", "range-test"), "text/html")
+    kinds |= dict.fromkeys(("network", "sweep", "range-test"), "text/html")
     routes = [Route(f"/{path}", partial(_page, kind)) for path, kind in kinds.items()]
     return TestClient(stage_files.loads_early(Starlette(routes=routes)))
 
@@ -119,7 +119,7 @@ def addresses(answer) -> list[str]:
 
 
 def test_a_page_whose_charts_move_names_their_files_and_no_other_does(pages):
-    for path in ("/", "/compare", "/compare?lr=0.1", "/network", "/sweep"):
+    for path in ("/", "/?lr=0.1", "/network", "/network?lr=0.1", "/sweep"):
         answer = pages.get(path)
         assert addresses(answer) == [stage_files.stage_address("vega.js"), stage_files.stage_address("stage.js")]
         assert answer.text.startswith(HEAD)
@@ -135,8 +135,8 @@ def test_a_browser_that_still_has_the_page_is_told_so(pages):
 
 
 def test_a_browser_below_another_path_finds_them_there(pages):
-    address = addresses(pages.get("/compare"))[0]
-    assert urljoin("https://school.example/lab/compare", address).startswith("https://school.example/lab/stage/")
+    address = addresses(pages.get("/network"))[0]
+    assert urljoin("https://school.example/lab/network", address).startswith("https://school.example/lab/stage/")
 
 
 def test_what_is_not_made_yet_or_has_no_address_is_not_named(pages, monkeypatch):
