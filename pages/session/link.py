@@ -109,6 +109,9 @@ def read(page: str, home: Experiment, arrived: bool = False) -> None:
         return
     ours, foreign = uploads.without_foreign_uploads(link)
     rates, too_many = _lanes([text for text in ours.get("lr", []) if text])
+    if page == "network" and link and not {"data", "hidden"} & ours.keys():  # its own data and network, else a line
+        rates = rates or home.to_query()["lr"]
+        ours = home.to_query() | ours
     state.experiment, state.repairs = Experiment.from_query(ours | {"lr": rates}) if link else (home, ())
     state.repairs += too_many + foreign + refused
     state.problem = None

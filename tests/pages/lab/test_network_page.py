@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -26,6 +28,11 @@ def test_a_network_sent_to_the_compare_page_is_shown_here():
     assert not app.exception
     assert shown(app).hidden == (4, 2)
     assert "The network lab" in words(app)
+
+
+def test_a_word_alone_changes_the_networks_own_experiment_and_makes_no_line_of_it():
+    app = page(epochs="50")
+    assert shown(app) == replace(NETWORK_PRESETS["circles"].experiment, epochs=50)
 
 
 def test_a_line_sent_here_is_compared():
