@@ -20,6 +20,7 @@ GOOD, SLOW = 3.0, 30.0  # times the epochs of the fastest: up to there a rate is
 _ARRIVED = 1e-6  # of the first height: what is left there is of no interest
 _FAR = 3.0  # times the height of another: far above it
 _LEFT = 1e-3  # of the first height: below that nothing is far above anything
+_BY_HEART = 1.5  # times the lowest loss on held-out points: what a lane gains beyond is learned by heart
 _NEAR = 0.95  # of the limit: a rate above is near it
 _SPAN = 30.0  # the rates theory tries reach from the limit down to a thirtieth of it: lower ones are never the fastest
 _EPOCHS = np.unique(np.geomspace(1, 2.0**50, 700).round())  # at which theory looks, 5 % apart
@@ -71,7 +72,7 @@ def _fastest_by_theory(land: Landscape) -> Fastest:
 
 def fastest_of_curves(history: History, found: tuple[Diagnosis, ...]) -> Fastest | None:
     """Fastest of the lanes of a run whose rate is not too high; None where there is none."""
-    usable = np.array([each.role != "high" for each in found])
+    usable = np.array([each.role != "high" for each in found]) & ~_worse_held_out(history)
     if not usable.any():
         return None
     losses = np.nan_to_num(history.loss[usable], nan=np.inf)
@@ -81,6 +82,15 @@ def fastest_of_curves(history: History, found: tuple[Diagnosis, ...]) -> Fastest
     return Fastest(epochs, losses[best, at], np.array(history.experiment.learning_rates)[usable][best])
 
 
+def _worse_held_out(history: History) -> Array:
+    """(R,) whether a lane ends far above another on held-out points: nobody should be sent to its rate."""
+    if history.test_loss is None:
+        return np.zeros(len(history.loss), bool)
+    ends = np.nan_to_num(history.test_loss[:, -1], nan=np.inf)
+    worse: Array = ends > _BY_HEART * np.min(ends)
+    return worse
+
+
 def judged(
     found: tuple[Diagnosis, ...], history: History, fastest: Fastest | None, floor: float
 ) -> tuple[Diagnosis, ...]:
@@ -88,7 +98,21 @@ def judged(
     if fastest is None:
         return found
     judged = tuple(_beside(each, history, lane, fastest, floor) for lane, each in enumerate(found))
-    return _in_order(judged, history, floor)
+    return _by_heart(_in_order(judged, history, floor), history)
+
+
+def _by_heart(found: tuple[Diagnosis, ...], history: History) -> tuple[Diagnosis, ...]:
+    """A good lane that ends far above another on held-out points is no rate for new data, and that is said."""
+    if history.test_loss is None:
+        return found
+    ends, rates, told = history.test_loss[:, -1], history.experiment.learning_rates, list(found)
+    best = int(np.argmin(np.nan_to_num(ends, nan=np.inf)))
+    for lane in np.flatnonzero(_worse_held_out(history)):
+        if told[lane].role == "good":
+            words = f"on held-out points it ends at {number(ends[lane])}, {number(rates[best])} at {number(ends[best])}"
+            advice = f"For new data {number(rates[best])} is better: this rate learns its training points by heart."
+            told[lane] = replace(told[lane], advice=advice).adding(words)
+    return tuple(told)
 
 
 def _beside(found: Diagnosis, history: History, lane: int, fastest: Fastest, floor: float) -> Diagnosis:

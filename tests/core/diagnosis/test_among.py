@@ -122,3 +122,13 @@ def in_order(history, found):
                 faster = first_at(history.loss[i], goal) / max(1, first_at(stays, goal))
                 assert faster <= 1.05 * SLOW, (rates, faster)
                 assert faster <= 1.05 * GOOD or mine.label == "slow", (rates, faster)
+
+
+def test_nobody_is_sent_to_a_rate_that_learns_by_heart_and_that_rate_is_told_so():
+    history = train(NETWORK_PRESETS["digits"].experiment)
+    ends = history.test_loss[:, -1]
+    assert ends[2] > 2 * ends[1] and history.loss[2, -1] < history.loss[1, -1], "C is lower on its own points alone"
+    _, good, by_heart = diagnose(history)
+    assert (good.role, by_heart.role) == ("good", "good")
+    assert "towards" not in good.advice
+    assert "For new data 0.1 is better" in by_heart.advice
