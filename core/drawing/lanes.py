@@ -77,7 +77,7 @@ def meter_in_words(experiment: Experiment, lane: Lane) -> str:
     if not is_plain(experiment):
         return f"typically **{number(lane.typical)}**"
     if not experiment.quadratic:
-        return f"**{number(lane.typical)}**, most {number(lane.largest)}"
+        return f"typically **{number(lane.typical)}**, most {number(lane.largest)}"
     at_limit = abs(lane.largest - 2) < _AT_LIMIT
     zone = "at the limit" if at_limit else ZONES[min(2, max(0, math.floor(lane.largest)))]
     return f"**{number(max(lane.largest, 0.0))}** · {zone}"

@@ -182,13 +182,13 @@ def sampling(run: Run) -> str:
     """What the spacing of a log's records hides, "" where every step is there."""
     if len(run.steps) < 2 or run.axis == "record":
         return ""
-    if run.axis == "epoch":
+    if run.axis == "epoch" and run.every == 1:
         return "One loss an epoch: what happens from step to step within an epoch is not in this log."
     gaps, every = np.diff(run.steps), run.every
     words = ""
-    if every > 1:
-        words = f"Recorded every {step_words(every)} steps: "
-        even = every == round(every) and every % 2 == 0
+    if every > 1 or run.axis == "epoch":
+        words = f"Recorded every {step_words(every)} {run.axis}s: "
+        even = run.axis == "step" and every == round(every) and every % 2 == 0
         words += (
             "a loss that goes up and down each step would look smooth, as the steps seen are an even number apart."
             if even

@@ -21,6 +21,7 @@ from .verdict import step_words
 Table: TypeAlias = pa.Table
 
 _POINTS = 1500  # points of all curves of a chart together
+_RISEN = 10.0  # times the first loss: a run that rises no further is drawn whole
 _LOG_FROM = 30.0  # times: losses that span more are drawn on a log axis
 _HEADROOM = 1e4  # times the first loss: as high as a chart goes, so that a start can still be seen
 _DOTS = 25  # on a validation curve: enough to tell it, too few to cover it
@@ -185,7 +186,7 @@ def _loss_axis(losses: Sequence[Array], first: Sequence[float]) -> Axis:
         top = min(high, start * _HEADROOM)
         if top > _LOG_FROM * above.min():
             return whole_decades(max(float(above.min()), top * _DEPTH, 1e-300), top, title="loss", labels=5)
-    top = min(high, start + 10 * (start - low)) if start > low else high
+    top = min(high, max(start + 10 * (start - low), _RISEN * start)) if start > low else high
     # Where a run ends in no number, its mark and words need room above the curves.
     share = 0.05 if np.isfinite(values).all() else 0.25
     room = share * top - share * min(low, 0.0) or 1.0

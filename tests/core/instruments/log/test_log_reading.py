@@ -108,6 +108,7 @@ def test_a_validation_loss_that_turned_is_told_and_noise_is_not(held, rises):
         (10 * np.arange(9), "step", "an even number apart"),
         (5 * np.arange(9), "step", "shorter waves are hidden"),
         (np.arange(9), "epoch", "One loss an epoch"),
+        (0.15 * np.arange(9), "epoch", "Recorded every 0.15 epochs"),
         ([0, 1, 2, 3, 4, 5, 6, 7, 90], "step", "unevenly spaced"),
         (np.arange(9), "record", ""),
     ],
@@ -184,6 +185,11 @@ def test_a_curve_that_sinks_below_the_chart_is_marked_there_whatever_its_axis_is
     assert sunk["words"] == "A below at below at 2"
     (left,) = picture(read_runs([run([1, 2, 1e9, 1e9], axis="x below at y")]), 0.0).tables["exits"].to_pylist()
     assert not left["down"]
+
+
+def test_a_loss_that_rises_threefold_stays_on_the_chart():
+    rising = np.linspace(2.3, 8.0, 20)
+    assert picture(read_runs([run(rising)]), 0.0).losses.high > 8
 
 
 @for_each(
