@@ -56,11 +56,12 @@ _BATCHES = {"batch", "batches", "minibatch", "minibatches"}
 _EPOCHS = {"epoch", "epochs", "ep", "epoche", "epochen"}
 _BESIDE_A_COUNTER = {"global", "trainer", "optimizer", "number", "num", "no", "n", "idx", "index", "total", "current"}
 _BESIDE_A_COUNTER |= TRAINING | HELD_OUT | {"time", "at", "after", "of", "end", "the", "in", "for", "info"}
-_SHORT = {"s": "step", "#": "step", "[number]": "step", "e": "epoch"}
+_SHORT = {"s": "step", "#": "step", "[number]": "step", "e": "epoch", "l.r.": "rate", "l.r": "rate", "up.": "step"}
 _ABBREVIATED = {"trl": ["train", "loss"], "tel": ["test", "loss"], "vl": ["val", "loss"], "tloss": ["train", "loss"]}
 _ABBREVIATED |= {"vloss": ["val", "loss"], "losses": ["loss"], "lrs": ["lr"], "costs": ["cost"], "lrate": ["lr"]}
 _ABBREVIATED |= {"objf": ["objective"], "rates": ["rate"], "nllloss": ["nll", "loss"], "celoss": ["ce", "loss"]}
-_RUNS = {"run", "runs", "name", "experiment", "exp", "lane", "trial", "fold", "seed"}
+_RUNS = {"run", "runs", "name", "experiment", "exp", "lane", "trial", "fold", "seed", "rank", "worker"}
+_RUNS |= {"replica", "process"}
 _NAMES_OF_VALUES = {"metric", "metrics", "tag", "key", "variable", "measure", "quantity", "series"}
 _SPLITS = {"split", "phase", "data", "set", "subset", "dataset", "partition", "mode", "stage", "part"}
 _PLAIN |= {"crossentropy", "ce", "bce", "xent"}
@@ -159,10 +160,10 @@ def kind_of(name: str) -> tuple[str, int]:
     if ("lr" in words or ("rate" in words and words & {"learning", "learn"})) and not words & _NO_RATE:
         return "rate", PLAIN
     for kind, counters in (("step", _STEPS), ("batch", _BATCHES), ("epoch", _EPOCHS)):
-        if words & counters and words <= counters | _BESIDE_A_COUNTER:
+        if words & counters and words <= counters | _BESIDE_A_COUNTER and (kind == "step" or "time" not in words):
             return kind, PLAIN
     for kind, known in (("run", _RUNS), ("metric", _NAMES_OF_VALUES), ("split", _SPLITS)):
-        if words & known and words <= known | {"id", "uuid"}:
+        if words & known and words <= known | {"id", "uuid", "local", "global"}:
             return kind, PLAIN
     if words & _METRICS and words <= _METRICS | _PLAIN | {"binary", "multi", "cross", "categorical", "sparse"}:
         return ("validation" if words & HELD_OUT else "loss"), METRIC

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy import ndarray as Array
 
 from .columns import HELD_OUT, TRAINING, kind_of, words_of
+from .ranks import apart
 from .records import Cells, Records, Values, losses_named
 from .text import UnreadableLog
 
@@ -21,7 +22,7 @@ _NUMBER = re.compile(
     re.A,
 )
 _NAME = re.compile(
-    r"[^\W\d][^\s,;|:=\[\]{}<>\"'#]*(?:'s)?(?: [^\W\d(][^\s,;|:=\[\]{}<>\"'#]*(?:'s)?| \([^\s()]*\)){0,5}$"
+    r"(?<!\w)[^\W\d][^\s,;|:=\[\]{}<>\"'#]*(?:'s)?(?: [^\W\d(][^\s,;|:=\[\]{}<>\"'#]*(?:'s)?| \([^\s()]*\)){0,5}$"
 )
 _SOURCE = re.compile(
     r"[\w/.\\<>-]{1,80}\.(?:py|cpp|cc|cu|c|h|rs|go|jl|lua|java|scala|ts|js|R)$|^\w{1,40}:[\w.<>]{1,60}$"
@@ -33,6 +34,18 @@ _ASIDE = re.compile(r" \([A-Za-z][^()\n]{0,40}\)")  # the loss (of one batch) at
 _WITH_POINT = re.compile(r"[0-9]\.[0-9]")
 _WITH_COMMA = re.compile(r"[:=]\s?[0-9]{1,9},(?:[0-9]{1,2}|[0-9]{4,20})(?![0-9])|[:=]\s?0,[0-9]")
 _BETWEEN_DIGITS = re.compile(r"(?<=[0-9]),(?=[0-9])")
+_IN_THREES = re.compile(r",(?<!:[0-9][0-9],)[0-9]{3}(?![\w,])")
+_THOUSANDS = re.compile(r"(?<![\w.,:\[(])[0-9]{1,3}(?:,[0-9]{3}){1,5}(?![\w,])")
+# Adjusting learning rate of group 0 to 1e-3; a rate that is being reduced is not known before.
+_GROUP = re.compile(
+    r"\b(?:adjusting |setting )?(?:learning rate|lr) (?:of|for) (?:param(?:eter)? )?group 0 ?(?:to|is|:|=)", re.I
+)
+# train/val loss: 2.3/2.4
+_BOTH = re.compile(
+    r"\b(train(?:ing)?) ?/ ?(val(?:id|idation)?|test|dev|eval)\b([^\n\d:=(]{0,20}[:=(] {0,3})"
+    r"([0-9.]{1,20}) ?[/,|] ?(?=[0-9.])",
+    re.I,
+)
 _LIST = re.compile(r"\[([\d\s.,eE+\-naifNAIF]*)\]", re.A)
 _WHEN = {"after", "at", "in", "for", "of", "on", "during"}
 _LEVELS = {"info", "warning", "warn", "debug", "error", "notice", "root", "main"}
@@ -75,7 +88,8 @@ class _Gap(NamedTuple):
 
 def read_lines(text: str) -> Records:
     """The records of a text: a row for each line that holds any."""
-    text, commas = _with_points(text)
+    ranks = apart(text)
+    text, commas = _with_points(_plainer(text if ranks is None else ranks.text))
     found = _alike(text)
     if found is None:
         parts = _NUMBER.split("\n" + _with_names_beside(text))
@@ -99,7 +113,16 @@ def read_lines(text: str) -> Records:
         for rows, numbers in pieces:
             values[place[rows]], there[place[rows]] = numbers, True
         columns.append(Values(values, there))
-    return Records(names=list(found), columns=columns, rows=count, source="lines", commas=commas)
+    assumed = "Commas in numbers were read as decimal commas." if commas else ""
+    if ranks is not None:
+        assumed = (
+            f"Lines of {len(np.unique(ranks.labels))} processes are mixed: each is read as a run. {assumed}".strip()
+        )
+        lines = np.flatnonzero(used)
+        labels = ranks.labels[np.clip(lines - 1, 0, len(ranks.labels) - 1)]
+        found = {ranks.word: [], **found}
+        columns.insert(0, Values(labels.astype(np.float64), np.ones(count, bool)))
+    return Records(names=list(found), columns=columns, rows=count, source="lines", assumed=assumed)
 
 
 _Pieces = dict[str, list[tuple[Array, Array]]]  # (lines, numbers) of each name, in pieces
@@ -182,11 +205,23 @@ def _names_in(line: str) -> list[str]:
     return names if len(names) > 2 and not _NUMBER.search(line) and losses_named(names) else []
 
 
+def _plainer(text: str) -> str:
+    """The text with what is written at length as names with their values."""
+    if "group" in text:
+        text = _GROUP.sub("learning rate", text)
+    both = any(words in text for words in ("ain/", "ain /", "ing/", "ing /"))
+    return _BOTH.sub(r"\1\3\4, \2\3", text) if both else text
+
+
 def _with_points(text: str) -> tuple[str, bool]:
     """(the text with decimal points, whether it had commas): where numbers after names have commas and none a point."""
     if _WITH_POINT.search(text) or not _WITH_COMMA.search(text):
-        return text, False
+        return (_THOUSANDS.sub(_joined, text) if _IN_THREES.search(text) else text), False
     return _BETWEEN_DIGITS.sub(".", text), True
+
+
+def _joined(number: re.Match[str]) -> str:
+    return number[0].replace(",", "")
 
 
 class _Collected:
@@ -262,6 +297,8 @@ class _Collected:
 def _gap(text: str) -> _Gap:
     newline = text.rfind("\n")
     here, first_line = text[newline + 1 :], text[: text.find("\n")] if newline >= 0 else text
+    unit, after = _UNIT.match(first_line), _AFTER.match(first_line + ("," if newline >= 0 else ""))
+    here = here[unit.end() :] if unit and newline < 0 else here
     body = _ASIDE.sub("", here[-_TAIL:]).rstrip(" \t([{'\"~$")
     words = words_of(name) if (name := _name_at_end(_without_separator(body), body)) else []
     counter, pending = _counter_and_pending(name)
@@ -269,7 +306,6 @@ def _gap(text: str) -> _Gap:
     # What a value is called says of itself alone what it is of; what counts says it of the whole line.
     rest = here if not name or kind in ("step", "epoch", "batch") else here[: here.rfind(name)]
     closes = first_line.lstrip(" \t")[:1]
-    unit, after = _UNIT.match(first_line), _AFTER.match(first_line + ("," if newline >= 0 else ""))
     return _Gap(
         line=newline >= 0,
         name=counter or name,
@@ -307,7 +343,7 @@ def _name_at_end(bare: str, body: str) -> str:
     words = name.split(" ")
     while len(words) > 1 and words[0].lower().strip("-*.:") in _LEVELS:
         words.pop(0)
-    return " ".join(words)
+    return "" if len(words) == 1 and words[0].lower() in _WHEN else " ".join(words)
 
 
 def _counter_and_pending(name: str) -> tuple[str, str]:

@@ -12,7 +12,8 @@ import pandas as pd
 from numpy import ndarray as Array
 
 from .columns import Column, kind_of
-from .numbers import GAP, NUMBER, has_decimal_commas
+from .numbers import GAP, NUMBER
+from .numerals import Numeral, convention, numeral
 from .records import Cells, Records, Values, losses_named
 from .text import UnreadableLog
 
@@ -28,6 +29,7 @@ _NAMED_NUMBER = re.compile(r"([A-Za-z][A-Za-z_ /]{0,40})[ ]+[+-]?[0-9]")
 _SEVERAL = re.compile(r"[0-9] +[+-]?[0-9.]")
 _WORD_AND_NUMBER = re.compile(r"^\s*([A-Za-z_]{1,20})[ :=#]*([0-9]{1,9}(?:\.[0-9]*)?)\s*$")
 _MOST = 0.8  # of the lines must be as wide as a table's
+_FEW_COLUMNS, _FEW_CELLS = 64, 1_000  # in which commas are looked for
 _ALIKE = 3.0  # times: two columns without names that are losses of one run differ by less
 
 
@@ -126,7 +128,7 @@ def begins(layout: Layout, sample: list[str]) -> Start | None:
     if heads == 0 and rows[0][0] == "" and rows[0][1:] == [str(place) for place in range(width - 1)]:
         return Start(skipped + 1, 0, [], False)  # pandas names columns by their place
     if heads == 0:
-        if sum(any(map(_is_name, row)) or sum(map(_is_named_number, row)) > 1 for row in body) > 0.1 * len(body):
+        if sum(any(map(_is_name, row)) or sum(map(_named_numbers, row)) > 1 for row in body) > 0.1 * len(body):
             return None  # names and numbers by turns
         _refuse_mixed(rows)
         return Start(skipped, 0, [], False) if width > 1 or _all_numbers(rows) else None
@@ -200,10 +202,9 @@ def _is_name(cell: str) -> bool:
     return bare.isalpha() and kind_of(bare)[0] != "other"
 
 
-def _is_named_number(cell: str) -> bool:
-    """Whether it is a name and its number, as "loss 0.5"; one a row may be, as in "Epoch 1", without a name."""
-    found = _NAMED_NUMBER.match(cell[:100])
-    return bool(found and kind_of(found[1])[0] != "other")
+def _named_numbers(cell: str) -> int:
+    """How many numbers have their names before them, as in "loss 0.5"; one a row may, as in "Epoch 1"."""
+    return sum(kind_of(name)[0] != "other" for name in _NAMED_NUMBER.findall(cell[:100]))
 
 
 def _says_names(lines: list[str]) -> bool:
@@ -223,7 +224,7 @@ def _refuse_mixed(rows: list[list[str]]) -> None:
         )
 
 
-def without_heads(cells: dict[int, Cells], columns: list[Column]) -> Records:
+def without_heads(cells: dict[int, Cells], columns: list[Column], separator: str) -> Records:
     """The records below a line of names; where that line comes again, another part begins."""
     kept = list(cells)
     rows = _length(cells[kept[0]])
@@ -237,8 +238,7 @@ def without_heads(cells: dict[int, Cells], columns: list[Column]) -> Records:
     found = [cells[index] if parts is None else _only(cells[index], ~again) for index in kept]
     names = [columns[index].name.strip() for index in kept]
     records = Records(names=names, columns=list(found), rows=rows - int(again.sum()), source="table", parts=parts)
-    records.commas = _commas(records)
-    return records
+    return _with_convention(records, separator)
 
 
 def _holds(cells: Cells) -> bool:
@@ -255,14 +255,24 @@ def _only(cells: Cells, rows: Array) -> Cells:
     return cells[rows].reset_index(drop=True)
 
 
-def _commas(records: Records) -> bool:
-    few = pd.DataFrame(
-        {k: found.iloc[:1000] for k, found in enumerate(records.columns[:64]) if isinstance(found, pd.Series)}
-    )
-    return has_decimal_commas(few)
+def _with_convention(records: Records, separator: str) -> Records:
+    """The same, with what commas in its numbers mean and what is to be said of that."""
+    if any(
+        not isinstance(cells, Values) and bool(cells.str.contains(",", regex=False).any()) for cells in records.columns
+    ):
+        decimal, said = convention(map(_numerals, records.columns[:_FEW_COLUMNS]), separator)
+        records.commas, records.assumed = decimal == ",", " ".join(said)
+    return records
 
 
-def without_names(cells: dict[int, Cells]) -> Records:
+def _numerals(cells: Cells) -> dict[str, Numeral | None]:
+    """Each different cell among the first of a column, and the number that it is."""
+    if isinstance(cells, Values):  # read already, so that what follows its point is decimal
+        return {"0.5": numeral("0.5")} if np.any(cells.values[cells.there] % 1) else {}
+    return {cell: numeral(cell) for cell in cells.iloc[:_FEW_CELLS].str.strip().unique().tolist()}
+
+
+def without_names(cells: dict[int, Cells], separator: str) -> Records:
     """The records of numbers without names: losses; a counter and losses; or times, steps and values.
 
     Raises UnreadableLog where they could be anything.
@@ -270,7 +280,7 @@ def without_names(cells: dict[int, Cells]) -> Records:
     kept = [index for index in cells if _holds(cells[index])]
     rows = max((_length(cells[index]) for index in kept), default=0)
     records = Records(names=[""] * len(kept), columns=[cells[index] for index in kept], rows=rows, source="table")
-    records.commas = _commas(records)
+    records = _with_convention(records, separator)
     for place, cells_here in enumerate(list(records.columns)):
         if isinstance(cells_here, Values):
             continue
@@ -306,7 +316,10 @@ def name_by_numbers(records: Records) -> Records:
         records.names[full[0]] = "loss"
     elif len(full) == 2 and _are_losses(*(found[index] for index in full)):
         records.names[full[0]], records.names[full[1]] = "loss", "validation loss"
-        records.assumed = "Two columns have no names: the first is read as the loss, the second as the validation loss."
+        records.assumed += (
+            " " * bool(records.assumed)
+            + "Two columns have no names: the first is read as the loss, the second as the validation loss."
+        )
     else:
         raise _unnamed(records)
     return records

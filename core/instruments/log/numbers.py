@@ -16,20 +16,10 @@ NUMBER = re.compile("|".join([_PLAIN, *map(re.escape, _NAN | _INF | {"-inf", "-i
 PLAIN = re.compile(
     r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,4})?"
 )  # with a point or none
-_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
-_POINT = re.compile(r"[+-]?[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?")
+# A number whose point parts no thousands, whatever its file does with points.
+_POINT = re.compile(r"[+-]?(?:0*\.[0-9]+|[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})?)(?:[eE][+-]?[0-9]+)?")
 _OF = re.compile(r"^([0-9]{1,9})\s*/\s*[0-9]{1,9}$")
 THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
-
-
-def has_decimal_commas(cells: pd.DataFrame) -> bool:
-    """Whether some cell is a number with a comma in it and none is one with a point."""
-    found = {"comma": False, "point": False}
-    for name in cells:
-        text = cells[name].str.strip()
-        found["comma"] |= bool(text.str.fullmatch(_COMMA.pattern).any())
-        found["point"] |= bool(text.str.fullmatch(_POINT.pattern).any())
-    return found["comma"] and not found["point"]
 
 
 def numbers(cells: pd.Series, commas: bool) -> tuple[Array, Array, int]:
@@ -41,6 +31,7 @@ def numbers(cells: pd.Series, commas: bool) -> tuple[Array, Array, int]:
         return *plain, 0
     text = cells.str.strip()
     if commas:
+        text = text.where(~text.str.fullmatch(_POINT.pattern), "with a decimal point among decimal commas")
         text = text.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
     elif (grouped := text.str.fullmatch(THOUSANDS.pattern)).any():
         text = text.where(~grouped, text.str.replace(",", "", regex=False))

@@ -72,7 +72,7 @@ def _read(layout: Layout, text: str, start: Start) -> Records:
     named = bool(names) and not all(NUMBER.fullmatch(cell.strip()) for cell in names if cell.strip())
     columns = [column(index, name) for index, name in enumerate([*names, *[""] * (width - len(names))])]
     cells = _cells(text, separator, columns, start.heads if named else 0)
-    return without_heads(cells, columns) if named else without_names(cells)
+    return without_heads(cells, columns, separator) if named else without_names(cells, separator)
 
 
 def _too_many_columns(found: int) -> UnreadableLog:

@@ -1,6 +1,6 @@
 """Somebody's own data, read into a Dataset like any other.
 
 cells (what was pasted or uploaded, as a table of text) with layout (where a table stands in a text); columns (what each
-column of it holds, and where it has gaps) with numerals (numbers as people write them, by one convention a file);
-choice (columns chosen, gaps dropped or filled: a Dataset); known (its stability limits, and experiments worth opening)
+column of it holds, and where it has gaps); choice (columns chosen, gaps dropped or filled: a Dataset); known (its
+stability limits, and experiments worth opening)
 """

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy import ndarray as Array
 
+from ..log.numerals import GAPS, Numeral, convention, is_time, not_finite, numeral
 from .cells import Cells, read_cells
-from .numerals import GAPS, Numeral, convention, is_time, not_finite, numeral
 
 MOST_CLASSES = 10  # what a chart can tell apart by colour
 _MOST_TEXT = 0.1  # of a column of numbers: more, and it is no column of numbers

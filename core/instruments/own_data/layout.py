@@ -9,8 +9,8 @@ from typing import Any
 
 from ...experiment.fields import shorten
 from ..log.limits import MOST_COLUMNS, MOST_ROWS, Rows, too_many_columns
+from ..log.numerals import GAPS, is_date, numeral
 from ..log.text import Unreadable
-from .numerals import GAPS, is_date, numeral
 
 _SAMPLE = 50  # lines looked at to tell what separates columns
 _TITLES = 100  # lines above and below a table that may be none of it

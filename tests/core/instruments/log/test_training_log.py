@@ -166,7 +166,7 @@ def test_a_number_is_never_the_name_of_a_column_and_so_never_a_rate():
 def test_decimal_commas_are_read_and_said(text, losses):
     log = read_log(text)
     assert log.runs[0].loss.tolist() == losses
-    assert "Commas are read as decimal commas." in log.notes
+    assert "Commas in numbers were read as decimal commas." in " ".join(log.notes)
 
 
 def test_commas_of_thousands_are_no_decimal_commas():

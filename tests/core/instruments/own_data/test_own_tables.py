@@ -11,8 +11,8 @@ import pytest
 from hypothesis import strategies as st
 
 from core import Table, read_table
-from core.instruments.own_data.numerals import convention as convention_of
-from core.instruments.own_data.numerals import is_time, numeral
+from core.instruments.log.numerals import convention as convention_of
+from core.instruments.log.numerals import is_time, numeral
 from tests.cases import drawn, for_each
 
 FILES = Path(__file__).parent / "tables"
