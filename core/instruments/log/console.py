@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy import ndarray as Array
 
+from .alike import columns, kinds
 from .columns import HELD_OUT, TRAINING, kind_of, words_of
 from .ranks import apart
 from .records import Cells, Records, Values, losses_named
@@ -32,10 +32,9 @@ _UNIT = re.compile(r"\s?(epochs?|steps?|iterations?|iters?|batch(?:es)?|updates?
 _AFTER = re.compile(r"\s+([A-Za-z][A-Za-z ]{2,30}),\s*$")  # 0.693 avg loss, 0.001 rate,
 _ASIDE = re.compile(r" \([A-Za-z][^()\n]{0,40}\)")  # the loss (of one batch) at step 3
 _WITH_POINT = re.compile(r"[0-9]\.[0-9]")
-_WITH_COMMA = re.compile(r"[:=]\s?[0-9]{1,9},(?:[0-9]{1,2}|[0-9]{4,20})(?![0-9])|[:=]\s?0,[0-9]")
+_WITH_COMMA = re.compile(r"[:=]\s?[0-9]{1,9},(?:[0-9]{1,2}|[0-9]{4,20})(?![0-9])|[:=\s]0,[0-9]")
 _BETWEEN_DIGITS = re.compile(r"(?<=[0-9]),(?=[0-9])")
-_IN_THREES = re.compile(r",(?<!:[0-9][0-9],)[0-9]{3}(?![\w,])")
-_THOUSANDS = re.compile(r"(?<![\w.,:\[(])[0-9]{1,3}(?:,[0-9]{3}){1,5}(?![\w,])")
+_THOUSANDS = re.compile(r"(?<![\w.,:\[(])[1-9][0-9]{0,2}(?:,[0-9]{3}){1,5}(?![\w,])")
 # Adjusting learning rate of group 0 to 1e-3; a rate that is being reduced is not known before.
 _GROUP = re.compile(
     r"\b(?:adjusting |setting )?(?:learning rate|lr) (?:of|for) (?:param(?:eter)? )?group 0 ?(?:to|is|:|=)", re.I
@@ -49,8 +48,8 @@ _BOTH = re.compile(
 _LIST = re.compile(r"\[([\d\s.,eE+\-naifNAIF]*)\]", re.A)
 _WHEN = {"after", "at", "in", "for", "of", "on", "during"}
 _LEVELS = {"info", "warning", "warn", "debug", "error", "notice", "root", "main"}
-_FLOAT = r"[+-]?[0-9.]++(?:[eE][+-]?[0-9]++)?"
-_FEW_LINES, _MOST_KINDS = 2_000, 30  # of lines, for which it is worth while to look for such as differ in numbers alone
+_LOOKED_AT = 100_000  # characters in which a form of writing must begin
+_FEW_LINES = 2_000  # of more, it is worth while to look for such as differ in numbers alone
 _MOST_NUMBERS = 1_500_000  # a second and a half
 _MOST_GAPS = 25_000
 _MANY_NAMES = 200  # of more, those are kept that say something
@@ -92,7 +91,7 @@ def read_lines(text: str) -> Records:
     text, commas = _with_points(_plainer(text if ranks is None else ranks.text))
     found = _alike(text)
     if found is None:
-        parts = _NUMBER.split("\n" + _with_names_beside(text))
+        parts = _NUMBER.split("\n" + _with_names_beside(_without_commas(text)))
         if len(parts) > 2 * _MOST_NUMBERS:
             raise UnreadableLog(
                 f"The log has {len(parts) // 2:,} numbers in lines of many kinds; {_MOST_NUMBERS:,} are allowed: keep "
@@ -107,12 +106,12 @@ def read_lines(text: str) -> Records:
         for rows, _ in pieces:
             used[rows] = True
     place, count = np.cumsum(used) - 1, int(used.sum())
-    columns: list[Cells] = []
+    cells: list[Cells] = []
     for pieces in found.values():
         values, there = np.full(count, np.nan), np.zeros(count, bool)
         for rows, numbers in pieces:
             values[place[rows]], there[place[rows]] = numbers, True
-        columns.append(Values(values, there))
+        cells.append(Values(values, there))
     assumed = "Commas in numbers were read as decimal commas." if commas else ""
     if ranks is not None:
         assumed = (
@@ -121,8 +120,8 @@ def read_lines(text: str) -> Records:
         lines = np.flatnonzero(used)
         labels = ranks.labels[np.clip(lines - 1, 0, len(ranks.labels) - 1)]
         found = {ranks.word: [], **found}
-        columns.insert(0, Values(labels.astype(np.float64), np.ones(count, bool)))
-    return Records(names=list(found), columns=columns, rows=count, source="lines", assumed=assumed)
+        cells.insert(0, Values(labels.astype(np.float64), np.ones(count, bool)))
+    return Records(names=list(found), columns=cells, rows=count, source="lines", assumed=assumed)
 
 
 _Pieces = dict[str, list[tuple[Array, Array]]]  # (lines, numbers) of each name, in pieces
@@ -135,52 +134,28 @@ def _numbers_of(rows: Sequence[int] | Array, numbers: Sequence[str]) -> tuple[Ar
 def _alike(text: str) -> _Pieces | None:
     """What `_Collected` finds, much faster, in a long text of lines that differ in their numbers alone; None of others.
 
-    Each kind of line is matched as a whole, so that a line which is not of its kind is never taken for it.
+    Each kind of line is parsed as a table, so that a line which is not of its kind is never taken for it.
     """
-    text = "\n" + text
-    lines = text.split("\n")
-    if len(lines) < _FEW_LINES:
-        return None
-    bare = text.encode().translate(None, b"0123456789.+-eE").split(b"\n")
-    codes, kinds = pd.factorize(np.array(bare, dtype=object))
-    if len(kinds) > _MOST_KINDS:
+    if text.count("\n") < _FEW_LINES or (each_kind := kinds(text)) is None:
         return None
     found: _Pieces = {}
-    for code in range(len(kinds)):
-        rows = np.flatnonzero(codes == code)
-        first = lines[rows[0]]
-        parts = _NUMBER.split("\n" + first)
+    for rows, lines in each_kind:
+        first = lines.split("\n", 1)[0]
+        if _THOUSANDS.search(first):
+            lines, first = _without_commas(lines), _without_commas(first)
+        parts = _NUMBER.split(f"\n{first}\n")
         if len(parts) == 1:
             if _heading("\n" + first) is not None or _names_in(first):
                 return None  # what stands below depends on it
-        elif (columns := _columns_of_kind(parts, [lines[row] for row in rows.tolist()])) is None:
+            continue
+        parts[1::2] = [str(slot) for slot in range(len(parts) // 2)]
+        named = {name: int(slots[0]) for name, (_, slots) in _Collected().all_of(parts).items()}
+        numbers = columns(lines, parts[::2], set(named.values())) if named else {}
+        if numbers is None:
             return None
-        else:
-            for name, numbers in columns.items():
-                found.setdefault(name, []).append((rows, numbers))
+        for name, slot in named.items():
+            found.setdefault(name, []).append((rows, numbers[slot]))
     return found
-
-
-def _columns_of_kind(parts: list[str], lines: list[str]) -> dict[str, Array] | None:
-    """The numbers (lines,) of each name in lines that all have these gaps between numbers; None where one has not."""
-    parts[1::2] = [str(slot) for slot in range(len(parts) // 2)]
-    named = {name: int(slots[0]) for name, (_, slots) in _Collected().all_of(parts).items()}
-    slots, last = sorted(set(named.values())), len(parts) // 2
-    if not slots:
-        return {}
-    pattern = "".join(
-        re.escape(gap) + ("" if slot == last else f"({_FLOAT})" if slot in slots else _FLOAT)
-        for slot, gap in enumerate(parts[::2])
-    )
-    pattern += "(?![^\n])"
-    matched = re.findall(pattern, "\n" + "\n".join(lines))
-    if len(matched) != len(lines):
-        return None
-    columns = list(zip(*matched, strict=True)) if len(slots) > 1 else [matched]
-    try:
-        return {name: _numbers_of((), columns[slots.index(slot)])[1] for name, slot in named.items()}
-    except pa.ArrowInvalid:
-        return None  # such as 1.2.3
 
 
 def _with_names_beside(text: str) -> str:
@@ -207,21 +182,22 @@ def _names_in(line: str) -> list[str]:
 
 def _plainer(text: str) -> str:
     """The text with what is written at length as names with their values."""
-    if "group" in text:
+    begin = text[:_LOOKED_AT]
+    if "group" in begin:
         text = _GROUP.sub("learning rate", text)
-    both = any(words in text for words in ("ain/", "ain /", "ing/", "ing /"))
-    return _BOTH.sub(r"\1\3\4, \2\3", text) if both else text
+    return _BOTH.sub(r"\1\3\4, \2\3", text) if _BOTH.search(begin) else text
 
 
 def _with_points(text: str) -> tuple[str, bool]:
     """(the text with decimal points, whether it had commas): where numbers after names have commas and none a point."""
     if _WITH_POINT.search(text) or not _WITH_COMMA.search(text):
-        return (_THOUSANDS.sub(_joined, text) if _IN_THREES.search(text) else text), False
+        return text, False
     return _BETWEEN_DIGITS.sub(".", text), True
 
 
-def _joined(number: re.Match[str]) -> str:
-    return number[0].replace(",", "")
+def _without_commas(text: str) -> str:
+    """The text with 1,000 as 1000."""
+    return _THOUSANDS.sub(lambda number: number[0].replace(",", ""), text)
 
 
 class _Collected:

@@ -58,10 +58,11 @@ def _documents(text: str) -> list[Any]:
 def _by_line(text: str) -> list[Any]:
     """The documents of a text with one a line, but for a few lines."""
     lines = [line.rstrip(",") for line in map(str.strip, text.split("\n")) if line]
-    try:  # all at once
-        return list(json.loads(f"[{','.join(lines)}]"))
-    except (ValueError, RecursionError):
-        pass
+    for whole in (str, _as_json):  # all at once
+        try:
+            return list(json.loads(whole(f"[{','.join(lines)}]")))
+        except (ValueError, RecursionError):
+            pass
     found = [_line(line) for line in lines if line[:1] == "{" and line[-1:] == "}"]
     found = [each for each in found if each is not None]
     return found if len(found) >= _MOST_LINES * len(lines) else []
@@ -99,12 +100,17 @@ def _begins(text: str, place: int) -> int:
     return place if place < len(text) else -1
 
 
+def _as_json(text: str) -> str:
+    """What Python prints of names and numbers, as JSON writes it."""
+    return _PYTHON.sub(lambda word: _JSON_WORD[word[0]], text.replace("'", '"'))
+
+
 def _python(line: str) -> Any:
     """The dictionary or list that Python prints, None where it is none."""
     if line[:1] not in "{[(":
         return None
     try:
-        return json.loads(_PYTHON.sub(lambda word: _JSON_WORD[word[0]], line.replace("'", '"')))
+        return json.loads(_as_json(line))
     except (ValueError, RecursionError):
         pass
     if len(line) > _LONGEST or _CALL.search(line):

@@ -37,10 +37,10 @@ class Ranks(NamedTuple):
 
 def apart(text: str) -> Ranks | None:
     """The lines of a text with the process that printed each; None where one process is all there is."""
-    lines = text.split("\n")
-    word = _word(lines[:_SAMPLE])
+    word = _word(text.split("\n", _SAMPLE)[:_SAMPLE])
     if word is None:
         return None
+    lines = text.split("\n")
     labels, found = np.full(len(lines), -1), False
     for place, line in enumerate(lines):
         for match in [_BARE.match(line)] if word == "" else _LABEL.finditer(line):

@@ -229,16 +229,17 @@ def _of_one_kind(table: _Table, loss: Values) -> Values:
 
     Lines are of one kind that hold the same names.
     """
-    counted = [values for each, values, _ in _counters(table, loss.there, None) if each.kind == "step"][-1:]
     at = np.flatnonzero(loss.there)
-    if not counted or len(at) < 2:
-        return loss
     kind = np.zeros(len(at))
     for place, each in enumerate(table.columns):
         kind += table.values(each).there[at] * np.sin(place + 1.0)
-    codes, _ = pd.factorize(kind.round(6))
+    codes, different = pd.factorize(kind.round(6))
+    counted = _counters(table, loss.there, None) if len(different) > 1 else []
+    counted = [each for each in counted if each[0].kind == "step"][-1:]
+    if not counted:
+        return loss
     usual = codes == np.bincount(codes).argmax()
-    steps = counted[0].values[at]
+    steps = counted[0][1].values[at]
     extra = at[~usual & np.isin(steps, steps[usual])]
     if 2 * len(extra) > usual.sum():
         table.say("Two kinds of line tell a loss of the same steps: the first kind is read.")
