@@ -13,7 +13,8 @@ from .diagnosis.verdicts import diagnose
 from .experiment.experiment import MAX_LANES, Experiment
 from .experiment.fields import Repair
 from .experiment.presets import LINE_PRESETS, NETWORK_PRESETS, PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS
-from .instruments.log.training_log import Log, read_log
+from .instruments.log.run import Log
+from .instruments.log.training_log import read_log
 from .instruments.own_data.columns import Table, read_table
 from .instruments.sweep.sweep import SweepTable, measured_limit, sweep
 from .training.history import History

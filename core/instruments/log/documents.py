@@ -20,6 +20,7 @@ _MOST_DEPTH = 12
 _FEW_NAMES = 100  # of all records: of more, only those are kept that say something
 _MOST_LINES = 0.6  # of the lines must be documents
 _LONGEST = 100_000  # characters of what Python is asked to parse
+_MOST_EVALUATED = 30_000  # lines, of which Python is asked to parse each: a second
 _FEW_LINES = 3  # of a text in which a document that breaks off is all there is
 _OBJECT = re.compile(r"\[?\s{0,9}\{\s{0,9}[\"']")
 _CALL = re.compile(r"\w\(")
@@ -63,16 +64,17 @@ def _by_line(text: str) -> list[Any]:
             return list(json.loads(whole(f"[{','.join(lines)}]")))
         except (ValueError, RecursionError):
             pass
-    found = [_line(line) for line in lines if line[:1] == "{" and line[-1:] == "}"]
+    few = len(lines) <= _MOST_EVALUATED
+    found = [_line(line, few) for line in lines if line[:1] == "{" and line[-1:] == "}"]
     found = [each for each in found if each is not None]
     return found if len(found) >= _MOST_LINES * len(lines) else []
 
 
-def _line(line: str) -> Any:
+def _line(line: str, evaluate: bool) -> Any:
     try:
         return json.loads(line)
     except (ValueError, RecursionError):
-        return _python(line)
+        return _python(line, evaluate)
 
 
 def _one_after_another(text: str) -> list[Any]:
@@ -105,15 +107,17 @@ def _as_json(text: str) -> str:
     return _PYTHON.sub(lambda word: _JSON_WORD[word[0]], text.replace("'", '"'))
 
 
-def _python(line: str) -> Any:
-    """The dictionary or list that Python prints, None where it is none."""
+def _python(line: str, evaluate: bool = True) -> Any:
+    """The dictionary or list that Python prints, None where it is none, or is not JSON but for its marks and is not to
+    be evaluated, which takes ten times as long.
+    """
     if line[:1] not in "{[(":
         return None
     try:
         return json.loads(_as_json(line))
     except (ValueError, RecursionError):
         pass
-    if len(line) > _LONGEST or _CALL.search(line):
+    if not evaluate or len(line) > _LONGEST or _CALL.search(line):
         return None
     try:
         return ast.literal_eval(line)

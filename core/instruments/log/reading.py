@@ -12,7 +12,7 @@ from ...diagnosis.rules import WANDER, Diagnosis
 from ...diagnosis.theory import limit_from_run
 from ...training.history import thin
 from ...words import LANE_LETTERS, number
-from .training_log import Run
+from .run import Run
 from .verdict import step_words, verdict
 
 _TAIL = 10  # a run's last tenth, whose median is its final loss

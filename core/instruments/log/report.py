@@ -6,7 +6,8 @@ from pathlib import Path
 
 from ...words import number
 from .reading import Reading, read_runs
-from .training_log import Run, read_log
+from .run import Run
+from .training_log import read_log
 
 _WIDTH = 100  # columns
 

@@ -15,7 +15,7 @@ from ...drawing.tables import arrow
 from ...training.history import thin
 from ...words import LANE_LETTERS, number
 from .reading import Reading, final_loss
-from .training_log import Run
+from .run import Run
 from .verdict import step_words
 
 Table: TypeAlias = pa.Table

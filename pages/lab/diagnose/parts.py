@@ -14,9 +14,10 @@ from core.drawing.charts import lane_colours
 from core.instruments.log.charts import final_losses, log_losses, log_rates
 from core.instruments.log.examples import EXAMPLES
 from core.instruments.log.reading import Reading, sampling, table
+from core.instruments.log.run import Run
 from core.instruments.log.scene import Comparison, Picture
 from core.instruments.log.text import MOST_BYTES, MOST_PASTED
-from core.instruments.log.training_log import Run, read_log
+from core.instruments.log.training_log import read_log
 from core.words import LANE_LETTERS, number
 from pages.lab.diagnose import choice
 from pages.session import kept_results, work

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.instruments.log.training_log import Log, read_log
+from core.instruments.log.run import Log
+from core.instruments.log.training_log import read_log
 from tests.cases import for_each
 
 CASES = Path(__file__).parent / "cases"

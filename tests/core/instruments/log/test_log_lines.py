@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.instruments.log.training_log import Run, read_log
+from core.instruments.log.run import Run
+from core.instruments.log.training_log import read_log
 from tests.cases import for_each
 
 LOSSES = [round(2.3 * 0.86**k, 4) for k in range(12)]

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from core import Experiment, stability_limit, train
 from core.instruments.log.examples import EXAMPLES, overfitting, several_rates, too_high
 from core.instruments.log.reading import read_run, read_runs, sampling
+from core.instruments.log.run import Run
 from core.instruments.log.scene import compare, moving_average, picture
-from core.instruments.log.training_log import Run, read_log
+from core.instruments.log.training_log import read_log
 from tests.cases import for_each
 
 
