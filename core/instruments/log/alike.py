@@ -10,7 +10,7 @@ from numpy import ndarray as Array
 
 _OF_NUMBERS = b"0123456789.+-eE"
 _CUT, _SLOT = "\x1f", "\x1e"  # between columns; a number's place in the first line of a kind
-_MOST_KINDS = 300
+_MOST_KINDS, _SAMPLE = 300, 20_000  # lines that tell whether there are more kinds
 
 
 def kinds(text: str) -> Iterator[tuple[Array, str]] | None:
@@ -23,7 +23,10 @@ def kinds(text: str) -> Iterator[tuple[Array, str]] | None:
     first, count = bare.split(b"\n", 1)[0], data.count(b"\n") + 1
     if len(bare) == (len(first) + 1) * count - 1 and bare == b"\n".join([first] * count):
         return iter([(np.arange(1, count + 1), text.rstrip("\n"))])
-    codes, different = pd.factorize(np.array(bare.split(b"\n"), dtype=object))
+    each = bare.split(b"\n")
+    if len(set(each[:_SAMPLE])) > _MOST_KINDS:
+        return None
+    codes, different = pd.factorize(np.array(each, dtype=object))
     if len(different) > _MOST_KINDS:
         return None
     return _each(text.split("\n"), codes, len(different))

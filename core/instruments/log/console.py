@@ -50,6 +50,7 @@ _WHEN = {"after", "at", "in", "for", "of", "on", "during"}
 _LEVELS = {"info", "warning", "warn", "debug", "error", "notice", "root", "main"}
 _LOOKED_AT = 100_000  # characters in which a form of writing must begin
 _FEW_LINES = 2_000  # of more, it is worth while to look for such as differ in numbers alone
+_MOST_MIXED = 12_000_000  # characters: two seconds
 _MOST_NUMBERS = 1_500_000  # a second and a half
 _MOST_GAPS = 25_000
 _MANY_NAMES = 200  # of more, those are kept that say something
@@ -91,6 +92,11 @@ def read_lines(text: str) -> Records:
     text, commas = _with_points(_plainer(text if ranks is None else ranks.text))
     found = _alike(text)
     if found is None:
+        if len(text) > _MOST_MIXED:
+            raise UnreadableLog(
+                f"The log has {len(text) / 1e6:,.0f} million characters in lines of many kinds; "
+                f"{_MOST_MIXED / 1e6:.0f} are allowed: keep the lines with the loss, or every tenth of them."
+            )
         parts = _NUMBER.split("\n" + _with_names_beside(_without_commas(text)))
         if len(parts) > 2 * _MOST_NUMBERS:
             raise UnreadableLog(

@@ -21,6 +21,7 @@ _FEW_NAMES = 100  # of all records: of more, only those are kept that say someth
 _MOST_LINES = 0.6  # of the lines must be documents
 _LONGEST = 100_000  # characters of what Python is asked to parse
 _MOST_EVALUATED = 30_000  # lines, of which Python is asked to parse each: a second
+_SAMPLE = 50  # of so many lines, which tell what the others are
 _FEW_LINES = 3  # of a text in which a document that breaks off is all there is
 _OBJECT = re.compile(r"\[?\s{0,9}\{\s{0,9}[\"']")
 _CALL = re.compile(r"\w\(")
@@ -65,6 +66,8 @@ def _by_line(text: str) -> list[Any]:
         except (ValueError, RecursionError):
             pass
     few = len(lines) <= _MOST_EVALUATED
+    if not few and sum(_line(line, evaluate=False) is None for line in lines[:_SAMPLE]) > _SAMPLE / 2:
+        return []  # the reader of lines takes them
     found = [_line(line, few) for line in lines if line[:1] == "{" and line[-1:] == "}"]
     found = [each for each in found if each is not None]
     return found if len(found) >= _MOST_LINES * len(lines) else []

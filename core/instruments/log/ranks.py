@@ -41,15 +41,15 @@ def apart(text: str) -> Ranks | None:
     if word is None:
         return None
     lines = text.split("\n")
-    labels, found = np.full(len(lines), -1), False
+    labels = np.full(len(lines), -1)
     for place, line in enumerate(lines):
-        for match in [_BARE.match(line)] if word == "" else _LABEL.finditer(line):
-            if match and (word == "" or match[1].lower() == word):
-                labels[place] = int(match[1 if word == "" else 2])
-                lines[place] = f"{line[: match.start()]} {line[match.end() :]}".strip()
-                found = True
-                break
-    if not found or len(np.unique(labels[labels >= 0])) > _MOST:
+        match = _BARE.match(line) if word == "" else _LABEL.search(line)
+        if match and word and match[1].lower() != word:
+            match = next((other for other in _LABEL.finditer(line) if other[1].lower() == word), None)
+        if match:
+            labels[place] = int(match[match.lastindex or 1])
+            lines[place] = f"{line[: match.start()]} {line[match.end() :]}".strip()
+    if len(np.unique(labels[labels >= 0])) > _MOST:
         return None
     labels[labels < 0] = labels[labels >= 0].min()
     return Ranks(

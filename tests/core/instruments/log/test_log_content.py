@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import importlib.util
 import io
 import json
 import random
@@ -109,6 +108,31 @@ def test_long_logs_of_lines_that_differ_in_numbers_alone_are_read_as_short_ones_
     np.testing.assert_allclose(run.validation, losses[::10] + 1, rtol=1e-9)
 
 
+@for_each(
+    "text",
+    [
+        "".join(f"{'abcdefgh'[k % 8] * (k % 199 + 1)} step {k}: loss 0.5\n" for k in range(110_000)),
+        "".join(f"{chr(97 + k % 26)}{k * 7919 % 9973 * 'x'}\n" for k in range(2_500)),
+    ],
+)
+def test_many_megabytes_in_lines_of_many_kinds_are_refused_before_they_are_parsed(text):
+    with pytest.raises(UnreadableLog, match=r"million characters in lines of many kinds; 12 are allowed"):
+        read_log(text)
+
+
+def test_very_many_printed_dictionaries_are_read_whatever_text_stands_in_them():
+    text = "".join(f"{{'step': {k}, 'note': \"it's\", 'loss': 0.{k % 7 + 1}}}\n" for k in range(40_000))
+    assert len(read_log(text).runs[0].loss) == 40_000
+
+
+@for_each("gap", [", ", " - ", " "])
+def test_numbers_of_lines_alike_are_never_taken_for_each_other(gap):
+    lines = [f"[{k},{k}] a {k * 2}{gap}loss {k % 9}.5{gap}b {k * 3}{gap}lr 1e-{k % 9}{gap}c {k}" for k in range(3_000)]
+    (run,) = read_log("\n".join(lines)).runs
+    assert run.loss.tolist() == [k % 9 + 0.5 for k in range(3_000)]
+    np.testing.assert_allclose(run.learning_rate, [10.0 ** -(k % 9) for k in range(3_000)])
+
+
 def test_gzip_is_unpacked_and_never_beyond_what_is_read():
     assert read_log(gzip.compress(b"step,loss\n0,2\n1,1\n")).runs[0].loss.tolist() == [2, 1]
     with pytest.raises(UnreadableLog, match=r"Unpacked, the log has over 20 MB"):
@@ -125,13 +149,6 @@ def test_the_first_sheet_of_a_workbook_is_a_log():
     book.save(file)
     (run,) = read_log(file.getvalue()).runs
     assert (run.loss.tolist(), run.validation[-1], run.axis) == ([3, 2.75, 2.5, 2.25, 2], 2.5, "epoch")
-
-
-def test_an_event_file_says_what_it_needs_where_tensorboard_is_missing(monkeypatch):
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    content = b"\x18\0\0\0\0\0\0\0\xa3\x7fK\x22" + b"\t\0\0\xc0\xe3\xe5f\xd9A\x1a\rbrain.Event:2" + b"\0" * 4
-    with pytest.raises(UnreadableLog, match="needs the tensorboard package"):
-        read_log(content)
 
 
 def test_the_reader_may_choose_other_columns():
