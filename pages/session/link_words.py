@@ -42,6 +42,7 @@ _STEP, _NET = OneStep(), input_hidden_output.Example()
 _RATES = {"low": RATE_LIMITS[0], "high": RATE_LIMITS[1]}
 _RULES = tuple(rule.title for rule in UPDATE_RULES.values())
 _FIRST_RULES = tuple(UPDATE_RULES[name].title for name in ("sgd", "momentum", "rmsprop", "adam"))
+_LONGEST_NAME = 100
 _Row = tuple[str, type, Any, dict[str, Any]]  # label, kind, default, limits
 
 
@@ -71,6 +72,16 @@ def _choice(label: str, choices: tuple[str, ...]) -> _Row:
 
 def _switch(label: str, default: bool, form: str = "1 or 0") -> _Row:
     return label, bool, default, {"form": form}
+
+
+def _column(label: str) -> _Row:
+    return label, str, "", {"beside": _name, "form": "the name of a column, or none"}
+
+
+def _name(word: str) -> str:
+    if len(word) > _LONGEST_NAME:
+        raise ValueError(f"have at most {_LONGEST_NAME} characters")
+    return word
 
 
 def short(experiment: Experiment) -> dict[str, list[str]]:
@@ -134,6 +145,15 @@ _TABLE = (
         steps=_stop("Steps", 100, (50, 100, 200, 500, 1000)),
         rate_all=_number("Learning rate of all", None, **_RATES),
         **{f"rate_{rule}": _number("Learning rate", None, **_RATES) for rule in UPDATE_RULES},
+    ),
+    # Names of columns, never what they hold.
+    *_on(
+        "diagnose",
+        log_loss=_column("Loss"),
+        log_validation=_column("Validation loss"),
+        log_counter=_column("Steps or epochs"),
+        log_rate=_column("Learning rate"),
+        log_run=_column("Run"),
     ),
     *_on(
         "self-choosing",

@@ -216,3 +216,22 @@ def test_a_log_without_a_loss_by_name_lets_the_reader_choose_one():
     choice.set_value("auc").run()
     assert not app.exception
     assert len(charts(app)) == 1
+
+
+def test_a_choice_of_columns_is_kept_in_the_link_and_the_log_is_not():
+    text = "step,loss,aux_loss\n" + "".join(f"{k},{3 - k / 50},{9 - k / 50}\n" for k in range(100))
+    app = pasted(text)
+    assert not app.query_params
+    (choice,) = [box for box in app.selectbox if box.label == "Loss"]
+    choice.set_value("aux_loss").run()
+    assert app.query_params["log-loss"] in ("aux_loss", ["aux_loss"])
+    assert len(app.query_params) == 1
+    linked = open_page("lab/diagnose/page.py", **{"log-loss": "aux_loss", "log-counter": "none", "log-run": "x" * 200})
+    linked.text_area(key="log-text").set_value(text).run()
+    assert not linked.exception
+    assert "A from 9 to 7.02" in charts(linked)[0]
+    assert {box.label: box.value for box in linked.selectbox}["Steps or epochs"] == ""
+    (choice,) = [box for box in linked.selectbox if box.label == "Loss"]
+    choice.set_value("found").run()
+    assert "A from 3 to 1.02" in charts(linked)[0]
+    assert "log-loss" not in linked.query_params
