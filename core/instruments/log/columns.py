@@ -157,7 +157,9 @@ def kind_of(name: str) -> tuple[str, int]:
         words = words - {"cross", "entropy"} | {"crossentropy"}
     if words & _LOSS and not words & _NO_LOSS and ("per" not in words or "loss" in words):
         return ("validation" if words & HELD_OUT else "loss"), _rank(words)
-    if ("lr" in words or ("rate" in words and words & {"learning", "learn"})) and not words & _NO_RATE:
+    if ("lr" in words or ("rate" in words and words & {"learning", "learn"})) and not words & (
+        _NO_RATE if words & {"of", "for"} else _NO_RATE - {"group"}  # lr/group0 is one, the rate of group 0 is not yet
+    ):
         return "rate", PLAIN
     for kind, counters in (("step", _STEPS), ("batch", _BATCHES), ("epoch", _EPOCHS)):
         if words & counters and words <= counters | _BESIDE_A_COUNTER and (kind == "step" or "time" not in words):

@@ -282,7 +282,10 @@ def _gap(text: str) -> _Gap:
     unit, after = _UNIT.match(first_line), _AFTER.match(first_line + ("," if newline >= 0 else ""))
     here = here[unit.end() :] if unit and newline < 0 else here
     body = _ASIDE.sub("", here[-_TAIL:]).rstrip(" \t([{'\"~$")
+    opens = here.rstrip(" \t").endswith(("[", "("))
     words = words_of(name) if (name := _name_at_end(_without_separator(body), body)) else []
+    if opens and words and set(words) <= HELD_OUT | TRAINING:  # Test: [0/10]
+        name, words = "", []
     counter, pending = _counter_and_pending(name)
     kind = kind_of(counter or name)[0]
     # What a value is called says of itself alone what it is of; what counts says it of the whole line.
@@ -297,7 +300,7 @@ def _gap(text: str) -> _Gap:
         pending=pending,
         unit=unit[1].lower() if unit else "",
         after=_known(after[1]) if after else "",
-        opens=here.rstrip(" \t").endswith(("[", "(")),
+        opens=opens,
         closes=closes,
         slash=closes == "/",
         pairs=words[:1] == ["loss"] and words[-1] in TRAINING,

@@ -2,7 +2,6 @@
 
 import re
 from collections import defaultdict
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -12,14 +11,16 @@ from .columns import kind_of
 
 # A process by its kind and number, before any value of the line: [rank0], rank=1, worker 3 |, GPU0, pid=2001.
 _LABEL = re.compile(
-    r"(?<![\w.])(?:local[_ -])?(rank|worker|replica|process|proc|gpu|cuda|device|default|trainer|pid|node|host|task)"
-    r"[ _#:=-]{0,3}([0-9]{1,7})(?![\w.%/])[\])]?[:|,]?",
+    r"(?<![\w.])(?:local[_ -])?"
+    r"(rank|worker|replica|process|proc|gpu|cuda|tpu|xla|device|default|trainer|pid|node|host|task)"
+    r"(?:[_ -](?:index|idx|id))?[ _#:=-]{0,3}([0-9]{1,7})(?![\w.%/])[\])]?[:|,]?",
     re.I | re.A,
 )
-_BARE = re.compile(r"\[?([0-9]{1,4})\]?: ?")  # [0]: or 1:, where a line begins
+_BARE = re.compile(r"\[?[rR]?([0-9]{1,4})\]?: ?")  # [0]: or 1: or R1:, where a line begins
 _WITH_POINT = re.compile(r"[0-9]\.[0-9]")
-_COUNTER = re.compile(r"([A-Za-z_]{1,20})[ :=#\[]{1,4}[0-9]")
-_FIRST = ("rank", "worker", "replica", "process", "proc", "gpu", "cuda", "device", "default", "trainer", "task", "pid")
+_COUNTER = re.compile(r"([A-Za-z_]{1,20})[ :=#\[]{1,4}([0-9]{1,12})(?![\w.])")
+_SURE = ("rank", "worker", "replica", "pid")  # is nothing else than a process
+_OTHERS = ("process", "proc", "gpu", "cuda", "tpu", "xla", "device", "default", "trainer", "task", "node", "host", "")
 _SAMPLE = 400  # lines looked at to tell whether there are several processes
 _MOST = 1_000  # processes
 _HALF = 0.5  # of the lines with values must say whose they are
@@ -62,27 +63,25 @@ def apart(text: str) -> Ranks | None:
 def _word(lines: list[str]) -> str | None:
     """What tells the processes apart, "" for a bare number; None where nothing does."""
     valued = [line for line in lines if _WITH_POINT.search(line)]
-    said: dict[str, list[int]] = defaultdict(list)
+    said: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for line in valued:
-        for word, number in {word.lower(): int(number) for word, number in _LABEL.findall(line)}.items():
-            said[word].append(number)
-    for word in (*_FIRST, "node", "host"):
-        if _tells_apart(said[word], len(valued), word == "pid" or word == "worker"):
+        for word, number in {found[1].lower(): int(found[2]) for found in _LABEL.finditer(line)}.items():
+            said[word].append((number, line))
+        if bare := _BARE.match(line):
+            said[""].append((int(bare[1]), line[bare.end() :]))
+    for word in (*_SURE, *_OTHERS):
+        numbers = [number for number, _ in said[word]]
+        often = len(set(numbers)) <= len(numbers) / 2 and len(numbers) > _HALF * len(valued)
+        if len(set(numbers)) > 1 and often and (word in _SURE or _count_alike(said[word], word)):
             return word
-    bare = [(int(match[1]), line[match.end() :]) for line in valued if (match := _BARE.match(line))]
-    numbers = [number for number, _ in bare]
-    counted = sum(
-        any(kind_of(name)[0] in ("step", "epoch", "batch") for name in _COUNTER.findall(rest)) for _, rest in bare
-    )
-    by_turns = any(a > b for a, b in pairwise(numbers))
-    if by_turns and counted > _HALF * len(bare) and _tells_apart(numbers, len(valued), False):
-        return ""
     return None
 
 
-def _tells_apart(numbers: list[int], lines: int, any_numbers: bool) -> bool:
-    """Whether they are those of several processes: most lines have one, each comes often, and they count on from 0."""
-    different = set(numbers)
-    often = len(different) <= len(numbers) / 2 and len(numbers) > _HALF * lines
-    counted = any_numbers or (min(different, default=9) <= 1 and max(different) - min(different) < len(different))
-    return len(different) > 1 and often and counted
+def _count_alike(lines: list[tuple[int, str]], word: str) -> bool:
+    """Whether most of what they count is counted by several of them, as processes do and values beside it do not."""
+    by: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for number, line in lines:
+        for name, value in _COUNTER.findall(line):
+            if name.lower() != word and kind_of(name)[0] in ("step", "epoch", "batch"):
+                by[name, value].add(number)
+    return sum(len(numbers) > 1 for numbers in by.values()) > _HALF * len(by)

@@ -28,6 +28,14 @@ MIXED = {
     "INFO rank=0 step={k} loss={a}\nINFO rank=1 step={k} loss={b}\n": ["rank 0", "rank 1"],
     "[0]: step {k} loss {a}\n[1]: step {k} loss {b}\n": ["rank 0", "rank 1"],
     "[default0]:step {k} loss {a}\n[default1]:step {k} loss {b}\n": ["process 0", "process 1"],
+    "[default0]:[2023-01-01 10:00:00,1] step={k} loss={a}\n[default7]:[2023-01-01 10:00:00,1] step={k} loss={b}\n": [
+        "process 0",
+        "process 7",
+    ],
+    "R0: step {k} loss {a}\nR1: step {k} loss {b}\n": ["rank 0", "rank 1"],
+    "process_index=0, epoch={k}, loss={a}\nprocess_index=1, epoch={k}, loss={b}\n": ["process 0", "process 1"],
+    "[xla:0](30) Loss={a} Step={k}\n[xla:1](30) Loss={b} Step={k}\n": ["process 0", "process 1"],
+    "step {k} loss {a} (rank 0)\nstep {k} loss {b} (rank 1)\n": ["rank 0", "rank 1"],
     "0: epoch {k} loss: {a}\n1: epoch {k} loss: {b}\n": ["rank 0", "rank 1"],
     "worker 3 | iter {k} | loss {a}\nworker 4 | iter {k} | loss {b}\n": ["worker 3", "worker 4"],
     "[GPU0] Epoch {k} | Loss: {a}\n[GPU1] Epoch {k} | Loss: {b}\n": ["process 0", "process 1"],
@@ -55,6 +63,11 @@ def test_lines_of_several_processes_are_runs_apart(form):
 )
 def test_one_process_is_one_run_and_what_counts_is_no_process(form):
     assert run_of(lines(form)).loss.tolist() == LOSSES
+
+
+def test_a_value_that_is_called_as_a_process_is_tells_no_runs_apart():
+    text = "".join(f"Epoch {k} GPU: {k % 3} GB, loss: {loss}\n" for k, loss in enumerate(LOSSES))
+    assert run_of(text).loss.tolist() == LOSSES
 
 
 def test_a_validation_line_that_names_no_process_is_that_of_the_first():
@@ -98,6 +111,7 @@ def test_where_the_epoch_of_a_validation_loss_can_not_be_known_that_is_said():
         ("Iter {k} Loss {a} lr: 3e-4\n", 3e-4),
         ("Adjusting learning rate of group 0 to 1.0000e-03.\nepoch {k}: loss {a}\n", 1e-3),
         ("Epoch {k} | Loss {a} | Learning Rate = 3.00E-04 |\n", 3e-4),
+        ("[batch={n}/1000]:\n\t Train loss/train/total: {a}\n\t Train lr-AdamW/group0: 3e-4\n", 3e-4),
         ("Epoch {k} base_lr: 2.0000e-02 lr: 1.0e-02 loss: {a}\n", 1e-2),
     ],
 )
@@ -173,6 +187,12 @@ TOOLS: dict[str, tuple[str, bool, float | None]] = {
         "I0501 10:00:00.123456 140 train.py:299] eval epoch: {h}, loss: {b}, accuracy: 90.2\n",
         True,
         None,
+    ),
+    "torchvision": (
+        "Epoch: [{h}]  [   0/1000]  eta: 0:10:00  lr: 0.1  loss: {a} ({a})  acc1: 0.1 (0.1)\n"
+        "Test:  [  0/10]  eta: 0:00:01  loss: {b} ({b})  acc1: 0.5 (0.5)\nTest:  Acc@1 10.1 Acc@5 20.1\n",
+        True,
+        0.1,
     ),
     "nnU-Net": (
         "2023-01-01 00:00:00.1: Epoch {h}\n2023-01-01 00:00:00.1: Current learning rate: 0.01\n2023-01-01 00:00:01.1: "
