@@ -15,15 +15,18 @@ from .records import Values
 _DIGITS = re.compile(r"[0-9]+")
 
 
-def labels_of(table: LogTable, x: Axis | None, rate: Column | None) -> tuple[Array, Sequence[str]] | None:
-    """(which run each row belongs to (rows,), their names); None where all belong to one."""
+def labels_of(table: LogTable, x: Axis | None, rate: Column | None, there: Array) -> tuple[Array, Sequence[str]] | None:
+    """(which run each row belongs to (rows,), their names); None where all belong to one.
+
+    there (rows,): where a loss is.
+    """
     asked = table.asked("run")
     for each in [asked] if asked else [] if table.refused("run") else table.of("run"):
         codes, names = pd.factorize(_texts(table, each))
         if 1 < len(names) <= len(codes) / 2 or (asked and len(names) > 1):
             table.chosen["run"] = each.name
             return _named(codes, [f"{each.shown} {name}" if _DIGITS.fullmatch(name) else name for name in names])
-    if (parts := _parts(table, x)) is not None:
+    if (parts := _parts(table, x, there)) is not None:
         return parts
     if x is None or rate is None or table.refused("run"):
         return None
@@ -44,13 +47,14 @@ def _texts(table: LogTable, each: Column) -> pd.Series:
     return table.records.texts(each.index)
 
 
-def _parts(table: LogTable, x: Axis | None) -> tuple[Array, Sequence[str]] | None:
+def _parts(table: LogTable, x: Axis | None, there: Array) -> tuple[Array, Sequence[str]] | None:
     """A run for each repetition of the head, or of the epochs, where what counts begins anew there."""
     parts, said = table.records.parts, "The line of names comes again and the count begins anew"
     if x is None or table.refused("run"):
         return None
     if parts is None and table.records.source == "lines" and x.kind == "epoch":
-        parts, said = np.cumsum(np.append(0, np.diff(x.values)) < 0), "The epochs begin anew"
+        of_losses = pd.Series(np.where(there, x.values, np.nan)).ffill().bfill().to_numpy()
+        parts, said = np.cumsum(np.append(0, np.diff(of_losses)) < 0), "The epochs begin anew"
     if parts is None or parts[-1] == 0 or len(x.values) < 2 * (parts[-1] + 1):
         return None
     starts = np.flatnonzero(np.diff(parts, prepend=-1))

@@ -1,13 +1,14 @@
 """Which of several processes printed each line of a console log, as torchrun, srun and Ray mix them."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import NamedTuple
 
 import numpy as np
 from numpy import ndarray as Array
 
 from .columns import kind_of
+from .text import UnreadableLog
 
 # A process by its kind and number, before any value of the line: [rank0], rank=1, worker 3 |, GPU0, pid=2001.
 _LABEL = re.compile(
@@ -16,13 +17,13 @@ _LABEL = re.compile(
     r"(?:[_ -](?:index|idx|id))?[ _#:=-]{0,3}([0-9]{1,7})(?![\w.%/])[\])]?[:|,]?",
     re.I | re.A,
 )
-_BARE = re.compile(r"\[?[rR]?([0-9]{1,4})\]?: ?")  # [0]: or 1: or R1:, where a line begins
+_BARE = re.compile(r"(?:\[[rR]?([0-9]{1,4})\]:?|[rR]?([0-9]{1,4}) ?[:|]) ?")  # [0] or 1: or R1: where a line begins
 _WITH_POINT = re.compile(r"[0-9]\.[0-9]")
 _COUNTER = re.compile(r"([A-Za-z_]{1,20})[ :=#\[]{1,4}([0-9]{1,12})(?![\w.])")
-_SURE = ("rank", "worker", "replica", "pid")  # is nothing else than a process
+_SURE = ("rank", "worker", "replica", "pid")  # where it stands first it is nothing else than a process
 _OTHERS = ("process", "proc", "gpu", "cuda", "tpu", "xla", "device", "default", "trainer", "task", "node", "host", "")
 _SAMPLE = 400  # lines looked at to tell whether there are several processes
-_MOST = 1_000  # processes
+_MOST, _MOST_CHARACTERS = 1_000, 14_000_000  # processes; what is taken apart in two seconds
 _HALF = 0.5  # of the lines with values must say whose they are
 
 
@@ -37,10 +38,18 @@ class Ranks(NamedTuple):
 
 
 def apart(text: str) -> Ranks | None:
-    """The lines of a text with the process that printed each; None where one process is all there is."""
+    """The lines of a text with the process that printed each; None where one process is all there is.
+
+    Raises UnreadableLog where there are very many of them.
+    """
     word = _word(text.split("\n", _SAMPLE)[:_SAMPLE])
     if word is None:
         return None
+    if len(text) > _MOST_CHARACTERS:
+        raise UnreadableLog(
+            f"Lines of several processes are mixed in {len(text) / 1e6:,.0f} million characters; "
+            f"{_MOST_CHARACTERS / 1e6:.0f} are allowed: keep those of one."
+        )
     lines = text.split("\n")
     labels = np.full(len(lines), -1)
     for place, line in enumerate(lines):
@@ -64,15 +73,17 @@ def _word(lines: list[str]) -> str | None:
     """What tells the processes apart, "" for a bare number; None where nothing does."""
     valued = [line for line in lines if _WITH_POINT.search(line)]
     said: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    leads: Counter[str] = Counter()  # of the words that stand before whatever counts
     for line in valued:
-        for word, number in {found[1].lower(): int(found[2]) for found in _LABEL.finditer(line)}.items():
-            said[word].append((number, line))
+        for word, found in {found[1].lower(): found for found in _LABEL.finditer(line)}.items():
+            said[word].append((int(found[2]), line))
+            leads[word] += word in _SURE and not _COUNTER.search(line[: found.start()])
         if bare := _BARE.match(line):
-            said[""].append((int(bare[1]), line[bare.end() :]))
+            said[""].append((int(bare[bare.lastindex or 1]), line[bare.end() :]))
     for word in (*_SURE, *_OTHERS):
         numbers = [number for number, _ in said[word]]
         often = len(set(numbers)) <= len(numbers) / 2 and len(numbers) > _HALF * len(valued)
-        if len(set(numbers)) > 1 and often and (word in _SURE or _count_alike(said[word], word)):
+        if len(set(numbers)) > 1 and often and (leads[word] == len(numbers) or _count_alike(said[word], word)):
             return word
     return None
 

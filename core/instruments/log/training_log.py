@@ -94,7 +94,7 @@ def _below_each_other(table: LogTable, name: str) -> Iterator[Run | None]:
     if table.records.source == "lines":
         series["loss"] = of_one_kind(table, series["loss"])
     x = axis_of(table, series["loss"].there, series.get("validation"))
-    labels = labels_of(table, x, kinds.get("rate"))
+    labels = labels_of(table, x, kinds.get("rate"), series["loss"].there)
     if labels is None:
         yield run_of(table, name, x, series, slice(None))
         return

@@ -120,6 +120,11 @@ def test_many_megabytes_in_lines_of_many_kinds_are_refused_before_they_are_parse
         read_log(text)
 
 
+def test_very_many_lines_of_several_processes_are_refused_with_what_to_keep():
+    with pytest.raises(UnreadableLog, match="14 are allowed: keep those of one"):
+        read_log("".join(f"[rank{k % 4}] step {k // 4}: loss 0.512345, lr 1e-3\n" for k in range(400_000)))
+
+
 def test_very_many_printed_dictionaries_are_read_whatever_text_stands_in_them():
     text = "".join(f"{{'step': {k}, 'note': \"it's\", 'loss': 0.{k % 7 + 1}}}\n" for k in range(40_000))
     assert len(read_log(text).runs[0].loss) == 40_000
@@ -127,7 +132,10 @@ def test_very_many_printed_dictionaries_are_read_whatever_text_stands_in_them():
 
 @for_each("gap", [", ", " - ", " "])
 def test_numbers_of_lines_alike_are_never_taken_for_each_other(gap):
-    lines = [f"[{k},{k}] a {k * 2}{gap}loss {k % 9}.5{gap}b {k * 3}{gap}lr 1e-{k % 9}{gap}c {k}" for k in range(3_000)]
+    lines = [
+        f"[{k},{k}] a {k * 2}{gap}loss {'+' * (k % 2)}{k % 9}.5{gap}b {k * 3}{gap}lr 1e-{k % 9}{gap}c {k}"
+        for k in range(3_000)
+    ]
     (run,) = read_log("\n".join(lines)).runs
     assert run.loss.tolist() == [k % 9 + 0.5 for k in range(3_000)]
     np.testing.assert_allclose(run.learning_rate, [10.0 ** -(k % 9) for k in range(3_000)])

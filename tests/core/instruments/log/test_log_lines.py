@@ -35,6 +35,7 @@ MIXED = {
     "R0: step {k} loss {a}\nR1: step {k} loss {b}\n": ["rank 0", "rank 1"],
     "process_index=0, epoch={k}, loss={a}\nprocess_index=1, epoch={k}, loss={b}\n": ["process 0", "process 1"],
     "[xla:0](30) Loss={a} Step={k}\n[xla:1](30) Loss={b} Step={k}\n": ["process 0", "process 1"],
+    "0|step={k}|loss={a}\n1|step={k}|loss={b}\n": ["rank 0", "rank 1"],
     "step {k} loss {a} (rank 0)\nstep {k} loss {b} (rank 1)\n": ["rank 0", "rank 1"],
     "0: epoch {k} loss: {a}\n1: epoch {k} loss: {b}\n": ["rank 0", "rank 1"],
     "worker 3 | iter {k} | loss {a}\nworker 4 | iter {k} | loss {b}\n": ["worker 3", "worker 4"],
@@ -66,8 +67,9 @@ def test_one_process_is_one_run_and_what_counts_is_no_process(form):
 
 
 def test_a_value_that_is_called_as_a_process_is_tells_no_runs_apart():
-    text = "".join(f"Epoch {k} GPU: {k % 3} GB, loss: {loss}\n" for k, loss in enumerate(LOSSES))
-    assert run_of(text).loss.tolist() == LOSSES
+    for value in ("GPU: {} GB,", "mean rank {}"):
+        text = "".join(f"Epoch {k} {value.format(k % 3)} loss: {loss}\n" for k, loss in enumerate(LOSSES))
+        assert run_of(text).loss.tolist() == LOSSES
 
 
 def test_a_validation_line_that_names_no_process_is_that_of_the_first():
@@ -94,6 +96,12 @@ def test_validation_joins_the_epoch_it_is_of_wherever_the_count_stands(form):
     assert run.steps.tolist() == run.validation_steps.tolist() == list(range(1, 13))
     assert (run.loss.tolist(), run.validation.tolist()) == (LOSSES, HELD)
     assert not any("assumed" in note for note in log.notes)
+
+
+def test_validation_losses_below_all_the_training_losses_are_of_the_same_run():
+    run = run_of(lines("Epoch {n} train loss {a}\n") + lines("Epoch {n} val loss {b}\n"))
+    assert (run.loss.tolist(), run.validation.tolist()) == (LOSSES, HELD)
+    assert run.validation_steps.tolist() == run.steps.tolist()
 
 
 def test_where_the_epoch_of_a_validation_loss_can_not_be_known_that_is_said():
