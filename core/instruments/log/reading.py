@@ -64,7 +64,7 @@ def read_runs(runs: Sequence[Run], baseline: float | None = None) -> tuple[Readi
 
 def read_run(run: Run, baseline: float | None = None) -> Reading:
     """The Reading of a run by itself. Raises ValueError where baseline is not finite."""
-    found = verdict(run.loss, run.steps, run.axis, baseline, run.learning_rate)
+    found = verdict(run.loss, run.steps, run.axis, baseline, run.learning_rate, run.epochs)
     overfits = _overfits(run)
     if overfits and found.label == "plateau":
         found = replace(found, advice=_BY_HEART)

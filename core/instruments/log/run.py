@@ -18,6 +18,7 @@ class Run:
     axis           what its steps count: "step", "epoch" or "record" where the log counts nothing
     steps, loss    (n,) inf and nan losses are kept: they are the divergence
     learning_rate  (n,) the rate in force at each of these steps; None where the log has none
+    epochs         (n,) the epoch each was recorded in, whole or not; None where the log has none
     validation_steps, validation   (m,) at steps of their own, inf and nan kept; None where there are none
     """
 
@@ -26,6 +27,7 @@ class Run:
     steps: Array
     loss: Array
     learning_rate: Array | None = None
+    epochs: Array | None = None
     validation_steps: Array | None = None
     validation: Array | None = None
 
@@ -40,7 +42,7 @@ class Run:
     @property
     def diagnosis(self) -> Diagnosis:
         """The verdict of its loss, in its own steps."""
-        return verdict(self.loss, self.steps, self.axis, learning_rate=self.learning_rate)
+        return verdict(self.loss, self.steps, self.axis, learning_rate=self.learning_rate, epochs=self.epochs)
 
     @property
     def every(self) -> float:

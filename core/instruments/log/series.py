@@ -32,6 +32,7 @@ def run_of(table: LogTable, name: str, x: Axis | None, all_series: Series, rows:
     axis, steps = _steps(table, x, rows, there)
     at, loss = _in_order(table, steps[there], loss[there], tell=True)
     rates = _rates(table, name, steps, series.get("rate"), at)
+    epochs = None if x is None or x.epochs is None else _in_order(table, steps[there], x.epochs[rows][there])[1]
     held_at, held_loss = (None, None) if held is None else _held_out(table, steps, held, there, axis)
     return Run(
         name=shorten(name.strip()) or "run",
@@ -39,6 +40,7 @@ def run_of(table: LogTable, name: str, x: Axis | None, all_series: Series, rows:
         steps=at,
         loss=loss,
         learning_rate=rates,
+        epochs=at if axis == "epoch" else epochs,
         validation_steps=held_at,
         validation=held_loss,
     )

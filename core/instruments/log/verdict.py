@@ -21,14 +21,20 @@ _ADVICE = {
 
 
 def verdict(
-    loss: Array, steps: Array, axis: str, baseline: float | None = None, learning_rate: Array | None = None
+    loss: Array,
+    steps: Array,
+    axis: str,
+    baseline: float | None = None,
+    learning_rate: Array | None = None,
+    epochs: Array | None = None,
 ) -> Diagnosis:
     """The Diagnosis of losses (n,) at steps (n,) of this axis.
 
-    baseline: loss of the best constant prediction, if known.  learning_rate (n,): the rate in force at each.
+    baseline: loss of the best constant prediction, if known.  learning_rate, epochs (n,): the rate in force at each,
+    and the epoch it was recorded in.
     Raises ValueError where baseline is not finite.
     """
-    found = diagnose_curve(loss, baseline=baseline, learning_rate=learning_rate)
+    found = diagnose_curve(loss, baseline=baseline, learning_rate=learning_rate, epoch=epochs)
     if found.label == "range_test" and learning_rate is not None:
         return replace(found, advice=_by_the_rules(learning_rate, loss))
     rising = (rising_words(learning_rate),) if learning_rate is not None and still_rising(learning_rate) else ()

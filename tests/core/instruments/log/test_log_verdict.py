@@ -24,3 +24,17 @@ def test_a_recorded_range_test_gets_the_rates_of_each_rule_and_no_verdict_of_a_r
             if rate is not None
             else title not in run.diagnosis.advice
         )
+
+
+def test_a_wave_of_exactly_one_epoch_is_the_order_of_the_data_and_not_the_rate():
+    step = np.arange(300)
+    loss = 1.2 + 0.03 * (step % 10)
+    (run,) = read_log(
+        "step,epoch,loss\n" + "\n".join(f"{k},{k // 10},{y:.4f}" for k, y in zip(step, loss, strict=True))
+    ).runs
+    assert run.diagnosis.role == "open"
+    assert "One wave repeats each epoch" in run.diagnosis.reason
+    assert "order of the data" in run.diagnosis.reason
+    noise = np.random.default_rng(0).normal(0, 0.1, 300)
+    text = "step,epoch,loss\n" + "\n".join(f"{k},{k // 10},{1.2 + y:.4f}" for k, y in zip(step, noise, strict=True))
+    assert "wave" not in read_log(text).runs[0].diagnosis.reason
