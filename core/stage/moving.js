@@ -113,6 +113,10 @@ class Chart {
     this.spec = '';
     /** @type {Map<string, string>} */
     this.fed = new Map();
+    /** @type {ChartData | undefined} */
+    this.data = undefined;
+    /** @type {Promise<void> | undefined} */
+    this.drawing = undefined;
     this.unfollow = followEpoch((epoch) => this.picture.set('epoch', epoch).run());
     this.size = new ResizeObserver(() => this.picture.fit());
     this.size.observe(this.picture.place);
@@ -121,17 +125,26 @@ class Chart {
   }
 
   /** @param {ChartData} data */
-  async update({ spec, words, theme, ...tables }) {
-    const { picture } = this, drawn = JSON.stringify(spec), anew = drawn !== this.spec;
+  async update(data) {
+    const { picture } = this, { spec, words, theme, ...tables } = data, drawn = JSON.stringify(spec);
+    this.data = data;
     picture.place.setAttribute('aria-label', words);
     this.theme = theme;
-    for (const [name, table] of Object.entries(tables)) this.feed(name, arrowRows(table));
-    if (anew) {
+    await this.drawing;  // a view that is still made may know other tables
+    if (this.data !== data) return;
+    const rows = Object.entries(tables).map(([name, table]) => /** @type {[string, any[]]} */ ([name, arrowRows(table)]));
+    if (drawn !== this.spec) {
       this.spec = drawn;
       picture.spec = spec;
+      picture.tables = Object.fromEntries(rows);
+      this.fed = new Map(rows.map(([name, some]) => [name, JSON.stringify(some)]));
       picture.place.style.minHeight = `${spec.height}px`;
-      await picture.draw(theme, 1);
-    } else await picture.now();
+      this.drawing = picture.draw(theme, 1);
+      await this.drawing;
+    } else {
+      rows.forEach(([name, some]) => this.feed(name, some));
+      await picture.now();
+    }
     this.root.dataset.ready = '1';
     requestAnimationFrame(() => picture.place.querySelector('svg > .before')?.remove());
   }

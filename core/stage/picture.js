@@ -51,7 +51,7 @@ export class Picture {
     if (mode === 'vega-lite') spec.datasets = { ...spec.datasets, ...tables };
     else for (const data of spec.data || []) if (data.name in tables) data.values = tables[data.name];
     for (const signal of spec.signals || spec.params || []) if (signal.name in values) signal.value = values[signal.name];
-    const { view } = await window.vegaEmbed(slot, spec, { mode, actions: false, renderer: 'svg', ast: true });
+    const { view } = await window.vegaEmbed(slot, spec, { mode, actions: false, renderer: 'svg', ast: true, tooltip: { theme } });
     if (mine !== this.round) {
       view.finalize();
       return;

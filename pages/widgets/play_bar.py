@@ -39,7 +39,7 @@ def play_bar(
 def moving_chart(spec: Spec, tables: Mapping[str, Any], words: str, key: str) -> None:
     """Draw a chart that follows the bar.  tables: Arrow, data frames or rows, by the names that the spec gives them."""
     theme = page_charts.theme()
-    config = {**looks(theme), **spec.get("config", {})}
+    config = {"mark": {"tooltip": {"content": "encoding"}}, **looks(theme), **spec.get("config", {})}
     drawn = {**spec, "config": config, "background": "transparent"}
     arrow = {name: as_arrow(table) for name, table in tables.items()}
     _chart()(key=f"chart-{key}", data={"spec": drawn, "words": words, "theme": theme, **arrow})

@@ -56,4 +56,4 @@ def test_an_uploaded_file_is_read_an_example_takes_its_place_and_what_is_no_log_
     expect(page.get_by_text("monday", exact=True)).to_have_count(0)
     book = {"name": "book.xlsx", "mimeType": "application/zip", "buffer": b"PK\x03\x04\x14\x00\x06\x00"}
     page.locator("input[type=file]").set_input_files([book])
-    expect(page.get_by_text("This is a zip archive or an Excel workbook, not a text file")).to_be_visible()
+    expect(page.get_by_text("This workbook is damaged")).to_be_visible()

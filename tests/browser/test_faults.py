@@ -46,7 +46,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def train_long(page: Page, url: str) -> None:
     """Open the long run, and wait until it is well under way: a twentieth of it."""
     page.goto(url + LONG)
-    page.wait_for_function(f"() => {DONE} >= 20_000", timeout=90_000)
+    page.wait_for_function(f"() => {DONE} >= 20_000", timeout=300_000)
 
 
 def test_the_page_of_a_killed_server_comes_back_by_itself_with_its_experiment(page: Page) -> None:

@@ -62,7 +62,7 @@ def test_it_fills_in_without_a_blink_stops_with_what_there_is_and_goes_on(visit:
     page.get_by_role("button", name="Go on", exact=True).click()
     page.wait_for_selector(".st-key-under-way [data-testid=stProgress]", timeout=60_000)
     assert page.get_by_text("Stopped.").count() == 0, "it is gone once the bar is there"
-    page.wait_for_selector(".st-key-under-way [data-testid=stProgress]", state="detached", timeout=120_000)
+    page.wait_for_selector(".st-key-under-way [data-testid=stProgress]", state="detached", timeout=400_000)
     settle(page)
     assert page.get_by_text(re.compile("So far|Stopped")).count() == 0
     assert len(set(page.evaluate("window.seen"))) > 1
