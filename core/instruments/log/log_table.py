@@ -1,5 +1,6 @@
 """The records of a log with what is chosen of their columns: by the person, or else by their names."""
 
+import re
 from dataclasses import dataclass, field
 
 from ...experiment.fields import shorten
@@ -9,6 +10,7 @@ from .text import UnreadableLog
 
 NONE = ""  # chosen where no column is to be that
 _MANY = 5  # columns named in a sentence
+_NUMBERED = re.compile(r"(valid(?:ation)?_)([0-9]{1,3})(.*)", re.S)  # validation_0-logloss
 _FEW_COLUMNS = 64
 
 
@@ -127,11 +129,23 @@ def validation_column(table: LogTable, loss: Column) -> Column | None:
     if loss.words == {"learn"} or loss.name.strip().lower() == "learn":  # CatBoost's learn and test
         return next((each for each in table.columns if each.name.strip().lower() == "test"), None)
     others = [each for each in table.of("validation") if each is not loss and table.filled(each)]
-    if not others or loss.kind == "validation":
+    if loss.kind == "validation":
+        return _next_set(table, loss, others)
+    if not others:
         return None
     alike = [each for each in others if each.words == loss.words]
     first = alike or [each for each in others if each.rank in (PLAIN, TOTAL)] or others
     return min(first, key=lambda each: (each.rank, "test" in each.name.lower(), -table.filled(each)))
+
+
+def _next_set(table: LogTable, loss: Column, others: list[Column]) -> Column | None:
+    """Of sets that are told apart by numbers, as XGBoost prints them, the one after the first: nobody trains on it."""
+    numbered = _NUMBERED.fullmatch(loss.name.strip())
+    following = numbered and f"{numbered[1]}{int(numbered[2]) + 1}{numbered[3]}"
+    found = next((each for each in others if each.name.strip() == following), None)
+    if found is not None:
+        table.say(f"{found.shown} is read as the validation loss, as the second of numbered sets usually is.")
+    return found
 
 
 def rate_column(table: LogTable, loss: Column) -> Column | None:

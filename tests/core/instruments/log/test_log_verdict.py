@@ -38,3 +38,15 @@ def test_a_wave_of_exactly_one_epoch_is_the_order_of_the_data_and_not_the_rate()
     noise = np.random.default_rng(0).normal(0, 0.1, 300)
     text = "step,epoch,loss\n" + "\n".join(f"{k},{k // 10},{1.2 + y:.4f}" for k, y in zip(step, noise, strict=True))
     assert "wave" not in read_log(text).runs[0].diagnosis.reason
+
+
+def test_of_numbered_sets_the_second_is_the_validation_loss_and_that_is_said():
+    lines = [
+        f"[{k}]\tvalidation_0-logloss:{0.69 - 0.02 * k:.5f}\tvalidation_1-logloss:{0.7 - 0.01 * k:.5f}"
+        for k in range(12)
+    ]
+    log = read_log("\n".join(lines))
+    (run,) = log.runs
+    assert run.loss[0] == 0.69
+    assert run.validation[:2].tolist() == [0.7, 0.69]
+    assert any("validation_1-logloss is read as the validation loss" in note for note in log.notes)
