@@ -62,7 +62,7 @@ WRONG = """() => {
 def settle(page: Page) -> None:
     """Wait until the server, where there is one, has no more to say and the charts in sight are drawn."""
     page.evaluate("window.still = 0")
-    page.wait_for_function(STILL, timeout=60_000)
+    page.wait_for_function(STILL, timeout=180_000)
 
 
 def assert_sound(page: Page, charts: int = 1) -> None:
