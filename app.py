@@ -54,8 +54,7 @@ app = st.App(
     routes=[  # often enough for any number of load balancers behind one address; decks for a school
         Route(health.PATH, health.healthz, middleware=[Middleware(Metered, rate=20, burst=200)]),
         Route(decks.PATH, decks.Decks().answer, middleware=[Middleware(Metered, rate=20, burst=400)]),
-        *stage_files.routes(),
-        first_page(),
+        *[*stage_files.routes(), first_page()],
     ],
     on_script_error=show_error,
 )

@@ -268,7 +268,8 @@ def _with_convention(records: Records, separator: str) -> Records:
 def _numerals(cells: Cells) -> dict[str, Numeral | None]:
     """Each different cell among the first of a column, and the number that it is."""
     if isinstance(cells, Values):  # read already, so that what follows its point is decimal
-        return {"0.5": numeral("0.5")} if np.any(cells.values[cells.there] % 1) else {}
+        there = cells.values[cells.there & np.isfinite(cells.values)]
+        return {"0.5": numeral("0.5")} if np.any(there % 1) else {}
     return {cell: numeral(cell) for cell in cells.iloc[:_FEW_CELLS].str.strip().unique().tolist()}
 
 

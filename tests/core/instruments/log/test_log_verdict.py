@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from core import read_log
 from core.instruments.range_test.rules import RULES, recorded
@@ -50,3 +51,8 @@ def test_of_numbered_sets_the_second_is_the_validation_loss_and_that_is_said():
     assert run.loss[0] == 0.69
     assert run.validation[:2].tolist() == [0.7, 0.69]
     assert any("validation_1-logloss is read as the validation loss" in note for note in log.notes)
+
+
+def test_a_number_beyond_all_floats_beside_a_quoted_comma_is_no_reason_to_fail():
+    with pytest.raises(ValueError, match=r"\w"):
+        read_log('1E310,","')

@@ -174,6 +174,12 @@ def test_where_no_number_decides_what_was_taken_is_said():
     assert numbers(read_table("n;a\nu;1.137\nv;274\nw;3.411\n"))["a"] == [1137, 274, 3411]
 
 
+def test_millions_are_parted_in_threes_or_as_in_india():
+    cells = {"1,000,000.00": 1e6, "12,345,678": 12345678, "1,50,000": 150000, "1,234.5": 1234.5}
+    assert {cell: numeral(cell).value(".") for cell in cells} == cells
+    assert [numeral(cell) for cell in ("1,00,00", "1,0000,000", "12,34,5678", "1234,567,890")] == [None] * 4
+
+
 def test_two_currencies_in_a_column_are_no_numbers():
     table = read_table("a,b\n1,$5\n2,€6\n3,$7\n")
     assert table.columns[1].kind == "category"
