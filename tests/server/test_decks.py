@@ -316,6 +316,6 @@ def test_a_browser_that_goes_away_ends_the_work_for_it(lab):
     def rests() -> bool:
         before = spent()
         time.sleep(0.5)
-        return spent() == before
+        return spent() < before + 0.1  # a worker that waits looks now and then whether it is still wanted
 
-    until(rests, 10)
+    until(rests, 30)
