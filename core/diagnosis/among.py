@@ -110,7 +110,7 @@ def _by_heart(found: tuple[Diagnosis, ...], history: History) -> tuple[Diagnosis
     for lane in np.flatnonzero(_worse_held_out(history)):
         if told[lane].role == "good":
             words = f"on held-out points it ends at {number(ends[lane])}, {number(rates[best])} at {number(ends[best])}"
-            advice = f"For new data {number(rates[best])} is better: this rate learns its training points by heart."
+            advice = f"For new data {number(rates[best])} seems better: this one may have learned its points by heart."
             told[lane] = replace(told[lane], advice=advice).adding(words)
     return tuple(told)
 

@@ -57,7 +57,7 @@ def given() -> list[tuple[str, bytes | str]]:
         st.button("Read it", type="primary", icon=":material/troubleshoot:")
     with upload:
         files = st.file_uploader(
-            "Or upload it: text, CSV, JSON, TensorBoard's events; several files are several runs",
+            "Or upload it: text, CSV, Excel, JSON, TensorBoard's events; several files are several runs",
             accept_multiple_files=True,
             max_upload_size=MOST_BYTES // 1_000_000,
             key=f"{_FILES}-{st.session_state.get(_FILES, 0)}",

@@ -131,4 +131,4 @@ def test_nobody_is_sent_to_a_rate_that_learns_by_heart_and_that_rate_is_told_so(
     _, good, by_heart = diagnose(history)
     assert (good.role, by_heart.role) == ("good", "good")
     assert "towards" not in good.advice
-    assert "For new data 0.1 is better" in by_heart.advice
+    assert "For new data 0.1 seems better" in by_heart.advice
