@@ -29,7 +29,7 @@ _SCRUB = """async ([steps, selector]) => {
   const slider = document.querySelector('.scrubber .moment');
   const views = [...document.querySelectorAll(selector)];
   const pictures = () => views.map((view) => [...view.querySelectorAll('svg.marks image')]
-    .findIndex((image) => image.getAttribute('opacity') !== '0'));
+    .findIndex((image) => image.getAttribute('width') !== '0'));
   const frame = () => new Promise(requestAnimationFrame);
   const times = [];
   for (let moment = 0; moment <= steps; moment++) {

@@ -160,7 +160,7 @@ class Chart {
 
   /** An image takes moments to load: the one before it lies under it meanwhile. */
   keepUnder() {
-    const image = [...this.picture.place.querySelectorAll('svg.marks image')].findLast((each) => each.getAttribute('opacity') !== '0');
+    const image = [...this.picture.place.querySelectorAll('svg.marks image')].findLast((each) => each.getAttribute('width') !== '0');
     const svg = /** @type {SVGImageElement | undefined} */ (image)?.ownerSVGElement;
     if (!image || !svg) return;
     const { a, b, c, d, e, f } = /** @type {SVGImageElement} */ (image).getCTM() ?? new DOMMatrix(), under = document.createElementNS(svg.namespaceURI, 'g');

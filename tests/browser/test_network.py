@@ -28,7 +28,7 @@ def pictures(page: Page, lane: int = 0) -> list[str]:
     """The data URLs of the lane's pictures that can be seen."""
     images = page.locator(f'[aria-label^="Lane {LANE_LETTERS[lane]}: what the network says"] svg.marks image')
     return images.evaluate_all(
-        "all => all.filter(one => (one.getAttribute('opacity') ?? '1') !== '0').map(one => one.href.baseVal)"
+        "all => all.filter(one => one.getAttribute('width') !== '0').map(one => one.href.baseVal)"
     )
 
 

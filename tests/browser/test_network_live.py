@@ -31,7 +31,7 @@ WATCH = """() => {
     const bar = document.querySelector('.st-key-training-bar [data-testid=stProgress]');
     const lane = document.querySelector('.st-key-lane-0'), all = (what) => [...(lane?.querySelectorAll(what) ?? [])];
     const curve = all('g.mark-line path').map((path) => path.getAttribute('d')).join();
-    const seen = all('image').filter((image) => image.getAttribute('opacity') !== '0');
+    const seen = all('image').filter((image) => image.getAttribute('width') !== '0');
     const picture = seen.map((image) => image.href.baseVal).join();
     const blank = all('svg.marks').length > 1 && !picture;
     const last = window.seen.at(-1);

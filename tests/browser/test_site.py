@@ -229,7 +229,7 @@ def test_a_recorded_network_plays_and_ends_where_it_ended(look: Look, name: str)
     history = train(NETWORK_PRESETS[name].experiment)
     table = page.locator("tbody tr td:nth-child(4)").all_inner_texts()
     assert [float(cell) for cell in table] == pytest.approx(history.loss[:, -1].tolist(), rel=1e-9)
-    shown = ".chart svg image[opacity='1'], .chart svg image:not([opacity])"
+    shown = ".chart svg image:not([width='0'])"
     ended = page.locator(shown).evaluate_all("images => images.map(image => image.getAttribute('href'))")
     told = events(history, measures(history))
     expect(page.locator(".happens")).to_have_text(told[-1].sentence)

@@ -179,27 +179,23 @@ def _leaving(off: str, way: str, roles: Sequence[str], theme: str, x: alt.X, edg
 def _picture(smooth: bool = True) -> alt.Chart:
     """The last picture that the play bar has reached, over the whole chart.
 
-    All pictures are there from the start, and the epoch makes one of them visible: a picture that came only with its
-    epoch would leave the chart blank for a frame or two, as Vega loads anew what it draws anew.
+    All pictures are there from the start, and the epoch gives one of them its width: a picture that came only with its
+    epoch would leave the chart blank for a frame or two, as Vega loads anew what it draws anew. Opacity would do it too,
+    but a browser makes a layer of each picture for that, and works through them all at each step.
     """
     shown = "datum.epoch <= toNumber(epoch) && (!isValid(datum.next) || toNumber(epoch) < datum.next)"
     picture: alt.Chart = (
         table("pictures")
         .transform_window(next="lead(epoch)", sort=[alt.SortField("epoch")])
         .mark_image(
-            width=alt.expr("width"),
+            width=alt.expr(f"{shown} ? width : 0"),
             height=alt.expr("height"),
             aspect=False,
             align="left",
             baseline="top",
             smooth=smooth,
         )
-        .encode(
-            x=alt.value(0),
-            y=alt.value(0),
-            url="image:N",
-            opacity=alt.condition(shown, alt.value(1), alt.value(0)),
-        )
+        .encode(x=alt.value(0), y=alt.value(0), url="image:N")
     )
     return picture
 
