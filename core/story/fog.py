@@ -22,6 +22,7 @@ from .question import ChoiceQuestion
 Point = tuple[float, float]
 
 MOST_STEPS = 3000  # a walk's, and a fixed rate's: enough for Rosenbrock's valley
+WALKERS = {"Ada": (0.0, 1.0), "Ben": (-8.0, 0.0)}  # where the first question's two stand in the ravine
 _RATES = (1e-4, 4.0)  # the lowest and the highest fixed rate tried
 _TRIED = 240  # rates at once, first between these, then where the best ones lie
 _GOOD = (2.0, 1.05, 1.0, 1.0)  # times the fewest steps: where rates so good lie, the next look is taken
@@ -288,7 +289,7 @@ def questions() -> tuple[ChoiceQuestion, ChoiceQuestion, ChoiceQuestion]:
 
 def _steep_question() -> ChoiceQuestion:
     land = surface("ravine")
-    near, far = np.array([0.0, 1.0]), np.array([-8.0, 0.0])
+    near, far = np.array(WALKERS["Ada"]), np.array(WALKERS["Ben"])
     steep, gentle = (float(np.linalg.norm(land.gradient(at))) for at in (near, far))
     close, distant = float(np.linalg.norm(near)), float(np.linalg.norm(far))
     bends = land.hessian(near).diagonal().tolist()
@@ -335,6 +336,20 @@ def _limit_question() -> ChoiceQuestion:
         f"**{height[under]}**, and at {number(over)} up to **{height[over]}**. The steepest direction sets the limit, "
         f"{limit:g}, and along the floor a step then covers at most {number(100 * limit * gentle)} % of the way.",
     )
+
+
+def two_walkers(shown: bool) -> tuple[dict[str, pd.DataFrame], str]:
+    """(the tables of fog_chart.two_walkers, words): the first question's walkers; the bottom once it is `shown`."""
+    ravine = surface("ravine")
+    slopes = {name: float(np.linalg.norm(ravine.gradient(np.array(at)))) for name, at in WALKERS.items()}
+    far = {name: float(np.linalg.norm(at)) for name, at in WALKERS.items()}
+    said = {name: f"{name}: slope {slopes[name]:g}" + f", {far[name]:g} away" * shown for name in WALKERS}
+    people = pd.DataFrame([(*at, said[name]) for name, at in WALKERS.items()], columns=["w", "b", "words"])
+    bottom = pd.DataFrame([(0.0, 0.0)] if shown else [], columns=["w", "b"])
+    ways = people.assign(w2=0.0, b2=0.0) if shown else people.iloc[:0].assign(w2=0.0, b2=0.0)
+    lines = contours(ravine) if shown else contours(ravine).iloc[:0]
+    words = "; ".join(said.values()) + (". The bottom lies between them." if shown else ". Fog hides the bottom.")
+    return {"contours": lines, "ways": ways, "walkers": people, "bottom": bottom}, words
 
 
 def pause() -> tuple[Walk, int]:

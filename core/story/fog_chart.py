@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from ..drawing.axes import Axis
-from ..drawing.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, table, themed
+from ..drawing.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, rimmed, table, themed
 from ..drawing.charts import role_colour
 from ..drawing.lines import STYLES, lines, looks
 
@@ -46,6 +46,26 @@ def ground(theme: str) -> Spec:
     ]
     # Vega-Lite takes no layer that encodes nothing.
     return layered([layer.encode(opacity=alt.value(1)) for layer in layers], height=_HEIGHT, scrub=False)
+
+
+@lru_cache(maxsize=2)
+def two_walkers(theme: str) -> Spec:
+    """Two places and the slope at each. Tables: walkers (w, b, words); contours, ways and bottom once known."""
+    x = alt.X("w:Q", title="w", scale=alt.Scale(domain=[-11, 11], nice=False), axis=plain_axis())
+    y = alt.Y("b:Q", title="b", scale=alt.Scale(domain=[-2, 2], nice=False), axis=plain_axis())
+    ink, walkers, bottom = INK[theme], table("walkers").encode(x=x, y=y), table("bottom").encode(x=x, y=y)
+    ends = {"x2": "w2:Q", "y2": "b2:Q"}
+    ways = table("ways").mark_rule(color=_you(theme), strokeWidth=2, strokeDash=[5, 4])
+    words: dict[str, Any] = {"align": "left", "fontSize": LABEL_SIZE + 2}
+    layers = [
+        table("contours").mark_rule(color=ink, opacity=0.35, clip=True).encode(x=x, y=y, **ends),
+        ways.encode(x=x, y=y, **ends),
+        bottom.mark_point(shape="cross", angle=45, size=150, filled=True, opacity=1, color=_LOWEST),
+        *rimmed(bottom.encode(text=alt.value("the bottom")), theme, dx=10, dy=16, **words),
+        walkers.mark_point(filled=True, size=170, opacity=1, color=_you(theme)),
+        *rimmed(walkers.encode(text="words:N"), theme, dx=-14, dy=-18, **words),
+    ]
+    return layered(layers, height=_HEIGHT, scrub=False)
 
 
 @lru_cache(maxsize=64)

@@ -225,16 +225,21 @@ def script(step: OneStep, steps: int) -> str:
     )
 
 
-def tables(step: OneStep, path: ArrayLike, w_axis: Axis) -> dict[str, pd.DataFrame]:
-    """What one_step_chart draws, by the names it knows the tables by."""
-    path, w = np.asarray(path), np.linspace(w_axis.low, w_axis.high, _PARABOLA_POINTS)
+def tables(
+    step: OneStep, path: ArrayLike, w_axis: Axis, asked: tuple[float, str] | None = None
+) -> dict[str, pd.DataFrame]:
+    """What one_step_chart draws, by the names it knows the tables by.
+
+    asked: a w and words for it, of a question or of its answer; one beyond the axis stands at its end.
+    """
+    path, span = np.asarray(path), np.linspace(w_axis.low, w_axis.high, _PARABOLA_POINTS)
     seen = path[np.isfinite(step.loss(path))]
     here = seen[-1]
     reach = (w_axis.high - w_axis.low) * np.array([-0.16, 0.16])
     slope = float(step.gradient(here))
     order = np.arange(len(seen))
     return {
-        "parabola": pd.DataFrame({"w": w, "loss": step.loss(w)}),
+        "parabola": pd.DataFrame({"w": span, "loss": step.loss(span)}),
         "tangent": pd.DataFrame({"w": here + reach, "loss": float(step.loss(here)) + slope * reach}),
         "steps": pd.DataFrame(
             {
@@ -247,4 +252,8 @@ def tables(step: OneStep, path: ArrayLike, w_axis: Axis) -> dict[str, pd.DataFra
             }
         ),
         "best": pd.DataFrame({"w": [step.best] if math.isfinite(step.best) else []}),
+        "asked": pd.DataFrame(
+            [(float(np.clip(w, *w_axis.ends)), words) for w, words in ([asked] if asked else [])],
+            columns=["w", "words"],
+        ),
     }

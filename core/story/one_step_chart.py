@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import altair as alt
 
-from ..drawing.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, table
+from ..drawing.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, rimmed, table
 from ..drawing.charts import COLOURS
 
 _HEIGHT = 380
@@ -14,7 +14,8 @@ _HEIGHT = 380
 def parabola(theme: str, w: tuple[float, float], loss: tuple[float, float]) -> Spec:
     """Loss against w with its tangent and steps; the number line is the line at loss 0.
 
-    Tables: parabola (w, loss), tangent (w, loss), steps (step, w, loss, label, now, named), best (w).
+    Tables: parabola (w, loss), tangent (w, loss), steps (step, w, loss, label, now, named), best (w),
+    asked (w, words).
     """
     x = alt.X("w:Q", title="w", scale=alt.Scale(domain=list(w), nice=False), axis=plain_axis())
     y = alt.Y("loss:Q", title="loss", scale=alt.Scale(domain=list(loss), nice=False), axis=plain_axis())
@@ -41,6 +42,10 @@ def parabola(theme: str, w: tuple[float, float], loss: tuple[float, float]) -> S
         .mark_text(dy=17, fontSize=LABEL_SIZE + 1, color=ink)
         .encode(x=x, y=alt.datum(0), text="step:N")
     )
-    return layered(
-        [zero, best, curve, drops, jumps, tangent, dots, on_line, numbers, best_words], height=_HEIGHT, scrub=False
-    )
+    asked = table("asked").encode(x=x, y=alt.datum(0))
+    place = asked.mark_point(shape="diamond", size=200, color=ink, strokeWidth=2, opacity=1, clip=False)
+    right = f"datum.w > {(w[0] + w[1]) / 2}"
+    align, shift = alt.expr(f"{right} ? 'right' : 'left'"), alt.expr(f"{right} ? -10 : 10")
+    said = rimmed(asked.encode(text="words:N"), theme, align=align, dx=shift, dy=-16, fontSize=LABEL_SIZE + 2)
+    marks = [zero, best, curve, drops, jumps, tangent, dots, on_line, numbers, best_words, place, *said]
+    return layered(marks, height=_HEIGHT, scrub=False)

@@ -408,6 +408,33 @@ def article_question() -> ChoiceQuestion:
     )
 
 
+def at_rate_one(shown: bool, answer: str) -> tuple[tuple[Axis, Axis], pd.DataFrame, pd.DataFrame, str]:
+    """(axes, curves, marks, words) of the article's question: the start, and once it is `shown` the run.
+
+    answer: the choice that was predicted, drawn as a sketch; "" for none.
+    """
+    history = train(ARTICLE)
+    loss, gone = history.loss[2], int(history.diverged_at[2])
+    axes = Axis(title="epoch", low=0, high=120), Axis(title="loss", low=1e-50, high=1e308, scale="log")
+    first = float(loss[0])
+    if not shown:
+        start = pd.DataFrame({"name": ["the run"], "x": [0], "y": [first]})
+        words = f"The loss starts at {number(first)}. How does it go on?"
+        return axes, start, start.assign(words="the start: and then?"), words
+    end, last = pd.DataFrame({"name": ["the run"], "x": [gone - 1], "y": [loss[gone - 1]]}), gone - 1
+    epochs = np.arange(gone)
+    curves = [pd.DataFrame({"name": "the run", "x": epochs, "y": loss[:gone]})]
+    choices = list(article_question().choices)
+    if answer in choices:
+        wave = np.abs((epochs / 10 + 1) % 2 - 1)  # from 0 up to 1 and down again, every 20 epochs
+        sketch = (60 * wave, 150 * epochs / last, 3 * ((epochs / last) * 120 - 40) * epochs / last)[
+            choices.index(answer)
+        ]
+        curves.append(pd.DataFrame({"name": "your prediction, a sketch", "x": epochs, "y": first * 10**sketch}))
+    words = f"At rate 1 the loss rises from {number(first)} to {number(float(loss[last]))} at epoch {last}."
+    return axes, pd.concat(curves, ignore_index=True), end.assign(words=f"overflows at epoch {gone}"), words
+
+
 def limit_question() -> NumberQuestion:
     """Which is the largest stable rate?"""
     found = limit()

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+import pandas as pd
 from numpy import ndarray as Array
 
 from ..data.datasets import dataset
 from ..diagnosis.theory import landscape, stability_limit
+from ..drawing.axes import Axis
 from ..experiment.experiment import Experiment
 from ..experiment.presets import NETWORK_PRESETS
 from ..methods.descent import descend
@@ -191,6 +193,31 @@ def swap_question() -> ChoiceQuestion:
             "A rate belongs to all four parts together; change one and look at it anew."
         ),
     )
+
+
+SWAPPED = {
+    "as it is": "none",
+    "without b": "model",
+    "half in front": "loss",
+    "momentum": "optimiser",
+    "penguins": "data",
+}
+
+
+def swapped_curves(shown: bool) -> tuple[tuple[Axis, Axis], pd.DataFrame, str]:
+    """(axes, curves, words) of the swaps' losses over the first epochs; only that of no swap before it is `shown`."""
+    made, last = swaps(), 100
+    axes = Axis(title="epoch", low=0, high=last), Axis(title="loss", low=1e-6, high=1e12, scale="log")
+    tables = []
+    for name, part in SWAPPED.items() if shown else [("as it is", "none")]:
+        loss = made[part].loss[: last + 1]
+        drawn = loss[: made[part].overflow] if 0 <= made[part].overflow <= last else loss
+        kept = drawn[: int((drawn > axes[1].high).argmax()) + 1] if (drawn > axes[1].high).any() else drawn
+        tables.append(pd.DataFrame({"name": name, "x": np.arange(len(kept)), "y": kept}))
+    words = f"The loss at rate {RATE:g}, as it is: from {number(made['none'].loss[0])}, falling."
+    if shown:
+        words += " Swapped, three others fall too; on the penguins it rises at once and overflows."
+    return axes, pd.concat(tables, ignore_index=True), words
 
 
 def questions() -> tuple[ChoiceQuestion, ...]:

@@ -85,8 +85,16 @@ with lesson.lesson("backpropagation"):
     with st.grid(2, min_column_width=280, border=True):
         for half in story.HALVES:
             st.markdown(half)
-    st.markdown(f"{story.TASK}\n#### Swap the gradient, keep the rule")
-    if gate(runs.once(story.gradient_question)):
+    figure, text = lesson.situation()
+    with text:
+        st.markdown(f"{story.TASK}\n#### Swap the gradient, keep the rule")
+        shown = gate(runs.once(story.gradient_question))
+    with figure:
+        # Before the answer the second path has only its start, so that the picture keeps its legend.
+        both = {each: runs.once(story.swapped_gradient, each) for each in story.WITHOUT_TORCH}
+        paths = both if shown else both | {"finite differences": both["finite differences"][:1]}
+        over_plane(paths, runs.once(story.gradient_box), "backprop-opening")
+    if shown:
         swap_gradient()
         st.markdown("#### Swap the rule, keep the gradient")
         if gate(runs.once(story.rule_question)):

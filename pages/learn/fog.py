@@ -7,7 +7,7 @@ import streamlit as st
 from core.data.surfaces import DEFAULT_CONDITION
 from core.methods.descent import descend
 from core.story import fog
-from core.story.fog_chart import ground, heights, land, plateau
+from core.story.fog_chart import ground, heights, land, plateau, two_walkers
 from pages.learn import lesson
 from pages.learn.gate import gate
 from pages.session import runs
@@ -76,12 +76,18 @@ def view(walk: fog.Walk, best: fog.Fixed | None) -> None:
 
 
 with lesson.lesson("fog"):
-    st.markdown(
+    figure, text = lesson.situation()
+    text.markdown(
         "You stand on a mountain in fog. Its height is the **loss**. You know how high you stand and how the ground "
         "slopes under your feet, nothing else. One step goes downhill, **rate × slope** far; choose the rate."
     )
     steep, limit, level = runs.once(fog.questions)
-    if gate(steep):
+    with text:
+        shown = gate(steep)
+    with figure:
+        tables, words = fog.two_walkers(shown)
+        cards.chart(two_walkers(cards.theme()), tables, alt=words, key="fog-walkers")
+    if shown:
         walk = choose()
         best = runs.trained_once(fog.best_fixed, walk.name, walk.condition) if st.session_state[LIFTED] else None
         left, right = st.columns([6, 5], gap="medium")

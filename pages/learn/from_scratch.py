@@ -8,10 +8,11 @@ import streamlit as st
 
 from core.drawing.lines import lines
 from core.story import from_scratch as story
-from core.story.article_loop import A_PASS, MOST_EPOCHS, record, script
+from core.story.article_loop import A_PASS, record
 from core.story.from_scratch_chart import listing
+from core.story.question import ChoiceQuestion
 from pages.learn import lesson
-from pages.learn.gate import gate
+from pages.learn.gate import gate, predicted
 from pages.session import runs
 from pages.widgets import cards, link_fields
 
@@ -49,6 +50,16 @@ def walk(most: int) -> int:
     return at
 
 
+def first_pass(question: ChoiceQuestion, shown: bool) -> None:
+    """The loop once it has run: each line and what it set; the loss only once it is no question any more."""
+    rows = [(row.code, row.state, "", "new") for row in runs.once(record, story.DOWN, 1).rows(A_PASS)]
+    if not shown:
+        rows = [(code, "loss = ?" if state.startswith("loss =") else state, was, age) for code, state, was, age in rows]
+    st.html(listing(rows))
+    if shown and (answer := predicted(question)):
+        st.caption(f"You predicted: loss = {answer.answer}")
+
+
 def stepper() -> None:
     """The loop at the learner's rate: the line that has just run, the state beside it, and the curve so far."""
     with st.grid(4, min_column_width=150):
@@ -78,17 +89,20 @@ def flats() -> None:
 
 
 with lesson.lesson("from_scratch"):
-    st.markdown(story.INTRODUCTION)
-    code = st.container()
-    if gate(runs.once(story.loop_question)):
+    figure, text = lesson.situation()
+    with text:
+        st.markdown(story.INTRODUCTION)
+        question = runs.once(story.loop_question)
+        shown = gate(question)
+    with figure:
+        first_pass(question, shown)
+    if shown:
         stepper()
         st.markdown(story.READING)
         curves = runs.once(story.three_shapes)
         for place, curve in zip(row("shape", [curve.shape for curve in curves]), curves, strict=True):
             place.markdown(curve.words)
         flats()
-    else:
-        code.code(script(story.DOWN, MOST_EPOCHS), language="python")
     with lesson.mathematics():
         st.markdown(runs.once(story.formulas))
     lesson.code(inspect.getsource(record))

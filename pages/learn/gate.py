@@ -13,6 +13,7 @@ from core.story.question import ChoiceQuestion, Judgement, Question
 from pages.session.lecture_words import asks
 
 _SKIPPED = "skipped"
+_HALF = 300  # px: narrower than two of them, what happens stands below what was predicted
 
 
 def known(key: str) -> bool:
@@ -20,34 +21,37 @@ def known(key: str) -> bool:
     return not asks() or key in _answers()
 
 
+def predicted(question: Question) -> Judgement | None:
+    """What is said to the answer given; None without one."""
+    answer = _answers().get(question.key, _SKIPPED)
+    return None if answer == _SKIPPED else question.judge(answer)
+
+
 def gate(question: Question) -> bool:
     """Ask the question; True once it is answered, skipped or not to be asked, and its outcome is shown.
 
     What it hides stands under `if gate(question):`.
     """
-    answers = _answers()
     if not known(question.key):
         _ask(question)
         return False
-    answer = answers.get(question.key, _SKIPPED)
-    with st.container(border=True, key=f"outcome-{question.key}"):
-        asked, happened = st.columns(2, gap="medium")
-        with asked:
-            _asked(question, None if answer == _SKIPPED else question.judge(answer))
-        happened.markdown(f"**What happens.** {question.outcome}")
+    with st.container(border=True, key=f"outcome-{question.key}"), st.grid(2, min_column_width=_HALF, gap="medium"):
+        with st.container():
+            _asked(question, predicted(question))
+        st.markdown(f"**What happens.** {question.outcome}")
     return True
 
 
 def score() -> None:
     """How well this session's learner predicts: so many right of so many."""
     judged = list(st.session_state.get("judged", {}).values())
-    if judged:
-        st.badge(
-            f"Predicted right: {sum(judged)} of {len(judged)}",
-            icon=":material/target:",
-            color="primary",
-            help="Your predictions in this session, over all lessons. They are kept nowhere: a reload begins anew.",
-        )
+    # There before the first answer as well: on a phone it takes a row, and all below would move when it comes.
+    st.badge(
+        f"Predicted right: {sum(judged)} of {len(judged)}" if judged else "No prediction yet",
+        icon=":material/target:",
+        color="primary",
+        help="Your predictions in this session, over all lessons. They are kept nowhere: a reload begins anew.",
+    )
 
 
 def switch() -> None:
@@ -105,7 +109,7 @@ def _asked(question: Question, judged: Judgement | None) -> None:
     """The question, and the prediction with what is to be said to it."""
     st.markdown(f"**The question.** {question.ask}")
     if judged:
-        mark = ":green[:material/check_circle:] right" if judged.right else ":orange[:material/cancel:] not so"
+        mark = ":green[:material/check_circle:] correct" if judged.right else ":orange[:material/cancel:] incorrect"
         st.markdown(f"**You predicted** · {mark}: {judged.answer}")
         if judged.why:
             st.markdown(judged.why)

@@ -11,7 +11,7 @@ from core.story.exclusive_or import NAMES, TRAINING_STEPS
 from core.story.network_chart import network
 from core.training.train import TORCH_MISSING, torch_is_installed
 from pages.learn import lesson
-from pages.learn.gate import gate
+from pages.learn.gate import gate, predicted
 from pages.session import runs
 from pages.widgets import cards, link_fields
 from pages.widgets.formula import formula
@@ -28,11 +28,10 @@ def fields() -> story.Example:
     return story.Example(x1=x1, x2=x2, target=target, learning_rate=rate, seed=seed)
 
 
-def picture(example: story.Example, stage: str, weight: str | None = None) -> None:
-    """The network at this stage, and how to read it."""
+def picture(example: story.Example, stage: str, key: str, weight: str | None = None) -> None:
+    """The network at this stage."""
     tables, words = story.tables(example, stage, weight), story.in_words(example, stage)
-    cards.chart(network(cards.theme()), tables, alt=words, key="network")
-    st.caption(story.legend(stage))
+    cards.chart(network(cards.theme()), tables, alt=words, key=key)
 
 
 def bench(example: story.Example) -> None:
@@ -50,7 +49,8 @@ def bench(example: story.Example) -> None:
         if st.toggle("All 13 weights as a table"):
             st.table(story.all_weights(example), hide_index=True)
     with right:
-        picture(example, stage, weight)
+        picture(example, stage, "network", weight)
+        st.caption(story.legend(stage))
 
 
 def training(seed: int) -> None:
@@ -78,19 +78,24 @@ def training(seed: int) -> None:
 
 
 with lesson.lesson("input_hidden_output"):
-    st.markdown(story.OPENING)
     share, long_step, no_hidden_layer = runs.once(story.questions)
-    place = st.container(width=760)
-    if gate(share):
+    figure, text = lesson.situation()
+    with text:
+        st.markdown(story.OPENING)
+        shown = gate(share)
+    with figure:
+        answer = predicted(share)
+        weight, stage = answer.answer.split(",")[0] if answer else None, story.STAGES[3 if shown else 1]
+        picture(story.Example(), stage, "opening", weight)
+    with text:  # under the picture it would move the text below it on a phone, as it grows
+        st.caption(story.legend(stage) + f" Marked: your prediction, **{weight}**." * bool(weight))
+    if shown:
         example = fields()
         bench(example)
         gate(long_step)
         st.markdown(exclusive_or.TRAINING)
         if gate(no_hidden_layer):
             training(example.seed)
-    else:
-        with place:  # what the first question is about
-            picture(story.Example(), story.STAGES[1])
     with lesson.mathematics():
         for line in story.CHAIN_RULE:
             st.latex(line)

@@ -7,6 +7,7 @@ from textwrap import dedent
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from core.export.handout import on_paper
@@ -15,6 +16,8 @@ from pages.learn import gate
 from pages.lecture import share, takeaway
 from pages.session import lecture_words, navigation
 from pages.widgets import link_fields
+
+_BESIDE = 420  # px: where two of them have no room, a picture stands above its text
 
 
 def pages() -> list[StreamlitPage]:
@@ -54,6 +57,16 @@ def lesson(file: str) -> Iterator[None]:
         takeaway.popover(here.url, on_paper(place + 1))
 
 
+def situation() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """(picture, text): the places of a lesson's opening, side by side, or one below the other where it is narrow.
+
+    The text ends with the first question. The picture shows the start, and the outcome once it is known, in one place:
+    whatever goes away above a reader moves the page under the hand.
+    """
+    with st.container(key="situation"), st.grid(2, min_column_width=_BESIDE, gap="large"):
+        return st.container(), st.container()
+
+
 def stepper(name: str, most: int, first: int = 0, unit: str = "step") -> int:
     """Buttons that walk from 0 to `most`, beginning at `first`; where they have come to in this session."""
     at: int = min(st.session_state.setdefault(name, first), most)
@@ -90,7 +103,7 @@ def challenges(name: str, found: Sequence[tuple[str, bool, str]]) -> None:
         st.markdown(f"{mark} {what}", help=f"The answer: {answer}.")
 
 
-def mathematics() -> st.delta_generator.DeltaGenerator:
+def mathematics() -> DeltaGenerator:
     """The fold for the lesson's mathematics."""
     return st.expander("The mathematics", icon=":material/function:")
 

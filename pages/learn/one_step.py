@@ -4,9 +4,10 @@ import streamlit as st
 
 from core.story.one_step import MOST_STEPS, OneStep, challenges, fate, questions, script, tables, window
 from core.story.one_step_chart import parabola
+from core.story.question import NumberQuestion
 from core.words import number
 from pages.learn import lesson
-from pages.learn.gate import gate, known
+from pages.learn.gate import gate, known, predicted
 from pages.widgets import cards, link_fields
 from pages.widgets.formula import formula
 
@@ -37,40 +38,52 @@ def arithmetic(step: OneStep, before: float, after: float) -> None:
     formula("prediction now", ("new w", after), "×", ("x", step.x), "=", ("prediction", then))
 
 
-def picture(step: OneStep, steps: int) -> None:
-    """The walk so far, in numbers, on the parabola and on the number line."""
-    path = step.path(max(steps, 1)).tolist()
-    here, axes = path[steps], window(step, path[: steps + 1])
-    left, right = st.columns([5, 6], gap="medium")
-    with left:
-        arithmetic(step, *path[-2:])
-        st.markdown(f"**{fate(step)}**")
-    with right:
-        if axes is None:
-            st.info("These numbers can't be drawn: the loss overflows, or no w is best.")
-            return
-        w, loss = axes
-        cards.chart(
-            parabola(cards.theme(), (w.low, w.high), (loss.low, loss.high)),
-            tables(step, path[: steps + 1], w),
-            alt=f"The loss as a parabola over w, lowest at {number(step.best)}. Step {steps}: w = {number(here)}, "
-            f"the loss {number(float(step.loss(here)))}, its slope {number(float(step.gradient(here)))}.",
-            key="parabola",
-        )
+def picture(step: OneStep, steps: int, asked: tuple[float, str] | None) -> None:
+    """The walk so far on the parabola and on the number line."""
+    path = step.path(steps)
+    axes = window(step, path)
+    if axes is None:
+        st.info("These numbers can't be drawn: the loss overflows, or no w is best.")
+        return
+    here, (w, loss) = float(path[-1]), axes
+    cards.chart(
+        parabola(cards.theme(), w.ends, loss.ends),
+        tables(step, path, w, asked),
+        alt=f"The loss as a parabola over w, lowest at {number(step.best)}. Step {steps}: w = {number(here)}, "
+        f"the loss {number(float(step.loss(here)))}, its slope {number(float(step.gradient(here)))}.",
+        key="parabola",
+    )
+
+
+def prediction(question: NumberQuestion, step: OneStep) -> tuple[float, str] | None:
+    """Where the learner said that w would be, while the numbers are the question's."""
+    answer = predicted(question)
+    return (float(answer.answer), f"you predicted {answer.answer}") if answer and step == OneStep() else None
 
 
 with lesson.lesson("one_step"):
-    st.markdown(
+    figure, text = lesson.situation()
+    text.markdown(
         "A model with one number, **w**. It predicts w x. The **loss** is how wrong it is, squared. The **gradient** "
         "says how steeply the loss rises when w grows. To get better, step against it: **new w = w − learning rate × "
         "gradient**. The learning rate says how long a step."
     )
     first, bounce, half = questions()
     step, steps = OneStep(), 1
-    if gate(first):
-        step = fields()
-        steps = lesson.stepper("one-step-walk", MOST_STEPS, first=1)
-        picture(step, steps)
+    with text:
+        shown = gate(first)
+    with figure:
+        place = st.container()
+        if shown:
+            steps = lesson.stepper("one-step-walk", MOST_STEPS, first=1)
+            step = fields()
+    with place:
+        asked = prediction(first, step) if shown else (step.w, "w after one step: ?")
+        picture(step, steps if shown else 0, asked)
+    if shown:
+        with text:
+            arithmetic(step, *step.path(max(steps, 1)).tolist()[-2:])
+            st.markdown(f"**{fate(step)}**")
         gate(bounce)
         st.markdown("#### Three rates to find\nChange the learning rate until all are ticked.")
         lesson.challenges("one-step", challenges(step))

@@ -6,10 +6,19 @@ import streamlit as st
 
 from core.drawing.charts import COLOURS, DASHES, loss_curve
 from core.story import maps
-from core.story.too_high_too_low import Card, article, article_question, limit, limit_question, slow_explosion, trial
+from core.story.too_high_too_low import (
+    Card,
+    article,
+    article_question,
+    at_rate_one,
+    limit,
+    limit_question,
+    slow_explosion,
+    trial,
+)
 from core.words import number
 from pages.learn import lesson, zigzag
-from pages.learn.gate import gate
+from pages.learn.gate import gate, predicted
 from pages.session import runs
 from pages.widgets import cards, link_fields
 from pages.widgets.formula import formula
@@ -30,10 +39,19 @@ def draw(card: Card, key: str) -> None:
 
 def the_article() -> bool:
     """The article's three rates; whether they are shown."""
-    st.markdown("#### Three rates from an article")
-    if not gate(runs.once(article_question)):
-        return False
+    question = runs.once(article_question)
+    figure, text = lesson.situation()
+    with text:
+        st.markdown("#### Three rates from an article")
+        shown = gate(question)
     found = runs.once(article)
+    with figure:
+        answer = predicted(question)
+        axes, curves, marks, words = runs.once(at_rate_one, shown, answer.answer if answer else "")
+        st.markdown("**The loss at rate 1**")
+        zigzag.picture(curves, ("high", "two"), *axes, alt=words, key="rate-1", marks=marks, height=300)
+    if not shown:
+        return False
     with st.grid(3, min_column_width=260, gap="medium"):
         for card in reversed(found.cards):
             with st.container():

@@ -8,7 +8,7 @@ from core.drawing.lines import lines
 from core.story import falling_rate
 from core.story.falling_rate import NAMES, SEEDS, STYLES, Race
 from core.story.lessons import LESSONS
-from core.story.what_made_it_deep import RECAP, four_parts, in_the_lab, swap_question
+from core.story.what_made_it_deep import RECAP, SWAPPED, four_parts, in_the_lab, swap_question, swapped_curves
 from core.words import number
 from pages.learn import lesson
 from pages.learn.gate import gate
@@ -16,6 +16,8 @@ from pages.learn.quiz import quiz
 from pages.session import runs
 from pages.session.link_words import short
 from pages.widgets import cards, link_fields
+
+_SWAP_STYLES = ("ink", "one", "five", "three", "high")
 
 
 def recap() -> None:
@@ -83,11 +85,18 @@ def schedules() -> None:
 
 with lesson.lesson("what_made_it_deep"):
     recap()
-    st.markdown(
+    figure, text = lesson.situation()
+    text.markdown(
         "### Four parts\nDeep learning is not another method. It is the same loop around four parts, and any of "
         "them can be swapped. What made it deep is the first: a model in layers."
     )
-    if gate(runs.once(swap_question)):
+    with text:
+        shown = gate(runs.once(swap_question))
+    with figure:
+        axes, curves, words = runs.once(swapped_curves, shown)
+        spec = lines(cards.theme(), tuple(SWAPPED), _SWAP_STYLES, *axes, height=360)
+        cards.chart(spec, {"curves": curves}, alt=words, key="swaps")
+    if shown:
         parts()
     st.markdown("### Do schedules always help?\nA **schedule** changes the learning rate while training runs.")
     if gate(runs.once(falling_rate.schedule_question)):

@@ -15,13 +15,20 @@ from pages.session import runs
 from pages.widgets import cards, link_fields
 
 
+def curves(ran: story.Race, key: str, shown: bool = True) -> None:
+    """One race as a picture; only its start before it is shown."""
+    spec = without_gradients_chart.race(cards.theme(), story.RACERS, story.EVALUATIONS, story.LOWEST, 100)
+    words = story.race_alt(ran) if shown else "All methods start at the same loss. Which of them reach 1e-6?"
+    drawn = ran.curves if shown else ran.curves[ran.curves.x == 0]
+    cards.chart(spec, {"curves": drawn}, alt=words, key=key)
+
+
 def race(dimensions: int, key: str) -> None:
     """One race, as picture and table."""
     ran = runs.trained_once(story.race, dimensions)
-    spec = without_gradients_chart.race(cards.theme(), story.RACERS, story.EVALUATIONS, story.LOWEST, 100)
     left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
     with left:
-        cards.chart(spec, {"curves": ran.curves}, alt=story.race_alt(ran), key=key)
+        curves(ran, key)
     right.markdown(story.results(ran))
     right.caption(story.how_it_ran(ran))
 
@@ -85,9 +92,16 @@ def clock() -> None:
 
 with lesson.lesson("without_gradients"):
     st.markdown(story.METHODS)
-    if gate(story.two_numbers(runs.trained_once(story.race, 2))):
+    two = runs.trained_once(story.race, 2)
+    figure, text = lesson.situation()
+    with text:
         st.markdown("#### Two numbers to find")
-        race(2, "race-two")
+        shown = gate(story.two_numbers(two))
+    with figure:
+        curves(two, "race-two", shown)
+    if shown:
+        st.markdown(story.results(two))
+        st.caption(story.how_it_ran(two))
         st.markdown(f"#### And by hand?\n{story.BY_HAND}")
         by_hand()
         if gate(story.many_numbers(runs.trained_once(story.arrival, 2), runs.trained_once(story.arrival, story.MANY))):

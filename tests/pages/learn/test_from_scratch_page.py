@@ -41,7 +41,8 @@ GATES = ["scratch-loop", "scratch-flat-a", "scratch-flat-b", "scratch-flat-c"]
 
 def listed(page) -> list[tuple[str, str, str]]:
     """(age, code, state) of each line of the listing."""
-    (body,) = [block.proto.body for block in page.app.get("html") if 'class="loop"' in block.proto.body]
+    # The last: the one before it is the opening's picture.
+    *_, body = [block.proto.body for block in page.app.get("html") if 'class="loop"' in block.proto.body]
     lines = re.findall(r'<div class="(now|new|old)".*?<code>(.*?)</code><span>(.*?)</span></div>', body)
     return [(age, html.unescape(code), re.sub("<[^>]*>", "", html.unescape(state))) for age, code, state in lines]
 
@@ -55,7 +56,8 @@ def now(page) -> tuple[str, str]:
 def test_the_code_is_shown_and_no_result_before_the_learner_has_committed(open_lesson):
     page = open_lesson("from_scratch")
     assert page.gates() == ["scratch-loop"]
-    assert page.app.code[0].value.strip() == script(0.01, 1000).strip()
+    assert [code for _, code, _ in listed(page)] == script(0.01, 1).rstrip().splitlines()
+    assert ("new", "    loss = np.mean((y - y_pred) ** 2)", "loss = ?") in listed(page)
     for words in ("Next line", "How to read", "25.66**", "Curve A"):
         assert words not in page.said()
 

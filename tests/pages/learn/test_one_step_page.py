@@ -35,7 +35,7 @@ def test_every_claim_is_on_the_page_a_lecturer_opens(open_lesson):
 def test_a_right_prediction_opens_the_picture_and_counts(open_lesson):
     page = open_lesson("one_step")
     page.answer("one-step", 4.2)
-    assert "You predicted** · :green[:material/check_circle:] right" in page.said()
+    assert "You predicted** · :green[:material/check_circle:] correct" in page.said()
     assert "Predicted right: 1 of 1" in page.said()
     assert page.gates() == ["one-step-bounce", "one-step-half"]
 
