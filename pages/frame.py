@@ -8,7 +8,7 @@ from core import NETWORK_PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS, Experiment
 from pages.learn import lesson
 from pages.lecture import lock, share, slides, takeaway
 from pages.session import lecture_words, link, live, page_charts
-from pages.session.navigation import entry
+from pages.session.navigation import entry, light
 
 st.set_page_config(
     page_title="Learning-Rate Lab",
@@ -29,16 +29,18 @@ finding = [
     sweep,
     range_test,
     entry("lab/trainability/page.py", title="Map", url_path="map"),
-    entry("lab/diagnose/page.py", title="Read a log", url_path="diagnose"),
 ]
 stepping = [
-    entry("lab/update_rules/page.py", title="Update rules", url_path="update-rules"),
+    entry("lab/update_rules/page.py", title="Optimizers on surfaces", url_path="update-rules"),
     schedules,
-    entry("lab/self_choosing/page.py", title="Rates that choose themselves", url_path="self-choosing"),
+    entry("lab/self_choosing/page.py", title="Line search & adaptive steps", url_path="self-choosing"),
 ]
-own_data = entry("lab/own_data/page.py", title="Your data", url_path="data")
-groups = {"": [compare, network, own_data], "Find a rate": finding, "Ways to step": stepping, "The story": lessons}
-page = st.navigation(groups, position="top")
+diagnose = entry("lab/diagnose/page.py", title="Diagnose my run", url_path="diagnose")
+own_data = entry("lab/own_data/page.py", title="My data", url_path="data")
+alone = [compare, network, diagnose, own_data]
+groups = {"Find a rate": finding, "Optimizers & schedules": stepping, "Lessons": lessons}
+page = st.navigation({"": alone, **groups}, position="top")
+light([page in group for group in groups.values()], after=len(alone))
 came_from = st.session_state.get("page")
 st.session_state.page, st.session_state.lessons, st.session_state.experiment_pages = page, lessons, lab
 st.html(Path(__file__).parent / "frame.css")

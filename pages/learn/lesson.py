@@ -35,7 +35,7 @@ def lesson(file: str) -> Iterator[None]:
     here = LESSONS[place]
     with st.container(key="lesson"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.caption(f"The story · lesson {place + 1} of {len(LESSONS)}", width="content")
+            st.caption(f"Lesson {place + 1} of {len(LESSONS)}", width="content")
             with st.container(horizontal=True, vertical_alignment="center", width="content"):
                 gate.score()
                 share.button()

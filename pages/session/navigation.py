@@ -1,5 +1,6 @@
 """Entries of the navigation: Streamlit makes them anew at each run, and looks at the disk for each of them."""
 
+from collections.abc import Sequence
 from copy import copy
 from functools import cache
 
@@ -15,3 +16,13 @@ def entry(path: str, title: str, url_path: str, default: bool = False) -> Stream
 @cache
 def _made(path: str, title: str, url_path: str, default: bool) -> StreamlitPage:
     return st.Page(path, title=title, url_path=url_path, default=default)
+
+
+def light(shown: Sequence[bool], after: int) -> None:
+    """Mark the group that the page is in, which Streamlit marks for single pages only.
+
+    shown: for each group, whether the page is in it; after: how many single pages stand before the groups.
+    """
+    place = after + 1 + shown.index(True) if True in shown else 0
+    group = f"[data-testid=stTopNav] > :nth-child({place}) [data-testid=stTopNavSection]"
+    st.html(f"<style>{group} {{ background: rgba(128, 128, 128, .15); font-weight: 600 }}</style>")

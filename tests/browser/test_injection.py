@@ -158,4 +158,4 @@ def test_names_in_tables_are_text_to_excel_to_spreadsheets_and_to_vega(visit: Vi
         expect(chart).to_contain_text("a b 0")
         settle(page)
         assert chart.locator(".mark-symbol path").count() >= 40
-        page.get_by_role("link", name="Your data").first.click()
+        page.get_by_role("link", name="My data").first.click()

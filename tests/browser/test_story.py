@@ -67,7 +67,7 @@ def go_on(page: Page, title: str) -> None:
 
 def to_the_first_lesson(page: Page) -> None:
     """By the menu at the top."""
-    page.get_by_role("button", name="The story").click()
+    page.get_by_role("button", name="Lessons").click()
     page.get_by_role("menuitem", name="One step by hand").click()
     page.wait_for_url("**/one-step*")
     settle(page)
@@ -134,7 +134,7 @@ def tab_to(page: Page, wanted: Locator) -> None:
 def test_a_learner_walks_the_whole_story(visit: Visit, server: str) -> None:
     """Every lesson in one session: predict, walk, step back, lift the fog, time a step, finish the quiz."""
     page = visit(server)
-    page.get_by_role("link", name="New here? The story").click()
+    page.get_by_role("link", name="New here? The lessons").click()
     settle(page)
 
     first, bounce, half = one_step.questions()

@@ -180,8 +180,8 @@ def _picture(smooth: bool = True) -> alt.Chart:
     """The last picture that the play bar has reached, over the whole chart.
 
     All pictures are there from the start, and the epoch gives one of them its width: a picture that came only with its
-    epoch would leave the chart blank for a frame or two, as Vega loads anew what it draws anew. Opacity would do it too,
-    but a browser makes a layer of each picture for that, and works through them all at each step.
+    epoch would leave the chart blank for a frame or two, as Vega loads anew what it draws anew. Opacity would do it
+    too, but a browser makes a layer of each picture for that, and works through them all at each step.
     """
     shown = "datum.epoch <= toNumber(epoch) && (!isValid(datum.next) || toNumber(epoch) < datum.next)"
     picture: alt.Chart = (

@@ -29,6 +29,6 @@ def lanes() -> None:
 controls.sidebar()
 share.heading(
     "## Learning-Rate Lab\nOne model, one start, different learning rates. Move a rate and see what it does.",
-    lesson=(1, "New here? The story"),
+    lesson=(1, "New here? The lessons"),
 )
 fragment(lanes, fields.shared)

@@ -1,4 +1,4 @@
-"""Read a log: the losses of somebody's own run, pasted or uploaded, and what they say of its learning rate."""
+"""Diagnose my run: the losses of somebody's own run, pasted or uploaded, and what they say of its learning rate."""
 
 import streamlit as st
 
@@ -7,7 +7,9 @@ from core.instruments.log.scene import compare, picture
 from pages.lab.diagnose import parts
 from pages.lecture import share
 
-share.heading("## Read a log\nThe losses of your own run: what they say of its learning rate, and what to try next.")
+share.heading(
+    "## Diagnose my run\nThe losses of your own run: what they say of its learning rate, and what to try next."
+)
 parts.examples()
 runs = parts.read(parts.given())
 if not runs:

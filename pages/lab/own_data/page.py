@@ -18,7 +18,7 @@ def from_table() -> str | None:
     return data.name
 
 
-share.heading("## Your data\nDraw a few points, or bring a table: its limit first, then every instrument works on it.")
+share.heading("## My data\nDraw a few points, or bring a table: its limit first, then every instrument works on it.")
 name = parts.points() if parts.way() == parts.WAYS[0] else from_table()
 if name is not None:
     parts.in_use(name)

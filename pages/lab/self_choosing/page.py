@@ -1,4 +1,4 @@
-"""Rates that choose themselves: exact steps, line searches, Barzilai and Borwein, beside one fixed rate."""
+"""Line search and adaptive step sizes: exact steps, line searches, Barzilai and Borwein, beside one fixed rate."""
 
 import streamlit as st
 
@@ -22,7 +22,7 @@ from pages.session import runs
 from pages.widgets import cards, link_fields
 
 share.heading(
-    "## Rates that choose themselves\nWhy pick one rate at all? These rules find it anew at every step, from what the "
+    "## Line search & adaptive steps\nWhy pick one rate at all? These rules find it anew at every step, from what the "
     "loss is like there."
 )
 notes, asked = st.container(), link_fields.asked("self-choosing")

@@ -11,7 +11,8 @@ from pages.widgets import cards, link_fields
 from pages.widgets.play_bar import play_bar
 
 share.heading(
-    "## Update rules\nSeven ways to use the same gradient. What they remember is drawn; each runs at a rate of its own."
+    "## Optimizers on surfaces\nSeven ways to use the same gradient. What they remember is drawn; each runs at a rate "
+    "of its own."
 )
 notes, asked = st.container(), link_fields.asked("update-rules")
 with slides.slide("the-landscape"):

@@ -1,0 +1,52 @@
+"""The ways to a page: what people come for is found by its name in the navigation."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.page import Visit
+
+pytestmark = pytest.mark.slow
+
+# What somebody comes for: the labels to click from the first page, and words that are then on the page.
+INTENTS = {
+    "my run became NaN": (("Diagnose my run",), "Paste a log"),
+    "Adam against SGD": (("Optimizers & schedules", "Optimizers on surfaces"), "Adam"),
+    "warm-up": (("Optimizers & schedules", "Schedules"), "Warm-up"),
+    "learning-rate finder": (("Find a rate", "Range test"), "Tools suggest a learning rate from one short run"),
+    "the best rate for a network": (("Find a rate", "Sweep"), "Which learning rate?"),
+    "line search": (("Optimizers & schedules", "Line search & adaptive steps"), "Exact line search"),
+    "what is a learning rate": (("Lessons", "1. One step by hand"), "One step by hand"),
+    "my CSV": (("My data",), "A table"),
+    "present in class": (("Share",), "Open as slides"),
+    "get the code": (("Take it away",), "Python script"),
+}
+
+
+def labelled(page: Page, label: str) -> Locator:
+    """What a reader can click under this label."""
+    roles = [page.get_by_role(role, name=label, exact=True) for role in ("link", "button", "menuitem")]  # type: ignore[arg-type]
+    return roles[0].or_(roles[1]).or_(roles[2]).first
+
+
+@pytest.mark.parametrize("intent", INTENTS)
+def test_what_people_come_for_is_found_by_its_name(visit: Visit, server: str, intent: str) -> None:
+    page = visit(server)
+    labels, words = INTENTS[intent]
+    for label in labels:
+        labelled(page, label).click()
+    expect(page.get_by_text(words).first).to_be_visible(timeout=60_000)
+
+
+@pytest.mark.parametrize(("name", "group"), [("map", "Find a rate"), ("self-choosing", "Optimizers & schedules")])
+def test_the_group_that_the_page_is_in_is_marked_and_no_other(visit: Visit, server: str, name: str, group: str) -> None:
+    page = visit(f"{server}/{name}")
+    sections = page.get_by_test_id("stTopNavSection").all()
+    clear = "rgba(0, 0, 0, 0)"
+    marked = [
+        section.inner_text().strip()
+        for section in sections
+        if section.evaluate("each => getComputedStyle(each).backgroundColor") != clear
+    ]
+    assert marked == [group]
