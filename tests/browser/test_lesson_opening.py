@@ -10,6 +10,7 @@ from tests.browser.page import Visit, settle
 pytestmark = pytest.mark.slow
 
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
+DRAWN = ".st-key-situation [data-testid=stVegaLiteChart] svg, .st-key-situation .loop"
 PLACES = """() => {
   const situation = document.querySelector('.st-key-situation'), form = situation.querySelector('[data-testid=stForm]');
   const outcome = situation.querySelector('[class*=st-key-outcome-]');
@@ -27,6 +28,7 @@ def test_the_picture_and_the_page_stay_where_they_are_when_one_commits(
     page = visit(f"{server}/{link}", width=width, charts=0)
     form = page.locator(".st-key-situation [data-testid=stForm]")
     form.wait_for()
+    page.wait_for_selector(f":is({DRAWN})", timeout=60_000)
     settle(page)
     if form.get_by_role("radio").count():
         form.locator("[data-testid=stRadioGroup] label").first.click()
@@ -41,6 +43,7 @@ def test_the_picture_and_the_page_stay_where_they_are_when_one_commits(
         assert before["bottom"] <= before["text"]["top"], "the picture stands above the question"
     commit.click()
     page.wait_for_selector(".st-key-situation [class*=st-key-outcome-]")
+    page.wait_for_selector(f":is({DRAWN})", timeout=60_000)
     settle(page)
     assert abs(page.evaluate(SCROLLED) - scrolled) <= 2
     assert abs(page.evaluate(PLACES)["top"] - before["top"]) <= 2
