@@ -22,7 +22,7 @@ from .curve import FLAT, SHAKY, TAIL, UNCHANGED, Curve, median, read_curve, read
 TITLES = {
     "diverged": "Diverged",
     "exploding": "Exploding",
-    "risen": "Risen",
+    "risen": "Loss went up",
     "too_high": "Too high",
     "oscillating": "Oscillating",
     "edge": "At the edge",
@@ -32,9 +32,9 @@ TITLES = {
     "at_limit": "At the limit",
     "too_slow": "Too slow",
     "good": "Good",
-    "slow": "Works, slowly",
+    "slow": "Converges slowly",
     "too_short": "Too short to tell",
-    "broken": "Broken",
+    "broken": "Loss exactly 0",
     "range_test": "A range test",
 }
 # What each label says of the learning rate: that is what a lane's colour, dash and icon show.
@@ -245,16 +245,16 @@ def _level(name: str, value: float | None) -> float | None:
 
 
 def _diverged(loss: np.ndarray, meter: np.ndarray | None) -> Diagnosis:
-    """A value that is no number any more: nothing after it means anything."""
+    """A loss that overflowed or became NaN: nothing after it means anything."""
     first = int(np.argmin(np.isfinite(loss)))
     before = np.abs(loss[max(0, first - 10) : first])
     growth = float(np.exp(np.diff(np.log(before)).mean())) if len(before) > 1 else np.nan
     grew = f"grew {number(float(f'{growth:.3g}'))}-fold an epoch and " if 1 < growth < np.inf else ""
-    became = "overflowed" if np.isinf(loss[first]) else "stopped being a number"
+    became = "overflowed" if np.isinf(loss[first]) else "became NaN"
     reading = typical(None if meter is None else meter[: max(0, first - 1)])
     return Diagnosis(
         label="diverged",
-        reason="The loss grew beyond what the computer can hold, or is no number any more.",
+        reason="The loss grew too large for the computer (it overflowed), or became NaN (not a number).",
         clauses=(f"The loss {grew}{became} at epoch {number(first)}", *_reading(reading)),
         advice=_lower(reading),
     )
@@ -307,8 +307,8 @@ def _broken(curve: Curve) -> Diagnosis | None:
     return _answer(
         curve,
         "broken",
-        "The loss is exactly 0 from one value to the next: that is a fault, not learning.",
-        "Look for a value that is no number and was made 0, for masked targets or an empty batch.",
+        "The loss suddenly became exactly 0: that is a bug, not learning.",
+        "Look for a NaN that was replaced by 0, for masked targets or for an empty batch.",
         f", exactly 0 {since}",
     )
 
@@ -319,7 +319,7 @@ def _nothing_left(curve: Curve) -> Diagnosis | None:
     if curve.above_floor * np.exp(last - curve.end) <= SMALL:
         return _answer(curve, "converged", "The loss is at the best this model can reach.", DONE)
     if last <= np.log(NOTHING_LEFT):
-        return _answer(curve, "converged", "The loss is gone: what is left is rounding.", DONE)
+        return _answer(curve, "converged", "The loss is practically 0: only rounding error is left.", DONE)
     return None
 
 
@@ -527,7 +527,7 @@ def _good(curve: Curve) -> Diagnosis:
     log, half = curve.log, len(curve.log) // 2
     rises = bool((np.diff(log) > 0).any())
     if curve.end < log[0] and median(log[half:]) >= median(log[:half]) and curve.falls:
-        return _answer(curve, "good", "The loss was thrown up on its way and falls again.", GO_ON)
+        return _answer(curve, "good", "The loss jumped up during training and is falling again.", GO_ON)
     if rises and not (curve.end < log[0] and median(log[half:]) < median(log[:half])):
         return _answer(
             curve,
@@ -579,8 +579,8 @@ RAISE = (
     "Too slow: raise the rate in steps of 3, and look again after each. A low meter is no promise: "
     "steep directions may show only at a higher rate."
 )
-GO_ON = "Fine: train on while it falls."
-DONE = "Done: nothing more to gain from further epochs."
+GO_ON = "Still decreasing: keep training."
+DONE = "Done: more epochs would not help."
 RULES = (
     *(_broken, _nothing_left, _exploding, _stays_above, _ends_above, _rests_above, _swinging, _noisy),
     *(_at_limit, _too_slow, _stopped, _good),

@@ -220,10 +220,10 @@ def _with_epochs(found: Diagnosis, experiment: Experiment, rate: float, floor: f
     here, fastest = epochs_to(experiment, rate, goal), fastest_by_theory(experiment).to(goal)
     if here is None or here <= experiment.epochs:
         return found
-    words = f"at this rate a loss of {number(goal)} takes {count(here)} epochs"
+    words = f"this rate needs {count(here)} epochs to reach a loss of {number(goal)}"
     there = fastest and epochs_to(experiment, fastest[1], goal)
     if fastest and there is not None and there < here:
-        words += f", at {number(fastest[1])} only {count(there)}"
+        words += f"; a rate of {number(fastest[1])} needs only {count(there)}"
     if found.label == "too_slow":
         advice = f"{found.advice} The limit is {number(stability_limit(experiment))}."
         return replace(found, advice=advice).adding(words)

@@ -47,9 +47,8 @@ def differences(one: Experiment, other: Experiment) -> list[str]:
 def _line_words(experiment: Experiment) -> str:
     w, b = experiment.start or (0.0, 0.0)
     x = "standardised x" if experiment.standardize else "x"
-    return (
-        f"y = w·{x} + b on {experiment.points} points, from w = {w:g}, b = {b:g}; loss = mean of (y − y_pred)², no half"
-    )
+    line = f"y = w·{x} + b on {experiment.points} points, from w = {w:g}, b = {b:g}"
+    return f"{line}; loss = mean of (y − y_pred)², not half of it"
 
 
 def _network_words(experiment: Experiment) -> str:
@@ -69,7 +68,7 @@ def _loss(experiment: Experiment) -> str:
     network = experiment.network()
     assert network is not None
     mean = (
-        "mean of (output − target)², no half"
+        "mean of (output − target)², not half of it"
         if network.loss == "mse"
         else "mean cross-entropy of the outputs as logits"
     )

@@ -110,7 +110,7 @@ NETWORK_PRESETS: dict[str, Preset] = {
         then="Test the diagnosis: a wider network goes on.",
     ),
     "spirals": Preset(
-        title="Spirals want courage",
+        title="Spirals need a high rate",
         experiment=Experiment(data="spirals", hidden=(16, 16), learning_rates=(0.01, 0.3, 3.0), epochs=3000),
         look="A and B stay behind while C, ten times B's rate, jumps about for hundreds of epochs and then solves it. "
         "There is no one best rate: it depends on the data, the network and how long you train.",

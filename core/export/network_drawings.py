@@ -21,7 +21,7 @@ _Built = tuple[Spec, Mapping[str, Any], str]  # a spec, its tables, what it show
 
 
 def drawings(scene: NetworkScene, theme: str = "light", straight: bool = False) -> tuple[Drawing, ...]:
-    """All of them, in the order of the page. theme: light or dark.  straight: an even axis of epochs, not a log one."""
+    """All of them, in the order of the page. theme: light or dark.  straight: a linear axis of epochs, not log."""
     found: list[Drawing | None] = []
     for lane in range(len(scene.lanes)):
         found += [view(scene, lane, theme), losses(scene, lane, theme, straight), meter(scene, lane, theme)]

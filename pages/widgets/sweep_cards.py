@@ -135,8 +135,8 @@ def loss_card(scene: SweepScene) -> None:
     held = "; dotted: on held-out points" if tested else ""
     st.caption(
         f"Line: the loss at the epoch shown{many}{held}. :violet[Thin line]: the lowest of all epochs until then, "
-        "where it lies below. Green on the axis: rates that can't be told from the best. Triangles: half of the seeds "
-        "or more overflowed or left the chart. The slider shows any budget: nothing is trained again."
+        "where it lies below. Green on the axis: rates about as good as the best. Triangles: half of the "
+        "seeds or more overflowed or left the chart. The slider shows any budget: nothing is trained again."
     )
 
 

@@ -78,7 +78,7 @@ def test_a_weight_is_explained_by_keyboard_alone_and_a_changed_rate_keeps_what_w
 
     scrub(page, 9)
     epoch = page.locator(".scrubber output").inner_text()
-    page.get_by_text("even axis").click()
+    page.get_by_text("linear axis").click()
     settle(page)
     enter(page, "Learning rate of lane A", "0.2")
     assert query(page)["lr"][0] == "0.2"

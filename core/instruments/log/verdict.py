@@ -46,7 +46,7 @@ def verdict(
     )
     if found.label == "diverged" and not _grew(loss):
         found = replace(
-            found, reason="The loss is no finite number any more, and had not grown before.", advice=_SUDDEN
+            found, reason="The loss suddenly became NaN or infinite; it had not grown before.", advice=_SUDDEN
         )
     return found
 
@@ -81,7 +81,7 @@ def _clauses(loss: Array, steps: Array, axis: str) -> tuple[str, ...]:
     bad = np.flatnonzero(~np.isfinite(loss))
     if bad.size:
         first = int(bad[0])
-        became = "stopped being a number" if np.isnan(loss[first]) else "overflowed"
+        became = "became NaN" if np.isnan(loss[first]) else "overflowed"
         if first == 0:
             return (f"The first loss recorded, at {_at(steps, axis, 0)}, is {number(loss[0])}",)
         began = f"The loss began at {number(loss[0])}, stood at {number(loss[first - 1])}"

@@ -1,6 +1,7 @@
 """The race of update rules, or of schedules: each at its own best rate, found by a sweep of the same rates for all.
 
-At one rate for all a race would only show whom that rate suits: Adam's best is often a hundredth of plain descent's.
+At one rate for all a race would only show which rule that rate suits: Adam's best is often a hundredth of plain
+descent's.
 """
 
 import math
@@ -156,7 +157,7 @@ def conclusion(race: Race) -> str:
     words = (
         f"{won}, each at its own rate. These rates lie a factor of {apart} apart: at one rate for all, the race would "
     )
-    words += f"show whom that rate suits. {_calm(race, rows)}"
+    words += f"show which of them that rate suits. {_calm(race, rows)}"
     return words if race.kind == "optimizer" else f"{words} {_helps(rows)}"
 
 

@@ -280,5 +280,5 @@ def conclusion(runs: Mapping[str, Run], fair: bool) -> str:
     rates = [run.rate for run in runs.values()]
     return (
         f"{won} Their best rates lie a factor of {two_digits(max(rates) / min(rates))} apart, so at one rate for all "
-        "the race would only show whom that rate suits."
+        "the race would only show which rule that rate suits."
     )

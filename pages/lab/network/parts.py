@@ -46,7 +46,7 @@ def epoch_axis() -> None:
     st.segmented_control(
         "Epoch axis",
         (False, True),
-        format_func=lambda straight: "even axis" if straight else "log axis",
+        format_func=lambda straight: "linear axis" if straight else "log axis",
         default=False,
         required=True,
         key=_STRAIGHT,

@@ -83,14 +83,16 @@ tables = {"picture": {"image": [picture(found)], "top": [0.0], "part": [1.0]}, "
 place.chart(spec, tables, alt=alt, key=key, on_select=lambda: take_box(key), selection_mode=BOX)
 with said:
     st.markdown(
-        f"**Blue: the loss fell**, the fuller the sooner. **Orange: it did not**, the fuller the narrower the miss. In "
-        f"this window {trained:.0%} of {SIDE * SIDE:,} networks trained, {STEPS} steps each.\n\n"
-        "All start from the same weights on the same 8 points; they differ in their two rates alone. Far inside either "
-        "colour nothing surprises. Along the boundary a rate a thousandth higher may train where its neighbour does "
-        "not: zoom in, and it is as ragged as before. So **no digit of a rate near the boundary can be trusted**; stay "
-        "well below it."
+        "**Blue: the loss fell**; the stronger the colour, the faster. **Orange: it did not fall**; the stronger the "
+        f"colour, the closer it came. In this window {trained:.0%} of {SIDE * SIDE:,} networks trained, {STEPS} steps "
+        "each.\n\n"
+        "All start from the same weights on the same 8 points; they differ in their two rates alone. Far from the "
+        "boundary, neighbours behave alike. Along the boundary a rate a thousandth higher may train where its "
+        "neighbour does not: zoom in, and it is as ragged as before. So **no digit of a rate near the boundary can be "
+        "trusted**; stay well below it."
     )
     st.caption(
-        "The network is v · tanh(W x), 4 inputs, 8 hidden units, no biases; loss: mean of squares, no half; full "
-        "batch; single precision. After Sohl-Dickstein (2024), The boundary of neural network trainability is fractal."
+        "The network is v · tanh(W x), 4 inputs, 8 hidden units, no biases; loss: mean squared error, not half of it; "
+        "full batch; single precision. After Sohl-Dickstein (2024), The boundary of neural network trainability is "
+        "fractal."
     )

@@ -55,7 +55,8 @@ def settings() -> tuple[str, float, int]:
     """(which rates, momentum, steps)."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         explained = (
-            f"A race at one rate for all shows whom that rate suits. Each its own best: found by trying {TRIED} rates."
+            "With one rate for all, a race shows only which rule that rate suits. "
+            f"Each its own best: the best of {TRIED} rates tried."
         )
         mode = link_fields.choice("whose-rate", explained)
         words = "Of the rules that have one; Adam calls it beta1"

@@ -143,7 +143,9 @@ def test_the_alt_text_tells_rate_and_ends_of_the_curve(runs):
     assert alt[0.01].startswith(
         "Loss against epoch at learning rate 0.01: from 44 to 5.51e-5. The loss falls steadily."
     )
-    assert alt[1.0].startswith("Loss against epoch at learning rate 1: from 44 to not a number. The loss grew beyond")
+    assert alt[1.0].startswith(
+        "Loss against epoch at learning rate 1: from 44 to not a number. The loss grew too large"
+    )
 
 
 def test_a_rate_trained_alone_gives_the_same_numbers_but_for_rounding_and_the_same_verdict():

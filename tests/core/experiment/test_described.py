@@ -8,7 +8,16 @@ from core.experiment.experiment import Experiment
 
 def test_what_ran_is_said_with_its_loss_convention():
     words = experiment_words(Experiment(momentum=0.9, batch_size=2, start=(1.5, -2.0), engine="torch"))
-    for part in ("5 points", "w = 1.5", "b = -2", "no half", "momentum 0.9", "batches of 2", "1,000 epochs", "PyTorch"):
+    for part in (
+        "5 points",
+        "w = 1.5",
+        "b = -2",
+        "not half of it",
+        "momentum 0.9",
+        "batches of 2",
+        "1,000 epochs",
+        "PyTorch",
+    ):
         assert part in words
     for fields, part in (
         ({"optimizer": "nesterov", "momentum": 0.9}, "Nesterov momentum 0.9,"),

@@ -51,7 +51,7 @@ def test_without_a_log_it_says_what_can_be_read_and_that_nothing_is_stored():
     [
         (0, ["Exploding", "Too high: lower the rate", "gives the limit away: about 0.08452"]),
         (1, ["Plateau", "has risen to 0.4993", "the same run at 3 times the rate and at a third of it"]),
-        (2, ["Too slow", "Good", "Risen", "Of 4 rates, 3 ended lowest", "lies inside the range tried"]),
+        (2, ["Too slow", "Good", "Loss went up", "Of 4 rates, 3 ended lowest", "lies inside the range tried"]),
     ],
 )
 def test_an_example_fills_the_box_and_is_diagnosed(place, says):

@@ -19,7 +19,7 @@ def test_the_first_look_is_a_fair_race_of_four_rules_of_which_one_is_left():
     app = open_page(PAGE)
     assert {"Gradient descent", "Momentum", "RMSprop", "Adam", "The race"} <= titles(app)
     assert "first at the bottom" in words(app)
-    assert "at one rate for all the race would only show whom that rate suits" in words(app)
+    assert "at one rate for all the race would only show which rule that rate suits" in words(app)
     assert not app.warning
     app.pills(key="rules").set_value([]).run()
     assert not app.exception

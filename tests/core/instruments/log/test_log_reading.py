@@ -69,7 +69,7 @@ def test_a_loss_that_becomes_nan_without_having_grown_does_not_blame_the_rate_al
 
 def test_a_run_thrown_above_its_start_is_too_high_and_a_noisy_first_loss_is_not_that():
     thrown = read_run(run([0.7, *[14.0] * 60]))
-    assert (thrown.diagnosis.role, thrown.title) == ("high", "Risen")
+    assert (thrown.diagnosis.role, thrown.title) == ("high", "Loss went up")
     noise = np.random.default_rng(0).normal(0, 0.1, 300)
     assert read_run(run(0.69 + noise - 0.2 * (np.arange(300) == 0))).diagnosis.role != "high"
 
