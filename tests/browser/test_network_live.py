@@ -142,7 +142,7 @@ def test_a_rate_and_a_weight_are_changed_while_it_trains_and_the_link_and_the_co
     page.evaluate(WATCH)
     begin(page, 500_000)
     page.wait_for_function("() => window.seen.length > 1", timeout=180_000)
-    page.get_by_role("button", name="Change a rate").click()
+    page.get_by_role("button", name="Change a rate", exact=True).click()
     page.get_by_label("New learning rate").fill("0.7")
     page.get_by_role("button", name="Go on at this rate").click()
     expect(page.get_by_text(re.compile(r"By hand, lane A from epoch [\d,]+: learning rate 0.7")).first).to_be_visible()
