@@ -27,7 +27,7 @@ def test_the_python_in_the_readme_runs_and_prints_the_three_verdicts():
     (code,) = re.findall(r"```python\n(.*?)```", README, re.S)
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "0.0845240525" in run.stdout
-    for title in ("Too slow", "Converges slowly", "Diverged"):
+    for title in ("Too slow", "Learns slowly", "Diverged"):
         assert title in run.stdout
 
 

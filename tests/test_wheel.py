@@ -92,7 +92,7 @@ def test_without_torch_and_streamlit_the_readmes_example_runs(fresh):
     (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
     told = run(fresh, "python", "-c", code.replace("from core import", "from lrlab import"))
     assert "0.0845240525" in told
-    assert [title for title in ("Too slow", "Converges slowly", "Diverged") if title not in told] == []
+    assert [title for title in ("Too slow", "Learns slowly", "Diverged") if title not in told] == []
 
 
 @pytest.mark.slow

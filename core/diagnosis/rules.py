@@ -32,7 +32,7 @@ TITLES = {
     "at_limit": "At the limit",
     "too_slow": "Too slow",
     "good": "Good",
-    "slow": "Converges slowly",
+    "slow": "Learns slowly",
     "too_short": "Too short to tell",
     "broken": "Loss exactly 0",
     "range_test": "A range test",

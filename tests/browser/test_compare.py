@@ -55,7 +55,7 @@ def test_the_first_screen_is_drawn_whole_at_every_size_and_in_both_themes(
         page.get_by_role("button", name="One chart").click()
         settle(page)
     expect(page.locator(".stage .chart svg.marks:visible")).to_have_count(ALL_CHARTS)
-    for lane, title in enumerate(["Too low", "Converges slowly", "Too high"]):
+    for lane, title in enumerate(["Too low", "Learns slowly", "Too high"]):
         card = page.locator(".stage .card").nth(lane)
         expect(card.locator(".verdict")).to_contain_text(title)
         assert any("L" in shape for shape in lines(page, CURVES, lane)), f"lane {lane} shows no curve"
@@ -123,7 +123,7 @@ def test_every_change_is_kept_in_the_link_and_in_what_stands_around_the_lanes(vi
     expect(page.get_by_text(re.compile("Nothing was changed: epochs must be (<=|≤) [0-9,]+ for 3"))).to_be_visible()
     assert page.get_by_label("Epochs", exact=True).input_value() == "1000"
     assert query(page) == {}
-    expect(page.locator(".lane-title").nth(1)).to_contain_text("Converges slowly")
+    expect(page.locator(".lane-title").nth(1)).to_contain_text("Learns slowly")
 
     for epochs in ("999", "1000"):  # what was told of the refusal goes
         enter(page, "Epochs", epochs)

@@ -95,7 +95,7 @@ def test_a_rate_that_can_not_be_fetched_is_told_with_its_lane_and_can_be_asked_f
         assert {**after[lane], "slider": ""} == {**before[lane], "slider": ""}  # which has one stop more
     page.unroute("**/deck?**")
     page.get_by_role("button", name="Try again").click()
-    expect(page.locator('.stage .card[data-lane="B"]:not(.pending) .verdict')).to_contain_text("Converges slowly")
+    expect(page.locator('.stage .card[data-lane="B"]:not(.pending) .verdict')).to_contain_text("Learns slowly")
     expect(page.locator(STATUS)).to_be_hidden()
 
 

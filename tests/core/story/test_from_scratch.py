@@ -184,7 +184,7 @@ def test_a_curve_that_overflows_ends_before_it_and_says_so():
 @for_each(
     ("lr", "words"),
     [
-        (0.01, "The whole run of 1,000 epochs: **converges slowly.**"),
+        (0.01, "The whole run of 1,000 epochs: **learns slowly.**"),
         (0.0845, "at the limit"),
         (1.0, "overflowed at epoch 113"),
         (0, "takes no step"),
@@ -205,7 +205,7 @@ def test_down_up_and_flat_do_what_they_are_called():
     assert (np.diff(down.loss) < 0).all()
     assert (np.diff(up.loss) > 0).all()
     assert abs(flat.last / flat.loss[0] - 1) < 0.005
-    assert [curve.diagnosis.title for curve in (down, up, flat)] == ["Converges slowly", "Exploding", "Too slow"]
+    assert [curve.diagnosis.title for curve in (down, up, flat)] == ["Learns slowly", "Exploding", "Too slow"]
 
 
 def test_all_curves_lie_on_their_common_axes():

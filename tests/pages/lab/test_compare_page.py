@@ -26,7 +26,7 @@ def test_the_first_screen_shows_the_articles_experiment_and_its_three_verdicts()
     assert shown(app) == Experiment()
     drawn = stage(app)
     assert drawn.data["rates"] == [1e-6, 0.01, 1.0]
-    assert [words.heading for words in drawn.words()] == ["Too low", "Converges slowly", "Too high"]
+    assert [words.heading for words in drawn.words()] == ["Too low", "Learns slowly", "Too high"]
     assert "15.9 million epochs" in drawn.said()
     assert "The loss grew 514-fold an epoch and overflowed at epoch 113" in drawn.said()
     assert "the limit for this data is 0.08452" in drawn.said()

@@ -14,9 +14,9 @@ from core.story.from_scratch import PARABOLA
 CLAIMS = {
     "loss is found before the step": "`loss` is **44**. The loss is found first",
     "the next pass finds the lower one": "The next pass finds **25.66**",
-    "the loop's run is read by the lab": "The whole run of 1,000 epochs: **converges slowly.** The loss falls "
+    "the loop's run is read by the lab": "The whole run of 1,000 epochs: **learns slowly.** The loss falls "
     "steadily. It works, 8.2 times slower than 0.081. The loss went from 44 to 5.51e-5.",
-    "down": "From 44 to 0.02447. **Converges slowly:** the loss falls steadily",
+    "down": "From 44 to 0.02447. **Learns slowly:** the loss falls steadily",
     "up": "From 44 to 42,135. **Exploding:** the loss rises",
     "flat": "From 44 to 43.79: it hardly falls.",
     "A is too low, and can be raised": "At ten times that, the loss comes to **13.91**",
