@@ -16,10 +16,9 @@ def trainability_map(first: tuple[float, float], second: tuple[float, float]) ->
     Tables: picture (image, top, part), each band of it so far down and so tall, in parts of the height; corners (first,
     second): the ends of the window, which the box is measured by.
     """
-    box = alt.selection_interval(name=BOX, encodings=["x", "y"])
     x = alt.X("first:Q", title="learning rate of layer 1", scale=log_scale(*first), axis=_axis())
     y = alt.Y("second:Q", title="learning rate of layer 2", scale=log_scale(*second), axis=_axis())
-    corners = table("corners").mark_point(opacity=0).encode(x=x, y=y).add_params(box)
+    corners = table("corners").mark_point(opacity=0).encode(x=x, y=y).properties(name="corners")
     image = (
         table("picture")
         .mark_image(
@@ -33,7 +32,8 @@ def trainability_map(first: tuple[float, float], second: tuple[float, float]) ->
         )
         .encode(x=alt.value(0), url="image:N")
     )
-    return layered([image, corners], height=560, scrub=False)
+    box = {"name": BOX, "select": {"type": "interval", "encodings": ["x", "y"]}, "views": ["corners"]}
+    return layered([image, corners], height=560, scrub=False) | {"params": [box]}
 
 
 def _axis() -> alt.Axis:
