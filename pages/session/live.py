@@ -68,6 +68,12 @@ def network(experiment: Experiment) -> Live:
     return Live(run.seen or before.scene, run, kept=before.kept)
 
 
+def begin_ahead(experiment: Experiment) -> None:
+    """Begin what will be trained in sight, before the page is drawn: by then there is something to see."""
+    if is_live(experiment):
+        _look(experiment)
+
+
 def leave() -> None:
     """The page shows another run, or none: the one it looked at ends, unless others look."""
     key = st.session_state.pop(_LOOKED_AT, None)

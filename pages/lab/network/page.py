@@ -53,6 +53,7 @@ def lanes() -> None:
     fields.mark_preset(network_controls.presets())
 
 
+live.begin_ahead(link.current())
 network_controls.sidebar()
 share.heading(
     "## The network lab\nOne network, the same weights to start from, different learning rates.",

@@ -10,6 +10,7 @@ import pytest
 
 from core import Experiment, diagnose, train
 from core.instruments.network.scene import NetworkScene, trained_network_scene
+from pages.widgets import network_controls
 from server import under_way
 from tests.pages.app import fresh, to_the_end, words
 
@@ -54,6 +55,21 @@ def html(app: Any) -> str:
     return " ".join(block.body for block in app.get("html"))
 
 
+def test_it_is_begun_before_the_page_is_drawn(
+    experiment: Experiment, held: under_way.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+
+    def begin(*asked: Any, seconds: float, more: Any) -> under_way.Run:
+        happened.append("begun")
+        return held
+
+    monkeypatch.setattr("pages.session.live.begin", begin)
+    monkeypatch.setattr(network_controls, "sidebar", lambda: happened.append("sidebar"))
+    opened(experiment)
+    assert happened[:2] == ["begun", "sidebar"]
+
+
 def test_what_there_is_so_far_is_shown_and_no_verdict_is_final(experiment: Experiment, held: under_way.Run) -> None:
     app = opened(experiment)
     assert words(app).count("So far. It may change until all epochs are trained.") == len(LONG.learning_rates)
@@ -86,7 +102,7 @@ def test_who_comes_back_while_a_run_ends_for_want_of_lookers_begins_it_anew(
 ) -> None:
     ending = under_way.Run()
     ending.problem, ending.ended = under_way.Unseen(), 1.0
-    runs = iter((ending, held))
+    runs = iter((ending, ending, held))  # before the page, where its lanes are drawn, and there anew
     monkeypatch.setattr("pages.session.live.begin", lambda *asked, seconds, more: next(runs))
     assert "loss now" in html(opened(experiment))
 
