@@ -2,12 +2,14 @@
 import { copyPicture } from './copy.js';
 import { find, html, say } from './html.js';
 import { listen } from './keys.js';
-import { Picture } from './picture.js';
+import { Picture, sight } from './picture.js';
 import { Player } from './player.js';
+import { Turns } from './turns.js';
 
 const MOVED = 'epoch-shown';  // told on the document; window.epochShown is where it stands
 const ALL = 1e15;  // all there is
 const SPEAKS = 5000;  // ms between two sentences that are spoken
+const turns = new Turns((place) => sight.sees(place));
 let spokenAt = -SPEAKS;  // of the page and not of its bar: who hears it hears all of it, whatever is drawn anew
 
 /** Call it with the epoch shown, now and whenever that changes; returns what ends it. @param {(epoch: number) => void} follow */
@@ -139,7 +141,7 @@ class Chart {
       picture.tables = Object.fromEntries(rows);
       this.fed = new Map(rows.map(([name, some]) => [name, JSON.stringify(some)]));
       picture.place.style.minHeight = `${spec.height}px`;
-      this.drawing = picture.draw(theme, 1);
+      this.drawing = turns.take(picture.place, () => picture.draw(theme, 1));
       await this.drawing;
     } else {
       rows.forEach(([name, some]) => this.feed(name, some));

@@ -2,7 +2,7 @@
 import { Sight } from './sight.js';
 
 const HALL = 900;  // px of a screen that the heights for a hall are made for
-const sight = new Sight();
+export const sight = new Sight();
 
 /**
  * A spec with the places it names, "@axes.losses.0", filled by what the header of a deck has there.

@@ -25,11 +25,16 @@ export class Sight {
 
   /** Draw the chart of a place: now, or where it is out of sight, later. @param {Element} place @returns {unknown} */
   draw(place) {
-    if (!this.hidden.has(place)) return this.draws.get(place)?.();
+    if (this.sees(place)) return this.draws.get(place)?.();
     this.waiting.add(place);
     clearTimeout(this.pause);
     this.pause = setTimeout(() => [...this.waiting].forEach((each) => this.catchUp(each)), PAUSE);
     return undefined;
+  }
+
+  /** @param {Element} place */
+  sees(place) {
+    return !this.hidden.has(place);
   }
 
   /** A place comes into sight, or leaves it. @param {Element} place @param {boolean} seen */
