@@ -38,7 +38,7 @@ def lesson(file: str) -> Iterator[None]:
             st.caption(f"Lesson {place + 1} of {len(LESSONS)}", width="content")
             with st.container(horizontal=True, vertical_alignment="center", width="content"):
                 gate.score()
-                share.button()
+                share.buttons()
         st.markdown(f"## {here.title}\n{here.idea}")
         notes = st.container()
         asked = link_fields.asked(file)

@@ -21,7 +21,7 @@ _MOST = 100_000  # characters; an experiment has some hundred
 
 
 def offer(experiment: Experiment) -> None:
-    """All of it, for the page's "Take it away"."""
+    """All of it, for the page's "Export"."""
     st.markdown("**Code that proves itself**")
     code(experiment)
     st.markdown("**Numbers**")

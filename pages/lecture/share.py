@@ -11,6 +11,7 @@ from core.export.qr import LONGEST, Code, qr_code
 from pages.lecture import lock
 from pages.session import lecture_words, link
 
+EXPORT = "place-of-export"  # at the head: what is there to be exported is known once the page is drawn
 _COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
 _LOCK_HELP = (
     "Whoever opens the link does not see these. It keeps a class on the subject and protects nothing: what is hidden "
@@ -27,21 +28,31 @@ _mount = st.components.v2.component("qr", html=_HTML, css=_CSS, js=_JS, isolate_
 
 
 def heading(words: str, lesson: tuple[int, str] | None = None) -> None:
-    """The head of a page, with the button beside it. lesson: which one to offer who is new here, and in what words."""
+    """The head of a page, with its buttons beside it. lesson: which one to offer who is new here, and in what words."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         st.markdown(words)
-        with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            if lesson:
-                place, label = lesson
-                to = st.session_state.lessons[place - 1]
-                st.page_link(to, label=label, icon=":material/school:", query_params=lecture_words.words())
-            button()
+        buttons(lesson)
 
 
-def button() -> None:
-    """The button that opens the dialog."""
-    if st.button("Share", icon=":material/qr_code_2:", key="share"):
-        _dialog()
+def buttons(lesson: tuple[int, str] | None = None) -> None:
+    """The buttons at the head of every page: present it, share it, and the place where it is exported from."""
+    with st.container(horizontal=True, vertical_alignment="center", width="content", gap="xsmall", key="head-buttons"):
+        if lesson:
+            place, label = lesson
+            to = st.session_state.lessons[place - 1]
+            st.page_link(to, label=label, icon=":material/school:", query_params=lecture_words.words())
+        st.button(
+            "Present",
+            icon=":material/slideshow:",
+            key="present-now",
+            help="Shows this page as slides, in large type. Arrow keys step, Esc leaves.",
+            on_click=lecture_words.show_slides,
+        )
+        if st.button(
+            "Share", icon=":material/qr_code_2:", key="share", help="A link to what you see, and its QR code."
+        ):
+            _dialog()
+        st.session_state[EXPORT] = st.container(width="content")
 
 
 def opening() -> None:

@@ -1,4 +1,4 @@
-"""Take it away: what the page shows as files. Each is made when it is asked for, never while the page runs."""
+"""Export: what the page shows as files. Each is made when it is asked for, never while the page runs."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,6 +11,7 @@ from core.export.report import report
 from core.export.stage_report import stage_report
 from core.instruments.network.scene import NetworkScene
 from pages.lecture import run_files
+from pages.lecture.share import EXPORT
 from pages.session import page_charts
 from pages.session.work import file
 
@@ -18,18 +19,19 @@ _LOOKS = {"light": ":material/light_mode: Light", "dark": ":material/dark_mode: 
 
 
 def popover(page: str, sheet: Sheet | None = None) -> None:
-    """The button and what is behind it, where there is anything to take.
+    """The button at the head of the page and what is behind it, where there is anything to take.
 
     page: what its files are called after.  sheet: of a lesson, its questions on paper.
     """
     if page_charts.offers() or sheet:
-        _behind(page, sheet)
+        with st.session_state[EXPORT]:
+            _behind(page, sheet)
 
 
 @st.fragment  # a choice in here must not run the page again
 def _behind(page: str, sheet: Sheet | None) -> None:
     # Made once it is opened: it has as many parts as a page, and most readers never look.
-    behind = st.popover("Take it away", icon=":material/ios_share:", key="takeaway", on_change="rerun")
+    behind = st.popover("Export", icon=":material/ios_share:", key="takeaway", on_change="rerun")
     if not behind.open:
         return
     with behind:
@@ -41,7 +43,7 @@ def _behind(page: str, sheet: Sheet | None) -> None:
             _report(page, run, charts)
             run_files.offer(run.history.experiment)
         if named := page_charts.the_code():
-            st.markdown(f"**Code that proves itself**\n\n{named[1]}")
+            st.markdown(f"**The code of this run**\n\n{named[1]}")
             run_files.code(named[0])
 
 
@@ -61,7 +63,7 @@ def _report(page: str, run: page_charts.AnyScene, charts: tuple[Drawing, ...]) -
     if run.history.experiment.network() is None:
         make = file(stage_report, run.history.experiment)
     download("One HTML file", make, f"{page}-report.html", "text/html")
-    st.caption("Every chart with the slider that moves them, the verdicts and the numbers. It asks nothing of anybody.")
+    st.caption("Every chart with the slider that moves them, the verdicts and the numbers. It works without a network.")
 
 
 def _pictures(page: str, charts: tuple[Drawing, ...]) -> None:

@@ -29,6 +29,11 @@ def presents() -> bool:
     return on
 
 
+def show_slides() -> None:
+    """The page as slides."""
+    st.session_state["lecture-present"] = True
+
+
 def leave_slides() -> None:
     """Back to the page."""
     st.session_state["lecture-present"] = False

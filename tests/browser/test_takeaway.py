@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def take(page: Page, button: str, to: Path) -> Path:
-    page.get_by_role("button", name="Take it away").click()
+    page.get_by_role("button", name="Export").click()
     with page.expect_download(timeout=_PATIENCE) as waiting:
         page.get_by_role("button", name=button).click()
     waiting.value.save_as(to / waiting.value.suggested_filename)

@@ -19,8 +19,8 @@ INTENTS = {
     "line search": (("Optimizers & schedules", "Line search & adaptive steps"), "Exact line search"),
     "what is a learning rate": (("Lessons", "1. One step by hand"), "One step by hand"),
     "my CSV": (("My data",), "A table"),
-    "present in class": (("Share",), "Open as slides"),
-    "get the code": (("Take it away",), "Python script"),
+    "present in class": (("Present",), "Open it on your own device"),
+    "get the code": (("Export",), "Python script"),
 }
 
 

@@ -53,7 +53,7 @@ def to_the_end(app: AppTest) -> AppTest:
 
 
 def open_takeaway(name: str, **query: str | list[str]) -> AppTest:
-    """The page with its "Take it away" open, as after a click on it."""
+    """The page with its "Export" open, as after a click on it."""
     app = fresh(**query)
     app.session_state["takeaway"] = True
     to_the_end(app.switch_page(name).run())

@@ -1,4 +1,4 @@
-"""Take it away: on every page, over what the page drew, and made only when it is asked for."""
+"""Export: on every page, over what the page drew, and made only when it is asked for."""
 
 from __future__ import annotations
 
