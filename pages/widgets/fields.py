@@ -23,7 +23,7 @@ def presets(titled: Mapping[str, Experiment]) -> None:
     lock.control("presets", "Start from", "presets", "presets-title")
     with st.container(gap="xxsmall", key="presets"):
         for title, experiment in titled.items():
-            icon = ":material/radio_button_unchecked:"
+            icon = ":material/chevron_right:"  # it leads somewhere, and is no choice of one among many
             st.page_link(st.session_state.page, label=title, icon=icon, query_params=link.here(experiment))
 
 
@@ -32,7 +32,7 @@ def mark_preset(titled: Mapping[str, Experiment]) -> None:
     shown = [place for place, experiment in enumerate(titled.values(), 1) if experiment == link.current()]
     here = f".st-key-presets > :nth-child({shown[0] if shown else 0})"  # without one too: else the last would stay
     icon = f"{here} [data-testid=stIconMaterial]"
-    checked = f"{icon} {{ font-size: 0 }} {icon}::after {{ content: 'radio_button_checked'; font-size: 1rem }}"
+    checked = f"{icon} {{ font-size: 0 }} {icon}::after {{ content: 'check'; font-size: 1rem }}"
     st.html(f"<style>{here} p {{ font-weight: 700 }} {checked}</style>")
 
 
