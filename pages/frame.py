@@ -7,7 +7,7 @@ import streamlit as st
 from core import NETWORK_PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS, Experiment
 from pages.learn import lesson
 from pages.lecture import lock, share, slides, takeaway
-from pages.session import lecture_words, link, live, page_charts
+from pages.session import lecture_words, link, live, page_charts, travel
 from pages.session.navigation import entry, light
 
 st.set_page_config(
@@ -51,8 +51,11 @@ if lecture_words.presents():
 unknown = st.container()
 if page in lab:
     name = page.url_path or "compare"  # Streamlit empties the path of the default page
-    link.read(name, lab[page], arrived=came_from is not None and came_from.url_path != page.url_path)
+    before = came_from if came_from is not None and came_from.url_path != page.url_path else None
+    link.read(name, lab[page], arrived=before is not None)
     link.to_its_page(name)
+    if before is not None:
+        travel.arrived(before)
     with st.container():  # there with and without words, so that what follows keeps its place and is not drawn anew
         link.show_repairs()
     link.write()  # before the page runs: what takes long to train is in the address bar while it does

@@ -9,7 +9,7 @@ from core import dataset
 from core.data.datasets import is_upload
 from core.export.qr import LONGEST, Code, qr_code
 from pages.lecture import lock
-from pages.session import lecture_words, link
+from pages.session import lecture_words, link, travel
 
 EXPORT = "place-of-export"  # at the head: what is there to be exported is known once the page is drawn
 _COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
@@ -32,6 +32,8 @@ def heading(words: str, lesson: tuple[int, str] | None = None) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         st.markdown(words)
         buttons(lesson)
+    if not lecture_words.presents():
+        travel.note()
 
 
 def buttons(lesson: tuple[int, str] | None = None) -> None:

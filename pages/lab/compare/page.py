@@ -7,7 +7,7 @@ from core.experiment.described import experiment_words
 from pages.lab.compare.drawings import drawings
 from pages.lab.compare.units import scaling_note
 from pages.lecture import share, slides
-from pages.session import link, page_charts, runs
+from pages.session import link, page_charts, runs, travel
 from pages.session.fragments import fragment
 from pages.widgets import cards, controls, fields
 from pages.widgets.stage import stage
@@ -23,6 +23,7 @@ def lanes() -> None:
         st.caption(f"**What ran:** {experiment_words(experiment)}")
         cards.parity_receipt(family(experiment), "rates")
         cards.numbers_as_table(lambda: runs.run(experiment).history)
+    travel.links()
     fields.mark_preset(controls.presets())
 
 

@@ -6,7 +6,7 @@ from core.experiment.described import experiment_words
 from pages.lab.network import by_hand, parts
 from pages.lab.network.inside import inside
 from pages.lecture import share, slides
-from pages.session import link, live, page_charts
+from pages.session import link, live, page_charts, travel
 from pages.session.fragments import fragment
 from pages.widgets import cards, controls, fields, network_controls
 from pages.widgets.play_bar import play_bar
@@ -50,6 +50,7 @@ def lanes() -> None:
         if scene.history.finished:
             cards.parity_receipt(experiment)
             cards.numbers_as_table(lambda: scene.history)
+    travel.links()
     fields.mark_preset(network_controls.presets())
 
 

@@ -9,7 +9,7 @@ from core.instruments.range_test.trial import trial_seconds
 from core.words import duration, number
 from pages.lab.range_test import parts
 from pages.lecture import share, slides
-from pages.session import link
+from pages.session import link, travel
 from pages.widgets import sweep_cards
 
 
@@ -45,3 +45,4 @@ with slides.slide("which-did-best"):
 words = f"range tests from {number(low)} to {number(high)}, a sweep of {len(rates)} rates of {len(seeds)} seeds"
 with slides.slide("what-ran"):
     st.caption(f"**What ran:** {words}; else: {experiment_words(experiment)}")
+travel.links()

@@ -7,7 +7,7 @@ from core.experiment.described import experiment_words
 from core.instruments.schedules.comparison import CONSTANT, clean, noisy
 from pages.lab.schedules import parts
 from pages.lecture import share, slides
-from pages.session import link
+from pages.session import link, travel
 from pages.widgets import sweep_cards
 
 with st.sidebar:
@@ -37,3 +37,4 @@ parts.formula(experiment.schedule)
 words = f"{len(rates)} rates of {len(seeds)} seeds, constant and scheduled; drawn is seed {experiment.seed}"
 with slides.slide("what-ran"):
     st.caption(f"**What ran:** {words}; noisy, and clean with the full batch: {experiment_words(pair[0])}")
+travel.links()

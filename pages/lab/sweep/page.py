@@ -10,7 +10,7 @@ from core.instruments.sweep.sweep import seconds
 from core.words import duration
 from pages.lab.sweep import map_view, race_view
 from pages.lecture import share, slides
-from pages.session import link, runs
+from pages.session import link, runs, travel
 from pages.widgets import sweep_cards
 from pages.widgets.play_bar import play_bar
 
@@ -71,3 +71,4 @@ rest = "apart from that" if knob else "else"
 words = f"{len(rates)} learning rates of {len(seeds)} seeds{crossed}; {rest}: {experiment_words(experiment)}"
 with slides.slide("what-ran"):
     st.caption(f"**What ran:** {words}")
+travel.links()
