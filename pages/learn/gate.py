@@ -2,7 +2,7 @@
 
 Research says why: watching a demonstration teaches little, predicting it first does (Crouch et al. 2004), and one
 observation in five contradicts what was seen, so prediction and outcome must stand together (Miller et al. 2013).
-Answers live in the session only.
+Answers live in the session, and in the browser's storage (kept.py).
 """
 
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.story.question import ChoiceQuestion, Judgement, Question
+from pages.learn import kept
 from pages.session.lecture_words import asks
 
 _SKIPPED = "skipped"
@@ -22,9 +23,11 @@ def known(key: str) -> bool:
 
 
 def predicted(question: Question) -> Judgement | None:
-    """What is said to the answer given; None without one."""
+    """What is said to the answer given; None without one, or where a browser stored one that can't be."""
     answer = _answers().get(question.key, _SKIPPED)
-    return None if answer == _SKIPPED else question.judge(answer)
+    if answer == _SKIPPED or (isinstance(question, ChoiceQuestion) and answer not in range(len(question.choices))):
+        return None
+    return question.judge(answer)
 
 
 def gate(question: Question) -> bool:
@@ -50,7 +53,7 @@ def score() -> None:
         f"Predicted right: {sum(judged)} of {len(judged)}" if judged else "No prediction yet",
         icon=":material/target:",
         color="primary",
-        help="Your predictions in this session, over all lessons. They are kept nowhere: a reload begins anew.",
+        help="Your predictions in all lessons. They are stored in this browser only, so a reload keeps them.",
     )
 
 
@@ -60,6 +63,14 @@ def switch() -> None:
     on = "Teaching with it? **Share**, above, makes a link that shows results without asking first, `?gate=0`."
     with st.container(key="questions-switch"):
         st.caption(on if asks() else off)
+        if _answers():
+            st.button(
+                "Start all lessons again",
+                type="tertiary",
+                icon=":material/restart_alt:",
+                help="Removes all your answers, here and in this browser: every question is asked again.",
+                on_click=kept.forget,
+            )
 
 
 def _answers() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from core.export.handout import on_paper
 from core.story.lessons import LESSONS
-from pages.learn import gate
+from pages.learn import gate, kept
 from pages.lecture import share, takeaway
 from pages.session import lecture_words, navigation
 from pages.widgets import link_fields
@@ -39,6 +39,7 @@ def lesson(file: str) -> Iterator[None]:
             with st.container(horizontal=True, vertical_alignment="center", width="content"):
                 gate.score()
                 share.buttons()
+        st.progress((place + 1) / len(LESSONS))
         st.markdown(f"## {here.title}\n{here.idea}")
         notes = st.container()
         asked = link_fields.asked(file)
@@ -50,11 +51,12 @@ def lesson(file: str) -> Iterator[None]:
             if place > 0:
                 _to(st.session_state.lessons[place - 1], f"{place}. {LESSONS[place - 1].title}", forward=False)
             if place + 1 < len(LESSONS):
-                _to(st.session_state.lessons[place + 1], f"{place + 2}. {LESSONS[place + 1].title}")
+                _to(st.session_state.lessons[place + 1], f"Next: {place + 2}. {LESSONS[place + 1].title}")
             else:
-                _to("lab/compare/page.py", "The lab: compare learning rates yourself")
+                _to("lab/compare/page.py", "Next: the lab, to compare learning rates yourself")
         gate.switch()
         takeaway.popover(here.url, on_paper(place + 1))
+        kept.keep()
 
 
 def situation() -> tuple[DeltaGenerator, DeltaGenerator]:

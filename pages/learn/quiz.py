@@ -8,9 +8,8 @@ import streamlit as st
 from core.drawing.lines import lines
 from core.story.mystery import COUNT, LARGEST_SEED, Mystery, mystery, picture, seen, twins
 from core.story.mystery_words import TITLES, reading
-from pages.learn.gate import gate
+from pages.learn.gate import gate, known, predicted
 from pages.session import runs
-from pages.session.lecture_words import asks
 from pages.session.link_words import WORDS
 from pages.widgets import cards
 
@@ -57,8 +56,7 @@ def _curve(found: Mystery, name: str) -> None:
     x, y, tables = picture(found)
     spec = lines(cards.theme(), ("loss",), ("one",), x, y, 320, marks=True)
     cards.chart(spec, tables, alt=seen(found), key=f"mystery-{name}")
-    known = not asks() or found.question.key in st.session_state.get("answers", {})
-    if not known and not st.toggle("Read the meter", key=f"meter-{name}"):
+    if not known(found.question.key) and not st.toggle("Read the meter", key=f"meter-{name}"):
         st.caption("Some of the ten look exactly alike. Only the meter tells them apart.")
         return
     if found.readings is None:
@@ -79,13 +77,8 @@ def _curve(found: Mystery, name: str) -> None:
 
 def _summary(seed: int) -> None:
     """So many right, and what each curve was."""
-    answers = st.session_state.get("answers", {})
     found = [runs.once(mystery, seed, place) for place in range(COUNT)]
-    said = [answers.get(each.question.key) for each in found]  # an index, or a word where it was skipped
-    judged = [
-        each.question.judge(answer) if isinstance(answer, int) else None
-        for each, answer in zip(found, said, strict=True)
-    ]
+    judged = [predicted(each.question) for each in found]
     right = sum(each.right for each in judged if each)
     rows = [{"curve": place + 1, "what it was": TITLES[each.kind]} for place, each in enumerate(found)]
     if any(judged):

@@ -1,0 +1,70 @@
+"""Answers that outlive a reload: kept in the browser's storage, and taken from there once a session.
+
+What a browser has stored may be anything: only what has the form of an answer is taken.
+"""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.story.mystery import COUNT, LARGEST_SEED
+from pages.session.sent import understood
+
+_KEY = "kept-answers"
+_MOST, _LONGEST = 500, 80  # answers, and characters of a question's key
+_mount = st.components.v2.component("kept_answers", html="", js=Path(__file__).with_suffix(".js").read_text())
+
+
+def keep() -> None:
+    """Store this session's answers and the place in the quiz; at the session's first page, take those stored before."""
+    state = st.session_state
+    answers, right = state.get("answers", {}), state.get("judged", {})
+    kept: dict[str, Any] = {"answers": {key: [answer, right.get(key)] for key, answer in answers.items()}}
+    if "quiz-seed" in state:
+        kept["quiz"] = [state["quiz-seed"], state.get(f"quiz-place-{state['quiz-seed']}", 0)]
+    with st.container(key="kept"):
+        _mount(key=_KEY, data={"kept": kept, "fresh": "answers-taken" not in state}, on_found_change=_take)
+
+
+def forget() -> None:
+    """Start again: no answer, here and, with the next `keep`, in the browser."""
+    for name in [name for name in st.session_state if name in ("answers", "judged", "quiz-seed")]:
+        del st.session_state[name]
+    st.session_state["answers-taken"] = True
+
+
+def _take() -> None:
+    """What is answered in this session stays; what was stored joins it."""
+    state = st.session_state
+    state["answers-taken"] = True
+    found = understood(lambda: dict(state[_KEY].found)) or {}
+    stored = checked(found.get("answers"))
+    state["answers"] = {key: answer for key, (answer, _) in stored.items()} | state.get("answers", {})
+    right = {key: right for key, (_, right) in stored.items() if right is not None}
+    state["judged"] = right | state.get("judged", {})
+    match found.get("quiz"):
+        case [int(seed), int(place)] if 0 <= seed <= LARGEST_SEED and 0 <= place <= COUNT:
+            state["quiz-seed"] = int(seed)
+            state[f"quiz-place-{seed:d}"] = int(place)
+
+
+def checked(stored: object) -> dict[str, tuple[float | str, bool | None]]:
+    """(answer, whether it was right) by the question's key: those that can be answers, at most so many."""
+    if not isinstance(stored, dict):
+        return {}
+    kept: dict[str, tuple[float | str, bool | None]] = {}
+    for key, value in list(stored.items())[:_MOST]:
+        match value:
+            case ["skipped", None] if len(key) <= _LONGEST:
+                kept[key] = ("skipped", None)
+            case [bool(), _]:
+                continue
+            case [int(answer) | float(answer), bool(right)] if len(key) <= _LONGEST and _finite(answer):
+                kept[key] = (answer, right)
+    return kept
+
+
+def _finite(answer: float) -> bool:
+    return abs(answer) <= 1e308 and math.isfinite(answer)
