@@ -161,6 +161,26 @@ def exit_marks(chart: alt.Chart, theme: str, down: str, right: str, dy: str, **l
     return [mark, words]
 
 
+def leaving(
+    until: alt.Chart, each: str, field: str, ends: tuple[float, float], x: alt.X, colour: alt.Color
+) -> list[alt.Chart]:
+    """A mark where each line first leaves the chart, on the edge it left by: above, and below.
+
+    until: the rows that the play bar has reached.  each, field: the column that tells lines apart, and the one drawn
+    up.  ends: of the axis up.  x: of the column epoch.
+    """
+    low, high = ends
+    tip = [alt.Tooltip(f"{each}:N", title=" "), alt.Tooltip("epoch:Q", title="leaves the chart at", format=",")]
+    ways = (("up", f"datum.{field} > {high}", 0, 6), ("down", f"datum.{field} < {low}", alt.expr("height"), -6))
+    return [
+        until.transform_filter(off)
+        .transform_aggregate(epoch="min(epoch)", groupby=[each])
+        .mark_point(shape=f"triangle-{way}", filled=True, size=90, opacity=1, yOffset=inside)
+        .encode(x=x, y=alt.value(edge), color=colour, tooltip=tip)
+        for way, off, edge, inside in ways
+    ]
+
+
 @lru_cache(maxsize=64)
 def meter_gauge(theme: str, peak: bool) -> Spec:
     """The meter at the epoch shown, on a scale with marks at 1 and 2; with `peak` its largest too, as a hollow mark.

@@ -8,7 +8,7 @@ import altair as alt
 
 from .axes import Axis, decades
 from .chart_parts import INK, LABEL_SIZE, POWERS, Spec, layered, plain_axis, rate_x, rimmed, table, themed
-from .charts import COLOURS, DASHES, epoch_x, latest
+from .charts import COLOURS, DASHES, epoch_x, latest, leaving
 
 # Roles first, as in the lab; then what has no role, Okabe and Ito's other colours; then what races, by the place among
 # all of its kind, in a grey and Okabe and Ito's palette. A dash each: nothing is told by colour alone.
@@ -78,6 +78,7 @@ def lines(
     best: bool = False,
     level: Level | None = None,
     margin: int = 0,
+    leaves: bool = False,
 ) -> Spec:
     """Lines by name, each in its style (a key of STYLES), cut at the edge of the picture, with a legend.
 
@@ -86,6 +87,7 @@ def lines(
     titles: what the names are called, in a legend below; else it stands above, where there is more than one.
     width, faint: of the lines, px, and of what the page's play bar has not reached; 0 where there is none.
     tips: the columns that hovering tells, else name, x and y.  dots: how large the points are, 0 for unseen ones.
+    leaves: whether a mark stands at the epoch at which a line first leaves the picture, above or below.
     margin: px left of the picture, else as its labels need.  With a play bar and tips, a dot is where it stands.
     """
     look = looks(theme, names, styles, of.name, titles if legend else (), bare=bool(titles) and not legend)
@@ -95,16 +97,21 @@ def lines(
     if band:
         area = table(of.table).mark_area(opacity=0.18, clip=True)
         layers.insert(0, area.encode(x=across, y=_channel(alt.Y, "low", y), y2="high:Q", color=look.unnamed))
+    inside = f"datum.{of.y} >= {y.low} && datum.{of.y} <= {y.high}"  # a dot on the frame is drawn whole
     if tips != ():
-        layers.append(_hovered(base, look, dots, [_tip(field, of, x, y) for field in tips or of[1:]]))
+        layers.append(
+            _hovered(base.transform_filter(inside), look, dots, [_tip(field, of, x, y) for field in tips or of[1:]])
+        )
     if best:
         dot = table("best").mark_point(filled=True, size=120, opacity=1, stroke=INK[theme], strokeWidth=1, clip=True)
         layers.append(dot.encode(x=across, y=up, color=look.unnamed))
     if faint and tips != ():
-        now = latest(table(of.table), (of.name,)).mark_point(filled=True, size=80, opacity=1, clip=True)
+        now = latest(table(of.table), (of.name,)).transform_filter(inside).mark_point(filled=True, size=80, opacity=1)
         layers.append(now.encode(x=across, y=up, color=look.unnamed))
     layers += _marked(theme, look, across, up, x) if marks else []
     layers += _level(theme, up, of.y, level) if level else []
+    until = base.transform_filter("datum.epoch <= toNumber(epoch)") if faint else base
+    layers += leaving(until, of.name, of.y, y.ends, across, look.unnamed) if leaves else []
     return layered(layers, height=height, scrub=faint > 0)
 
 
@@ -123,9 +130,9 @@ def _strokes(base: alt.Chart, look: Looks, x: str, width: float, faint: float) -
 
 def _hovered(base: alt.Chart, look: Looks, dots: int, tips: list[alt.Tooltip]) -> alt.Chart:
     """The points that answer the mouse, seen or not."""
-    points: alt.Chart = base.mark_point(filled=True, size=dots, opacity=1, clip=True).encode(color=look.unnamed)
+    points: alt.Chart = base.mark_point(filled=True, size=dots, opacity=1).encode(color=look.unnamed)
     if not dots:
-        points = base.mark_point(size=60, opacity=0, clip=True)
+        points = base.mark_point(size=60, opacity=0)
     return points.encode(tooltip=tips)
 
 

@@ -18,7 +18,7 @@ from ...drawing.chart_parts import (
     rimmed,
     table,
 )
-from ...drawing.charts import epoch_x, lane_marks, latest
+from ...drawing.charts import epoch_x, lane_marks, latest, leaving
 
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
 _FAINT = 0.28
@@ -159,21 +159,8 @@ def over_epochs(
         now,
     ]
     if log:
-        layers += [_leaving(f"datum.value > {high}", "up", roles, theme, x, alt.value(0))]
-        layers += [_leaving(f"datum.value < {low}", "down", roles, theme, x, alt.value("height"))]
+        layers += leaving(until, "lane", "value", (low, high), x, lane_marks(roles, theme)["color"])
     return layered(layers, height=200)
-
-
-def _leaving(off: str, way: str, roles: Sequence[str], theme: str, x: alt.X, edge: Any) -> alt.Chart:
-    """A mark for each lane at the first epoch at which its value is off the chart, on the edge it left by."""
-    mark: alt.Chart = (
-        table("lanes")
-        .transform_filter(f"datum.epoch <= toNumber(epoch) && {off}")
-        .transform_aggregate(epoch="min(epoch)", groupby=["lane"])
-        .mark_point(shape=f"triangle-{way}", filled=True, size=90, opacity=1, yOffset=6 if way == "up" else -6)
-        .encode(x=x, y=edge, color=lane_marks(roles, theme)["color"])
-    )
-    return mark
 
 
 def _picture(smooth: bool = True) -> alt.Chart:

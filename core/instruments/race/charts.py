@@ -22,4 +22,4 @@ def by_epoch(theme: str, names: tuple[str, ...], titles: tuple[str, ...], epochs
     """Loss against epoch, each runner at its own best rate. Table: ways (runner, epoch, loss)."""
     of, styles = Fields("ways", "runner", "epoch", "loss"), race_styles(range(len(names)))
     x = Axis(low=0, high=epochs, title="epoch", scale="symlog")
-    return lines(theme, names, styles, x, losses, 340, of=of, titles=titles, tips=())
+    return lines(theme, names, styles, x, losses, 340, of=of, titles=titles, tips=(), leaves=True)

@@ -12,8 +12,8 @@ _TIPS = ("epoch", "loss", "rate")
 def losses(theme: str, names: tuple[str, ...], titles: tuple[str, ...], epochs: int, y: Axis) -> Spec:
     """Loss against epoch. Table: runs (runner, epoch, loss, rate)."""
     of, x = Fields("runs", "runner", "epoch", "loss"), Axis(low=0, high=epochs, title="epoch")
-    margin = {"faint": 1.5, "margin": _MARGIN}
-    return lines(theme, names, _STYLES, x, y, 260, of=of, titles=titles, legend=False, tips=_TIPS, **margin)
+    options = {"faint": 1.5, "margin": _MARGIN, "leaves": True}
+    return lines(theme, names, _STYLES, x, y, 260, of=of, titles=titles, legend=False, tips=_TIPS, **options)
 
 
 def rates(theme: str, names: tuple[str, ...], titles: tuple[str, ...], epochs: int, highest: float) -> Spec:

@@ -12,7 +12,7 @@ Names = tuple[str, ...]
 def losses(theme: str, names: Names, titles: Names, places: tuple[int, ...], steps: int, y: Axis) -> Spec:
     """Loss above the lowest against step, a line a rule. Table: losses (runner, epoch, loss)."""
     of, x = Fields("losses", "runner", "epoch", "loss"), Axis(low=0, high=steps, title="step")
-    return lines(theme, names, race_styles(places), x, y, 320, of=of, titles=titles, tips=())
+    return lines(theme, names, race_styles(places), x, y, 320, of=of, titles=titles, tips=(), leaves=True)
 
 
 def rates(theme: str, names: Names, titles: Names, places: tuple[int, ...], steps: int, y: Axis, limit: float) -> Spec:

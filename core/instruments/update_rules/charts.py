@@ -87,7 +87,7 @@ def heights(
 ) -> Spec:
     """Height against step, a line a rule. Table: ways (runner, epoch, loss)."""
     of, x = Fields("ways", "runner", "epoch", "loss"), Axis(low=0, high=steps, title="step")
-    return lines(theme, names, race_styles(places), x, y, 280, of=of, titles=titles, tips=(), faint=2)
+    return lines(theme, names, race_styles(places), x, y, 280, of=of, titles=titles, tips=(), faint=2, leaves=True)
 
 
 def shares(theme: str, names: tuple[str, ...], titles: tuple[str, ...], places: tuple[int, ...], steps: int) -> Spec:

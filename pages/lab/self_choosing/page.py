@@ -42,6 +42,7 @@ with st.grid(2, min_column_width=420, gap="large"):
         spec = charts.losses(cards.theme(), names, titles, places, steps, loss_axis(found))
         words = f"Loss above the lowest against step, a line for each rule. {said.replace('*', '')}"
         cards.chart(spec, {"losses": arrow(loss_table(found))}, alt=words, key="losses")
+        st.caption("A triangle: here a curve leaves the chart.")
     with st.container():
         st.markdown("#### The rate of each step")
         spec = charts.rates(cards.theme(), names, titles, places, steps, rate_axis(found), found.limit)
