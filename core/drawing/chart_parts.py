@@ -37,7 +37,7 @@ def themed(light: str, dark: str) -> dict[str, str]:
 INK = themed("#31333F", "#FAFAFA")
 ZONE_COLOURS = dict(zip(ZONES, ("#009E73", "#E6A700", "#D55E00"), strict=True))
 PAPER = themed("#FFFFFF", "#171614")  # the page behind a chart
-_GRID, _AXIS = themed("#E4E4E9", "#383734"), themed("#5F616D", "#BDBCB8")  # as Streamlit has them on these papers
+_GRID, _AXIS = themed("#E4E4E9", "#383734"), themed("#5F616D", "#BDBCB8")  # of a grid and of an axis' letters
 _FONT = "Helvetica, Arial, sans-serif"  # of one width each, so a picture looks alike where it is opened
 LABEL_SIZE = 12  # px; larger would not fit the axis of a lane a quarter of a screen wide
 _AROUND = {"top": 6, "right": 6, "bottom": 4, "left": 2}  # px: half a mark on an edge; Streamlit's own leaves 20 below
@@ -63,8 +63,7 @@ def in_theme(spec: Any, theme: str) -> Any:
 
 def looks(theme: str) -> dict[str, Any]:
     """What Streamlit adds to every chart: fonts, axes without lines, a grid that stays back."""
-    axis = _AXIS[theme]
-    small = {"labelFontSize": LABEL_SIZE, "titleFontSize": LABEL_SIZE, "labelColor": axis, "titleColor": axis}
+    small = {"labelFontSize": LABEL_SIZE, "titleFontSize": LABEL_SIZE, **_letters(theme)}
     plain = {"titleFontWeight": "normal", "labelFontWeight": "normal"}
     lines = {"domain": False, "ticks": False, "gridColor": _GRID[theme], "labelPadding": 8, "titlePadding": 12}
     return {
@@ -75,6 +74,18 @@ def looks(theme: str) -> dict[str, Any]:
         "legend": {**small, **plain, "orient": "bottom", "symbolStrokeWidth": 2.5, "labelLimit": 240},
         "view": {"stroke": None},
     }
+
+
+def _letters(theme: str) -> dict[str, str]:
+    return {"labelColor": _AXIS[theme], "titleColor": _AXIS[theme]}
+
+
+def for_streamlit(spec: Spec, theme: str) -> Spec:
+    """The same chart, drawn by Streamlit: with letters that have more contrast than Streamlit's, and without roles of
+    single marks, which have no name.
+    """
+    config = {"axis": _letters(theme), "legend": _letters(theme), "mark": {"aria": False}}
+    return {**spec, "config": {**config, **spec.get("config", {})}}
 
 
 def table(name: str) -> alt.Chart:

@@ -41,9 +41,11 @@ COLOURS: dict[str, tuple[str, str]] = {
     "open": ("#7A7A85", "#A9A9B2"),
 }
 DASHES: dict[str, tuple[int, ...]] = {"low": (6, 3), "good": (1, 0), "high": (2, 2), "open": (8, 2, 2, 2)}
+# Two of Okabe and Ito's are too light for lines on a light page, which need a contrast of 3: darker there.
+SKY, AMBER = themed("#3A9BD6", "#56B4E9"), themed("#C48700", "#E69F00")
 # Okabe and Ito's eight, one a lane by its letter: a lane keeps its hue whatever its rate does. Some are lighter on a
 # dark page. And a dash each, so that nothing is told by colour alone.
-_HUES = ("#0072B2", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#E69F00", "#7A7A85", "#8C6D00")
+_HUES = ("#0072B2", "#009E73", "#D55E00", "#CC79A7", SKY["light"], AMBER["light"], "#7A7A85", "#8C6D00")
 _DARK_HUES = ("#3391DA", "#00B386", "#E8702A", "#CC79A7", "#8ED1F5", "#E69F00", "#A9A9B2", "#B8940F")
 _DASHES = ((1, 0), (6, 3), (2, 2), (8, 2, 2, 2), (10, 4), (4, 2), (1, 1), (12, 3, 2, 3))
 _FAINT = 0.28
@@ -71,13 +73,11 @@ def role_colour(role: str, theme: str) -> str:
 
 
 def on_colour(colour: str) -> str:
-    """The ink of letters on a colour: white where WCAG's contrast is at least 3, as it asks of large ones; else nearly
-    black.
-    """
+    """The ink of letters on a colour: white or black, whichever has more contrast, and so always WCAG's 4.5."""
     if isinstance(colour, Colour):
         light, dark = (on_colour(colour.in_theme(theme)) for theme in ("light", "dark"))
         return themed(light, dark)["light" if colour == colour.in_theme("light") else "dark"]
-    return "#FFFFFF" if 1.05 / (_luminance(colour) + 0.05) >= 3 else str(INK["light"])
+    return "#FFFFFF" if 1.05 / (_luminance(colour) + 0.05) >= 4.58 else "#000000"  # as far from both
 
 
 def _luminance(colour: str) -> float:

@@ -8,7 +8,7 @@ import altair as alt
 
 from .axes import Axis, decades
 from .chart_parts import INK, LABEL_SIZE, POWERS, Spec, layered, plain_axis, rate_x, rimmed, table, themed
-from .charts import COLOURS, DASHES, epoch_x, latest, leaving
+from .charts import AMBER, COLOURS, DASHES, SKY, epoch_x, latest, leaving
 
 # Roles first, as in the lab; then what has no role, Okabe and Ito's other colours; then what races, by the place among
 # all of its kind, in a grey and Okabe and Ito's palette. A dash each: nothing is told by colour alone.
@@ -23,6 +23,7 @@ STYLES: dict[str, tuple[str, tuple[int, ...]]] = {
     "five": ("#009E73", (4, 2)),
     **{f"race {place}": style for place, style in enumerate(zip(_RACE, _RACE_DASHES, strict=True))},
 }
+_ON_LIGHT = {colour["dark"]: colour["light"] for colour in (SKY, AMBER)}
 _ON_DARK = dict.fromkeys(("low", "one"), "#4BA3E3")  # their own is too dark there
 _NARROW = 560  # px: below, a legend stands in two columns
 _FAINT = 0.5  # of what the play bar has not reached: less is lost on dark paper
@@ -156,6 +157,12 @@ def _level(theme: str, up: alt.Y, y: str, level: Level) -> list[alt.Chart]:
     return [rule, *rimmed(line.encode(text="words:N"), theme, **placed)]
 
 
+def style_colour(style: str, theme: str) -> str:
+    """The colour of a style, a key of STYLES, on a light or a dark page."""
+    colour = STYLES[style][0]
+    return themed(_ON_LIGHT.get(colour, colour), _ON_DARK.get(style, colour))[theme]
+
+
 def looks(
     theme: str,
     names: tuple[str, ...],
@@ -169,8 +176,8 @@ def looks(
     A legend below with the titles, where there are some; else above, where there is more than one name and not `bare`.
     """
     legend = _below(names, titles) if titles else _above(len(names)) if len(names) > 1 and not bare else None
-    known = {**STYLES, "ink": (INK[theme], (1, 0))}
-    known |= {style: (themed(known[style][0], dark)[theme], known[style][1]) for style, dark in _ON_DARK.items()}
+    known = {style: (style_colour(style, theme), dash) for style, (_, dash) in STYLES.items()}
+    known["ink"] = (INK[theme], (1, 0))
     scale = alt.Scale(domain=list(names), range=[known[style][0] for style in styles])
     dashes = alt.Scale(domain=list(names), range=[list(known[style][1]) for style in styles])
     return Looks(

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core import Experiment, History
-from core.drawing.chart_parts import ZONE_COLOURS, Spec, for_a_hall
+from core.drawing.chart_parts import ZONE_COLOURS, Spec, for_a_hall, for_streamlit
 from core.drawing.charts import lane_colours, lane_looks, on_colour
 from core.drawing.lanes import Lane, about_meter, heading, meter_in_words
 from core.export import network_drawings
@@ -52,7 +52,8 @@ def chart(
         spec = for_a_hall(spec, theme(), tallest)
     if follows and page_charts.follows(spec):
         return moving_chart(spec, tables, alt, key)
-    return st.vega_lite_chart(None, {**spec, "datasets": tables}, alt=alt, key=key, **options)
+    drawn = {**for_streamlit(spec, theme()), "datasets": tables}
+    return st.vega_lite_chart(None, drawn, alt=alt, key=key, **options)
 
 
 class Place:

@@ -8,7 +8,7 @@ import altair as alt
 from ...drawing.axes import Axis
 from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, plain_axis, table
 from ...drawing.charts import latest
-from ...drawing.lines import STYLES, Fields, Level, lines, race_styles
+from ...drawing.lines import Fields, Level, lines, race_styles, style_colour
 
 _ARROW = 80  # px, the longest
 _SQUARE = 40  # px, the side of the largest
@@ -28,7 +28,7 @@ def way(theme: str, place: int, w: tuple[float, float], b: tuple[float, float], 
     Tables: contours (w, b, w2, b2), path (epoch, w, b, height), arrows (kind, epoch, w, b, right, up, length),
     squares (axis, epoch, side), places (w, b).
     """
-    ink, colour = INK[theme], STYLES[f"race {place}"][0]
+    ink, colour = INK[theme], style_colour(f"race {place}", theme)
     x = alt.X("w:Q", title="w", scale=alt.Scale(domain=list(w), nice=False), axis=plain_axis())
     y = alt.Y("b:Q", title="b", scale=alt.Scale(domain=list(b), nice=False), axis=plain_axis())
     rings = table("contours").mark_rule(color=ink, opacity=0.3, strokeCap="butt")
