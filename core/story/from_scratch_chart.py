@@ -8,11 +8,11 @@ _STYLE = """<style>
 .loop { font-family: "Source Code Pro", monospace; font-size: .95rem; line-height: 1.35; }
 .loop div { display: flex; flex-wrap: wrap; column-gap: .8rem; min-height: 1.55em; padding: .1rem .6rem .1rem .3rem;
   border-left: 4px solid transparent; font-variant-numeric: tabular-nums; }
-.loop i { flex: 0 0 1.3em; text-align: right; font-style: normal; opacity: .55; }
+.loop i { flex: 0 0 1.3em; text-align: right; font-style: normal; opacity: .75; }
 .loop code { white-space: pre; background: none; color: inherit; padding: 0; font: inherit; }
 .loop span { margin-left: auto; }
 .loop small { opacity: .75; font-weight: 400; }
-.loop .old span { opacity: .6; }
+.loop .old span { opacity: .75; }
 .loop .now { border-color: #56B4E9; background: rgba(86, 180, 233, .22); font-weight: 700; }
 @media (max-width: 640px) { .loop { font-size: .7rem; } .loop div { column-gap: .5rem; padding-right: .2rem; } }
 </style>"""

@@ -52,7 +52,6 @@ def score() -> None:
     st.badge(
         f"Predicted right: {sum(judged)} of {len(judged)}" if judged else "No prediction yet",
         icon=":material/target:",
-        color="primary",
         help="Your predictions in all lessons. They are stored in this browser only, so a reload keeps them.",
     )
 

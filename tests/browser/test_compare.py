@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 from core import PRESETS, Experiment
 from tests.browser.page import (
     Visit,
-    assert_accessible,
     assert_sound,
     enter,
     lines,
@@ -73,14 +72,6 @@ def test_the_first_screen_is_drawn_whole_at_every_size_and_in_both_themes(
         assert area["x"] + area["width"] <= width + 1
     ink = page.locator(".stage .ruler svg.marks text", has_text="limit").last.get_attribute("fill")
     assert ink == ("#FAFAFA" if theme == "dark" else "#31333F")
-
-
-@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")])
-def test_axe_finds_no_serious_fault_but_that_of_a_phones_navigation(
-    visit: Visit, server: str, width: int, theme: str
-) -> None:
-    page = visit(server, width=width, theme=theme)
-    assert_accessible(page, ("list", "listitem") * (width < 768))  # which is Streamlit's
 
 
 def test_the_scrubber_moves_all_without_a_call_to_the_server_and_a_changed_rate_keeps_it(
