@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core import NETWORK_PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS, Experiment
+from pages import unknown
 from pages.learn import lesson
 from pages.lecture import lock, share, slides, takeaway
 from pages.session import lecture_words, link, live, page_charts, travel
@@ -39,7 +40,8 @@ diagnose = entry("lab/diagnose/page.py", title="Diagnose my run", url_path="diag
 own_data = entry("lab/own_data/page.py", title="My data", url_path="data")
 alone = [compare, network, diagnose, own_data]
 groups = {"Find a rate": finding, "Optimizers & schedules": stepping, "Lessons": lessons}
-page = st.navigation({"": alone, **groups}, position="top")
+sections = {"": alone, **groups}
+page = st.navigation({**sections, "": [*alone, *unknown.pages(sections)]}, position="top")
 light([page in group for group in groups.values()], after=len(alone))
 came_from = st.session_state.get("page")
 st.session_state.page, st.session_state.lessons, st.session_state.experiment_pages = page, lessons, lab
@@ -48,7 +50,7 @@ lecture_words.read()
 lock.begin()
 if lecture_words.presents():
     slides.bar()
-unknown = st.container()
+notes = st.container()
 if page in lab:
     name = page.url_path or "compare"  # Streamlit empties the path of the default page
     before = came_from if came_from is not None and came_from.url_path != page.url_path else None
@@ -65,7 +67,7 @@ if page is not network:
 if lecture_words.presents():
     share.opening()
 page.run()
-with unknown:
+with notes:
     lock.tell_unknown()
 if page not in lessons:  # they have a foot of their own
     takeaway.popover(page.url_path or "compare")

@@ -24,6 +24,7 @@ PAGES = [
     LESSONS[0].url,
     *(f"{lesson.url}?gate=0" for lesson in LESSONS),
     "compare?present=1",
+    "an-unknown-address",
 ]
 LOG = "step,loss\n" + "".join(f"{step},{0.9**step}\n" for step in range(60))
 TITLE = "[data-testid=stMainBlockContainer] h2, .slides .title"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from core.story.lessons import LESSONS
 from tests.browser.page import Visit
 
 pytestmark = pytest.mark.slow
@@ -50,3 +51,16 @@ def test_the_group_that_the_page_is_in_is_marked_and_no_other(visit: Visit, serv
         if section.evaluate("each => getComputedStyle(each).backgroundColor") != clear
     ]
     assert marked == [group]
+
+
+def test_an_address_that_no_page_has_says_so_and_offers_all_pages(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/nonsense", charts=0)
+    expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    expect(page.get_by_text("No page of this lab has the address /nonsense.")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    offered = page.get_by_test_id("stMain").get_by_test_id("stPageLink-NavLink")
+    expect(offered).to_have_count(10 + len(LESSONS))
+    offered.filter(has_text="My data").click()
+    expect(page.get_by_role("heading", name="My data")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
