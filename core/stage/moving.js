@@ -107,7 +107,7 @@ class Chart {
   /** @param {HTMLElement} root */
   constructor(root) {
     const figure = html`<div class="figure"><div class="chart" role="img"></div>
-      <button type="button" class="copy" title="Copy this picture" aria-label="Copy this picture"><span class="icon" data-icon="content_copy"></span></button></div>`;
+      <button type="button" class="copy" title="Copy this picture"><span class="icon" data-icon="content_copy"></span></button></div>`;
     root.replaceChildren(figure);
     this.root = root;
     this.picture = new Picture(find(figure, '.chart'), {});
@@ -131,6 +131,7 @@ class Chart {
     const { picture } = this, { spec, words, theme, ...tables } = data, drawn = JSON.stringify(spec);
     this.data = data;
     picture.place.setAttribute('aria-label', words);
+    find(this.root, '.copy').setAttribute('aria-label', `Copy this picture: ${words}`);
     this.theme = theme;
     await this.drawing;  // a view that is still made may know other tables
     if (this.data !== data) return;

@@ -55,6 +55,8 @@ def test_axe_finds_no_serious_fault_and_no_text_is_pale_on_any_page(visit: Visit
         page.goto(f"{server}/{link}")
         page.wait_for_selector(TITLE, timeout=60_000)
         assert_accessible(page, _FRAME if link == "map" else {})
+        names = page.locator(".copy").evaluate_all("buttons => buttons.map(button => button.ariaLabel)")
+        assert len(names) == len(set(names)), names
     page.goto(f"{server}/diagnose")
     page.get_by_label("Paste a log").fill(LOG)
     page.get_by_role("button", name="Read it").click()
