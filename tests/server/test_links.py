@@ -6,7 +6,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
@@ -34,6 +34,29 @@ def test_whatever_stands_before_the_question_mark_stays_and_so_does_the_host(pat
 
 def test_a_link_of_usual_length_is_left_to_the_page():
     assert visitor.get("/sweep?" + "lr=0.1&" * (LONGEST_LINK // 8)).text == "the page"
+
+
+@for_each(
+    "path, leads_to",
+    [
+        ("/lessons/fog", "/fog"),
+        ("/a/b/fog?gate=0", "/fog?gate=0"),
+        ("/a/javascript:alert(1)", "/javascript%3Aalert%281%29"),
+        ("/a/%2F%2Felsewhere", "/elsewhere"),
+    ],
+)
+def test_a_page_of_several_parts_leads_to_its_last_one_on_the_same_host(path, leads_to):
+    pages = TestClient(short_links(HTMLResponse("the page")), base_url="http://lab.example", follow_redirects=False)
+    to = path
+    while (answer := pages.get(to)).is_redirect:
+        to = urljoin(f"http://lab.example{path}", answer.headers["location"])
+    assert (to, answer.text) == (f"http://lab.example{leads_to}", "the page")
+
+
+@pytest.mark.parametrize("path", ["/fog", "/", "/stage/1/stage.js", "/fog/", "/media/report.html"])
+def test_files_and_pages_of_one_part_are_left_alone(path):
+    answer = PlainTextResponse("a file") if path.endswith("js") else HTMLResponse("a page, or a report")
+    assert TestClient(short_links(answer)).get(path, follow_redirects=False).status_code == 200
 
 
 @for_each(
