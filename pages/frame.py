@@ -1,5 +1,6 @@
 """What every page shares: its settings, the navigation, and on the lab's pages the experiment of the link."""
 
+from itertools import chain
 from pathlib import Path
 
 import streamlit as st
@@ -39,12 +40,14 @@ stepping = [
 diagnose = entry("lab/diagnose/page.py", title="Diagnose my run", url_path="diagnose")
 own_data = entry("lab/own_data/page.py", title="My data", url_path="data")
 alone = [compare, network, diagnose, own_data]
-groups = {"Find a rate": finding, "Optimizers & schedules": stepping, "Lessons": lessons}
+glossary = entry("learn/glossary.py", title="Glossary", url_path="glossary")
+groups = {"Find a rate": finding, "Optimizers & schedules": stepping, "Lessons": [*lessons, glossary]}
 sections = {"": alone, **groups}
 page = st.navigation({**sections, "": [*alone, *unknown.pages(sections)]}, position="top")
 light([page in group for group in groups.values()], after=len(alone))
 came_from = st.session_state.get("page")
 st.session_state.page, st.session_state.lessons, st.session_state.experiment_pages = page, lessons, lab
+st.session_state.pages = [*chain(*sections.values())]
 st.html(Path(__file__).parent / "frame.css")
 lecture_words.read()
 lock.begin()
