@@ -16,6 +16,7 @@ from pages.learn import lesson
 from pages.learn.gate import gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
+from pages.widgets.terms import linked
 
 
 def over_plane(paths: Mapping[str, Any], box: Box, key: str, dots: bool = False) -> None:
@@ -83,8 +84,9 @@ def call_by_call() -> None:
 
 with lesson.lesson("backpropagation"):
     with st.grid(2, min_column_width=280, border=True):
-        for half in story.HALVES:
-            st.markdown(half)
+        find, use = story.HALVES
+        st.markdown(linked(find, "Backpropagation", "autograd"))
+        st.markdown(linked(use, "Gradient descent"))
     figure, text = lesson.situation()
     with text:
         st.markdown(f"{story.TASK}\n#### Swap the gradient, keep the rule")

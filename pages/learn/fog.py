@@ -13,6 +13,7 @@ from pages.learn.gate import gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
 from pages.widgets.formula import formula
+from pages.widgets.terms import linked
 
 WALK, LIFTED, RATE = "fog-walk", "fog-lifted", "fog-rate"
 
@@ -75,12 +76,13 @@ def view(walk: fog.Walk, best: fog.Fixed | None) -> None:
     st.button(label, icon=f":material/{icon}:", on_click=keep, args=(LIFTED, best is None))
 
 
-with lesson.lesson("fog"):
+with lesson.lesson("fog", "Gradient descent"):
     figure, text = lesson.situation()
-    text.markdown(
+    words = (
         "You stand on a mountain in fog. Its height is the **loss**. You know how high you stand and how the ground "
         "slopes under your feet, nothing else. One step goes downhill, **rate × slope** far; choose the rate."
     )
+    text.markdown(linked(words, "loss", "rate"))
     steep, limit, level = runs.once(fog.questions)
     with text:
         shown = gate(steep)

@@ -15,6 +15,7 @@ from pages.learn import lesson
 from pages.learn.gate import gate, predicted
 from pages.session import runs
 from pages.widgets import cards, link_fields
+from pages.widgets.terms import linked
 
 AT, EPOCH = "from-scratch-at", "from-scratch-epoch"
 
@@ -91,7 +92,7 @@ def flats() -> None:
 with lesson.lesson("from_scratch"):
     figure, text = lesson.situation()
     with text:
-        st.markdown(story.INTRODUCTION)
+        st.markdown(linked(story.INTRODUCTION, "loss", "epoch", "gradient"))
         question = runs.once(story.loop_question)
         shown = gate(question)
     with figure:

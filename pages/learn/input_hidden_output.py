@@ -15,6 +15,7 @@ from pages.learn.gate import gate, predicted
 from pages.session import runs
 from pages.widgets import cards, link_fields
 from pages.widgets.formula import formula
+from pages.widgets.terms import linked
 
 
 def fields() -> story.Example:
@@ -81,7 +82,7 @@ with lesson.lesson("input_hidden_output"):
     share, long_step, no_hidden_layer = runs.once(story.questions)
     figure, text = lesson.situation()
     with text:
-        st.markdown(story.OPENING)
+        st.markdown(linked(story.OPENING, "neuron", "weight"))
         shown = gate(share)
     with figure:
         answer = predicted(share)

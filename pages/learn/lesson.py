@@ -16,6 +16,7 @@ from pages.learn import gate, kept
 from pages.lecture import share, takeaway
 from pages.session import lecture_words, navigation
 from pages.widgets import link_fields
+from pages.widgets.terms import linked
 
 _BESIDE = 420  # px: where two of them have no room, a picture stands above its text
 
@@ -29,8 +30,11 @@ def pages() -> list[StreamlitPage]:
 
 
 @contextmanager
-def lesson(file: str) -> Iterator[None]:
-    """The frame of one lesson: where in the story it stands, its idea, the score, and the way on."""
+def lesson(file: str, *terms: str) -> Iterator[None]:
+    """The frame of one lesson: where in the story it stands, its idea, the score, and the way on.
+
+    terms: words of its idea that the glossary explains.
+    """
     place = next(place for place, each in enumerate(LESSONS) if each.file == file)
     here = LESSONS[place]
     with st.container(key="lesson"):
@@ -40,7 +44,7 @@ def lesson(file: str) -> Iterator[None]:
                 gate.score()
                 share.buttons()
         st.progress((place + 1) / len(LESSONS))
-        st.markdown(f"## {here.title}\n{here.idea}")
+        st.markdown(f"## {here.title}\n{linked(here.idea, *terms)}")
         notes = st.container()
         asked = link_fields.asked(file)
         yield

@@ -10,6 +10,7 @@ from pages.learn import lesson
 from pages.learn.gate import gate, known, predicted
 from pages.widgets import cards, link_fields
 from pages.widgets.formula import formula
+from pages.widgets.terms import linked
 
 
 def fields() -> OneStep:
@@ -63,11 +64,12 @@ def prediction(question: NumberQuestion, step: OneStep) -> tuple[float, str] | N
 
 with lesson.lesson("one_step"):
     figure, text = lesson.situation()
-    text.markdown(
+    words = (
         "A model with one number, **w**. It predicts w x. The **loss** is how wrong it is, squared. The **gradient** "
         "says how steeply the loss rises when w grows. To get better, step against it: **new w = w − learning rate × "
         "gradient**. The learning rate says how long a step."
     )
+    text.markdown(linked(words, "loss", "gradient", "learning rate"))
     first, bounce, half = questions()
     step, steps = OneStep(), 1
     with text:

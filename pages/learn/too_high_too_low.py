@@ -93,7 +93,7 @@ def no_nan() -> bool:
     return True
 
 
-with lesson.lesson("too_high_too_low"):
+with lesson.lesson("too_high_too_low", "divergence"):
     # What comes after a question is shown once it is answered.
     all(section() for section in (the_article, the_limit, no_nan, *zigzag.SECTIONS))
     with lesson.mathematics():

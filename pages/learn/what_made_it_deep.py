@@ -16,6 +16,7 @@ from pages.learn.quiz import quiz
 from pages.session import runs
 from pages.session.link_words import short
 from pages.widgets import cards, link_fields
+from pages.widgets.terms import linked
 
 _SWAP_STYLES = ("ink", "one", "five", "three", "high")
 
@@ -83,7 +84,7 @@ def schedules() -> None:
     st.markdown(runs.once(falling_rate.conclusion))
 
 
-with lesson.lesson("what_made_it_deep"):
+with lesson.lesson("what_made_it_deep", "loss", "optimiser"):
     recap()
     figure, text = lesson.situation()
     text.markdown(
@@ -98,7 +99,8 @@ with lesson.lesson("what_made_it_deep"):
         cards.chart(spec, {"curves": curves}, alt=words, key="swaps")
     if shown:
         parts()
-    st.markdown("### Do schedules always help?\nA **schedule** changes the learning rate while training runs.")
+    words = "### Do schedules always help?\nA **schedule** changes the learning rate while training runs."
+    st.markdown(linked(words, "schedule"))
     if gate(runs.once(falling_rate.schedule_question)):
         schedules()
     st.markdown("### Ten curves\nReal runs, no labels. What is going on in each?")

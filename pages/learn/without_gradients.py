@@ -13,6 +13,7 @@ from pages.learn import lesson
 from pages.learn.gate import gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
+from pages.widgets.terms import linked
 
 
 def curves(ran: story.Race, key: str, shown: bool = True) -> None:
@@ -91,7 +92,7 @@ def clock() -> None:
 
 
 with lesson.lesson("without_gradients"):
-    st.markdown(story.METHODS)
+    st.markdown(linked(story.METHODS, "Gradient descent", "evaluations"))
     two = runs.trained_once(story.race, 2)
     figure, text = lesson.situation()
     with text:

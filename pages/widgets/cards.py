@@ -21,6 +21,7 @@ from core.words import LANE_LETTERS, number
 from pages.lecture import slides
 from pages.session import lecture_words, page_charts, runs
 from pages.widgets.play_bar import moving_chart
+from pages.widgets.terms import linked
 
 AnyScene = Scene | NetworkScene
 theme = page_charts.theme
@@ -180,11 +181,12 @@ def parity_receipt(experiment: Experiment, rates: str = "lanes") -> None:
     receipt = runs.receipt(experiment)
     if receipt:
         agree = f"to **{receipt.difference:.0e}**" if receipt.difference else "**exactly**"
-        st.markdown(
+        words = (
             ":material/receipt_long: **Parity receipt.** The two trainers, NumPy from scratch and PyTorch, agree "
             f"{agree}: the largest relative difference of any loss in the first {receipt.epochs} epochs"
             f"{_compared(experiment, receipt, rates)}, {receipt.precision}."
         )
+        st.markdown(linked(words, "Parity receipt"))
     elif torch_is_installed():
         st.caption("PyTorch is still loading; the parity receipt comes with your next change.")
     else:

@@ -1,15 +1,34 @@
-"""The glossary in a real browser."""
+"""A term that a page explains, in a real browser: by mouse, by keyboard, and by the entry it leads to."""
 
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
-from core.story.glossary import GLOSSARY
+from core.story.glossary import GLOSSARY, look_up
 from tests.browser.page import Visit, assert_sound
 
 pytestmark = pytest.mark.slow
 
+NOTE = "each => getComputedStyle(each, '::after').content"
 ANCHORS = "() => [...document.querySelectorAll('.st-key-glossary h5')].map(each => each.id)"
+
+
+def test_a_term_is_explained_on_hover_and_on_focus_and_leads_to_its_entry(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/one-step")
+    meaning = look_up("gradient").meaning
+    term = page.get_by_role("link", name="gradient", exact=True)
+    expect(term).to_have_attribute("title", meaning)
+    assert term.evaluate(NOTE) == "none"
+    page.get_by_role("link", name="loss", exact=True).focus()
+    page.keyboard.press("Tab")
+    expect(term).to_be_focused()
+    assert meaning in term.evaluate(NOTE)
+    with page.context.expect_page() as opened:
+        page.keyboard.press("Enter")
+    entry = opened.value.locator("#gradient")
+    expect(entry).to_be_in_viewport()
+    assert entry.bounding_box()["y"] > 0  # below the navigation, not above the window
 
 
 @pytest.mark.parametrize("width", [390, 1440])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 import struct
 import time
 from dataclasses import dataclass
@@ -63,7 +64,12 @@ def open_takeaway(name: str, **query: str | list[str]) -> AppTest:
 
 def words(app: AppTest) -> str:
     """All that the page says."""
-    return " ".join(block.value for block in [*app.markdown, *app.caption, *app.text, *app.warning, *app.info])
+    return read(" ".join(block.value for block in [*app.markdown, *app.caption, *app.text, *app.warning, *app.info]))
+
+
+def read(text: str) -> str:
+    """The text as one reads it, without its links to the glossary."""
+    return re.sub(r'\[([^\]]+)\]\(glossary\S* "[^"]*"\)', r"\1", text)
 
 
 def shown(app: AppTest) -> Experiment:

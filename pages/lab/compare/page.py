@@ -11,6 +11,7 @@ from pages.session import link, page_charts, runs, travel
 from pages.session.fragments import fragment
 from pages.widgets import cards, controls, fields
 from pages.widgets.stage import stage
+from pages.widgets.terms import linked
 
 
 def lanes() -> None:
@@ -29,7 +30,10 @@ def lanes() -> None:
 
 controls.sidebar()
 share.heading(
-    "## Learning-Rate Lab\nOne model, one start, different learning rates. Move a rate and see what it does.",
+    linked(
+        "## Learning-Rate Lab\nOne model, one start, different learning rates. Move a rate and see what it does.",
+        "learning rates",
+    ),
     lesson=(1, "New here? The lessons"),
 )
 fragment(lanes, fields.shared)

@@ -6,9 +6,14 @@ from core.instruments.log.reading import read_runs
 from core.instruments.log.scene import compare, picture
 from pages.lab.diagnose import parts
 from pages.lecture import share
+from pages.widgets.terms import linked
 
 share.heading(
-    "## Diagnose my run\nThe losses of your own run: what they say of its learning rate, and what to try next."
+    linked(
+        "## Diagnose my run\nThe losses of your own run: what they say of its learning rate, and what to try next.",
+        "losses",
+        "learning rate",
+    )
 )
 parts.examples()
 runs = parts.read(parts.given())

@@ -10,6 +10,7 @@ from pages.session import link, live, page_charts, travel
 from pages.session.fragments import fragment
 from pages.widgets import cards, controls, fields, network_controls
 from pages.widgets.play_bar import play_bar
+from pages.widgets.terms import linked
 
 
 def lanes() -> None:
@@ -57,7 +58,11 @@ def lanes() -> None:
 live.begin_ahead(link.current())
 network_controls.sidebar()
 share.heading(
-    "## The network lab\nOne network, the same weights to start from, different learning rates.",
+    linked(
+        "## The network lab\nOne network, the same weights to start from, different learning rates.",
+        "weights",
+        "learning rates",
+    ),
     lesson=(6, "New to networks? Lesson 6"),
 )
 fragment(lanes, fields.shared, every=live.EVERY if live.is_live(link.current()) else None)

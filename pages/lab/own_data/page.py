@@ -3,6 +3,7 @@
 from pages.lab.own_data import parts
 from pages.lab.own_data.table import table
 from pages.lecture import share
+from pages.widgets.terms import linked
 
 
 def from_table() -> str | None:
@@ -18,7 +19,13 @@ def from_table() -> str | None:
     return data.name
 
 
-share.heading("## My data\nDraw a few points, or bring a table: its limit first, then every instrument works on it.")
+share.heading(
+    linked(
+        "## My data\nDraw a few points, or bring a table: its stability limit first, then every instrument works on "
+        "it.",
+        "stability limit",
+    )
+)
 name = parts.points() if parts.way() == parts.WAYS[0] else from_table()
 if name is not None:
     parts.in_use(name)

@@ -11,6 +11,7 @@ from pages.lab.range_test import parts
 from pages.lecture import share, slides
 from pages.session import link, travel
 from pages.widgets import sweep_cards
+from pages.widgets.terms import linked
 
 
 def refused(experiment: Experiment, seeds: tuple[int, ...], rates: tuple[float, ...]) -> str:
@@ -34,7 +35,12 @@ with st.sidebar:
 experiment = link.current()
 rates, seeds = sweep_cards.grid_and_seeds()
 
-share.heading("## Range test\nTools suggest a learning rate from one short run. Here their answers are really trained.")
+share.heading(
+    linked(
+        "## Range test\nTools suggest a learning rate from one short run. Here their answers are really trained.",
+        "learning rate",
+    )
+)
 problem = parts.refused(low, high) or refused(experiment, seeds, rates)
 if problem:
     st.warning(problem, icon=":material/info:")

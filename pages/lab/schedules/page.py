@@ -9,6 +9,7 @@ from pages.lab.schedules import parts
 from pages.lecture import share, slides
 from pages.session import link, travel
 from pages.widgets import sweep_cards
+from pages.widgets.terms import linked
 
 with st.sidebar:
     sweep_cards.sidebar(SCHEDULE_PRESETS, scheduled=False)
@@ -16,8 +17,12 @@ experiment = link.current()
 rates, seeds = sweep_cards.grid_and_seeds()
 
 share.heading(
-    "## Schedules\nDoes a rate that changes on the way do better than the best constant one? Each runs at its own "
-    "best rate."
+    linked(
+        "## Schedules\nA schedule changes the learning rate during training. Does it beat a constant one, each at its "
+        "best rate?",
+        "schedule",
+        "learning rate",
+    )
 )
 if parts.shape() == CONSTANT:
     st.info("Choose a schedule to set against the constant rate.", icon=":material/info:")

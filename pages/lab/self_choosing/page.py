@@ -20,10 +20,16 @@ from core.instruments.self_choosing.scene import (
 from pages.lecture import share, slides
 from pages.session import runs
 from pages.widgets import cards, link_fields
+from pages.widgets.terms import linked
 
 share.heading(
-    "## Line search & adaptive steps\nWhy pick one rate at all? These rules find it anew at every step, from what the "
-    "loss is like there."
+    linked(
+        "## Line search & adaptive steps\nWhy pick one rate at all? These rules find it anew at every step, from what "
+        "the loss is like there.",
+        "rate",
+        "step",
+        "loss",
+    )
 )
 notes, asked = st.container(), link_fields.asked("self-choosing")
 with slides.slide("the-loss"):

@@ -13,6 +13,7 @@ from pages.lecture import share, slides
 from pages.session import link, runs, travel
 from pages.widgets import sweep_cards
 from pages.widgets.play_bar import play_bar
+from pages.widgets.terms import linked
 
 
 def refused(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...]) -> str:
@@ -54,7 +55,13 @@ with st.sidebar:
 experiment = link.current()
 rates, seeds = sweep_cards.grid_and_seeds()
 
-share.heading("## Sweep\nWhich learning rate? Try many, from several seeds, and check before you believe the best.")
+share.heading(
+    linked(
+        "## Sweep\nWhich learning rate? Try many, from several seeds, and check before you believe the best.",
+        "learning rate",
+        "seeds",
+    )
+)
 knob = map_view.view()
 problem = refused(experiment, rates, seeds)
 if problem:

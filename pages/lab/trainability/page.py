@@ -11,6 +11,7 @@ from pages.session import runs
 from pages.session.link_words import WORDS
 from pages.session.sent import understood
 from pages.widgets import cards
+from pages.widgets.terms import linked
 
 FIELD = WORDS["window"].field
 
@@ -53,8 +54,11 @@ def so_far(bands: list[Trainability]) -> None:
 
 here = window()
 share.heading(
-    "## Where a network trains\nTwo layers, a learning rate for each: every pixel is a network that was trained. "
-    "**Drag a box on the picture to zoom in.**"
+    linked(
+        "## Where a network trains\nTwo layers, a learning rate for each: every pixel is a network that was trained. "
+        "**Drag a box on the picture to zoom in.**",
+        "learning rate",
+    )
 )
 with st.container(horizontal=True):
     whole = here == Window()

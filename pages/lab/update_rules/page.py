@@ -9,10 +9,14 @@ from pages.lecture import share, slides
 from pages.session import link
 from pages.widgets import cards, link_fields
 from pages.widgets.play_bar import play_bar
+from pages.widgets.terms import linked
 
 share.heading(
-    "## Optimizers on surfaces\nSeven ways to use the same gradient. What they remember is drawn; each runs at a rate "
-    "of its own."
+    linked(
+        "## Optimizers on surfaces\nSeven ways to use the same gradient. What they remember is drawn; each runs at a "
+        "rate of its own.",
+        "gradient",
+    )
 )
 notes, asked = st.container(), link_fields.asked("update-rules")
 with slides.slide("the-landscape"):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.pages.app import open_page
+from tests.pages.app import open_page, read
 
 
 class LessonPage:
@@ -24,7 +24,7 @@ class LessonPage:
         """All the page says, formulas and refusals included."""
         app = self.app
         blocks = [*app.markdown, *app.caption, *app.text, *app.info, *app.warning, *app.error, *app.success]
-        return " ".join([block.value for block in blocks] + [block.proto.body for block in app.get("html")])
+        return read(" ".join([block.value for block in blocks] + [block.proto.body for block in app.get("html")]))
 
     def lacks(self, claims: dict[str, str]) -> list[str]:
         """The claims whose words the page does not say."""
