@@ -14,7 +14,7 @@ from PIL import Image
 
 from core.experiment.experiment import FIELDS
 from core.experiment.fields import Field
-from core.story.lessons import LESSONS
+from core.story.lessons import BEGAN, LESSONS
 from pages.session.link_words import EXPERIMENT_PAGES, WORDS
 from tests.test_architecture import FLOW
 
@@ -98,6 +98,10 @@ def test_the_screenshot_is_of_the_first_screen_at_projector_width():
 def test_the_readme_names_every_lesson_with_its_link():
     for lesson in LESSONS:
         assert f"| {lesson.title} | `/{lesson.url}` |" in README
+
+
+def test_the_readme_says_which_article_the_lab_began_from_in_the_words_of_the_first_page():
+    assert BEGAN in " ".join(README.split())
 
 
 def test_torch_is_pinned_exactly_and_so_is_all_the_rest():

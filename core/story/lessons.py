@@ -1,6 +1,12 @@
-"""The lessons in their order: what each is called, and its one idea."""
+"""The lessons in their order: what each is called, its one idea, and the article that they follow."""
 
 from dataclasses import dataclass
+
+# Where the lab comes from: the first page and README.md say it.
+BEGAN = (
+    "This lab began from an article that explains gradient descent, from one number to deep networks. Its five points "
+    "and its three learning rates are the first preset; its steps are the lessons."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.drawing.deck import family
 from core.experiment.described import experiment_words
+from core.story.lessons import BEGAN
 from pages.lab.compare.drawings import drawings
 from pages.lab.compare.units import scaling_note
 from pages.lecture import share, slides
@@ -37,3 +38,4 @@ share.heading(
     lesson=(1, "New here? The lessons"),
 )
 fragment(lanes, fields.shared)
+st.caption(BEGAN)

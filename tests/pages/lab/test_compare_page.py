@@ -32,6 +32,7 @@ def test_the_first_screen_shows_the_articles_experiment_and_its_three_verdicts()
     assert "the limit for this data is 0.08452" in drawn.said()
     assert "predicted 2/λ = 0.08452, measured 0.08452" in drawn.said()
     assert "mean of (y − y_pred)², not half of it" in words(app)
+    assert "This lab began from an article that explains gradient descent" in words(app)
     assert not app.warning
 
 
