@@ -1,4 +1,4 @@
-"""Losses of two parameters (w, b) with everything known about them by hand: where lessons and optimisers are tried.
+"""Losses of two parameters (w, b) with everything known about them by hand: where lessons and optimizers are tried.
 
 Every surface's lowest height is 0. All functions take points (..., 2) in any number of leading axes. Gradients and
 Hessians are written out, not differentiated by a machine; the tests hold them against PyTorch's autograd.

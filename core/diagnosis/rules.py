@@ -518,7 +518,7 @@ def _stopped(curve: Curve) -> Diagnosis | None:
         curve,
         "plateau",
         "The loss has stopped, and may not be at the best there is.",
-        "Try a larger model, standardised inputs or another start; more epochs alone seldom help.",
+        "Try a larger model, standardized inputs or another start; more epochs alone seldom help.",
     )
 
 

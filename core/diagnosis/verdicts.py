@@ -204,7 +204,7 @@ def _valley(found: Diagnosis, experiment: Experiment, loss: np.ndarray, land: La
     """The loss of a line has one minimum: where it seems to stop above it, it creeps along a valley."""
     advice = "Wait much longer, or use momentum."
     if not experiment.standardize:
-        advice = "Switch on Standardise x: it makes the valley round, so that one rate suits all directions."
+        advice = "Switch on Standardize x: it makes the valley round, so that one rate suits all directions."
     return replace(
         found,
         reason=f"The loss creeps along a narrow valley: {number(loss[-1])}, where {number(land.floor)} is the best.",

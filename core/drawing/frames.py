@@ -309,5 +309,5 @@ def start_and_minimum(land: Landscape) -> Columns:
 
 
 def other_scaling(experiment: Experiment) -> Experiment:
-    """The same experiment with x standardised where it is not, and as measured where it is."""
+    """The same experiment with x standardized where it is not, and as measured where it is."""
     return replace(experiment, standardize=not experiment.standardize, start=())

@@ -31,7 +31,7 @@ def differences(one: Experiment, other: Experiment) -> list[str]:
     """What one run of a line has that another has not, each in a few words: "momentum 0.9", "500 epochs"."""
     told = {
         "data": one.dataset().title,
-        "standardize": "x standardised" if one.standardize else "x as measured",
+        "standardize": "x standardized" if one.standardize else "x as measured",
         "epochs": "1 epoch" if one.epochs == 1 else f"{one.epochs:,} epochs",
         "batch_size": "full batch" if one.batch_size is None else f"batches of {one.batch_size}",
         "optimizer": _rule(one),
@@ -46,7 +46,7 @@ def differences(one: Experiment, other: Experiment) -> list[str]:
 
 def _line_words(experiment: Experiment) -> str:
     w, b = experiment.start or (0.0, 0.0)
-    x = "standardised x" if experiment.standardize else "x"
+    x = "standardized x" if experiment.standardize else "x"
     line = f"y = w·{x} + b on {experiment.points} points, from w = {w:g}, b = {b:g}"
     return f"{line}; loss = mean of (y − y_pred)², not half of it"
 
@@ -56,7 +56,7 @@ def _network_words(experiment: Experiment) -> str:
     widths = "–".join(map(str, experiment.widths))
     bends = f" ({experiment.activation})" if experiment.hidden else ", no hidden layer"
     inputs = ", ".join(FEATURES[name].title for name in experiment.features) or "the columns of the data"
-    scaled = ", standardised" if experiment.standardize else ""
+    scaled = ", standardized" if experiment.standardize else ""
     points = f"{experiment.points} points of {experiment.dataset().title}" + (f", {held} held out" if held else "")
     return (
         f"A network {widths}{bends} on {points}; inputs: {inputs}{scaled}; weights drawn from seed {experiment.seed}; "
@@ -94,7 +94,7 @@ def _rule(experiment: Experiment) -> str:
 def axis_titles(experiment: Experiment) -> tuple[str, str]:
     """What the axes of a line's data are called, with units: ("flipper length (mm)", "body mass (g)")."""
     data = experiment.dataset()
-    x_units = "standardised" if experiment.standardize else data.x_units
+    x_units = "standardized" if experiment.standardize else data.x_units
     return _with_units(data.x_name, x_units), _with_units(data.y_name, data.y_units)
 
 

@@ -35,7 +35,7 @@ LINE_PRESETS: dict[str, Preset] = {
         "steep where x is large.",
     ),
     "penguins-standardised": Preset(
-        title="Penguins, standardised",
+        title="Penguins, standardized",
         experiment=Experiment(data="penguins", standardize=True, learning_rates=(1e-5, 0.01, 1.1)),
         look="The same penguins, x shifted and stretched to mean 0 and standard deviation 1. Now 0.01 "
         "arrives, though slowly: 0.5 needs one step. The limit is at 1.",

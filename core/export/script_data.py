@@ -83,7 +83,7 @@ def arrays(experiment: Experiment, columns: bool, class_numbers: bool) -> str:
     if experiment.test_share:
         lines.append(_split(experiment))
     if experiment.standardize:
-        lines.append(_standardised(experiment))
+        lines.append(_standardized(experiment))
     return "\n".join(line for line in lines if line)
 
 
@@ -157,7 +157,7 @@ def _split(experiment: Experiment) -> str:
     )
 
 
-def _standardised(experiment: Experiment) -> str:
+def _standardized(experiment: Experiment) -> str:
     """Mean and spread are those of the training rows."""
     lines = ["mean, spread = x.mean(axis=0), x.std(axis=0)"]
     if (np.ptp(problem(experiment).inputs[:, :-1], axis=0) == 0).any():

@@ -24,7 +24,7 @@ Schedule = Callable[[int, int], float]
 
 SEEDS = 20  # draws of noise and order: so many that the least of them still says something
 BATCHES = {"4": 4, "16": 16, "all 40": None}
-NOISY_RATE, NOISY_EPOCHS = 0.2, 30  # a fifth of the limit of the standardised line
+NOISY_RATE, NOISY_EPOCHS = 0.2, 30  # a fifth of the limit of the standardized line
 CLEAN_RATES = {"0.08": 0.08, "0.12": 0.12, "0.16": 0.16}  # below the limit, above it, far above
 CLEAN_EPOCHS = 100
 TRIED = 400  # starting rates tried for the best of each
@@ -109,7 +109,7 @@ class Race:
 
 
 def noisy_race(batch: str) -> Race:
-    """The noisy line, x standardised, in batches of this size (a key of BATCHES), at NOISY_RATE."""
+    """The noisy line, x standardized, in batches of this size (a key of BATCHES), at NOISY_RATE."""
     return _race(
         [
             Experiment(data="noisy-line", standardize=True, batch_size=BATCHES[batch], epochs=NOISY_EPOCHS, seed=seed)

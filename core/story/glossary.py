@@ -222,7 +222,7 @@ GLOSSARY = (
         name="Optimizer",
         meaning="The rule that turns a gradient into a step, such as gradient descent, momentum or Adam.",
         page="update-rules",
-        also=("optimiser", "update rule"),
+        also=("update rule",),
     ),
     Term(
         name="Overfitting",
@@ -296,7 +296,6 @@ GLOSSARY = (
         meaning="Shift and scale a feature to mean 0 and standard deviation 1: much larger learning rates often "
         "become stable.",
         page="data",
-        also=("standardise",),
     ),
     Term(
         name="Step",

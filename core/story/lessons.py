@@ -62,6 +62,6 @@ LESSONS = (
     Lesson(
         file="what_made_it_deep",
         title="What made it deep",
-        idea="Model, loss, optimiser, data: four parts that can be swapped. Then ten curves to read.",
+        idea="Model, loss, optimizer, data: four parts that can be swapped. Then ten curves to read.",
     ),
 )

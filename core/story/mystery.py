@@ -181,7 +181,7 @@ def _facts(experiment: Experiment, loss: Array, meter: Array) -> Facts:
 
 def _what_ran(experiment: Experiment, facts: Facts) -> str:
     """The settings of a run, in a line."""
-    scaled = "x standardised" if experiment.standardize else "x as measured"
+    scaled = "x standardized" if experiment.standardize else "x as measured"
     points = len(problem(experiment).targets)
     batch = f"batches of {facts.batch} of {points} points" if facts.batch < points else "all points in each step"
     momentum = f", momentum {facts.momentum:g}" if facts.momentum else ""

@@ -90,7 +90,7 @@ _KINDS = {
         "Stuck in a narrow valley: the best is well below",
         "The meter fell from {begins} to {ends}: the steep way is done, the flat way hardly begun.",
         "The loss {went}; the best line has {floor}. **A plateau doesn't mean converged**: the bowl is {narrow} times "
-        "steeper across than along. Standardised x would make it round.",
+        "steeper across than along. Standardized x would make it round.",
         "In a narrow valley the steep way down is done and only the flat way is left. Here even the steep way has "
         "hardly begun: the rate is {of_limit}, and the loss {went}.",
     ),

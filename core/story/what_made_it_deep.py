@@ -1,4 +1,4 @@
-"""Lesson 8's four parts, model, loss function, optimiser and data: what swapping one of them changes.
+"""Lesson 8's four parts, model, loss function, optimizer and data: what swapping one of them changes.
 
 Every number is that of a run or of a closed form. The article's line at the rate 0.01 is where all swaps start.
 """
@@ -63,11 +63,11 @@ class Swap:
 
 @lru_cache(maxsize=1)
 def swaps() -> dict[str, Swap]:
-    """The article's line as it is ("none"), and with the model, the loss, the optimiser or the data swapped."""
+    """The article's line as it is ("none"), and with the model, the loss, the optimizer or the data swapped."""
     plain = Experiment(learning_rates=(RATE,))
     momentum = replace(plain, optimizer="momentum", momentum=MOMENTUM)
     penguins = replace(plain, data="penguins")
-    trained = {"none": plain, "optimiser": momentum, "data": penguins}
+    trained = {"none": plain, "optimizer": momentum, "data": penguins}
     made = {name: Swap(limit=stability_limit(each), loss=train(each).loss[0]) for name, each in trained.items()}
     task, curvature = problem(plain), float(landscape(plain).curvatures[-1])
     slopes = task.inputs[:, :1]  # y = w x: the same line without its b
@@ -96,7 +96,7 @@ def in_the_lab() -> dict[str, Experiment]:
     """What the cards that lead into the lab open there: the article's three rates, one part swapped; or no line."""
     return {
         "model": NETWORK_PRESETS["linear"].experiment,
-        "optimiser": Experiment(optimizer="momentum", momentum=MOMENTUM),
+        "optimizer": Experiment(optimizer="momentum", momentum=MOMENTUM),
         "data": Experiment(data="penguins"),
     }
 
@@ -114,7 +114,7 @@ class Card:
 def four_parts() -> tuple[Card, ...]:
     """The four parts."""
     made = swaps()
-    before, momentum, penguins = made["none"], made["optimiser"], made["data"]
+    before, momentum, penguins = made["none"], made["optimizer"], made["data"]
     xor = train_on_xor(seed=_XOR_SEED, learning_rate=_XOR_RATE)
     whole, half = OneStep(), OneStep(half=True)
     rises = [int((np.diff(swap.loss[:101]) > 0).sum()) for swap in (before, momentum)]
@@ -141,8 +141,8 @@ def four_parts() -> tuple[Card, ...]:
             ),
         ),
         Card(
-            part="optimiser",
-            title="Optimiser",
+            part="optimizer",
+            title="Optimizer",
             what="Turns a gradient into a step.",
             swapped=(
                 f"Swapped: momentum {MOMENTUM:g} moves the article's limit from {number(before.limit)} to "
@@ -182,14 +182,14 @@ def swap_question() -> ChoiceQuestion:
         choices={
             "The model: y = w x, without b": why("model"),
             "The loss: a half in front": why("loss"),
-            f"The optimiser: momentum {MOMENTUM:g}": why("optimiser"),
+            f"The optimizer: momentum {MOMENTUM:g}": why("optimizer"),
             f"The data: penguins, {birds.x_name} in {birds.x_units}": f"Yes: {made['data'].fate}. The curvature grows "
             f"with the square of x, and x is {flipper}.",
         },
         right=3,
         outcome=(
             f"The limits: {number(made['model'].limit)} without b, {number(made['loss'].limit)} with the half, "
-            f"{number(made['optimiser'].limit)} with momentum, **{number(made['data'].limit)} on the penguins**. "
+            f"{number(made['optimizer'].limit)} with momentum, **{number(made['data'].limit)} on the penguins**. "
             "A rate belongs to all four parts together; change one and look at it anew."
         ),
     )
@@ -199,7 +199,7 @@ SWAPPED = {
     "as it is": "none",
     "without b": "model",
     "half in front": "loss",
-    "momentum": "optimiser",
+    "momentum": "optimizer",
     "penguins": "data",
 }
 

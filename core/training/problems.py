@@ -23,7 +23,7 @@ from ..methods.network import Network
 class Inputs:
     """How points as measured become inputs: features of them, then shifted and stretched where asked for.
 
-    features: names in FEATURES; () takes the columns as they are.  shift, stretch (d,): what standardising
+    features: names in FEATURES; () takes the columns as they are.  shift, stretch (d,): what standardizing
     subtracts and divides by, 0 and 1 without it.
     """
 
@@ -41,7 +41,7 @@ class Inputs:
 class Problem:
     """Minimise the loss over the training rows.
 
-    inputs (n, d + 1): the features, standardised where asked for, then a column of ones that biases multiply.
+    inputs (n, d + 1): the features, standardized where asked for, then a column of ones that biases multiply.
     targets: of a line (n,), its loss is mean((inputs @ parameters - targets)^2); of a network (n, k).
     start (P,): the first parameters, (w, b) for a line.  names: what a line's parameters are called.
     network: what computes outputs and loss from parameters; None for a line, which needs none.

@@ -36,12 +36,12 @@ def recap() -> None:
 
 
 def parts() -> None:
-    """Model, loss function, optimiser, data: what each is, what swapping it changed, and where to try it."""
+    """Model, loss function, optimizer, data: what each is, what swapping it changed, and where to try it."""
     lab = in_the_lab()
     ways = {
         "model": ("lab/network/page.py", "The network lab, on exclusive-or", short(lab["model"])),
         "loss": (st.session_state.lessons[0], "Lesson 1, with the half", {"half": ["true"]}),
-        "optimiser": ("lab/compare/page.py", "The lab, with momentum", short(lab["optimiser"])),
+        "optimizer": ("lab/compare/page.py", "The lab, with momentum", short(lab["optimizer"])),
         "data": ("lab/compare/page.py", "The lab, on penguins", short(lab["data"])),
     }
     with st.grid(2, min_column_width=300, border=True):
@@ -84,7 +84,7 @@ def schedules() -> None:
     st.markdown(runs.once(falling_rate.conclusion))
 
 
-with lesson.lesson("what_made_it_deep", "loss", "optimiser"):
+with lesson.lesson("what_made_it_deep", "loss", "optimizer"):
     recap()
     figure, text = lesson.situation()
     text.markdown(

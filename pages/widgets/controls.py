@@ -26,7 +26,7 @@ def sidebar() -> None:
         fields.presets(presets())
         st.markdown("##### Settings, the same for all lanes")
         fields.choice("data", "Data", uploads.offered(LINES, lines=True))
-        fields.switch("standardize", "Standardise x", "Shift and stretch x to mean 0 and standard deviation 1.")
+        fields.switch("standardize", "Standardize x", "Shift and stretch x to mean 0 and standard deviation 1.")
         fields.epochs()
         fields.update_rule(link.COMPARED)
         fields.engine()

@@ -59,7 +59,7 @@ def training(measured: bool, scheduled: bool = True) -> None:
     fields.engine()
     with st.expander("More settings"):
         _features()
-        fields.switch("standardize", "Standardise inputs", "Shift and stretch each to mean 0 and deviation 1.")
+        fields.switch("standardize", "Standardize inputs", "Shift and stretch each to mean 0 and deviation 1.")
         _loss()
         _penalty("l1", "L1 penalty", "Adds l1 times the sum of all |weight| to the loss.")
         _penalty("l2", "L2 penalty", "Adds l2 times the sum of all weight² to the loss.")

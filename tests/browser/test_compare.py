@@ -168,7 +168,7 @@ def test_every_preset_is_one_click_and_a_link(visit: Visit, server: str) -> None
         "look-alikes": "Look-alikes",
         "momentum": "Momentum rings",
         "penguins": "Penguins: 0.01 explodes",
-        "penguins-standardised": "Penguins, standardised",
+        "penguins-standardised": "Penguins, standardized",
     }
     assert set(titles) == set(PRESETS)
     for name, title in titles.items():

@@ -214,7 +214,7 @@ def test_undo_leads_back_to_the_preset_before(look: Look) -> None:
     page = look(COMPARE)
     page.wait_for_selector(".stage[data-ready]")
     settle(page)
-    page.get_by_role("link", name="Penguins, standardised").click()
+    page.get_by_role("link", name="Penguins, standardized").click()
     expect(field(page, "C")).to_have_value("1.1")
     settle(page)
     page.get_by_role("button", name="Undo").click()

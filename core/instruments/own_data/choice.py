@@ -200,7 +200,7 @@ def _numbers(y: Column, kept: Array, choice: Choice) -> dict[str, Any]:
         raise Unreadable(f'"{y.name}" is always {values[0]:g}, so there is nothing to learn: choose another y.')
     if not choice.scale_y:
         return {"y": values, "y_units": ""}
-    return {"y": (values - values.mean()) / values.std(), "y_units": "standardised"}
+    return {"y": (values - values.mean()) / values.std(), "y_units": "standardized"}
 
 
 def _check_variety(x: Array, named: Sequence[str], notes: list[str]) -> None:

@@ -20,7 +20,7 @@ def scaling_note(experiment: Experiment) -> None:
     with slides.slide("units-decide"):
         st.info(
             f"**Units decide.** The limit is {number(raw)} with {name} as measured and {number(scaled)} with {name} "
-            "standardised, because the loss is steep where x is large. A rate of 0.01 lies between: it explodes on the "
+            "standardized, because the loss is steep where x is large. A rate of 0.01 lies between: it explodes on the "
             "one and is fine on the other. The switch is in the settings.",
             icon=":material/straighten:",
         )

@@ -119,12 +119,12 @@ def _choice(given: Table) -> Choice:
                 many = len(taken) > 1
                 words = "To mean 0 and deviation 1. It moves no limit of a linear model, but a network is steep where "
                 words += "y is large."
-                scaled = st.toggle("Standardise y", many, key=f"own-scaled-{key}-{many}", help=words, **_KEPT)
+                scaled = st.toggle("Standardize y", many, key=f"own-scaled-{key}-{many}", help=words, **_KEPT)
     return Choice(x=tuple(taken), y=target, fill=fill, classes=classes, scale_y=scaled)
 
 
 def limits(name: str) -> None:
-    """The exact stability limit of a linear model on this data, as measured and standardised."""
+    """The exact stability limit of a linear model on this data, as measured and standardized."""
     st.markdown("#### What is known before you train")
     data = dataset(name)
     of = "one class from the rest" if data.task == "classes" else data.y_name
@@ -133,7 +133,7 @@ def limits(name: str) -> None:
         "batch is stable up to this rate, **2 / λmax**, λmax being the largest eigenvalue of 2/n XᵀX. It is exact."
     )
     with st.grid(2, min_column_width=280, border=True):
-        for title, standardize in (("As measured", False), ("Standardised", True)):
+        for title, standardize in (("As measured", False), ("Standardized", True)):
             with st.container(gap="xsmall"):
                 _limit(title, known(name, standardize))
 
@@ -162,11 +162,11 @@ def ways_on(name: str) -> None:
     if condition > HOPELESS and not st.session_state.get(key):
         st.warning(
             f"As measured, the condition number is {number(condition)}: the flattest direction would take more epochs "
-            "than anybody waits for. With x standardised, each column has mean 0 and standard deviation 1.",
+            "than anybody waits for. With x standardized, each column has mean 0 and standard deviation 1.",
             icon=":material/info:",
         )
-        st.button("Standardise x", icon=":material/straighten:", on_click=_standardise, args=(key,))
-    standardize = st.toggle("Standardise x", value=hard, key=key, help=words, **_KEPT)
+        st.button("Standardize x", icon=":material/straighten:", on_click=_standardize, args=(key,))
+    standardize = st.toggle("Standardize x", value=hard, key=key, help=words, **_KEPT)
     found = openings(name, standardize)
     with st.container(horizontal=True, gap="medium"):
         for page, experiment in found.items():
@@ -174,12 +174,12 @@ def ways_on(name: str) -> None:
             st.page_link(where, label=f":primary[{label}]", icon=icon, query_params=link.to(experiment))
     if "compare" not in found and dataset(name).task == "line":
         st.caption(
-            "As measured, the rates that theory asks for lie below 1e-12, the least there is here: standardise x."
+            "As measured, the rates that theory asks for lie below 1e-12, the least there is here: standardize x."
         )
     data = dataset(name)
     if data.task != "classes" and (spread := float(data.y.std())) > _LARGE:
         st.caption(
-            f"y spreads over ±{number(spread)}: a network needs very low rates for that, and long. Standardise y above "
+            f"y spreads over ±{number(spread)}: a network needs very low rates for that, and long. Standardize y above "
             "to see one at its best."
             if is_upload(name)
             else f"y spreads over ±{number(spread)}: a network needs very low rates for that, and long."
@@ -191,7 +191,7 @@ def ways_on(name: str) -> None:
     st.caption("It is in the lists of data sets of those pages too, for as long as you are here.")
 
 
-def _standardise(key: str) -> None:
+def _standardize(key: str) -> None:
     st.session_state[key] = True
 
 

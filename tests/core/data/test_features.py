@@ -52,7 +52,7 @@ def test_a_network_is_shown_the_chosen_features_in_the_order_they_were_chosen():
     assert experiment.widths == (3, 1)
 
 
-def test_features_are_standardised_after_they_are_computed():
+def test_features_are_standardized_after_they_are_computed():
     experiment = Experiment(data="circles", features=("x2", "y2"), standardize=True)
     expected = StandardScaler().fit_transform(experiment.dataset().x ** 2)
     np.testing.assert_allclose(problem(experiment).inputs[:, :-1], expected, rtol=1e-12, atol=1e-12)

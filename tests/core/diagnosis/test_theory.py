@@ -209,7 +209,7 @@ def test_the_baseline_is_the_loss_of_the_best_constant(experiment):
 
 
 @pytest.mark.parametrize("name", LINES)
-def test_standardising_turns_the_hessian_into_twice_the_identity(name):
+def test_standardizing_turns_the_hessian_into_twice_the_identity(name):
     experiment = Experiment(data=name, standardize=True)
     np.testing.assert_allclose(theory.landscape(experiment).hessian, 2 * np.eye(2), atol=1e-12)
     assert theory.stability_limit(experiment) == pytest.approx(1.0, rel=1e-12)
@@ -312,7 +312,7 @@ def test_what_is_never_reached_is_none_and_what_is_there_already_is_0():
     assert theory.epochs_to(ARTICLE, 0.01, 1000.0) == 0
 
 
-def test_one_step_is_enough_for_a_standardised_line_at_one_half():
+def test_one_step_is_enough_for_a_standardized_line_at_one_half():
     assert theory.epochs_to(Experiment(standardize=True), 0.5, 1e-6) == 1
 
 

@@ -97,11 +97,11 @@ def test_a_float32_run_that_has_arrived_is_converged_whatever_its_meter_says():
 
 
 @pytest.mark.parametrize(("data", "rate"), [("far-from-zero", 5e-5), ("penguins", 1e-5)])
-def test_a_narrow_valley_is_named_and_standardising_advised_not_a_larger_model(data, rate):
+def test_a_narrow_valley_is_named_and_standardizing_advised_not_a_larger_model(data, rate):
     found = verdict(rate, data=data)
     assert found.label == "plateau" and found.role == "open"
     assert "narrow valley" in found.reason
-    assert "Standardise x" in found.advice and "larger model" not in found.advice
+    assert "Standardize x" in found.advice and "larger model" not in found.advice
 
 
 def test_mini_batches_that_throw_the_loss_above_its_start_are_no_good_rate():

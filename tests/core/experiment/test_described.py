@@ -30,7 +30,7 @@ def test_what_ran_is_said_with_its_loss_convention():
     ):
         assert part in experiment_words(Experiment(**fields))
     plain = experiment_words(Experiment(standardize=True))
-    for part in ("full batch", "gradient descent", "NumPy", "float64", "standardised x"):
+    for part in ("full batch", "gradient descent", "NumPy", "float64", "standardized x"):
         assert part in plain
     assert "schedule" not in plain
 
@@ -38,7 +38,7 @@ def test_what_ran_is_said_with_its_loss_convention():
 def test_the_axes_of_the_data_name_the_units_it_is_trained_in():
     assert axis_titles(Experiment(data="penguins")) == ("flipper length (mm)", "body mass (g)")
     assert axis_titles(Experiment(data="penguins", standardize=True)) == (
-        "flipper length (standardised)",
+        "flipper length (standardized)",
         "body mass (g)",
     )
     assert axis_titles(Experiment()) == ("x", "y")

@@ -27,7 +27,7 @@ def test_look_alikes_differ_in_the_meter_and_the_advice_alone() -> None:
     assert np.nanmax(history.meter[0]) < 0.001 and np.nanmax(history.meter[1]) == pytest.approx(2, abs=0.01)
 
 
-def test_penguins_explode_at_a_rate_that_trains_them_once_standardised() -> None:
+def test_penguins_explode_at_a_rate_that_trains_them_once_standardized() -> None:
     raw, scaled = run("penguins")[0], run("penguins-standardised")[0]
     assert raw.experiment.learning_rates[2] == scaled.experiment.learning_rates[1] == 0.01
     assert not np.isfinite(raw.loss[2, -1])

@@ -17,7 +17,7 @@ ONE = np.array([[0.1]])  # a rate
 
 
 def steps_of_torch(gradients, rule, **settings):
-    """(K, P) parameters after each of the gradients, from one, by an optimiser of torch.optim."""
+    """(K, P) parameters after each of the gradients, from one, by an optimizer of torch.optim."""
     parameter = torch.ones(gradients.shape[1], dtype=torch.float64, requires_grad=True)
     optimizer = rule([parameter], **settings)
     places = []

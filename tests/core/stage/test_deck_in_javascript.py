@@ -21,7 +21,7 @@ from tests.node import STAGE, node
 CASES = {
     "the article's": family(Experiment()),
     "momentum": family(Experiment(optimizer="momentum", momentum=0.9, epochs=300)),
-    "standardised": family(Experiment(data="penguins", standardize=True, epochs=60)),
+    "standardized": family(Experiment(data="penguins", standardize=True, epochs=60)),
     "mini-batches": family(Experiment(data="noisy-line", batch_size=25, epochs=40)),
     "one epoch": family(Experiment(epochs=1)),
     "started at the minimum": family(Experiment(start=(2.0, 0.0), epochs=30)),

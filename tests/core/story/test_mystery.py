@@ -23,7 +23,7 @@ def found(seed: int, kind: str) -> Mystery:
 
 
 def design(experiment: Experiment) -> np.ndarray:
-    """(n, 2) x and a column of ones, standardised where asked for: the test's own."""
+    """(n, 2) x and a column of ones, standardized where asked for: the test's own."""
     x = dataset(experiment.data, experiment.seed).x[:, 0]
     if experiment.standardize:
         x = (x - np.mean(x)) / np.std(x)

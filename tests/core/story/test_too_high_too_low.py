@@ -1,4 +1,4 @@
-"""Lesson 4's numbers against science's figures, closed forms, and runs of PyTorch's optimiser."""
+"""Lesson 4's numbers against science's figures, closed forms, and runs of PyTorch's optimizer."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def test_a_half_in_the_loss_is_half_the_rate_and_twice_the_limit():
 
 
 def test_momentum_raises_the_limit_to_2_times_1_plus_b_and_rings():
-    momentum = swaps()["optimiser"]
+    momentum = swaps()["optimizer"]
     assert momentum.limit == pytest.approx(2 * 1.9 / 23.66190379, rel=1e-8)
     assert (np.diff(momentum.loss[:101]) > 0).sum() == 48
 
@@ -53,17 +53,17 @@ def test_only_the_penguins_overflow_at_the_articles_good_rate():
 
 def test_the_cards_say_their_numbers():
     said = {card.part: card.swapped for card in four_parts()}
-    assert list(said) == ["model", "loss", "optimiser", "data"]
+    assert list(said) == ["model", "loss", "optimizer", "data"]
     assert "0.25" in said["model"]
     assert "to 2.6, not 4.2" in said["loss"]
-    assert "0.08452 to **0.1606**" in said["optimiser"]
-    assert "48 of the first 100" in said["optimiser"]
+    assert "0.08452 to **0.1606**" in said["optimizer"]
+    assert "48 of the first 100" in said["optimizer"]
     assert f"epoch {swaps()['data'].overflow}" in said["data"]
 
 
 def test_the_lab_opens_with_one_part_swapped_and_the_rest_as_it_was():
     lab = in_the_lab()
     assert replace(lab["data"], data="article") == Experiment()
-    assert replace(lab["optimiser"], optimizer="sgd", momentum=0.0) == Experiment()
+    assert replace(lab["optimizer"], optimizer="sgd", momentum=0.0) == Experiment()
     assert Experiment.from_query("data=penguins")[0] == lab["data"]
-    assert Experiment.from_query("optimizer=momentum&momentum=0.9")[0] == lab["optimiser"]
+    assert Experiment.from_query("optimizer=momentum&momentum=0.9")[0] == lab["optimizer"]

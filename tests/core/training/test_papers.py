@@ -19,7 +19,7 @@ from core import Experiment, diagnose, train
 from core.training.history import History
 from core.training.problems import problem
 
-# Two moons, 200 points of noise 0.2, standardised; tanh 2-32-32-1, mean square on targets -1 and +1.
+# Two moons, 200 points of noise 0.2, standardized; tanh 2-32-32-1, mean square on targets -1 and +1.
 MOONS = {"data": "moons", "standardize": True, "hidden": (32, 32), "loss": "mse"}
 
 

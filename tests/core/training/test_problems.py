@@ -29,7 +29,7 @@ def test_inputs_are_the_features_then_ones_for_the_intercept(name):
 
 
 @pytest.mark.parametrize("name", LINES)
-def test_standardising_is_what_scikit_learn_does_and_leaves_the_targets(name):
+def test_standardizing_is_what_scikit_learn_does_and_leaves_the_targets(name):
     task = problem(experiment(data=name, standardize=True))
     np.testing.assert_allclose(
         task.inputs[:, :1], StandardScaler().fit_transform(dataset(name).x), rtol=1e-12, atol=1e-12
@@ -37,7 +37,7 @@ def test_standardising_is_what_scikit_learn_does_and_leaves_the_targets(name):
     assert np.array_equal(task.targets, dataset(name).y)
 
 
-def test_a_constant_column_standardises_to_zero_and_not_to_nan():
+def test_a_constant_column_standardizes_to_zero_and_not_to_nan():
     pixels = problem(experiment(data="digits", standardize=True)).inputs[:, :-1]
     constant = dataset("digits").x.std(axis=0) == 0
     assert constant.any()  # the corners of the images are never written on

@@ -241,7 +241,7 @@ def test_the_meter_of_mini_batches_sums_the_decreases_of_the_batch_losses():
     np.testing.assert_allclose(history.parameters[0, -1], place, rtol=1e-12)
 
 
-def test_standardising_lets_a_rate_of_one_half_solve_the_line_in_one_step():
+def test_standardizing_lets_a_rate_of_one_half_solve_the_line_in_one_step():
     for name in LINES:
         experiment = Experiment(data=name, standardize=True, learning_rates=(0.5,), epochs=1)
         task = problem(experiment)

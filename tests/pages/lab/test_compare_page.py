@@ -45,7 +45,7 @@ def test_the_first_screen_shows_the_articles_experiment_and_its_three_verdicts()
         {"optimizer": "nesterov", "momentum": "0.9", "lr": ["0.0123", "0.07"], "epochs": "200"},
         {"precision": "float32", "start": ["3", "-2"], "epochs": "150"},
     ],
-    ids=["the article's", "standardised", "mini-batches", "nesterov", "float32"],
+    ids=["the article's", "standardized", "mini-batches", "nesterov", "float32"],
 )
 def test_what_the_stage_says_and_draws_of_every_rate_is_the_run_of_that_rate(query):
     app = page(**query)
@@ -90,7 +90,7 @@ def test_penguins_say_why_one_hundredth_explodes_and_give_both_limits():
     said = words(page(data="penguins", lr=["1e-8", "0.01"], epochs="100"))
     assert "Units decide." in said
     assert "2.47e-5" in said
-    assert "is 2.47e-5 with flipper length as measured and 1 with flipper length standardised" in said
+    assert "is 2.47e-5 with flipper length as measured and 1 with flipper length standardized" in said
 
 
 def test_rates_at_which_the_hand_has_rested_become_the_experiments_and_are_drawn():

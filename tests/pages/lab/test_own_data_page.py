@@ -130,17 +130,17 @@ def test_words_are_offered_as_columns_of_x_and_as_classes_of_y():
     assert dataset(app.session_state["own"]).columns == ("b", "kind u", "kind v")
 
 
-def test_a_hopeless_condition_number_offers_to_standardise_by_a_button():
+def test_a_hopeless_condition_number_offers_to_standardize_by_a_button():
     text = "a,b,y\n" + "".join(f"{k % 5},{1e6 + k * k % 97},{k % 11}\n" for k in range(40))
     app = pasted(text)
     x = np.array([[k % 5, 1e6 + k * k % 97, 1] for k in range(40)])
     assert np.linalg.cond(x) ** 2 > 1e8
     assert not any("standardize" in query for query in ways_on(app).values())
-    next(button for button in app.button if button.label == "Standardise x").click().run()
+    next(button for button in app.button if button.label == "Standardize x").click().run()
     assert not app.exception
     assert {query["standardize"][0] for query in ways_on(app).values()} == {"on"}
-    assert not [button for button in app.button if button.label == "Standardise x"]
-    assert not [button for button in pasted(LINE).button if button.label == "Standardise x"]
+    assert not [button for button in app.button if button.label == "Standardize x"]
+    assert not [button for button in pasted(LINE).button if button.label == "Standardize x"]
 
 
 def test_gaps_are_left_out_or_filled_and_counted():

@@ -25,7 +25,7 @@ CASES = {
     "the article's": Experiment(),
     "momentum": Experiment(optimizer="momentum", momentum=0.9, epochs=300),
     "nesterov": Experiment(optimizer="nesterov", momentum=0.9, epochs=300),
-    "standardised": Experiment(data="penguins", standardize=True, epochs=100),
+    "standardized": Experiment(data="penguins", standardize=True, epochs=100),
     "mini-batches": Experiment(data="noisy-line", batch_size=25, epochs=60),
     "single precision": Experiment(precision="float32", epochs=100),
     "by PyTorch": Experiment(engine="torch", epochs=20),
@@ -115,7 +115,7 @@ def test_the_articles_header_in_numbers_worked_out_by_hand(sent):
 
 def test_titles_name_the_units_it_is_trained_in(sent):
     assert sent["penguins"][2]["titles"] == {"x": "flipper length (mm)", "y": "body mass (g)"}
-    assert sent["standardised"][2]["titles"]["x"] == "flipper length (standardised)"
+    assert sent["standardized"][2]["titles"]["x"] == "flipper length (standardized)"
 
 
 @for_each("name", KNOWN)
@@ -183,7 +183,7 @@ def test_labels_stand_on_their_axes_at_powers_of_ten_and_are_few(name, sent):
     assert 2 <= len(ticks["ruler"]) <= 3
 
 
-@for_each("name", ["the article's", "penguins", "standardised", "noisy-line"])
+@for_each("name", ["the article's", "penguins", "standardized", "noisy-line"])
 def test_w_stays_on_its_fixed_axis_at_every_stable_rate(name, sent):
     experiment, content, header = sent[name]
     made = Deck.from_bytes(content)

@@ -110,11 +110,11 @@ def test_beside_the_line_its_darkness_is_half_mixed_in():
     assert (picture[:, away > 1.01] == MIDDLE).all()
 
 
-def test_standardised_data_is_drawn_where_it_was_measured():
+def test_standardized_data_is_drawn_where_it_was_measured():
     scaled = replace(STRAIGHT, data="moons", standardize=True)
     (picture,) = drawn(scaled, (1, 0, 0))
     columns = places(scaled)[:SIDE, 0]
-    mean = scaled.dataset().x[:, 0].mean()  # where the standardised x is 0
+    mean = scaled.dataset().x[:, 0].mean()  # where the standardized x is 0
     assert abs(columns[is_edge(picture).any(axis=0)][0] - mean) <= columns[1] - columns[0]
 
 
