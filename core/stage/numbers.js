@@ -76,7 +76,7 @@ export function readNumber(text) {
   }
   const plain = commas === 1 && !typed.includes('.') ? typed.replace(',', '.') : typed;
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)) {
-    return { refusal: `“${text.trim().slice(0, 30)}” is no number. ${example}` };
+    return { refusal: `“${text.trim().slice(0, 30)}” is not a number. ${example}` };
   }
   return { value: Number(plain) };
 }

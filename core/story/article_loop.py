@@ -166,7 +166,7 @@ def record(lr: float, epochs: int) -> Recording:
 
 
 def in_words(value: Any) -> str:
-    """A variable's value rounded for reading; "overflow" for what is no number any more."""
+    """A variable's value rounded for reading; "overflow" for what is not finite."""
     if np.ndim(value):
         return "[" + ", ".join(in_words(each) for each in value) + "]"
     return number(value) if np.isfinite(value) else "overflow"

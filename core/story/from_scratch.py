@@ -400,7 +400,7 @@ def _fitted(degree: int, title: str, style: str) -> Picture:
 
 
 def _table(*curves: tuple[str, Array]) -> dict[str, pd.DataFrame]:
-    """Table curves (name, x, y): each (name, losses) epoch by epoch, up to where it is no number any more."""
+    """Table curves (name, x, y): each (name, losses) epoch by epoch, as far as they are finite."""
     tables = []
     for name, losses in curves:
         drawn = losses[: int(np.isfinite(losses).argmin())] if not np.isfinite(losses).all() else losses

@@ -44,7 +44,7 @@ OPENING = (
     "inputs, each times a **weight**, and hands the sum on; a hidden neuron first bends it with **tanh** into −1 to 1. "
     "A bias is a weight too: its input is always 1.\n\n"
     "The error comes back along the same lines, and is multiplied by each weight it passes; tanh only makes it "
-    "smaller. A weight's **share of the error** is what came in through it times the error that arrives at its end."
+    "smaller. A weight's **share of the error** is its input times the error at its output."
 )
 STAGES_AHEAD = "Walk through the stages: numbers go forward to the loss, then the error comes back."
 CHAIN_RULE = (
@@ -146,9 +146,9 @@ def stage_words(stage: str) -> str:
         _HIDDEN: "Each hidden neuron adds up what comes in, every input times its weight, and tanh bends the sum "
         "into −1 to 1.",
         _OUTPUT: "The output adds up the hidden neurons in the same way. It is not bent, so it can be any number.",
-        _LOSS: "How wrong is it? The distance to the target, squared, with no half in front.",
-        _SHARES: "Now backward. The error returns along the lines it came by, and **a weight's share is what came in "
-        "times the error that arrives**: the gradient of the loss for this weight.",
+        _LOSS: "How wrong is it? The distance to the target, squared (not half of it).",
+        _SHARES: "Now backward. The error goes back along the same lines, and **a weight's share is its input times "
+        "the error at its output**: the gradient of the loss for this weight.",
         _STEP: "Every weight moves against its share, all 13 at once.",
     }[stage]
 
@@ -393,7 +393,7 @@ def _largest_share() -> ChoiceQuestion:
         outcome=(
             f"The bias of out: **{number(at.share('bias of out'))}**. Then {out} with {number(at.share(out))}, "
             f"{first} with {number(at.share(first))}, and {largest} with {number(at.share(largest))}. "
-            "A share is what came in times the error that arrives."
+            "A share is the input of the weight times the error at its output."
         ),
     )
 

@@ -1,4 +1,4 @@
-"""A run as files to take away: code that proves itself, a notebook, its numbers, the experiment as text."""
+"""A run as files to take away: code that checks itself, a notebook, its numbers, the experiment as text."""
 
 import streamlit as st
 
@@ -22,7 +22,7 @@ _MOST = 100_000  # characters; an experiment has some hundred
 
 def offer(experiment: Experiment) -> None:
     """All of it, for the page's "Export"."""
-    st.markdown("**Code that proves itself**")
+    st.markdown("**Code that checks itself**")
     code(experiment)
     st.markdown("**Numbers**")
     numbers(experiment)

@@ -43,7 +43,7 @@ def _behind(page: str, sheet: Sheet | None) -> None:
             _report(page, run, charts)
             run_files.offer(run.history.experiment)
         if named := page_charts.the_code():
-            st.markdown(f"**The code of this run**\n\n{named[1]}")
+            st.markdown(f"**Code that checks itself**\n\n{named[1]}")
             run_files.code(named[0])
 
 

@@ -166,7 +166,7 @@ def test_a_typed_rate_is_taken_as_people_write_it_and_what_can_not_be_is_said_in
     address = page.url
     for text, words in (
         ("", "A number is needed"),
-        ("fast", "“fast” is no number"),
+        ("fast", "“fast” is not a number"),
         ("1,000", "1,000 may mean 1000 or 1"),
         ("0", "must be above 0"),
         ("-1", "must be above 0"),

@@ -51,7 +51,7 @@ def epoch_axis() -> None:
         required=True,
         key=_STRAIGHT,
         label_visibility="collapsed",
-        help="The epoch axis: log gives the first epochs room, even shows what lasts.",
+        help="The epoch axis: log shows the first epochs in detail, linear shows the later ones.",
     )
 
 

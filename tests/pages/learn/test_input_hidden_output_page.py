@@ -11,9 +11,9 @@ from core.training import train
 CLAIMS = {
     "the output's bias has the largest share": "The bias of out: **-3.067**",
     "the largest weight has none": "x2 → h3 with 0",
-    "a share is input times error": "a weight's share is what came in times the error that arrives",
+    "a share is input times error": "a weight's share is its input times the error at its output",
     "a hidden neuron bends its sum": "a hidden neuron first bends it with **tanh** into −1 to 1",
-    "the rule stands before the question": "what came in through it times the error that arrives at its end",
+    "the rule stands before the question": "is its input times the error at its output",
     "the question says what the picture says": "the network says about **−0.53**",
     "a long step of all weights ends further off": "From -0.5336 to **2.891**: off by 1.534 before, by 1.891 now",
     "the line stops at the variance": "At **0.25**, the variance of the targets",
