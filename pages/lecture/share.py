@@ -13,6 +13,10 @@ from pages.session import lecture_words, link, travel
 
 EXPORT = "place-of-export"  # at the head: what is there to be exported is known once the page is drawn
 _COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
+_KEYS = (
+    "**Keys.** Tab goes from control to control. On a play bar, Space plays and pauses, and arrow keys step. In "
+    "slides, arrow keys step, and Esc leaves.\n\n**Terms** with a dotted line are explained when you point at them."
+)
 _LOCK_HELP = (
     "Whoever opens the link does not see these. It keeps a class on the subject and protects nothing: what is hidden "
     "stands in the link, and who changes the link has it back."
@@ -37,12 +41,8 @@ def heading(words: str, lesson: tuple[int, str] | None = None) -> None:
 
 
 def buttons(lesson: tuple[int, str] | None = None) -> None:
-    """The buttons at the head of every page: present it, share it, and the place where it is exported from."""
+    """The buttons at the head of every page: present, share, the place of export, and help. lesson: as in `heading`."""
     with st.container(horizontal=True, vertical_alignment="center", width="content", gap="xsmall", key="head-buttons"):
-        if lesson:
-            place, label = lesson
-            to = st.session_state.lessons[place - 1]
-            st.page_link(to, label=label, icon=":material/school:", query_params=lecture_words.words())
         st.button(
             "Present",
             icon=":material/slideshow:",
@@ -55,6 +55,19 @@ def buttons(lesson: tuple[int, str] | None = None) -> None:
         ):
             _dialog()
         st.session_state[EXPORT] = st.container(width="content")
+        _help(*(lesson or (1, "The lessons")))
+
+
+def _help(place: int, label: str) -> None:
+    """What helps on any page. place, label: of the lesson to begin with, and what it is called here."""
+    with st.popover("?", key="help", help="Lessons, terms, keys"):
+        asked = lecture_words.words()
+        to = st.session_state.lessons[place - 1]
+        st.page_link(to, label=label, icon=":material/school:", query_params=asked)
+        st.page_link(
+            "learn/glossary.py", label="Glossary of all terms", icon=":material/menu_book:", query_params=asked
+        )
+        st.markdown(_KEYS)
 
 
 def opening() -> None:

@@ -134,6 +134,7 @@ def tab_to(page: Page, wanted: Locator) -> None:
 def test_a_learner_walks_the_whole_story(visit: Visit, server: str) -> None:
     """Every lesson in one session: predict, walk, step back, lift the fog, time a step, finish the quiz."""
     page = visit(server)
+    page.get_by_role("button", name="?", exact=True).first.click()
     page.get_by_role("link", name="New here? The lessons").click()
     settle(page)
 

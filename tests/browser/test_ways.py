@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.story.lessons import LESSONS
-from tests.browser.page import Visit
+from tests.browser.page import Visit, settle
 
 pytestmark = pytest.mark.slow
 
@@ -19,6 +19,7 @@ INTENTS = {
     "the best rate for a network": (("Find a rate", "Sweep"), "Which learning rate?"),
     "line search": (("Optimizers & schedules", "Line search & adaptive steps"), "Exact line search"),
     "what is a learning rate": (("Lessons", "1. One step by hand"), "One step by hand"),
+    "what does a term mean": (("?", "Glossary of all terms"), "Each term in one sentence"),
     "my CSV": (("My data",), "A table"),
     "present in class": (("Present",), "Open it on your own device"),
     "get the code": (("Export",), "Python script"),
@@ -34,6 +35,7 @@ def labelled(page: Page, label: str) -> Locator:
 @pytest.mark.parametrize("intent", INTENTS)
 def test_what_people_come_for_is_found_by_its_name(visit: Visit, server: str, intent: str) -> None:
     page = visit(server)
+    settle(page)  # what opens over a page closes where the page under it is still drawn
     labels, words = INTENTS[intent]
     for label in labels:
         labelled(page, label).click()

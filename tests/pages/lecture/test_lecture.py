@@ -110,3 +110,12 @@ def test_share_of_a_lesson_can_turn_its_questions_off():
     link, text = share(app)
     assert query(link) == {"gate": ["0"]}
     assert "lesson 1. One step by hand" in text
+
+
+def test_the_head_of_every_page_presents_shares_and_helps():
+    for page in ("lab/compare/page.py", "lab/diagnose/page.py", "learn/one_step.py", "learn/glossary.py"):
+        app = visit(page)
+        assert {"Present", "Share"} <= {button.label for button in app.button}
+        assert "Glossary of all terms" in [each.proto.label for each in app.get("page_link")]
+        app.button(key="present-now").click().run()
+        assert app.query_params["present"] == "1" and not app.exception
