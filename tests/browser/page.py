@@ -33,7 +33,7 @@ STILL = """() => {
   const app = document.querySelector('[data-testid=stApp]');
   const file = document.querySelector('meta[http-equiv=Content-Security-Policy]');  // a report, or a page of the site
   const busy = window.unheard || (!file && app?.dataset.testScriptState !== 'notRunning')
-    || document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')
+    || document.querySelector('[data-testid=stStatusWidget], [data-testid=stSkeleton], [data-stale=true]')
     || document.querySelector('.st-key-training-bar [data-testid=stProgress]')
     || [...document.querySelectorAll('.stage:is(.loading, :not([data-ready]), :has(.pending))')].some(
       (stage) => !stage.querySelector('.status:not([hidden])'))
@@ -43,9 +43,12 @@ STILL = """() => {
   return window.still > 10;
 }"""
 AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
-# What axe-core finds, WCAG's size of targets included, but for what of each rule is known and is not ours.
+# What axe-core finds, WCAG's size of targets included, but for what of each rule is known and is not ours. On a dark
+# page its colours alone: all else is as on the light one.
 FAULTS = """async (known) => (await axe.run({
-    elementRef: true, resultTypes: ['violations'], rules: { 'target-size': { enabled: true } },
+    elementRef: true, resultTypes: ['violations'],
+    ...(matchMedia('(prefers-color-scheme: dark)').matches ? { runOnly: ['color-contrast', 'link-in-text-block'] }
+      : { rules: { 'target-size': { enabled: true } } }),
   })).violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))
   .flatMap(({ id, nodes }) => nodes
     .filter(({ element }) => !(known[id] && element.matches(known[id])))

@@ -97,9 +97,13 @@ class Cards:
             )
             rated += f"to {number(highest)}."
         spec = charts.losses(theme(), names, titles, self._epochs, axis)
-        losses.chart(spec, tables, whole, alt=lost, key=f"losses-{key}", name=f"Loss. {self._titles[k]}")
+        losses.chart(
+            spec, tables, whole, alt=f"{lost} {self._titles[k]}.", key=f"losses-{key}", name=f"Loss. {self._titles[k]}"
+        )
         spec = charts.rates(theme(), names, titles, self._epochs, highest)
-        rates.chart(spec, tables, whole, alt=rated, key=f"rates-{key}", name=f"Rate. {self._titles[k]}")
+        rates.chart(
+            spec, tables, whole, alt=f"{rated} {self._titles[k]}.", key=f"rates-{key}", name=f"Rate. {self._titles[k]}"
+        )
 
 
 def compare(
