@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -249,6 +250,32 @@ ADDED: dict[str, dict[str, Edit]] = {
             """),
     },
 }
+
+
+WORDS = PAGE.partition("\n## Words\n")[2].partition("\n## ")[0]
+
+
+def said(path: Path) -> list[str]:
+    """The texts in a file's code, without its docstrings."""
+    tree = ast.parse(path.read_text())
+    docs = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, DOCUMENTED)}
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return [text for text in texts if isinstance(text, str) and text not in docs]
+
+
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def test_no_page_says_what_the_table_of_words_says_never_to_say():
+    rows = re.findall(r"^\| .* \|$", WORDS, re.M)[1:]
+    never = [phrase for row in rows for phrase in re.findall(r'"([^"]+)"', row.split("|")[3])]
+    assert len(rows) == 11 and "mean of squares" in never
+    unsaid = re.compile("|".join(rf"(?<![\w-]){re.escape(phrase)}\b" for phrase in never), re.I)
+    assert unsaid.search("The optimiser, anew.") and not unsaid.search("preset=penguins-standardised")
+    files = [path for folder in ("core", "pages") for path in sorted((ROOT / folder).rglob("*.py"))]
+    found = [f"{path.relative_to(ROOT)}: {text}" for path in files for text in said(path) if unsaid.search(text)]
+    found += [f"README.md: {phrase}" for phrase in unsaid.findall((ROOT / "README.md").read_text())]
+    assert found == []
 
 
 def test_the_files_it_lists_are_those_that_are_touched():

@@ -52,7 +52,7 @@ def landscape(experiment: Experiment) -> Landscape:
     """
     if not experiment.quadratic:
         raise ValueError(
-            "the loss must be a quadratic for a closed form: hidden=(), the mean of squares and no penalty, "
+            "the loss must be a quadratic for a closed form: hidden=(), the mean squared error and no penalty, "
             f"got hidden={experiment.hidden}, loss={experiment.resolved_loss()}: measure sharpness instead"
         )
     task = problem(experiment)

@@ -46,7 +46,7 @@ def training(experiment: Experiment, first: list[str], epoch: str, end: str, ste
         step = f"rows = order.permutation(len(x))\nfor i in range(0, len(x), batch_size):\n{one}"
     body = lines(
         *first,
-        "order = np.random.default_rng(seed)  # anew: every rate sees the same batches" if by_batch else "",
+        "order = np.random.default_rng(seed)  # again: every rate sees the same batches" if by_batch else "",
         "losses[lr] = []",
         f"for epoch in range(epochs):\n{indented(lines(epoch, step), 1)}",
         end,

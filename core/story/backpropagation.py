@@ -274,7 +274,7 @@ def piling_question(whole: Loop, piled: Loop) -> ChoiceQuestion:
             "adds its gradient to what w.grad still holds. What does the loss do?"
         ),
         choices={
-            "Nothing changes: each backward() finds the gradient anew": f"It does find it anew, {number(fresh)} in "
+            "Nothing changes: each backward() finds the gradient again": f"It does find it again, {number(fresh)} in "
             f"epoch {second.epoch}, and then adds it to the {number(second.before.w_grad or 0)} still there: step() "
             f"uses {number(second.after.w_grad or 0)}.",
             "It falls faster, for the gradients add up": f"For {ahead} epochs, yes: {number(piled.losses[ahead])} "

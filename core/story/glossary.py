@@ -180,8 +180,8 @@ GLOSSARY = (
     ),
     Term(
         name="Line search",
-        meaning="A rule that chooses the length of every step anew, by looking at the loss along the direction of "
-        "that step.",
+        meaning="A rule that chooses the length of each step as it takes it, by looking at the loss along the "
+        "direction of that step.",
         page="self-choosing",
     ),
     Term(

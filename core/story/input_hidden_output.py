@@ -146,7 +146,7 @@ def stage_words(stage: str) -> str:
         _HIDDEN: "Each hidden neuron adds up what comes in, every input times its weight, and tanh bends the sum "
         "into −1 to 1.",
         _OUTPUT: "The output adds up the hidden neurons in the same way. It is not bent, so it can be any number.",
-        _LOSS: "How wrong is it? The distance to the target, squared (not half of it).",
+        _LOSS: "How wrong is it? The distance to the target, squared, not half of it.",
         _SHARES: "Now backward. The error goes back along the same lines, and **a weight's share is its input times "
         "the error at its output**: the gradient of the loss for this weight.",
         _STEP: "Every weight moves against its share, all 13 at once.",

@@ -190,7 +190,7 @@ def swap_question() -> ChoiceQuestion:
         outcome=(
             f"The limits: {number(made['model'].limit)} without b, {number(made['loss'].limit)} with the half, "
             f"{number(made['optimizer'].limit)} with momentum, **{number(made['data'].limit)} on the penguins**. "
-            "A rate belongs to all four parts together; change one and look at it anew."
+            "A rate belongs to all four parts together; change one and choose the rate again."
         ),
     )
 

@@ -51,7 +51,7 @@ def parts() -> None:
                 page, label, query = ways[card.part]
                 st.page_link(page, label=f":primary[{label}]", icon=":material/arrow_forward:", query_params=query)
     st.caption(
-        "In the network lab the loss can be swapped as well, between cross-entropy and the mean of squares; "
+        "In the network lab the loss can be swapped as well, between cross-entropy and the mean squared error; "
         "the half in front of it is lesson 1's."
     )
 

@@ -19,7 +19,7 @@ _MOMENTS = 30  # at which sharpness is measured when it is switched on
 _PENALTIES = [0.0, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0]
 _SCALED = ("penguins-species", "digits")  # columns of quite different sizes: no rate suits them as measured
 _ACTIVATIONS = {"tanh": "tanh", "relu": "ReLU", "sigmoid": "sigmoid", "identity": "identity (none)"}
-_LOSSES = {"auto": "The usual for this data", "mse": "Mean of squares", "cross-entropy": "Cross-entropy"}
+_LOSSES = {"auto": "The usual for this data", "mse": "Mean squared error", "cross-entropy": "Cross-entropy"}
 
 
 def sidebar() -> None:
@@ -205,7 +205,7 @@ def _take_features() -> None:
 def _loss() -> None:
     classes = dataset(link.current().data).task == "classes"
     names = _LOSSES if classes else {name: words for name, words in _LOSSES.items() if name != "cross-entropy"}
-    words = "On classes mean of squares takes -1 and +1 as targets; cross-entropy takes the outputs as logits."
+    words = "On classes the mean squared error takes -1 and +1 as targets; cross-entropy takes the outputs as logits."
     fields.choice("loss", "Loss", names, words)
 
 

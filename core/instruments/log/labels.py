@@ -49,12 +49,12 @@ def _texts(table: LogTable, each: Column) -> pd.Series:
 
 def _parts(table: LogTable, x: Axis | None, there: Array) -> tuple[Array, Sequence[str]] | None:
     """A run for each repetition of the head, or of the epochs, where what counts begins anew there."""
-    parts, said = table.records.parts, "The line of names comes again and the count begins anew"
+    parts, said = table.records.parts, "The line of names comes again and the count begins again"
     if x is None or table.refused("run"):
         return None
     if parts is None and table.records.source == "lines" and x.kind == "epoch":
         of_losses = pd.Series(np.where(there, x.values, np.nan)).ffill().bfill().to_numpy()
-        parts, said = np.cumsum(np.append(0, np.diff(of_losses)) < 0), "The epochs begin anew"
+        parts, said = np.cumsum(np.append(0, np.diff(of_losses)) < 0), "The epochs begin again"
     if parts is None or parts[-1] == 0 or len(x.values) < 2 * (parts[-1] + 1):
         return None
     starts = np.flatnonzero(np.diff(parts, prepend=-1))

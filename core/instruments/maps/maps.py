@@ -132,7 +132,7 @@ def conclusion(found: RateMap) -> str:
     if found.knob == "width":
         way = "falls" if last["rate"] < first["rate"] else "rises" if last["rate"] > first["rate"] else "stays"
         if way != "stays" and first["from"] <= last["to"] and last["from"] <= first["to"]:
-            return moved + "The rates that can't be told from the two overlap, so this shows no clear trend."
+            return moved + "The ranges of rates about as good as the two overlap, so this shows no clear trend."
         return moved + f"From narrow to wide it {way}: a rate found on a small model need not suit a large one."
     return moved + _linear_scaling(rows, found.limit)
 

@@ -129,7 +129,7 @@ def described(loss: str) -> str:
         data = dataset(LINES[loss])
         w, b = _asked(loss)[0].start
         where = f"w = {number(w)}, b = {number(b)}" + (", a slow start" if loss == SLOW else "")
-        return f"Mean of squares of y = wx + b on {len(data.y)} points, from {where}: a quadratic of two numbers."
+        return f"Mean squared error of y = wx + b on {len(data.y)} points, from {where}: a quadratic of two numbers."
     land = surface(SURFACES[loss])
     return f"{land.shape} Height = ${land.formula}$."
 

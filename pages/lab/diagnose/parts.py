@@ -137,7 +137,7 @@ def settings() -> tuple[float, float | None]:
         )
         with st.popover("The loss of a guess", icon=":material/help:"):
             st.markdown(
-                "If you know it, give the loss of the best constant prediction: the mean of squares of y − mean(y), or "
+                "If you know it, give the loss of the best constant prediction: the mean of (y − mean(y))², or "
                 "ln(number of classes) for classes of equal size. A curve that stops there has learned nothing."
             )
             baseline = st.number_input(

@@ -129,7 +129,7 @@ def limits(name: str) -> None:
     data = dataset(name)
     of = "one class from the rest" if data.task == "classes" else data.y_name
     st.markdown(
-        f"A linear model of {of} on {len(data.y):,} rows, under the mean of squares: gradient descent on the full "
+        f"A linear model of {of} on {len(data.y):,} rows, under the mean squared error: gradient descent on the full "
         "batch is stable up to this rate, **2 / λmax**, λmax being the largest eigenvalue of 2/n XᵀX. It is exact."
     )
     with st.grid(2, min_column_width=280, border=True):

@@ -24,8 +24,8 @@ from pages.widgets.terms import linked
 
 share.heading(
     linked(
-        "## Line search & adaptive steps\nWhy pick one rate at all? These rules find it anew at every step, from what "
-        "the loss is like there.",
+        "## Line search & adaptive steps\nWhy pick one rate at all? These rules choose it again at every step, from "
+        "what the loss is like there.",
         "rate",
         "step",
         "loss",
@@ -65,5 +65,5 @@ with st.expander("What each rule does", icon=":material/function:"):
     st.markdown("\n\n".join(f"**{TITLES[name]}.** {WHAT[name]}" for name in names))
     st.markdown(
         "Why then does deep learning not use them? With mini-batches the loss and its gradient are noisy, and a rule "
-        "that trusts a single look at them is led astray; with millions of numbers nobody knows the curvatures."
+        "that trusts a single look at them can be wrong; with millions of numbers nobody knows the curvatures."
     )

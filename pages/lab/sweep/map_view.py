@@ -61,7 +61,7 @@ def rate_map_card(experiment: Experiment, knob: str, rates: tuple[float, ...], s
     st.markdown(f":material/straighten: {conclusion(found)}")
     st.caption(
         f"Colour: final loss, the median of {len(seeds)} seeds, after {experiment.epochs:,} epochs; dark is low. "
-        "Dots: the best rate of each row, lines: the rates that can't be told from it. "
+        "Dots: the best rate of each row, lines: the rates about as good. "
         + ("The same epochs for all, so small batches make more steps." if knob == "batch_size" else "")
     )
 
