@@ -18,13 +18,13 @@ titles |= {page.url_path: f"Lesson {page.title}" for page in st.session_state.le
 def entry(term: Term) -> str:
     """A term, its sentence and the way to its page."""
     names = f" :gray[Also: {', '.join(term.also)}.]" * bool(term.also)
-    return f"##### {term.name}\n{term.meaning}{names} [{titles[term.page]}]({address(term.page)})"
+    return f"#### {term.name}\n{term.meaning}{names} [{titles[term.page]}]({address(term.page)})"
 
 
 with st.container(key="lesson"):
     share.heading("## Glossary\nEach term in one sentence, and the page that shows it.")
     parts = [
-        "\n\n".join([f"#### {letter}", *map(entry, terms)])
+        "\n\n".join([f"### {letter}", *map(entry, terms)])
         for letter, terms in groupby(GLOSSARY, key=lambda term: term.name[0])
     ]
     with st.container(key="glossary"):
