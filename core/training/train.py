@@ -25,7 +25,8 @@ def train(
     """Train every learning rate of the experiment for all its epochs and return what happened.
 
     progress: called now and then with the fraction done, from 0 to 1; what it raises stops the run.
-    show: called as often, from the second epoch on, with what gives the run so far; to ask it changes no number.
+    show: called as often, and at epochs 1, 2, 4 ... before that, with what gives the run so far; to ask it changes no
+        number.
     Nothing is clipped and nothing stops early: inf and nan are recorded as they come.
     Raises ModuleNotFoundError, saying how to install it, where engine is "torch" and torch is missing.
     """
@@ -64,7 +65,7 @@ class Training:
         until = epochs if until is None else min(until, epochs)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             while self.epoch < until:
-                told = self.epoch % self._record.report_every == 0
+                told = self.epoch % self._record.report_every == 0 or self._is_early()
                 if told and progress and progress(self.epoch / epochs):
                     return
                 gradient = self._begin_epoch()
@@ -75,6 +76,10 @@ class Training:
                 else:
                     self._step(gradient)
                 self.epoch += 1
+
+    def _is_early(self) -> bool:
+        """Whether this is epoch 1, 2, 4, 8 ... before the first report: who waits sees something at once."""
+        return 0 < self.epoch < self._record.report_every and self.epoch.bit_count() == 1
 
     def history(self) -> History:
         """The finished run."""

@@ -75,3 +75,11 @@ def test_a_very_long_run_is_seen_in_its_peaks_and_ends() -> None:
     light = seen[-1].light()
     assert light.done == seen[-1].done
     assert light.loss.shape[1] < 20_000 < seen[-1].loss.shape[1]
+
+
+def test_the_first_look_is_at_the_first_epoch_and_the_next_ones_come_further_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("core.training.recorder.REPORT_SECONDS", 1e6)
+    _, seen = seen_while_trained(RUNS["line"])
+    assert [each.done for each in seen] == [1, 2, 4, 8, 16, 32, 64, 128, 256]
