@@ -105,6 +105,17 @@ def _of_each_lane(columns: Columns, lanes: int) -> list[Columns]:
     return [{name: values[here] for name, values in columns.items()} for here in rows]
 
 
+def _meter(curve: Columns, meter: np.ndarray) -> Columns:
+    """Columns epoch, meter: the curve's, which is thinned, and the largest reading (epochs,) in its place."""
+    epochs, shown = curve["epoch"], curve["meter"]
+    if np.isfinite(meter).any():
+        peak = int(np.argmax(np.where(np.isfinite(meter), meter, -np.inf)))
+        place = int(np.searchsorted(epochs, peak + 1))
+        if peak + 1 not in epochs:
+            epochs, shown = np.insert(epochs, place, peak + 1), np.insert(shown, place, meter[peak])
+    return {"epoch": epochs, "meter": shown}
+
+
 def lanes(history: History, losses: Axis) -> tuple[Lane, ...]:
     """A Lane for each learning rate of a run, on this axis of losses."""
     count = len(history.loss)
@@ -118,7 +129,7 @@ def lanes(history: History, losses: Axis) -> tuple[Lane, ...]:
             Lane(
                 diagnosis=diagnosis,
                 curve=arrow({name: curve[name] for name in ("epoch", "loss")}),
-                meter=arrow({name: curve[name] for name in ("epoch", "meter")}),
+                meter=arrow(_meter(curve, meter)),
                 exit=arrow({name: leaving[name] for name in ("epoch", "loss", "words")}) if leaves else _NO_EXIT,
                 typical=typical,
                 largest=largest,
