@@ -84,7 +84,7 @@ def lines(
     """Lines by name, each in its style (a key of STYLES), cut at the edge of the picture, with a legend.
 
     Tables: `of`, with low and high for a `band`; marks (name, x, y, words) for `marks`, points with words beside them;
-    best for `best`, the best point of each line.
+    best for `best`, the best point of each line; below the picture, a triangle on its lower edge.
     titles: what the names are called, in a legend below; else it stands above, where there is more than one.
     width, faint: of the lines, px, and of what the page's play bar has not reached; 0 where there is none.
     tips: the columns that hovering tells, else name, x and y.  dots: how large the points are, 0 for unseen ones.
@@ -104,8 +104,11 @@ def lines(
             _hovered(base.transform_filter(inside), look, dots, [_tip(field, of, x, y) for field in tips or of[1:]])
         )
     if best:
-        dot = table("best").mark_point(filled=True, size=120, opacity=1, stroke=INK[theme], strokeWidth=1, clip=True)
-        layers.append(dot.encode(x=across, y=up, color=look.unnamed))
+        looks_like: dict[str, Any] = {"filled": True, "size": 120, "opacity": 1, "stroke": INK[theme], "strokeWidth": 1}
+        dot = table("best").transform_filter(inside).mark_point(**looks_like).encode(y=up)
+        under = table("best").transform_filter(f"datum.{of.y} < {y.low}")  # 0 is no place on a log axis
+        sunk = under.mark_point(shape="triangle-down", yOffset=-6, **looks_like).encode(y=alt.value(alt.expr("height")))
+        layers += [each.encode(x=across, color=look.unnamed) for each in (dot, sunk)]
     if faint and tips != ():
         now = latest(table(of.table), (of.name,)).transform_filter(inside).mark_point(filled=True, size=80, opacity=1)
         layers.append(now.encode(x=across, y=up, color=look.unnamed))

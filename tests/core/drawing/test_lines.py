@@ -56,3 +56,12 @@ def test_the_last_dot_stands_on_the_frame_and_is_not_cut_by_it() -> None:
     assert clipped == []
     outside = drawn({"a": [1e5] * 11}, faint=1.5)
     assert outside.count("A") < svg.count("A"), "what is off the chart has no dot"
+
+
+def test_the_best_of_a_line_that_reaches_0_stands_on_the_lower_edge_and_nowhere_else() -> None:
+    spec = lines("light", NAMES, STYLES, X, Y, of=OF, tips=(), best=True)
+    best = [{"runner": "a", "epoch": 4, "loss": 1.0}, {"runner": "b", "epoch": 6, "loss": 0.0}]
+    svg = vl_convert.vegalite_to_svg(spec | {"datasets": {"runs": [], "best": best}, "width": 400, "config": {}})
+    places = re.findall(r'aria-roledescription="point" transform="translate\(([\d.]+),([\d.]+)\)"', svg)
+    height = spec["height"]
+    assert [(float(x), round(float(y))) for x, y in places] == [(160, height // 2), (240, height - 6)]
