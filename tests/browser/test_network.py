@@ -37,6 +37,16 @@ def drawing(page: Page) -> list[str]:
     return page.locator(".diagram line.w").evaluate_all("all => all.map(one => one.getAttribute('stroke-width'))")
 
 
+def test_the_play_bar_stays_in_sight_below_the_navigation(visit: Visit, server: str) -> None:
+    page = visit(address(server, SMALL))
+    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 800)")
+    settle(page)
+    bar = page.locator(".scrubber").bounding_box()
+    below = page.get_by_test_id("stHeader").bounding_box()
+    assert bar and below
+    assert below["y"] + below["height"] <= bar["y"] + 1 < below["y"] + below["height"] + 30
+
+
 def test_the_slider_moves_pictures_curves_and_drawing_and_a_weight_is_explained(visit: Visit, server: str) -> None:
     page = visit(address(server, SMALL))
     assert pictures(page, 0) != pictures(page, 1)
