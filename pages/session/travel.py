@@ -9,6 +9,7 @@ from streamlit.navigation.page import StreamlitPage
 from core import Experiment
 from core.experiment.experiment import RATE_LIMITS
 from core.instruments.sweep.sweep import grid
+from core.words import number
 from pages.session import link
 
 _SPAN, _WIDER, _LANES = (
@@ -18,6 +19,9 @@ _SPAN, _WIDER, _LANES = (
 )  # a sweep's ends are at least so far apart, else so much wider; lanes of a way back
 _SCHEDULE = "cosine"  # that the page of schedules shows where the experiment has none
 _SHARED = ("data", "hidden", "activation", "batch_size", "seed", "standardize")
+
+
+_FIRST_VIEW = {"sweep": {"map": ["0"]}}  # loss against the rate, whatever was looked at there before
 
 
 class _Place(NamedTuple):
@@ -46,7 +50,7 @@ def links() -> None:
         st.markdown("**Take this experiment to**", width="content")
         for name, place in _PLACES.items():
             if name not in (here, other_model):
-                asked = link.here(taken(experiment, name))
+                asked = link.here(taken(experiment, name)) | _FIRST_VIEW.get(name, {})
                 st.page_link(place.path, label=place.label, icon=place.icon, query_params=asked, width="content")
 
 
@@ -85,7 +89,8 @@ def note() -> None:
     words = f"Taken from **{came_from}**: the same data, model, batch, epochs and seed."
     words += f" Not taken: {', '.join(left)}." if left else ""
     if _PLACES[state.lab_page].ends:
-        words += " Its learning rates are the ends of what is tried here."
+        low, high = min(experiment.learning_rates), max(experiment.learning_rates)
+        words += f" Rates from {number(low)} to {number(high)} are tried here."
     st.caption(f":material/redo: {words}")
 
 

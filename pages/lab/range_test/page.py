@@ -44,6 +44,7 @@ share.heading(
 problem = parts.refused(low, high) or refused(experiment, seeds, rates)
 if problem:
     st.warning(problem, icon=":material/info:")
+    travel.links()
     st.stop()
 scene = parts.run(experiment, rates, seeds, (low, high))
 with slides.slide("which-did-best"):

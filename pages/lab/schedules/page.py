@@ -30,6 +30,7 @@ if parts.shape() == CONSTANT:
 pair = noisy(experiment), clean(experiment)
 asked = parts.asked(pair, rates, seeds)
 if asked is None:
+    travel.links()
     st.stop()
 size = pair[0].batch_size
 some = f"{size} point{'' if size == 1 else 's'}"

@@ -66,6 +66,7 @@ knob = map_view.view()
 problem = refused(experiment, rates, seeds)
 if problem:
     st.warning(problem, icon=":material/info:")
+    travel.links()
     st.stop()
 if knob is None:
     show(experiment, rates, seeds)
