@@ -106,8 +106,10 @@ def side_by_side(least: int, **options: Any) -> AbstractContextManager[Any]:
 def in_a_row(scene: AnyScene, card: Callable[[Any, int], None]) -> None:
     """The cards of all lanes side by side, as far as the screen is wide."""
     with side_by_side(250, border=True):
-        for lane in range(len(scene.lanes)):
-            with st.container(gap="xsmall", key=f"lane-{lane}"):
+        # All places first: else the lanes of the run before stand below the first one while it is drawn.
+        places = [st.container(gap="xsmall", key=f"lane-{lane}") for lane in range(len(scene.lanes))]
+        for lane, place in enumerate(places):
+            with place:
                 card(scene, lane)
 
 
