@@ -49,7 +49,7 @@ def variants(experiment: Experiment, knob: str) -> list[Experiment]:
     """The experiment at each of its choices. Raises ValueError for the width of a model without hidden layers."""
     if knob == "width":
         if not experiment.hidden:
-            raise ValueError("width must have a hidden layer to be that of, got none: add one")
+            raise ValueError("this network must have a hidden layer whose width can be changed, got none: add one")
         return [replace(experiment, hidden=(width,) * len(experiment.hidden)) for width in choices(experiment, "width")]
     sizes = choices(experiment, knob)
     return [replace(experiment, batch_size=None if size == experiment.points else size) for size in sizes]

@@ -32,5 +32,5 @@ test('a learning rate is within its limits, and above 0 for a reason', () => {
   for (const typed of ['1e-12', '1e6', '0.08']) assert.deepEqual(readRate(typed, LIMITS), { value: Number(typed) });
   for (const typed of ['0', '-1', '-1e-30']) assert.match(readRate(typed, LIMITS).refusal, /^A learning rate must be above 0: /);
   for (const typed of ['9e-13', '1000001', '1e400', '1'.repeat(400)]) assert.equal(readRate(typed, LIMITS).refusal, 'A learning rate must be from 1e-12 to 1e6.');
-  assert.match(readRate('fast', LIMITS).refusal, /no number/);
+  assert.match(readRate('fast', LIMITS).refusal, /not a number/);
 });

@@ -47,7 +47,7 @@ def plain(app: AppTest) -> str:
 
 def ways_on(app: AppTest) -> dict[str, dict[str, list[str]]]:
     """The query of each link to another page, by the page."""
-    links = app.main.get("page_link")
+    links = [link for link in app.main.get("page_link") if link.proto.label.startswith(":primary[")]
     return {link.proto.page.strip("/") or "compare": parse_qs(link.proto.query_string) for link in links}
 
 

@@ -68,7 +68,7 @@ def test_of_the_first_pieces_it_is_the_first_rows_of_the_whole_map():
 
 
 def test_a_line_has_no_width():
-    with pytest.raises(ValueError, match="width must have a hidden layer"):
+    with pytest.raises(ValueError, match="must have a hidden layer whose width"):
         map_pieces(NOISY, "width", RATES, (0,))
 
 
