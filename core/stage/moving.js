@@ -113,6 +113,7 @@ class Chart {
     this.picture = new Picture(find(figure, '.chart'), {});
     this.theme = 'light';
     this.spec = '';
+    this.words = '';
     /** @type {Map<string, string>} */
     this.fed = new Map();
     /** @type {ChartData | undefined} */
@@ -137,6 +138,7 @@ class Chart {
     if (this.data !== data) return;
     const rows = Object.entries(tables).map(([name, table]) => /** @type {[string, any[]]} */ ([name, arrowRows(table)]));
     if (drawn !== this.spec) {
+      this.root.classList.toggle('of-before', this.spec !== '' && this.words !== words);  // another run's, until its turn
       this.spec = drawn;
       picture.spec = spec;
       picture.tables = Object.fromEntries(rows);
@@ -144,10 +146,12 @@ class Chart {
       picture.place.style.minHeight = `${spec.height}px`;
       this.drawing = turns.take(picture.place, () => picture.draw(theme, 1));
       await this.drawing;
+      this.root.classList.remove('of-before');
     } else {
       rows.forEach(([name, some]) => this.feed(name, some));
       await picture.now();
     }
+    this.words = words;
     this.root.dataset.ready = '1';
     requestAnimationFrame(() => picture.place.querySelector('svg > .before')?.remove());
   }
