@@ -57,7 +57,7 @@ def test_pictures_of_the_run_before_are_pale_until_those_of_the_new_one_are_draw
         }"""
     )
     page.locator(".st-key-presets a", has_text="Too narrow").click()
-    page.wait_for_function("() => window.pale.size > 2")
+    page.wait_for_function("() => window.pale.size > 0")
     settle(page)
     assert page.locator(".of-before").count() == 0
 
