@@ -76,8 +76,9 @@ def arrived(came_from: StreamlitPage) -> None:
     """Note what this page took of the experiment of the page before, where its link brings the same one."""
     put_away: dict[str, Experiment] = st.session_state.get("put_away", {})
     before, now = put_away.get(came_from.url_path or "compare"), link.current()
-    same = before is not None and bool(link.words()) and _alike(before, now)
-    st.session_state.travelled = (now, came_from.title, _left(before, now)) if before and same else None
+    st.session_state.travelled = None
+    if before is not None and link.words() and _alike(before, now) and before.epochs == now.epochs:
+        st.session_state.travelled = now, came_from.title, _left(before, now)
 
 
 def note() -> None:
