@@ -15,7 +15,8 @@ EXPORT = "place-of-export"  # at the head: what is there to be exported is known
 _COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
 _KEYS = (
     "**Keys.** Tab goes from control to control. On a play bar, Space plays and pauses, and arrow keys step. In "
-    "slides, arrow keys step, and Esc leaves.\n\n**Terms** with a dotted line are explained when you point at them."
+    "slides, arrow keys step, and Esc leaves.\n\n**Terms** with a dotted line are explained when you point at them; on "
+    "a phone, tap them."
 )
 _LOCK_HELP = (
     "Whoever opens the link does not see these. It keeps a class on the subject and protects nothing: what is hidden "

@@ -184,7 +184,7 @@ def outcome(comparison: Comparison) -> str:
     medians = " Losses are medians; drawn is the first seed." if comparison.seeds > 1 else ""
     rates = f"Their best rates: {number(fell_rate)} and {number(rate)}.{medians}{_climbs(comparison)}"
     if 1 / _CLOSE < comparison.gain < _CLOSE:
-        return f"**{title}: no difference to speak of.** It ends at {ends}.{of} {rates}"
+        return f"**{title}: less than {_CLOSE:g} times apart.** It ends at {ends}.{of} {rates}"
     better, times = ("lower", comparison.gain) if comparison.gain > 1 else ("higher", 1 / comparison.gain)
     return f"**{title}: {two_digits(times)} times {better}**, at {ends}.{of} {rates}"
 
