@@ -183,8 +183,9 @@ def _dead_layer(found: Diagnosis, experiment: Experiment, dead: np.ndarray) -> D
 def _accuracy(seen: Measures, lane: int) -> list[str]:
     if seen.accuracy is None or not np.isfinite(seen.accuracy[lane, -1]):
         return []
-    words = f"accuracy {seen.accuracy[lane, -1]:.0%}"
-    return [words if seen.test_accuracy is None else f"{words}, on held-out points {seen.test_accuracy[lane, -1]:.0%}"]
+    words = f"accuracy {number(100 * seen.accuracy[lane, -1])}%"  # as the lane has it: 99.5% is not all of them
+    held = seen.test_accuracy
+    return [words if held is None else f"{words}, on held-out points {number(100 * held[lane, -1])}%"]
 
 
 def _sharpness(history: History, lane: int) -> list[str]:

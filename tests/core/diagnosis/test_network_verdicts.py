@@ -328,7 +328,7 @@ def says_the_second_class(history: History) -> History:
 def test_the_evidence_tells_the_accuracy_at_the_end(experiment):
     labels = problem(experiment).labels
     (found,) = diagnose(says_the_second_class(made(falls(0.7, 0.3), experiment)))
-    assert found.evidence.endswith(f"; accuracy {np.mean(labels == 1):.0%}.")
+    assert found.evidence.endswith(f"; accuracy {100 * np.mean(labels == 1):.4g}%.")
 
 
 def test_the_evidence_tells_the_accuracy_on_points_held_out_beside_it():
@@ -337,7 +337,7 @@ def test_the_evidence_tells_the_accuracy_on_points_held_out_beside_it():
     train_share, test_share = np.mean(task.labels == 1), np.mean(task.test_labels == 1)
     assert f"{train_share:.0%}" != f"{test_share:.0%}"  # so that the two can't be taken for each other
     (found,) = diagnose(says_the_second_class(made(falls(0.7, 0.3), experiment)))
-    assert found.evidence.endswith(f"; accuracy {train_share:.0%}, on held-out points {test_share:.0%}.")
+    assert found.evidence.endswith(f"; accuracy {100 * train_share:.4g}%, on held-out points {100 * test_share:.4g}%.")
 
 
 def test_of_numbers_no_accuracy_is_told():
@@ -503,6 +503,6 @@ def test_of_the_digits_the_highest_rate_learns_by_heart_and_is_worse_on_images_h
         first, last = parameters[: 65 * units].reshape(65, units), parameters[65 * units :].reshape(units + 1, 10)
         outputs = np.tanh(inputs @ first[:-1] + first[-1]) @ last[:-1] + last[-1]
         shares.append(np.mean(outputs.argmax(axis=1) == task.test_labels))
-        assert f"on held-out points {shares[-1]:.0%}" in found[lane].evidence
+        assert f"on held-out points {100 * shares[-1]:.4g}%" in found[lane].evidence
     assert history.loss[2, -1] < history.loss[1, -1]
     assert shares[2] < shares[1]
