@@ -12,6 +12,8 @@ from pages.lecture import lock
 from pages.session import lecture_words, link, travel
 
 EXPORT = "place-of-export"  # at the head: what is there to be exported is known once the page is drawn
+EXPORT_WIDTH = 112  # px
+_NOTHING = "There is nothing to export here yet."
 _COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
 _KEYS = (
     "**Keys.** Tab goes from control to control. On a play bar, Space plays and pauses, and arrow keys step. In "
@@ -55,7 +57,17 @@ def buttons(lesson: tuple[int, str] | None = None) -> None:
             "Share", icon=":material/qr_code_2:", key="share", help="A link to what you see, and its QR code."
         ):
             _dialog()
-        st.session_state[EXPORT] = st.container(width="content")
+        # There from the start, and as wide: what comes later would move all that stands below it.
+        st.session_state[EXPORT] = st.empty()
+        with st.session_state[EXPORT].container(width=EXPORT_WIDTH):
+            st.button(
+                "Export",
+                icon=":material/ios_share:",
+                key="nothing-to-export",
+                disabled=True,
+                help=_NOTHING,
+                width="stretch",
+            )
         _help(*(lesson or (1, "The lessons")))
 
 

@@ -11,7 +11,7 @@ from core.export.report import report
 from core.export.stage_report import stage_report
 from core.instruments.network.scene import NetworkScene
 from pages.lecture import run_files
-from pages.lecture.share import EXPORT
+from pages.lecture.share import EXPORT, EXPORT_WIDTH
 from pages.session import page_charts
 from pages.session.work import file
 
@@ -24,14 +24,14 @@ def popover(page: str, sheet: Sheet | None = None) -> None:
     page: what its files are called after.  sheet: of a lesson, its questions on paper.
     """
     if page_charts.offers() or sheet:
-        with st.session_state[EXPORT]:
+        with st.session_state[EXPORT].container(width=EXPORT_WIDTH):
             _behind(page, sheet)
 
 
 @st.fragment  # a choice in here must not run the page again
 def _behind(page: str, sheet: Sheet | None) -> None:
     # Made once it is opened: it has as many parts as a page, and most readers never look.
-    behind = st.popover("Export", icon=":material/ios_share:", key="takeaway", on_change="rerun")
+    behind = st.popover("Export", icon=":material/ios_share:", key="takeaway", on_change="rerun", width="stretch")
     if not behind.open:
         return
     with behind:

@@ -31,11 +31,8 @@ def lanes() -> None:
 
 controls.sidebar()
 share.heading(
-    linked(
-        "## Learning-Rate Lab\nOne model, one start, different learning rates. Move a rate and see what it does.",
-        "learning rates",
-    ),
+    "## Learning-Rate Lab\nOne model, one start, different learning rates. Move a rate and see what it does.",
     lesson=(1, "New here? The lessons"),
 )
 fragment(lanes, fields.shared)
-st.caption(BEGAN)
+st.caption(linked(BEGAN, "gradient descent", "learning rates"))  # no stop of the Tab key before the first lane
