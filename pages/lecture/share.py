@@ -53,9 +53,7 @@ def buttons(lesson: tuple[int, str] | None = None) -> None:
             help="Shows this page as slides, in large type. Arrow keys step, Esc leaves.",
             on_click=lecture_words.show_slides,
         )
-        if st.button(
-            "Share", icon=":material/qr_code_2:", key="share", help="A link to what you see, and its QR code."
-        ):
+        if st.button("Share", icon=":material/qr_code_2:", key="share"):
             _dialog()
         # There from the start, and as wide: what comes later would move all that stands below it.
         st.session_state[EXPORT] = st.empty()
