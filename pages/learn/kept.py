@@ -30,8 +30,8 @@ def keep() -> None:
 
 def forget() -> None:
     """Start again: no answer, here and, with the next `keep`, in the browser."""
-    for name in [name for name in st.session_state if name in ("answers", "judged", "quiz-seed")]:
-        del st.session_state[name]
+    for name in ("answers", "judged", "quiz-seed"):
+        st.session_state.pop(name, None)
     st.session_state["answers-taken"] = True
 
 

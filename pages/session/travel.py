@@ -1,6 +1,6 @@
 """One experiment on several pages: links that take it to another page, and what that page took and left of it."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -18,7 +18,8 @@ _SPAN, _WIDER, _LANES = (
     3,
 )  # a sweep's ends are at least so far apart, else so much wider; lanes of a way back
 _SCHEDULE = "cosine"  # that the page of schedules shows where the experiment has none
-_SHARED = ("data", "hidden", "activation", "batch_size", "seed", "standardize")
+# Another of these is still the same data, model, batch and seed.
+_MAY_DIFFER = {"learning_rates", "epochs", "schedule", "optimizer", "momentum", "changes", "start", "sharpness"}
 
 
 _FIRST_VIEW = {"sweep": {"map": ["0"]}}  # loss against the rate, whatever was looked at there before
@@ -87,7 +88,8 @@ def note() -> None:
     experiment, came_from, left = state.get("travelled") or (None, "", ())
     if state.page not in state.experiment_pages or experiment != link.current():
         return
-    words = f"Taken from **{came_from}**: the same data, model, batch, epochs and seed."
+    batch = "" if state.lab_page == "schedules" else " batch,"  # there it has one of its own where the batch is full
+    words = f"Taken from **{came_from}**: the same data, model,{batch} epochs and seed."
     words += f" Not taken: {', '.join(left)}." if left else ""
     if _PLACES[state.lab_page].ends:
         low, high = min(experiment.learning_rates), max(experiment.learning_rates)
@@ -96,7 +98,8 @@ def note() -> None:
 
 
 def _alike(one: Experiment, other: Experiment) -> bool:
-    return all(getattr(one, name) == getattr(other, name) for name in _SHARED)
+    names = {field.name for field in fields(Experiment)} - _MAY_DIFFER
+    return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
 def _left(before: Experiment, now: Experiment) -> list[str]:

@@ -95,3 +95,17 @@ def test_a_page_that_is_opened_by_its_name_has_taken_nothing() -> None:
     assert "Taken from" not in words(app)
     other = fresh(**of(LINE), **SMALL).switch_page("lab/sweep/page.py").run()
     assert "Taken from" not in words(other)
+
+
+def test_the_schedules_do_not_claim_the_batch_as_they_draw_batches_where_there_were_none() -> None:
+    app = go(open_page("lab/compare/page.py", **of(replace(LINE, batch_size=None))), "Schedules")
+    assert "Taken from **Compare**: the same data, model, epochs and seed." in words(app)
+
+
+def test_another_penalty_is_another_model_and_nothing_was_taken() -> None:
+    app = open_page("lab/network/page.py", **of(NETWORK))
+    app.query_params.clear()
+    for name, texts in (of(replace(NETWORK, l2=0.01, learning_rates=(0.01, 1.0))) | SMALL).items():
+        app.query_params[name] = texts
+    app = to_the_end(app.switch_page("lab/sweep/page.py").run())
+    assert not app.exception and "Taken from" not in words(app)
