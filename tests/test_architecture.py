@@ -45,7 +45,6 @@ FLOW = (
     "pages.widgets",
     "pages.lab",
     "pages.learn",
-    "pages.unknown",
     "pages.frame",
 )
 TORCH = ("torch_", "watch")  # how a file's name begins that may import torch
