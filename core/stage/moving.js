@@ -138,7 +138,7 @@ class Chart {
     if (this.data !== data) return;
     const rows = Object.entries(tables).map(([name, table]) => /** @type {[string, any[]]} */ ([name, arrowRows(table)]));
     if (drawn !== this.spec) {
-      this.root.classList.toggle('of-before', this.spec !== '' && this.words !== words);  // another run's, until its turn
+      this.root.classList.toggle('outdated', this.spec !== '' && this.words !== words);  // another run's, until its turn
       this.spec = drawn;
       picture.spec = spec;
       picture.tables = Object.fromEntries(rows);
@@ -146,7 +146,7 @@ class Chart {
       picture.place.style.minHeight = `${spec.height}px`;
       this.drawing = turns.take(picture.place, () => picture.draw(theme, 1));
       await this.drawing;
-      this.root.classList.remove('of-before');
+      this.root.classList.remove('outdated');
     } else {
       rows.forEach(([name, some]) => this.feed(name, some));
       await picture.now();

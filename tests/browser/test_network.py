@@ -52,14 +52,14 @@ def test_pictures_of_the_run_before_are_pale_until_those_of_the_new_one_are_draw
     page.evaluate(
         """() => {
           window.pale = new Set();
-          const look = () => document.querySelectorAll('.of-before .chart').forEach((each) => window.pale.add(each));
+          const look = () => document.querySelectorAll('.outdated .chart').forEach((each) => window.pale.add(each));
           new MutationObserver(look).observe(document.body, { subtree: true, attributeFilter: ['class'] });
         }"""
     )
     page.locator(".st-key-presets a", has_text="Too narrow").click()
     page.wait_for_function("() => window.pale.size > 0")
     settle(page)
-    assert page.locator(".of-before").count() == 0
+    assert page.locator(".outdated").count() == 0
 
 
 def test_the_slider_moves_pictures_curves_and_drawing_and_a_weight_is_explained(visit: Visit, server: str) -> None:
