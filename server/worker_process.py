@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 CROWDED = 5  # times the seconds of a processor that a job may take by the clock: there may be other work
 _TELL = 0.05  # seconds between two words on how far a job is
 _SHOW, _SHARE = 0.2, 10  # seconds at least between two looks at what it has made so far, and times what a look takes
+_KEEP = 2.0  # seconds at least of a job that are lost where its process is
 _POLITE = 5  # of nice: whoever serves pages goes first
 
 
@@ -39,6 +40,12 @@ class Progress(NamedTuple):
 
 class Seen(NamedTuple):
     """What a job's result is like so far."""
+
+    value: Any
+
+
+class Kept(NamedTuple):
+    """From where a job can go on, if this process ends before it."""
 
     value: Any
 
@@ -82,7 +89,8 @@ def main(fd: int, megabytes: int) -> None:
 def _done(job: Job, server: Connection) -> Done | Failed:
     _limit_time(job.seconds)
     try:
-        tells = {"progress": _teller(server), "show": shower(server.send)}
+        keep = shower(lambda seen: server.send(Kept(seen.value)), _KEEP)
+        tells = {"progress": _teller(server), "show": shower(server.send), "keep": keep}
         told = tells.keys() & inspect.signature(job.task).parameters.keys()
         return Done(job.task(*job.arguments, **{name: tells[name] for name in told}))
     except (Exception, Stop) as error:
@@ -116,8 +124,11 @@ def _teller(server: Connection) -> Callable[[float], bool]:
     return tell
 
 
-def shower(send: Callable[[Seen], object]) -> Callable[[Callable[[], Any]], None]:
-    """What sends now and then what a job's result is like so far: at most a tenth of the time goes to it."""
+def shower(send: Callable[[Seen], object], least: float = _SHOW) -> Callable[[Callable[[], Any]], None]:
+    """What sends now and then what a job's result is like so far: at most a tenth of the time goes to it.
+
+    least: seconds between two of them.
+    """
     again = 0.0
 
     def show(make: Callable[[], Any]) -> None:
@@ -126,7 +137,7 @@ def shower(send: Callable[[Seen], object]) -> Callable[[Callable[[], Any]], None
             return
         begun = time.process_time()
         send(Seen(make()))
-        again = time.monotonic() + max(_SHOW, _SHARE * (time.process_time() - begun))
+        again = time.monotonic() + max(least, _SHARE * (time.process_time() - begun))
 
     return show
 

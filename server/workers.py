@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from server import settings
-from server.worker_process import CROWDED, Done, Failed, Job, Pause, Progress, Seen, Stop
+from server.worker_process import CROWDED, Done, Failed, Job, Kept, Pause, Progress, Seen, Stop
 
 T = TypeVar("T")
 _ROOT = Path(__file__).parents[1]
@@ -39,7 +39,14 @@ class Unfinished(Exception):
 
 
 class Lost(Unfinished):
-    """The worker ended, and nobody knows why: another try may well succeed."""
+    """The worker ended, and nobody knows why: another try may well succeed.
+
+    kept: what the job kept last, to go on from; None where it kept nothing.
+    """
+
+    def __init__(self, words: str, kept: Any = None) -> None:
+        super().__init__(words)
+        self.kept = kept
 
 
 class Worker:
@@ -64,6 +71,7 @@ class Worker:
         shows it.
         """
         self.is_free, self._jobs, done, paused = False, self._jobs + 1, 0.0, False
+        kept: Any = None
         deadline = time.monotonic() + CROWDED * job.seconds + _STARTING
         try:
             self._pipe.send(job)
@@ -80,6 +88,8 @@ class Worker:
                         pass
                     case Seen(value=value):
                         seen(value)
+                    case Kept(value=kept):
+                        pass
                     case Done(result=result):
                         self.is_free = True
                         return result
@@ -87,18 +97,18 @@ class Worker:
                         self.is_free = not isinstance(error, MemoryError)
                         raise error
         except (EOFError, ConnectionError, MemoryError) as lost:
-            raise self._why(job, lost) from None
+            raise self._why(job, lost, kept) from None
         finally:
             if not self.is_free:
                 self._stop()
 
-    def _why(self, job: Job, lost: Exception) -> Unfinished:
+    def _why(self, job: Job, lost: Exception, kept: Any) -> Unfinished:
         if isinstance(lost, MemoryError):
             return Unfinished(f"it needs more memory than the {self._megabytes:,} MB that there are for one visitor")
         self.end()
         if self._process.returncode in (-signal.SIGALRM, -signal.SIGPROF):
             return Unfinished(f"it took longer than the {job.seconds:.0f} seconds that there are for it")
-        return Lost("the process that worked on it has ended")
+        return Lost("the process that worked on it has ended", kept)
 
     def _stop(self) -> None:
         """Stop what it does: it is free where it has answered soon, and else it is ended."""

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Hashable
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ from core.words import duration
 from pages.session import kept_results, link, runs, uploads
 from pages.session.work import begin, session_id, tell_unfinished, under_way_key
 from server import under_way
-from server.workers import Unfinished
+from server.workers import Lost, Unfinished
 
 EVERY = 0.5  # seconds between two looks: each costs a browser on the same machine what the training needs
 _FIRST = 0.3  # seconds that a page waits for the first thing to be seen
@@ -29,12 +29,14 @@ class Live(NamedTuple):
     """scene: of the run so far, None before its first epochs.  run: where it is still trained.
 
     paused: whether it stands where it is.  kept: how it goes on from there, where that is known.
+    lost: whether it stands there because its worker has ended.
     """
 
     scene: NetworkScene | None
     run: under_way.Run | None = None
     paused: bool = False
     kept: Kept | None = None
+    lost: bool = False
 
     @property
     def epoch(self) -> int:
@@ -59,12 +61,12 @@ def network(experiment: Experiment) -> Live:
     run.await_something(_FIRST)
     if isinstance(run.problem, under_way.Unseen):  # it was about to end when this page came back to it
         run = _look(experiment)
+    before = _goes_on(experiment)  # what was seen before it went on, until there is more
     if run.problem is not None:
-        _tell(run.problem)
+        _stand(experiment, Live(run.seen or before.scene, kept=before.kept), run.problem)
     if run.ended:
         _take(experiment, run)
         st.rerun()  # the whole page: what looked now and then has nothing more to look for
-    before = _goes_on(experiment)  # what was seen before it went on, until there is more
     return Live(run.seen or before.scene, run, kept=before.kept)
 
 
@@ -189,7 +191,7 @@ def bar(live: Live, experiment: Experiment) -> None:
     on_its_own = live.run is None  # a sentence and its buttons: on a phone one below the other
     with st.container(key="training-bar", horizontal=True, wrap=on_its_own, vertical_alignment="center"):
         if live.run is None:
-            st.info(f"Paused at epoch {live.epoch:,} {of}. What you see is the run so far.", icon=":material/pause:")
+            _stands(live, of)
             st.button("Go on", icon=":material/play_arrow:", on_click=go_on)
             if live.kept is not None:
                 st.button("One more epoch", icon=":material/skip_next:", on_click=one_epoch)
@@ -197,6 +199,19 @@ def bar(live: Live, experiment: Experiment) -> None:
         done = max(live.run.done, live.epoch / experiment.epochs)
         st.progress(min(done, 1.0), text=_words(live.run, experiment, done, of))
         st.button("Pause", icon=":material/pause:", on_click=pause, args=(experiment,))
+
+
+def _stands(live: Live, of: str) -> None:
+    """Where it stands, and why."""
+    if not live.lost:
+        st.info(f"Paused at epoch {live.epoch:,} {of}. What you see is the run so far.", icon=":material/pause:")
+        return
+    on = f"from epoch {live.kept.epoch:,}, the last one that was kept" if live.kept else "from the start"
+    st.warning(
+        f"The process that trained this has ended. What you see is the run so far, to epoch {live.epoch:,} {of}. "
+        f"It can go on {on}.",
+        icon=":material/info:",
+    )
 
 
 def _words(run: under_way.Run, experiment: Experiment, done: float, of: str) -> str:
@@ -222,8 +237,13 @@ def _end_key(experiment: Experiment) -> Hashable:
     return (network_run, experiment)
 
 
-def _tell(problem: Exception) -> None:
-    """Say why it can't be done, and end the page's run."""
+def _stand(experiment: Experiment, so_far: Live, problem: Exception) -> NoReturn:
+    """It can't be done, or not to its end: what was seen stays, to go on from what its lost worker kept last."""
+    if isinstance(problem, Lost) and so_far.scene is not None:
+        kept = problem.kept or so_far.kept
+        st.session_state[_PAUSED] = (experiment, so_far._replace(paused=True, kept=kept, lost=True))
+        under_way.runs().forget(st.session_state[_LOOKED_AT])
+        st.rerun()
     if not isinstance(problem, Unfinished):
         raise problem
     tell_unfinished(problem, again=partial(under_way.runs().forget, st.session_state[_LOOKED_AT]))

@@ -60,6 +60,11 @@ def fill_memory() -> int:
     return sum(len(bytes(100_000_000)) for _ in [bytearray(100_000_000 * n) for n in range(1, 100)])
 
 
+def keep_and_die(keep: Callable[[Callable[[], Any]], Any]) -> None:
+    keep(lambda: "this far")
+    die()
+
+
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 

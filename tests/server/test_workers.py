@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from server.worker_process import Job
-from server.workers import Unfinished, Worker, Workers
+from server.workers import Lost, Unfinished, Worker, Workers
 from tests.server import jobs
 
 MOST_MB = 300
@@ -99,6 +99,15 @@ def test_a_worker_that_dies_is_replaced(two):
     with pytest.raises(Unfinished, match="has ended"):
         do(two, jobs.die)
     assert do(two, jobs.double, 1) == 2
+
+
+def test_what_a_lost_job_kept_is_told_with_its_loss(two):
+    with pytest.raises(Lost) as lost:
+        do(two, jobs.keep_and_die)
+    assert lost.value.kept == "this far"
+    with pytest.raises(Lost) as lost:
+        do(two, jobs.die)
+    assert lost.value.kept is None
 
 
 def test_who_leaves_ends_a_job_that_does_not_listen_at_once():

@@ -100,21 +100,32 @@ def network_run(
     until: int | None = None,
     progress: Progress | None = None,
     show: Show | None = None,
+    keep: Callable[[Callable[[], Kept]], object] | None = None,
 ) -> NetworkRun:
     """As `trained_network_scene`; but it stops where `progress` says True, or when `until` epochs are done.
 
     kept: goes on from there, where the experiment is the same up to that epoch.  Raises ValueError where it is not.
+    keep: called as often as `progress`, with what gives the run as it stands.
     """
     training = Training.of(kept.training, experiment) if kept else Training(experiment)
     over: Over = dict(kept.over) if kept else {}
-    training.go_on(until, progress, _showing(show, over))
-    stands = training.to_bytes()
+
+    def stands() -> Kept:
+        return Kept(training.epoch, training.to_bytes(), over)
+
+    def told(done: float) -> object:
+        if keep and training.epoch:
+            keep(stands)
+        return progress and progress(done)
+
+    training.go_on(until, told, _showing(show, over))
+    now = stands()
     scene: NetworkScene | None = None
     if training.epoch == experiment.epochs:
         scene = network_scene(training.history())
     elif training.epoch:
         scene = _scene_so_far(over, training.so_far)
-    return NetworkRun(scene, Kept(training.epoch, stands, over))
+    return NetworkRun(scene, now)
 
 
 def _showing(show: Show | None, over: Over) -> Callable[[SoFar], object] | None:

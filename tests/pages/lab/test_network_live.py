@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import time
 import zlib
 from dataclasses import replace
 from typing import Any
 
+import psutil
 import pytest
 
 from core import Experiment, diagnose, train
@@ -105,6 +108,25 @@ def test_who_comes_back_while_a_run_ends_for_want_of_lookers_begins_it_anew(
     runs = iter((ending, ending, held))  # before the page, where its lanes are drawn, and there anew
     monkeypatch.setattr("pages.session.live.begin", lambda *asked, seconds, more: next(runs))
     assert "loss now" in html(opened(experiment))
+
+
+def test_a_run_whose_worker_is_killed_stands_with_what_was_seen_and_goes_on(experiment: Experiment) -> None:
+    experiment = replace(experiment, epochs=20_000)
+    app = opened(experiment)
+    while "loss now" not in html(app):
+        app.run()
+    for each in psutil.Process().children():
+        each.kill()
+    while not app.warning and not app.exception:
+        time.sleep(0.1)
+        app.run()
+    told = words(app)
+    assert "The process that trained this has ended. What you see is the run so far" in told
+    assert re.search(r"It can go on from epoch [\d,]+, the last one that was kept", told) and "loss now" in html(app)
+    app = to_the_end(button(app, "Go on").click().run())
+    assert not app.exception
+    finished = train(experiment)
+    assert repr(float(finished.loss[0, -1])) in html(app) and "final loss" in html(app)
 
 
 def test_before_the_first_epochs_there_is_the_bar_alone(experiment: Experiment, held: under_way.Run) -> None:

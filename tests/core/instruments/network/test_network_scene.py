@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from functools import cache
 
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 from core import NETWORK_PRESETS, Experiment, History, diagnose, train
-from core.instruments.network.scene import NetworkScene, network_scene
+from core.instruments.network.scene import Kept, NetworkScene, network_run, network_scene
 from core.training.problems import problem
 from tests.cases import for_each
 
@@ -300,3 +301,19 @@ def test_no_number_is_sent_in_more_than_32_bits_where_that_is_enough_to_draw(exp
         wide = [column for column in table.columns if str(column.type) in ("int64", "double") and table.num_rows]
         # A norm on its way to infinity needs the room.
         assert all(np.abs(column.to_numpy()).max() >= 1e30 for column in wide)
+
+
+def test_a_run_goes_on_from_each_place_that_it_offered_to_keep_as_if_it_had_not_ended():
+    experiment = NETWORK_PRESETS["circles"].experiment
+    kept: list[Kept] = []
+
+    def keep(make):
+        if len(kept) < 3:
+            kept.append(pickle.loads(pickle.dumps(make())))
+
+    whole = network_run(experiment, keep=keep).scene
+    assert [each.epoch for each in kept] == sorted({each.epoch for each in kept}) and kept[0].epoch > 0
+    for each in kept:
+        again = network_run(experiment, each).scene
+        np.testing.assert_array_equal(again.history.loss, whole.history.loss)
+        assert again.moments == whole.moments
