@@ -192,18 +192,19 @@ def made(
     what: str,
     key: Hashable = None,
     beside: Callable[[], object] | None = None,
+    seen: Callable[[Any], object] = lambda _: None,
 ) -> T:
     """The result of task(*asked), a function of core: kept, done now where it takes a moment, or by a worker.
 
     seconds: how long it takes, by estimate.  what: is worked on, as in "of 500 epochs".
-    beside: draws what stands below the bar, in place of a button that stops the work.
     key: what decides the result, where that is not all of `asked`.
+    beside, seen: draw what stands below the bar, in place of a button that stops the work; and what is `show`n so far.
     """
     key = key or (task, *asked)
     if seconds <= AT_ONCE_SECONDS:
         return _at_once(key, partial(task, *asked), asked)
     bar = _bar(what, seconds, key, beside)
-    found: T = _by_worker(task, *asked, key=key, seconds=seconds, bar=bar)
+    found: T = _by_worker(task, *asked, key=key, seconds=seconds, bar=bar, seen=seen)
     bar.clear()
     return found
 

@@ -85,11 +85,13 @@ def work(
     part: tuple[int, int] = (0, 1),
     key: Hashable = None,
     already: Callable[[], Any] = lambda: None,
+    seen: Callable[[Any], object] = lambda _: None,
 ) -> Any:
     """The result of task(*asked), which must be a function of core, by a worker.
 
     seconds: how long it takes, by estimate.  part: (k, n), it is number k of n parts of what the bar is over.
     key: of its result; who asks for the same waits for it, and then finds it by `already`.
+    seen: told now and then what the result is like so far, of a task that takes `show`.
     Raises what the task raises, and Unfinished where it took too much memory or time.
     """
 
@@ -105,6 +107,7 @@ def work(
         megabytes=_megabytes(asked),
         progress=progress,
         waiting=bar.wait,
+        seen=seen,
     )
 
 

@@ -1,11 +1,13 @@
 """Charts of a network: what it says, its sharpness, and one quantity of all lanes. Options in, Altair spec out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import altair as alt
 
+from ...drawing.axes import Axis
 from ...drawing.chart_parts import (
     INK,
     LABEL_SIZE,
@@ -19,9 +21,11 @@ from ...drawing.chart_parts import (
     table,
 )
 from ...drawing.charts import epoch_x, lane_marks, latest, leaving
+from ...drawing.lines import Fields, lines
 
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
 _FAINT = 0.28
+_TRIALS = ("race 0", "two", "three", "four")  # grey for the lane itself
 
 
 @lru_cache(maxsize=128)
@@ -161,6 +165,17 @@ def over_epochs(
     if log:
         layers += leaving(until, "lane", "value", (low, high), x, lane_marks(roles, theme)["color"])
     return layered(layers, height=200)
+
+
+def trial_curves(theme: str, names: tuple[str, ...], epochs: int, losses: Axis, straight: bool = False) -> Spec:
+    """The loss of a lane and of the runs that test its diagnosis. Table: trials (trial, epoch, loss).
+
+    names: of the trials, the lane itself first.  losses: the axis of the lane's own curve.
+    straight: whether the axis of epochs is, or logarithmic.
+    """
+    of, y = Fields("trials", "trial", "epoch", "loss"), replace(losses, title="loss")
+    x = Axis(low=0, high=epochs, title="epoch", scale="linear" if straight else "symlog")
+    return lines(theme, names, _TRIALS, x, y, 240, of=of, tips=("trial", "epoch", "loss"), width=2, leaves=True)
 
 
 def _picture(smooth: bool = True) -> alt.Chart:

@@ -1,15 +1,19 @@
 """A second opinion: the advice of a diagnosis is trained, and it is told whether the diagnosis was right."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
+import pandas as pd
 from numpy import ndarray as Array
 
 from ...diagnosis.rules import Diagnosis
+from ...drawing.tables import Table, arrow
 from ...experiment.experiment import FIELDS, Experiment
-from ...training.history import History
-from ...training.train import Progress, part_of, train
+from ...training.history import History, thin
+from ...training.train import Progress, SoFar, part_of, train
 from ...words import number
 
 STEP = 3.0  # how far the rate is moved either way
@@ -17,6 +21,8 @@ _CLEARLY = 0.95  # of the loss as it was: a smaller gain confirms nothing
 _FURTHER = 1.2  # times the fall: what 3 times a rate too slow must bring, and a good one must not leave to be had
 _NEGLIGIBLE = 1e-3  # of the loss before training: below that, lower is no gain
 _FIRST_LAYER = 8  # units of the hidden layer a model without any is given
+NAMES = ("as it was", f"rate / {STEP:g}", f"rate × {STEP:g}", "wider")
+_POINTS = 300  # of a curve that are drawn
 _LIMITS = {field.name: field for field in FIELDS}
 
 
@@ -32,22 +38,27 @@ class Trial:
 class SecondOpinion:
     """trials: as it was, rate / 3, rate x 3, wider.  right: whether the diagnosis holds; None where it claims nothing.
 
-    words: what was found, with its numbers.
+    words: what was found, with its numbers.  curves (trial, epoch, loss): the losses of all of them.
     """
 
     trials: tuple[Trial, ...]
     right: bool | None
     words: str
+    curves: Table
 
 
 def second_opinion(
-    history: History, diagnosis: Diagnosis, lane: int, progress: Progress | None = None
+    history: History,
+    diagnosis: Diagnosis,
+    lane: int,
+    progress: Progress | None = None,
+    show: Callable[[Callable[[], Table]], object] | None = None,
 ) -> SecondOpinion:
     """Train a lane's advice for as long as the lane itself: rate / 3, rate x 3 and a wider network.
 
     All start from the same weights; the wider network has its own, drawn from the same seed. Where one of them
     may not run for so long, all are looked at after as many epochs as it may.
-    progress: as of `train`.
+    progress: as of `train`.  show: called now and then with what gives the curves so far.
     """
     experiment = history.experiment
     rate, limits = experiment.learning_rates[lane], _LIMITS["learning_rates"]
@@ -57,13 +68,45 @@ def second_opinion(
         asked.append(replace(asked[0], hidden=wide, start=(), learning_rates=(rate,)))
     epochs = min(experiment.epochs, *(one.largest_epochs() for one in asked))
     tail = np.arange(epochs + 1)[-max(1, (epochs + 1) // 10) :]
-    losses = [history.loss[lane, np.unique(history.columns(tail))]]
+    ends = [history.loss[lane, np.unique(history.columns(tail))]]
+    curves = [_curve(NAMES[0], *_as_it_was(history, lane, epochs))]
     for k, one in enumerate(asked):
-        losses += list(train(replace(one, epochs=epochs), part_of(progress, k, len(asked))).loss[:, tail])
-    names = ("as it was", f"rate / {STEP:g}", f"rate × {STEP:g}", "wider")
-    trials = tuple(Trial(name=name, loss=_level(loss)) for name, loss in zip(names, losses, strict=False))
+        names = NAMES[len(curves) :]
+        seen = show and partial(_show, show, list(curves), names)
+        run = train(replace(one, epochs=epochs), part_of(progress, k, len(asked)), seen)
+        curves += _curves(names, run)
+        ends += list(run.loss[:, tail])
+    trials = tuple(Trial(name=name, loss=_level(loss)) for name, loss in zip(NAMES, ends, strict=False))
     right, words = _judge(diagnosis, float(history.loss[lane, 0]), *(trial.loss for trial in trials))
-    return SecondOpinion(trials=trials, right=right, words=words)
+    return SecondOpinion(trials=trials, right=right, words=words, curves=_joined(curves))
+
+
+def _as_it_was(history: History, lane: int, epochs: int) -> tuple[Array, Array]:
+    """(K,) epochs that are kept of the run, as many as are compared, and the (K,) losses there."""
+    kept = np.arange(history.done + 1) if history.epochs is None else history.epochs
+    compared = kept <= epochs
+    return kept[compared], history.loss[lane, compared]
+
+
+def _show(
+    show: Callable[[Callable[[], Table]], object], done: list[pd.DataFrame], names: tuple[str, ...], so_far: SoFar
+) -> None:
+    show(lambda: _joined([*done, *_curves(names, so_far())]))
+
+
+def _curves(names: tuple[str, ...], run: History) -> list[pd.DataFrame]:
+    return [_curve(name, np.arange(run.done + 1), loss) for name, loss in zip(names, run.loss, strict=False)]
+
+
+def _curve(name: str, epochs: Array, loss: Array) -> pd.DataFrame:
+    """Columns trial, epoch, loss of one run, thinned; it ends where it is not finite."""
+    kept = thin(loss, _POINTS)
+    kept = kept[np.isfinite(loss[kept]) & (loss[kept] > 0)]
+    return pd.DataFrame({"trial": name, "epoch": epochs[kept], "loss": loss[kept]})
+
+
+def _joined(curves: list[pd.DataFrame]) -> Table:
+    return arrow(pd.concat(curves, ignore_index=True))
 
 
 def wider(experiment: Experiment) -> tuple[int, ...]:
@@ -90,7 +133,9 @@ def _judge(
     ended = f"as it was, it ends at {_text(here)}"
     no_better = math.isfinite(here) and not any(gains(loss) or falls_further(loss) for loss in (lower, higher))
     leave = (
-        " Neither ends lower, so leave the rate as it is." if no_better and diagnosis.role in ("low", "high") else ""
+        " Neither ends clearly lower, so leave the rate as it is."
+        if no_better and diagnosis.role in ("low", "high")
+        else ""
     )
     if diagnosis.label == "too_short":
         return None, f"Too few epochs to claim anything; {ended}."

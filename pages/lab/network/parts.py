@@ -1,13 +1,16 @@
 """The network page's parts: a lane, the lanes over the run, and what is said of them."""
 
+from typing import Any
+
 import streamlit as st
 
 from core import NETWORK_PRESETS, Experiment
 from core.diagnosis.remarks import remarks
 from core.drawing.lanes import heading
 from core.export import network_drawings
+from core.instruments.network.charts import trial_curves
 from core.instruments.network.scene import NetworkScene
-from core.instruments.network.second_opinion import second_opinion
+from core.instruments.network.second_opinion import NAMES, second_opinion
 from core.words import LANE_LETTERS
 from pages.lab.network import by_hand
 from pages.lecture import slides
@@ -83,13 +86,18 @@ def lane_card(scene: NetworkScene, which: int) -> None:
 
 
 def _second_opinion(scene: NetworkScene, which: int) -> None:
-    """A button that trains the advice, and what came of it."""
-    key = f"opinion-{which}"
-    asked = (scene.history.experiment, which)
-    if st.button("Test this diagnosis", key=f"ask-{which}", icon=":material/science:", help=_TEST_HELP):
-        experiment, diagnosis = scene.history.experiment, scene.lanes[which].diagnosis
+    """A button that trains the advice, seen while it does, and what came of it."""
+    experiment, key = scene.history.experiment, f"opinion-{which}"
+    asked = (experiment, which)
+    clicked = st.button("Test this diagnosis", key=f"ask-{which}", icon=":material/science:", help=_TEST_HELP)
+    kept, opinion = st.session_state.get(key, (None, None))
+    if not clicked and kept != asked:
+        return
+    at = cards.Place(key)
+    if clicked:
+        diagnosis = scene.lanes[which].diagnosis
         seconds = 3 * experiment.seconds()  # of two more rates and a wider network, at most
-        found = runs.made(
+        opinion = runs.made(
             second_opinion,
             scene.history,
             diagnosis,
@@ -97,16 +105,23 @@ def _second_opinion(scene: NetworkScene, which: int) -> None:
             seconds=seconds,
             what=_TRAINING,
             key=(second_opinion, *asked),
+            seen=lambda curves: _trials(scene, which, curves, at),
         )
-        st.session_state[key] = (asked, found)
-    kept, opinion = st.session_state.get(key, (None, None))
-    if opinion is None or kept != asked:
-        return
+        st.session_state[key] = (asked, opinion)
+    _trials(scene, which, opinion.curves, at)
     heading = {True: ":material/check: **Confirmed.**", False: ":material/close: **Not confirmed.**", None: ""}
     st.markdown(f"{heading[opinion.right]} {opinion.words}")
     cells = {trial.name: trial.loss for trial in opinion.trials}
     cards.numbers(cells)
     st.caption("Loss at the end of each, median of its last tenth.")
+
+
+def _trials(scene: NetworkScene, which: int, curves: Any, at: cards.Place) -> None:
+    """The losses of the advice and of the lane itself, as far as they are trained."""
+    spec = trial_curves(cards.theme(), NAMES, scene.history.experiment.epochs, scene.losses, _straight())
+    alt = f"Loss against epoch of lane {LANE_LETTERS[which]} as it was, and of the runs that test its diagnosis."
+    name = f"Test of the diagnosis, {cards.at_rate(scene, which)}"
+    at.chart(spec, {"trials": curves}, alt=alt, key=f"trials-{which}", name=name)
 
 
 def _view(scene: NetworkScene, which: int) -> None:

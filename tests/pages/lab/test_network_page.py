@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -135,3 +136,22 @@ def test_the_data_that_are_named_are_those_that_are_trained_though_they_are_a_li
     assert app.selectbox(key="data").value == shown(app).data == "article"
     app.number_input(key="epochs").set_value(30).run()
     assert shown(app).data == "article"
+
+
+def test_a_tested_diagnosis_shows_the_runs_that_test_it_and_keeps_them_until_the_run_is_another():
+    app = page(data="xor", hidden="3", lr=["0.1", "1"], epochs="40")
+    assert trials(app) == []
+    next(each for each in app.button if each.key == "ask-1").click().run()
+    assert not app.exception
+    assert "Loss at the end of each, median of its last tenth." in words(app)
+    (drawn,) = trials(app)
+    assert "of lane B as it was" in drawn.alt
+    app.run()
+    assert len(trials(app)) == 1
+    app.number_input(key="epochs").set_value(41).run()
+    assert trials(app) == []
+
+
+def trials(app: AppTest) -> list[Any]:
+    """The charts of runs that test a diagnosis."""
+    return [each.proto for each in app.get("vega_lite_chart") if "test its diagnosis" in each.proto.alt]

@@ -8,11 +8,14 @@ from functools import cache
 
 import pytest
 
+from core.diagnosis.verdicts import diagnose
+from core.drawing.axes import whole_decades
 from core.drawing.chart_parts import INK, PAPER
 from core.experiment.experiment import Experiment
 from core.instruments.network import charts as network_charts
 from core.instruments.network.pictures import POINT_COLOURS, SCALE_COLOURS
 from core.instruments.network.scene import network_scene
+from core.instruments.network.second_opinion import NAMES, second_opinion
 from core.training.train import train
 from tests.cases import for_each
 from tests.contrast import contrast
@@ -56,6 +59,17 @@ def layers(spec, kind):
 
 def filters(layer):
     return " ".join(str(step.get("filter", "")) for step in layer.get("transform", []))
+
+
+@both_themes
+def test_the_runs_that_test_a_diagnosis_stand_beside_the_lane_itself_in_their_own_looks(theme):
+    history = train(Experiment(data="moons", hidden=(3,), epochs=20))
+    opinion = second_opinion(history, diagnose(history)[0], 0)
+    spec = network_charts.trial_curves(theme, NAMES, 20, whole_decades(0.01, 1.0))
+    check(spec, {"trials": set(opinion.curves.column_names)})
+    (strokes,) = (layer["encoding"] for layer in layers(spec, "line"))
+    assert strokes["color"]["scale"]["domain"] == list(NAMES)
+    assert len({str(dash) for dash in strokes["strokeDash"]["scale"]["range"]}) == len(NAMES)
 
 
 @every_chart

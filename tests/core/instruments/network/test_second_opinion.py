@@ -161,6 +161,20 @@ def test_progress_is_told_from_nothing_to_nearly_all_and_can_stop_it():
         second_opinion(history, claim("good"), 1, stop)
 
 
+def test_it_is_seen_while_it_is_trained_and_in_the_end_holds_the_losses_of_all_its_runs():
+    history, seen = train(replace(CIRCLES, epochs=2000)), []
+    opinion = second_opinion(history, claim("good"), 1, show=lambda make: seen.append(make().to_pandas()))
+    names = [list(dict.fromkeys(shown["trial"])) for shown in seen]
+    assert names[0] == ["as it was", "rate / 3", "rate × 3"] and names[-1] == [*names[0], "wider"]
+    first = seen[0].groupby("trial")["epoch"].max()
+    assert first["as it was"] == 2000 and first["rate / 3"] == first["rate × 3"] < 2000
+    curves = opinion.curves.to_pandas()
+    ends = curves[curves["epoch"] == 2000].set_index("trial")["loss"]
+    thrice = train(replace(CIRCLES, epochs=2000, learning_rates=(0.3 / 3, 0.3 * 3)))
+    np.testing.assert_allclose(ends["rate × 3"], thrice.loss[1, -1], rtol=1e-6)
+    np.testing.assert_allclose(ends["as it was"], history.loss[1, -1], rtol=1e-6)
+
+
 def test_where_the_wider_network_may_not_run_as_long_all_are_judged_after_as_many_epochs_as_it_may():
     narrow = Experiment(data="digits", hidden=(32, 32), learning_rates=(0.1,), batch_size=16)
     wide = replace(narrow, hidden=(64, 64), epochs=1)
@@ -170,7 +184,7 @@ def test_where_the_wider_network_may_not_run_as_long_all_are_judged_after_as_man
     history = replace(train(replace(narrow, epochs=1)), experiment=longer, loss=loss)
     seen: list[int] = []
 
-    def only_look(experiment: Experiment, progress: object) -> object:
+    def only_look(experiment: Experiment, progress: object, show: object) -> object:
         seen.append(experiment.epochs)
         return replace(history, loss=np.ones((len(experiment.learning_rates), experiment.epochs + 1)))
 
