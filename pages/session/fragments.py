@@ -5,9 +5,9 @@ from collections.abc import Callable, Hashable
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.session import link, page_charts, runs
+from pages.session import link, page_charts, runs, shown
 
-_AROUND, _WITH_PAGE, _BY_ITSELF = "around", "part-with-page", "part-by-itself"
+_AROUND, _WITH_PAGE = "around", "part-with-page"
 
 
 def fragment(draw: Callable[[], None], around: Callable[[], Hashable], every: float | None = None) -> None:
@@ -16,23 +16,19 @@ def fragment(draw: Callable[[], None], around: Callable[[], Hashable], every: fl
     around: all that the rest of the page says; a click that changes it runs the whole page.
     every: seconds after which it is drawn again, without a click; None: it is not.
     """
-    st.session_state[_BY_ITSELF] = every is not None
     if every is None and not runs.is_quick(link.current()):
         draw()  # a click in a part waits for a page that is running: nothing could stop a long run
         return
     st.session_state[_AROUND], st.session_state[_WITH_PAGE] = _of_page(around), True
-    st.fragment(_rerun, run_every=every)(draw, around)
+    st.fragment(_rerun, run_every=every)(draw, around, every is not None)
 
 
-def runs_by_itself() -> bool:
-    """Whether a part of the page is drawn again without a click."""
-    return bool(st.session_state.get(_BY_ITSELF))
-
-
-def _rerun(draw: Callable[[], None], around: Callable[[], Hashable]) -> None:
-    if runs_by_itself():
+def _rerun(draw: Callable[[], None], around: Callable[[], Hashable], by_itself: bool) -> None:
+    if by_itself:
+        shown.note_by_itself()
         _send_whole()
     if not st.session_state.pop(_WITH_PAGE, False):
+        shown.learn()
         link.seen()
         if _of_page(around) != st.session_state[_AROUND]:
             st.rerun()

@@ -40,11 +40,10 @@ def change(**fields: Any) -> None:
     try:
         state.experiment = replace(before, **_by_hand(before, fields) | fields)
         state.problem = None
-        if state.experiment != before:
-            state.repairs = ()
     except ValueError as refusal:
         state.problem = str(refusal)
-    state.changed_here = True
+    if state.experiment != before:
+        state.repairs, state.changed_here = (), True
 
 
 def _by_hand(before: Experiment, fields: dict[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from core.data.datasets import LINES
 from core.words import LANE_LETTERS, number
 from pages.lecture import lock
 from pages.session import lecture_words, link, uploads
+from pages.session.shown import options, sent, show
 from pages.widgets import fields
-from pages.widgets.shown import sent, show
 
 _SLIDER_RATES = [float(f"{digits}e{power}") for power in range(-12, 6) for digits in (1, 1.5, 2, 3, 5, 7)] + [1e6]
 _RATE_WIDTH = 104  # px: room for 0.0845231; twice that in type for a hall
@@ -60,7 +60,7 @@ def learning_rate(lane: int) -> None:
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
         st.select_slider(
             f"Learning rate of lane {LANE_LETTERS[lane]}, slider",
-            sorted({*_SLIDER_RATES, rate}),  # an exact rate between the stops stands on the slider too
+            options(slider, _SLIDER_RATES),  # an exact rate between the stops stands on the slider too
             format_func=number,
             key=slider,
             label_visibility="collapsed",

@@ -15,7 +15,7 @@ from core.methods.schedules import TITLES
 from core.training.train import TORCH_MISSING, torch_is_installed
 from pages.lecture import lock
 from pages.session import link
-from pages.widgets.shown import sent, show
+from pages.session.shown import sent, show
 
 
 def presets(titled: Mapping[str, Experiment]) -> None:

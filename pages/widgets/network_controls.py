@@ -11,8 +11,8 @@ from core.experiment.experiment import MAX_LAYERS
 from core.words import number
 from pages.lecture import lock
 from pages.session import link, uploads
+from pages.session.shown import options, sent, show
 from pages.widgets import fields
-from pages.widgets.shown import sent, show
 
 _UNITS = 8  # of a layer that is added where there was none; else as many as the last
 _MOMENTS = 30  # at which sharpness is measured when it is switched on
@@ -211,11 +211,10 @@ def _loss() -> None:
 
 def _penalty(field: str, label: str, explanation: str) -> None:
     lock.control(field, label)
-    value = getattr(link.current(), field)
-    show(field, value)
+    show(field, getattr(link.current(), field))
     st.select_slider(
         label,
-        sorted({*_PENALTIES, value}),
+        options(field, _PENALTIES),
         format_func=number,
         key=field,
         help=explanation,
