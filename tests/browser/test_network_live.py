@@ -146,6 +146,7 @@ def test_a_rate_and_a_weight_are_changed_while_it_trains_and_the_link_and_the_co
     page.get_by_label("New learning rate").fill("0.7")
     page.get_by_role("button", name="Go on at this rate").click()
     expect(page.get_by_text(re.compile(r"By hand, lane A from epoch [\d,]+: learning rate 0.7")).first).to_be_visible()
+    expect(page.locator("[data-testid=stPopoverBody]")).to_have_count(0)  # it would cover what comes of the change
     expect(page.get_by_text(re.compile(r"Training: epoch [\d,]+ of 500,000"))).to_be_visible()
     page.wait_for_function("() => window.seen.length > 3", timeout=180_000)
     first = paused_at(page)

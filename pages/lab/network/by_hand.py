@@ -52,7 +52,8 @@ def now(run: live.Live, experiment: Experiment) -> None:
     """A lane's rate, changed where the run stands."""
     if run.scene is None or not _may(experiment):
         return
-    with st.popover("Change a rate", icon=":material/tune:"):
+    # Another one after each change: the one that was clicked in stays open, over what comes of the change.
+    with st.popover("Change a rate", icon=":material/tune:", key=f"change-now-{len(experiment.changes)}"):
         _lane_and_rate(experiment, "now")
         st.button("Go on at this rate", type="primary", on_click=_change_now, args=(experiment,))
 
