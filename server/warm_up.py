@@ -36,7 +36,7 @@ def first_page() -> None:
     from core.instruments.compare.scene import scene
 
     first = scene(train(Experiment()), measure(Experiment()))
-    charts.contour("light", first.roles, (0.0, 1.0), (0.0, 1.0))
+    charts.contour("light", len(first.roles), (0.0, 1.0), (0.0, 1.0))
     files.join()
     _settle()
     first_page_is_ready.set()

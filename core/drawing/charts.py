@@ -220,9 +220,7 @@ def meter_gauge(theme: str, peak: bool) -> Spec:
 
 
 @lru_cache(maxsize=64)
-def ruler(
-    theme: str, roles: tuple[str, ...], rates: tuple[float, float], losses: tuple[float, float], epochs: int
-) -> Spec:
+def ruler(theme: str, count: int, rates: tuple[float, float], losses: tuple[float, float], epochs: int) -> Spec:
     """Final loss against learning rate over the zones of theory.
 
     Tables: sweep (rate, loss), zones (from, to, zone), limits (rate, words, row),
@@ -242,8 +240,8 @@ def ruler(
         text="words:N"
     )
     lanes = table("lanes").encode(x=x, y=y)
-    handles = lanes.mark_point(filled=True, opacity=1, size=240).encode(color=lane_marks(roles, theme)["color"])
-    letters = lanes.mark_text(fontSize=11, fontWeight="bold").encode(**lane_letters(roles, theme))
+    handles = lanes.mark_point(filled=True, opacity=1, size=240).encode(color=lane_marks(count, theme)["color"])
+    letters = lanes.mark_text(fontSize=11, fontWeight="bold").encode(**lane_letters(count, theme))
     layers = [
         zone_bands(*rates),
         curve,
@@ -259,7 +257,7 @@ def ruler(
 @lru_cache(maxsize=64)
 def fitted_lines(
     theme: str,
-    roles: tuple[str, ...],
+    count: int,
     x: tuple[float, float],
     y: tuple[float, float],
     x_title: str,
@@ -272,13 +270,13 @@ def fitted_lines(
     lines = (
         latest(table("fits"))
         .mark_line(strokeWidth=2.5, clip=True)
-        .encode(x=x_axis, y=y_axis, **lane_marks(roles, theme))
+        .encode(x=x_axis, y=y_axis, **lane_marks(count, theme))
     )
     return layered([dots, lines], height=300)
 
 
 @lru_cache(maxsize=64)
-def contour(theme: str, roles: tuple[str, ...], w: tuple[float, float], b: tuple[float, float]) -> Spec:
+def contour(theme: str, count: int, w: tuple[float, float], b: tuple[float, float]) -> Spec:
     """Lines of equal loss over (w, b) and each lane's path.
 
     Tables: contours (level, w, b), paths (lane, epoch, w, b), places (w, b, what).
@@ -293,12 +291,12 @@ def contour(theme: str, roles: tuple[str, ...], w: tuple[float, float], b: tuple
     )
     seen = table("paths").transform_filter("datum.epoch <= toNumber(epoch)")
     steps = seen.mark_line(strokeWidth=2, clip=True, strokeJoin="round").encode(
-        x=x, y=y, order="epoch:Q", **lane_marks(roles, theme)
+        x=x, y=y, order="epoch:Q", **lane_marks(count, theme)
     )
     now = (
         latest(table("paths"))
         .mark_point(filled=True, size=90, opacity=1, clip=True)
-        .encode(x=x, y=y, color=lane_marks(roles, theme)["color"])
+        .encode(x=x, y=y, color=lane_marks(count, theme)["color"])
     )
     places = table("places").encode(x=x, y=y)
     cross = places.mark_point(shape="cross", angle=45, size=90, color=INK[theme], filled=True, opacity=0.9)
@@ -307,7 +305,7 @@ def contour(theme: str, roles: tuple[str, ...], w: tuple[float, float], b: tuple
 
 
 @lru_cache(maxsize=64)
-def weight_curve(theme: str, roles: tuple[str, ...], low: float, high: float, epochs: int, symlog: bool) -> Spec:
+def weight_curve(theme: str, count: int, low: float, high: float, epochs: int, symlog: bool) -> Spec:
     """w against the epoch, all lanes. Table: weights (lane, epoch, w)."""
     y = alt.Y("w:Q", title="w", scale=alt.Scale(domain=[low, high], nice=False), axis=plain_axis())
     if symlog:
@@ -324,12 +322,12 @@ def weight_curve(theme: str, roles: tuple[str, ...], low: float, high: float, ep
                 labelOverlap=False,
             ),
         )
-    base = table("weights").encode(x=epoch_x(epochs), y=y, **lane_marks(roles, theme))
+    base = table("weights").encode(x=epoch_x(epochs), y=y, **lane_marks(count, theme))
     until = base.transform_filter("datum.epoch <= toNumber(epoch)")
     now = (
         latest(table("weights"))
         .mark_point(filled=True, size=90, opacity=1, clip=True)
-        .encode(x=epoch_x(epochs), y=y, color=lane_marks(roles, theme)["color"])
+        .encode(x=epoch_x(epochs), y=y, color=lane_marks(count, theme)["color"])
     )
     return layered(
         [
@@ -350,30 +348,28 @@ def latest(chart: alt.Chart, each: Sequence[str] = ("lane",)) -> alt.Chart:
     )
 
 
-def lane_marks(roles: Sequence[str], theme: str) -> dict[str, Any]:
+def lane_marks(count: int, theme: str) -> dict[str, Any]:
     """Colour and dash by lane, so that no lane is told by colour alone."""
-    letters = _letters(roles)
+    letters = _letters(count)
     return {
-        "color": alt.Color(
-            "lane:N", scale=alt.Scale(domain=letters, range=lane_colours(len(roles), theme)), legend=None
-        ),
+        "color": alt.Color("lane:N", scale=alt.Scale(domain=letters, range=lane_colours(count, theme)), legend=None),
         "strokeDash": alt.StrokeDash(
             "lane:N",
-            scale=alt.Scale(domain=letters, range=lane_dashes(len(roles))),
+            scale=alt.Scale(domain=letters, range=lane_dashes(count)),
             legend=None,
         ),
     }
 
 
-def lane_letters(roles: Sequence[str], theme: str) -> dict[str, Any]:
+def lane_letters(count: int, theme: str) -> dict[str, Any]:
     """Each lane's letter, in the ink that reads best on the lane's colour."""
-    inks = [on_colour(colour) for colour in lane_colours(len(roles), theme)]
-    scale = alt.Scale(domain=_letters(roles), range=inks)
+    inks = [on_colour(colour) for colour in lane_colours(count, theme)]
+    scale = alt.Scale(domain=_letters(count), range=inks)
     return {"text": "lane:N", "color": alt.Color("lane:N", scale=scale, legend=None)}
 
 
-def _letters(roles: Sequence[str]) -> list[str]:
-    return list(LANE_LETTERS[: len(roles)])
+def _letters(count: int) -> list[str]:
+    return list(LANE_LETTERS[:count])
 
 
 def epoch_x(epochs: float, straight: bool = False, title: str = "epoch") -> alt.X:

@@ -129,7 +129,7 @@ def over_the_run(scene: NetworkScene, theme: str, straight: bool = False) -> lis
             name=title.capitalize(),
             words=f"{title.capitalize()} of each lane against the epoch.",
             spec=over_epochs(
-                theme, scene.roles, scene.history.experiment.epochs, title, low, high, log, straight=straight
+                theme, len(scene.roles), scene.history.experiment.epochs, title, low, high, log, straight=straight
             ),
             tables={"lanes": scene.over[name]},
             lanes=_lanes(scene),

@@ -24,7 +24,7 @@ from ...drawing.charts import exit_marks, lane_letters, lane_marks
 @lru_cache(maxsize=128)
 def log_losses(
     theme: str,
-    roles: tuple[str, ...],
+    count: int,
     steps: Axis,
     losses: Axis,
     held_out: bool = False,
@@ -35,7 +35,7 @@ def log_losses(
     test (lane, step, loss, dot) with `held_out`.
     """
     x, y = _step_x(steps), _y("loss:Q", losses)
-    paint = lane_marks(roles, theme)
+    paint = lane_marks(count, theme)
     tip = [
         alt.Tooltip("lane:N", title="run"),
         alt.Tooltip("step:Q", title=steps.title, format=",.6~g"),
@@ -45,7 +45,7 @@ def log_losses(
     on_chart = f"datum.loss >= {losses.low} && datum.loss <= {losses.high}"
     hover = table("lanes").transform_filter(on_chart).mark_point(size=50, opacity=0).encode(x=x, y=y, tooltip=tip)
     layers = [lines, *(_held_out(x, y, paint["color"], on_chart) if held_out else []), hover]
-    return layered([*layers, *_letters(theme, roles, x, y), *_exits(theme, roles, steps, x, y)], 320, scrub=False)
+    return layered([*layers, *_letters(theme, count, x, y), *_exits(theme, count, steps, x, y)], 320, scrub=False)
 
 
 def _held_out(x: alt.X, y: alt.Y, colour: alt.Color, on_chart: str) -> list[alt.Chart]:
@@ -57,41 +57,41 @@ def _held_out(x: alt.X, y: alt.Y, colour: alt.Color, on_chart: str) -> list[alt.
     return [base.mark_line(strokeWidth=1, opacity=0.8, clip=True), dots]
 
 
-def _letters(theme: str, roles: tuple[str, ...], x: alt.X, y: alt.Y) -> list[alt.Chart]:
+def _letters(theme: str, count: int, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     """Each curve's letter, on it."""
     base = table("marks").encode(x=x, y=y)
     return [
-        base.mark_point(filled=True, opacity=1, size=230).encode(color=lane_marks(roles, theme)["color"]),
-        base.mark_text(fontSize=LABEL_SIZE, fontWeight="bold").encode(**lane_letters(roles, theme)),
+        base.mark_point(filled=True, opacity=1, size=230).encode(color=lane_marks(count, theme)["color"]),
+        base.mark_text(fontSize=LABEL_SIZE, fontWeight="bold").encode(**lane_letters(count, theme)),
     ]
 
 
-def _exits(theme: str, roles: tuple[str, ...], steps: Axis, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+def _exits(theme: str, count: int, steps: Axis, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     """Where a curve leaves the chart: a mark that points out of it, and its words on the side that has room."""
     right = f"datum.step > {(steps.low + steps.high) / 2}"
     down = "datum.down"
     dy = f"({down} ? -1 : 1) * (9 + 16 * datum.row)"
     mark, words = exit_marks(table("exits").encode(x=x, y=y), theme, down, right, dy)
-    return [mark.encode(color=lane_marks(roles, theme)["color"]), words]
+    return [mark.encode(color=lane_marks(count, theme)["color"]), words]
 
 
 @lru_cache(maxsize=64)
 def log_rates(
     theme: str,
-    roles: tuple[str, ...],
+    count: int,
     steps: Axis,
     rates: Axis,
 ) -> Spec:
     """The learning rate of each run against the step. Tables: lanes (lane, step, rate), marks (lane, step, rate)."""
     x, y = _step_x(steps), _y("rate:Q", rates)
     lines = (
-        table("lanes").mark_line(strokeWidth=2, interpolate="step-after").encode(x=x, y=y, **lane_marks(roles, theme))
+        table("lanes").mark_line(strokeWidth=2, interpolate="step-after").encode(x=x, y=y, **lane_marks(count, theme))
     )
-    return layered([lines, *_letters(theme, roles, x, y)], 150, scrub=False)
+    return layered([lines, *_letters(theme, count, x, y)], 150, scrub=False)
 
 
 @lru_cache(maxsize=64)
-def final_losses(theme: str, roles: tuple[str, ...], rates: Axis, losses: Axis) -> Spec:
+def final_losses(theme: str, count: int, rates: Axis, losses: Axis) -> Spec:
     """The final loss of each run at its learning rate; what is beyond the axis stands at its edge, as a triangle.
 
     Table: finals (lane, rate, loss, words, off).
@@ -112,9 +112,9 @@ def final_losses(theme: str, roles: tuple[str, ...], rates: Axis, losses: Axis) 
     inside = alt.expr("datum.off ? 10 : 0")
     dots = base.mark_point(
         filled=True, opacity=1, size=alt.expr("datum.off ? 420 : 260"), shape=shape, yOffset=inside
-    ).encode(color=lane_marks(roles, theme)["color"], tooltip=tip)
+    ).encode(color=lane_marks(count, theme)["color"], tooltip=tip)
     letters = base.mark_text(fontSize=LABEL_SIZE, fontWeight="bold", yOffset=alt.expr("datum.off ? 13 : 0")).encode(
-        **lane_letters(roles, theme)
+        **lane_letters(count, theme)
     )
     return layered([line, dots, letters], 220, scrub=False)
 

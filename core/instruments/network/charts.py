@@ -1,6 +1,5 @@
 """Charts of a network: what it says, its sharpness, and one quantity of all lanes. Options in, Altair spec out."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -132,7 +131,7 @@ def sharpness_curve(
 @lru_cache(maxsize=128)
 def over_epochs(
     theme: str,
-    roles: Sequence[str],
+    count: int,
     epochs: int,
     title: str,
     low: float,
@@ -148,13 +147,13 @@ def over_epochs(
     x = epoch_x(epochs, straight)
     scale = log_scale(low, high) if log else alt.Scale(domain=[low, high], nice=False)
     y = alt.Y("value:Q", title=title, scale=scale, axis=power_axis(low, high) if log else plain_axis())
-    base = table("lanes").encode(x=x, y=y, **lane_marks(roles, theme))
+    base = table("lanes").encode(x=x, y=y, **lane_marks(count, theme))
     until = base.transform_filter("datum.epoch <= toNumber(epoch)")
     now = (
         latest(table("lanes"))
         .transform_filter(f"datum.value >= {low} && datum.value <= {high}")
         .mark_point(filled=True, size=70, opacity=1)
-        .encode(x=x, y=y, color=lane_marks(roles, theme)["color"])
+        .encode(x=x, y=y, color=lane_marks(count, theme)["color"])
     )
     # On a straight axis nothing leaves, and a line along its edge shows in full width.
     layers = [
@@ -163,7 +162,7 @@ def over_epochs(
         now,
     ]
     if log:
-        layers += leaving(until, "lane", "value", (low, high), x, lane_marks(roles, theme)["color"])
+        layers += leaving(until, "lane", "value", (low, high), x, lane_marks(count, theme)["color"])
     return layered(layers, height=200)
 
 

@@ -53,7 +53,7 @@ def _meter(scene: Scene, lane: int) -> None:
 def _ruler(scene: Scene) -> None:
     ruler, losses = scene.ruler, scene.ruler_losses
     rates, epochs = ruler.rates, ruler.sweep.epochs
-    spec = charts.ruler(page_charts.theme(), scene.roles, rates.ends, losses.ends, epochs)
+    spec = charts.ruler(page_charts.theme(), len(scene.roles), rates.ends, losses.ends, epochs)
     words = (
         f"Loss after {epochs:,} epochs for 200 learning rates from {number(rates.low)} to {number(rates.high)}. "
         f"Steps overshoot above {number(ruler.overshoot)}; unstable above {number(ruler.predicted)}."
@@ -65,7 +65,7 @@ def _data(scene: Scene) -> None:
     experiment, (x, y) = scene.history.experiment, scene.data_axes
     x_title, y_title = axis_titles(experiment)
     build = built(charts.fitted_lines, experiment.data)
-    spec = build(page_charts.theme(), scene.roles, x.ends, y.ends, x_title, y_title)
+    spec = build(page_charts.theme(), len(scene.roles), x.ends, y.ends, x_title, y_title)
     points = len(dataset(experiment.data, experiment.seed).y)
     words = f"{points} points, {y_title} against {x_title}, and the line of each lane at the epoch shown."
     page_charts.chart(spec, scene.data_tables, words, "fits", "The data and each line")
@@ -74,7 +74,7 @@ def _data(scene: Scene) -> None:
 def _contour(scene: Scene) -> None:
     box, places = scene.box, scene.contour_tables["places"]
     (w0, w1), (b0, b1) = places["w"].to_pylist(), places["b"].to_pylist()
-    spec = charts.contour(page_charts.theme(), scene.roles, box.w.ends, box.b.ends)
+    spec = charts.contour(page_charts.theme(), len(scene.roles), box.w.ends, box.b.ends)
     words = (
         f"Rings of equal loss over w and b around the minimum at w = {w1:.4g}, b = {b1:.4g}, and the path of each "
         f"lane from the start at w = {w0:.4g}, b = {b0:.4g}."
@@ -86,6 +86,6 @@ def _weights(scene: Scene) -> None:
     assert scene.history.parameters is not None
     axis, epochs = scene.weights, scene.history.experiment.epochs
     last = ", ".join(f"{w:.4g}" for w in scene.history.parameters[:, -1, 0])
-    spec = charts.weight_curve(page_charts.theme(), scene.roles, *axis.ends, epochs, axis.scale == "symlog")
+    spec = charts.weight_curve(page_charts.theme(), len(scene.roles), *axis.ends, epochs, axis.scale == "symlog")
     words = f"The slope w of each lane against the epoch. Last values: {last}."
     page_charts.chart(spec, scene.weight_tables, words, "weights", "w against the epoch")

@@ -148,7 +148,7 @@ def settings() -> tuple[float, float | None]:
 
 def curves(readings: Sequence[Reading], drawn: Picture, factor: float) -> None:
     """The losses as recorded, and beside them smoothed where that was asked for."""
-    theme, roles, smoothed = cards.theme(), drawn.roles, replace(drawn.losses, title="smoothed loss")
+    theme, count, smoothed = cards.theme(), len(drawn.roles), replace(drawn.losses, title="smoothed loss")
     told = "; ".join(
         f"{letter} from {number(each.run.loss[0])} to {number(each.run.loss[-1])}, {each.title.lower()}"
         for letter, each in zip(LANE_LETTERS, readings, strict=False)
@@ -157,7 +157,7 @@ def curves(readings: Sequence[Reading], drawn: Picture, factor: float) -> None:
         with st.container(gap="xsmall"):
             st.markdown("**Loss as recorded**" + (" · thin with dots: validation" if drawn.held_out else ""))
             cards.chart(
-                log_losses(theme, roles, drawn.steps, drawn.losses, drawn.held_out),
+                log_losses(theme, count, drawn.steps, drawn.losses, drawn.held_out),
                 drawn.tables,
                 alt=f"Loss against {drawn.steps.title}, as recorded: {told}.",
                 key="log-losses",
@@ -166,7 +166,7 @@ def curves(readings: Sequence[Reading], drawn: Picture, factor: float) -> None:
             with st.container(gap="xsmall"):
                 st.markdown(f"**Smoothed**: exponential moving average over records, factor {factor:g}")
                 cards.chart(
-                    log_losses(theme, roles, drawn.steps, smoothed),
+                    log_losses(theme, count, drawn.steps, smoothed),
                     {name: rows for name, rows in drawn.smoothed.items() if name != "test"},
                     alt=f"The same losses smoothed by a moving average of factor {factor:g}.",
                     key="log-smoothed",
@@ -183,7 +183,7 @@ def comparison(drawn: Picture, compared: Comparison | None) -> None:
     chart, words = st.columns([2, 1], gap="medium", vertical_alignment="center")
     with chart:
         cards.chart(
-            final_losses(cards.theme(), drawn.roles, compared.rates, compared.losses),
+            final_losses(cards.theme(), len(drawn.roles), compared.rates, compared.losses),
             {"finals": compared.table},
             alt=f"Final loss against learning rate. {compared.words}",
             key="log-finals",
@@ -198,7 +198,7 @@ def rates(drawn: Picture) -> None:
         return
     st.markdown("**Learning rate**")
     cards.chart(
-        log_rates(cards.theme(), drawn.roles, drawn.steps, drawn.rate_axis),
+        log_rates(cards.theme(), len(drawn.roles), drawn.steps, drawn.rate_axis),
         drawn.rates,
         alt=f"Learning rate of each run against {drawn.steps.title}.",
         key="log-rates",

@@ -24,7 +24,7 @@ from tests.cases import for_each
 from tests.contrast import contrast
 from tests.vega import nodes
 
-ROLES = ("low", "good", "high", "open")
+LANES = 4
 HISTORY = train(Experiment(learning_rates=(1e-6, 0.01, 0.0845, 1.0), epochs=300))
 AXIS = frames.loss_axis(HISTORY)
 BOX = frames.contour_box(landscape(HISTORY.experiment))
@@ -56,12 +56,12 @@ BUILDERS = {
     "loss": lambda theme: charts.loss_curve(theme, (1, 0), "#009E73", AXIS.low, AXIS.high, 300),
     "loss of one epoch": lambda theme: charts.loss_curve(theme, (2, 2), "#D55E00", 1e-12, 1e12, 1),
     "meter": lambda theme: charts.meter_gauge(theme, peak=True),
-    "ruler": lambda theme: charts.ruler(theme, ROLES, (1e-6, 1.0), (AXIS.low, AXIS.high), 300),
-    "ruler, widest": lambda theme: charts.ruler(theme, ("good",) * 8, (1e-12, 1e6), (1e-12, 1e12), 1_000_000),
-    "fits": lambda theme: charts.fitted_lines(theme, ROLES, (X.low, X.high), (Y.low, Y.high), "x", "y (g)"),
-    "contour": lambda theme: charts.contour(theme, ROLES, (BOX.w.low, BOX.w.high), (BOX.b.low, BOX.b.high)),
-    "weights": lambda theme: charts.weight_curve(theme, ROLES, W.low, W.high, 300, W.scale == "symlog"),
-    "calm weights": lambda theme: charts.weight_curve(theme, ROLES, -1.0, 5.0, 300, False),
+    "ruler": lambda theme: charts.ruler(theme, LANES, (1e-6, 1.0), (AXIS.low, AXIS.high), 300),
+    "ruler, widest": lambda theme: charts.ruler(theme, 8, (1e-12, 1e6), (1e-12, 1e12), 1_000_000),
+    "fits": lambda theme: charts.fitted_lines(theme, LANES, (X.low, X.high), (Y.low, Y.high), "x", "y (g)"),
+    "contour": lambda theme: charts.contour(theme, LANES, (BOX.w.low, BOX.w.high), (BOX.b.low, BOX.b.high)),
+    "weights": lambda theme: charts.weight_curve(theme, LANES, W.low, W.high, 300, W.scale == "symlog"),
+    "calm weights": lambda theme: charts.weight_curve(theme, LANES, -1.0, 5.0, 300, False),
 }
 every_chart = for_each("name", BUILDERS)
 both_themes = for_each("theme", ["light"], slow=["light", "dark"])

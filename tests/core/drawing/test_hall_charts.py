@@ -14,7 +14,7 @@ from core.drawing.charts import loss_curve, meter_gauge, ruler
 CHARTS = {
     "curve": loss_curve("light", (2, 2), "#D55E00", 1e-5, 1e5, 1000),
     "meter": meter_gauge("light", peak=True),
-    "ruler": ruler("light", ("low", "good"), (1e-6, 1.0), (1e-10, 1e3), 100),
+    "ruler": ruler("light", 2, (1e-6, 1.0), (1e-10, 1e3), 100),
 }
 
 

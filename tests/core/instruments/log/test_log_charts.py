@@ -18,14 +18,14 @@ from core.instruments.log.training_log import read_log
 from tests.cases import for_each
 from tests.vega import check
 
-ROLES = ("low", "good", "good", "high")
+LANES = 4
 STEPS, LOSSES = Axis(low=0.0, high=1000.0, title="step"), whole_decades(0.01, 10.0, title="loss")
 LINEAR = Axis(low=0.0, high=3.0, title="loss")
 BUILDERS = {
-    "losses": lambda theme: log_charts.log_losses(theme, ROLES, STEPS, LOSSES),
-    "held out": lambda theme: log_charts.log_losses(theme, ROLES, STEPS, LINEAR, held_out=True),
-    "rates": lambda theme: log_charts.log_rates(theme, ROLES, STEPS, LINEAR),
-    "finals": lambda theme: log_charts.final_losses(theme, ROLES, LOSSES, LOSSES),
+    "losses": lambda theme: log_charts.log_losses(theme, LANES, STEPS, LOSSES),
+    "held out": lambda theme: log_charts.log_losses(theme, LANES, STEPS, LINEAR, held_out=True),
+    "rates": lambda theme: log_charts.log_rates(theme, LANES, STEPS, LINEAR),
+    "finals": lambda theme: log_charts.final_losses(theme, LANES, LOSSES, LOSSES),
 }
 every_chart = for_each("name", BUILDERS)
 both_themes = for_each("theme", ["light"], slow=["light", "dark"])
@@ -75,8 +75,8 @@ def test_every_scale_has_a_domain_of_its_own_so_that_charts_compare(name):
 def test_runs_differ_by_colour_and_by_dash_and_their_letters_stand_on_them(name):
     spec = BUILDERS[name]("light")
     (line,) = layers(spec, "line")
-    assert len(set(line["encoding"]["color"]["scale"]["range"])) == len(ROLES)
-    assert len({str(dash) for dash in line["encoding"]["strokeDash"]["scale"]["range"]}) == len(ROLES)
+    assert len(set(line["encoding"]["color"]["scale"]["range"])) == LANES
+    assert len({str(dash) for dash in line["encoding"]["strokeDash"]["scale"]["range"]}) == LANES
     assert any(text["encoding"]["text"]["field"] == "lane" for text in layers(spec, "text"))
 
 

@@ -21,7 +21,7 @@ from tests.cases import for_each
 from tests.contrast import contrast
 from tests.vega import check
 
-ROLES = ("low", "good", "high")
+LANES = 3
 PLANE = ((-1.0, 1.0), (-2.0, 2.0), ("x", "y"))
 CLASSES = ("Adelie", "Chinstrap", "Gentoo")
 BUILDERS = {
@@ -30,8 +30,8 @@ BUILDERS = {
     "confusion": lambda theme: network_charts.confusion(theme, tuple("0123456789")),
     "curve": lambda theme: network_charts.fitted_curve(theme, (1, 0), "#009E73", (-1.0, 1.0), (-2.0, 2.0)),
     "sharpness": lambda theme: network_charts.sharpness_curve(theme, (1, 0), "#009E73", 300, 2.0, 3.0),
-    "accuracy": lambda theme: network_charts.over_epochs(theme, ROLES, 300, "accuracy", 0.0, 1.0),
-    "gradient": lambda theme: network_charts.over_epochs(theme, ROLES, 300, "gradient norm", 1e-3, 10.0, True),
+    "accuracy": lambda theme: network_charts.over_epochs(theme, LANES, 300, "accuracy", 0.0, 1.0),
+    "gradient": lambda theme: network_charts.over_epochs(theme, LANES, 300, "gradient norm", 1e-3, 10.0, True),
 }
 every_chart = for_each("name", BUILDERS)
 both_themes = for_each("theme", ["light"], slow=["light", "dark"])
@@ -186,7 +186,7 @@ def test_a_gradient_that_leaves_its_chart_is_cut_and_marked_where_it_first_does(
 def test_each_lane_has_its_own_colour_and_dash():
     for line in layers(BUILDERS["accuracy"]("light"), "line"):
         for channel in ("color", "strokeDash"):
-            assert len({str(value) for value in line["encoding"][channel]["scale"]["range"]}) == len(ROLES)
+            assert len({str(value) for value in line["encoding"][channel]["scale"]["range"]}) == LANES
 
 
 @pytest.mark.parametrize("name", ["curve", "sharpness"])

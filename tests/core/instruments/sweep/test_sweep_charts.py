@@ -66,7 +66,7 @@ def test_zones_lie_under_all_else_with_their_limit_and_only_where_theory_knows_t
 
 def test_the_zones_look_as_they_do_under_the_ruler():
     ours = sweep_charts.loss_by_rate("light", RATES, LOSSES, True, False)["layer"][0]
-    assert ours == charts.ruler("light", ("good",), RATES.ends, LOSSES.ends, 100)["layer"][0]
+    assert ours == charts.ruler("light", 1, RATES.ends, LOSSES.ends, 100)["layer"][0]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
