@@ -17,8 +17,17 @@ from .instruments.log.run import Log
 from .instruments.log.training_log import read_log
 from .instruments.own_data.columns import Table, read_table
 from .instruments.sweep.sweep import SweepTable, measured_limit, sweep
-from .training.history import History
+from .training.history import VIEWS, History
 from .training.train import TORCH_MISSING, torch_is_installed, train
+
+
+def _plot(history: History) -> Any:
+    from .export.loss_lines import plot  # here: it brings Altair along, which is half a second
+
+    return plot(history)
+
+
+VIEWS["plot"] = _plot
 
 if TYPE_CHECKING:
     from .export.stage_report import show as show

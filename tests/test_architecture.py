@@ -51,6 +51,7 @@ TORCH = ("torch_", "watch")  # how a file's name begins that may import torch
 PACKAGES = {  # what core may need beyond NumPy, pandas and Arrow, and the files that may
     "altair": ("chart", "lines"),
     "PIL": ("pictures",),
+    "matplotlib": ("loss_lines",),
     "nbformat": ("notebook",),
     "segno": ("qr",),
     "vl_convert": ("chart_files", "stage_charts"),

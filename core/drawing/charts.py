@@ -129,6 +129,20 @@ def loss_curve(
     return layered(layers, height=height)
 
 
+@lru_cache(maxsize=64)
+def all_losses(theme: str, lanes: int, low: float, high: float, epochs: int) -> Spec:
+    """The loss of every lane against the epoch, with a mark where a lane leaves the chart.
+
+    Tables: curves (lane, epoch, loss), exits (lane, epoch, loss).
+    """
+    x, look = epoch_x(epochs), lane_marks(LANE_LETTERS[:lanes], theme)
+    y = alt.Y("loss:Q", title="loss", scale=log_scale(low, high), axis=power_axis(low, high))
+    leave = table("exits").encode(x=x, y=y, color=look["color"])
+    down = f"datum.loss < {math.sqrt(low * high)}"
+    marks = exit_marks(leave, theme, down, "false", "0")[:1]  # their words stand in the legend
+    return layered([table("curves").mark_line(strokeWidth=2.5, clip=True).encode(x=x, y=y, **look), *marks], height=320)
+
+
 def _exits(theme: str, colour: str, low: float, high: float, x: alt.X, y: alt.Y, middle: float) -> list[alt.Chart]:
     """Where the curve leaves the chart: a mark that points out of it, its words on the side that has room."""
     leave = table("exit").transform_filter("datum.epoch <= toNumber(epoch)").encode(x=x, y=y)

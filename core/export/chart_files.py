@@ -47,8 +47,7 @@ def picture(drawing: Drawing, form: str, theme: str, width: int = WIDTH) -> byte
     """
     import vl_convert  # here: 15 ms that only who takes a picture waits for
 
-    spec = standalone(drawing, theme) | _size(drawing.spec, width)
-    spec["datasets"] = {name: _last(rows(table)) for name, table in drawing.tables.items()}
+    spec = embedded(drawing, theme) | _size(drawing.spec, width)
     no_requests: list[str] = []
     if form == "png":
         return bytes(vl_convert.vegalite_to_png(spec, scale=_SHARP, allowed_base_urls=no_requests))
@@ -58,6 +57,11 @@ def picture(drawing: Drawing, form: str, theme: str, width: int = WIDTH) -> byte
     if form == "pdf":
         return bytes(vl_convert.vegalite_to_pdf(spec, allowed_base_urls=no_requests))
     raise ValueError(f"form must be one of {', '.join(FORMS)}, got {form!r}")
+
+
+def embedded(drawing: Drawing, theme: str) -> Spec:
+    """The chart's spec with its tables inside, as `standalone` has it."""
+    return standalone(drawing, theme) | {"datasets": {name: _last(rows(at)) for name, at in drawing.tables.items()}}
 
 
 def standalone(drawing: Drawing, theme: str, legends: bool = True) -> Spec:

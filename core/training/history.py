@@ -1,5 +1,6 @@
 """History: what a training run was, number by number. Everything on screen is derived from one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,12 +15,15 @@ _WHOLE = 200_000  # epochs times rates that are always kept; a million numbers a
 _COLUMNS = 8_000  # about as many epochs are kept of a longer run
 
 
+# What draws a run comes later in the flow: the package puts it here.
+VIEWS: dict[str, Callable[["History"], Any]] = {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class History:
     """A run of R learning rates; column k of an (R, epochs + 1) array is after k epochs.
 
     One that is still trained (Recorder.so_far) has the columns of the epochs that are done.
-
 
     loss (R, epochs + 1): mean loss over the training set, inf and nan as they came; where weights are penalised
         (l1, l2) the penalty is part of it, here and in test_loss.
@@ -107,6 +111,13 @@ class History:
             raise ValueError("points must be a number for a light run, got None: most of its epochs are not kept")
         lanes = [self._lane_frame(lane, points) for lane in range(len(self.loss))]
         return pd.concat(lanes, ignore_index=True)
+
+    def plot(self) -> Any:
+        """The loss of every rate in one picture, cut and marked where a curve leaves it.
+
+        Drawn by matplotlib, where it is installed: its Axes. Else an Altair chart.
+        """
+        return VIEWS["plot"](self)
 
     def rates(self, epochs: Array) -> Array:
         """(R, K) the learning rate of the first step after each of these epochs (K,); after the last, of the last step.

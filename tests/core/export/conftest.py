@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from PIL import Image
 
 # Runs every folder's script in a process of its own, forked from one that has imported only what a script may, so
 # that torch is loaded once, and all of it: a part comes with the first optimizer. What else a script asks for is
@@ -70,3 +73,17 @@ def run_alone(tmp_path):
         return {name: (tmp_path / name / "said").read_text() for name in scripts}
 
     return run
+
+
+@pytest.fixture
+def ink():
+    """ink(png, "#rrggbb") -> how much of a picture's width and of its height something of that colour spans, 0 to 1."""
+
+    def spans(png: bytes, colour: str) -> tuple[float, float]:
+        pixels = np.array(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+        wanted = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
+        rows, columns = np.nonzero((np.abs(pixels - wanted) < 12).all(axis=2))
+        assert rows.size, f"nothing is drawn in {colour}"
+        return np.ptp(columns) / pixels.shape[1], np.ptp(rows) / pixels.shape[0]
+
+    return spans
