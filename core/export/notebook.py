@@ -9,23 +9,12 @@ from ..data.datasets import is_upload
 from ..experiment.described import experiment_words
 from ..experiment.experiment import Experiment
 from .experiment_json import query
-from .script import asserts, by_engine, parts
+from .script import by_engine, comparison, parts
 from .script_changes import by_lane
 from .script_data import companions
+from .script_plot import PLOT
 
 NOTEBOOK_NAME = "learning_rate_run.ipynb"
-
-_PICTURE = """\
-import matplotlib.pyplot as plt
-
-for lr in learning_rates:
-    plt.plot(losses[lr], label=f"lr = {lr:g}")
-plt.xscale("symlog")  # as logarithmic as can be, with epoch 0
-plt.yscale("log")
-plt.xlabel("epoch")
-plt.ylabel("loss")
-plt.legend()
-plt.show()"""
 
 
 def notebook(experiment: Experiment, engine: str | None = None) -> str:
@@ -46,9 +35,9 @@ def notebook(experiment: Experiment, engine: str | None = None) -> str:
         _words(_of_training(asked)),
         _code(code.train),
         _words(_LOOK),
-        _code(by_lane(asked, _PICTURE)),
+        _code(by_lane(asked, PLOT)),
         _words(_CHECK),
-        _code(asserts(asked)),
+        _code(comparison(asked, code)),
     ]
     for k, cell in enumerate(cells):
         cell.id = f"step-{k}"  # the same each time, so that two exports of one run are the same file
@@ -118,6 +107,8 @@ def _of_training(experiment: Experiment) -> str:
 
 _LOOK = (
     "## A look\n\nLoss over epochs, one curve a rate. Both axes are logarithmic, so that a slow start and a fast end "
-    "show alike. A curve that breaks off has overflowed: its rate was too high."
+    "show alike. A curve that leaves at the top, with a mark, has a rate that is too high."
 )
-_CHECK = "## A check\n\nIs it the run you saw? Each line compares one loss with the one the lab found."
+_CHECK = (
+    "## A check\n\nIs it the run you saw? Each line compares one loss with the one the lab found, as far as it is sure."
+)

@@ -1,4 +1,4 @@
-"""An experiment as a script that runs by itself, reproduces the run, and ends with asserts on its losses."""
+"""An experiment as a script that runs by itself, reproduces the run, and compares its losses with the lab's."""
 
 import io
 import textwrap
@@ -13,7 +13,8 @@ from .experiment_json import query
 from .script_changes import by_lane
 from .script_checks import check_lines, checks
 from .script_data import companions
-from .script_parts import Parts, indented, lines
+from .script_parts import Parts, indented
+from .script_plot import PLOT
 
 SCRIPT_NAME = "learning_rate_run.py"
 FOLDER = SCRIPT_NAME.removesuffix(".py")
@@ -23,17 +24,19 @@ def script(experiment: Experiment, engine: str | None = None) -> str:
     """The experiment as Python code in one file, by NumPy from scratch or by PyTorch (engine; None: its own).
 
     It needs NumPy (and torch for PyTorch) and nothing of this lab, makes the same data and the same first weights
-    from the seed, trains one rate after the other by readable formulas, and ends with an assert on the final loss of
-    each; the expected numbers come from training the experiment here, so this takes about twice as long as a run.
+    from the seed, trains one rate after the other by readable formulas, and ends with a table of each loss beside the
+    lab's; with --plot it also draws them. The lab's numbers come from training the experiment here, so this takes about
+    twice as long as a run.
     The sharpness is not measured again. Where the data is the digits it reads a file: see `files`.
     Raises ValueError where the other engine would take too long, and ModuleNotFoundError where torch is missing.
     """
     asked = by_engine(experiment, engine)
     code = parts(asked)
-    body = "\n\n".join([code.imports, code.data, code.start])
+    body = "\n\n".join([code.imports.replace("import math", "import math\nimport sys", 1), code.data, code.start])
     # Two blank lines after a function, as Python is usually laid out.
     gap = "\n\n\n" if code.start.splitlines()[-1].startswith(" ") else "\n\n"
-    return f"{_head(asked)}\n{body}{gap}{code.train}\n\n{asserts(asked)}\n"
+    picture = f'if "--plot" in sys.argv:  # needs matplotlib\n{indented(by_lane(asked, PLOT), 1)}'
+    return f"{_head(asked)}\n{body}{gap}{code.train}\n\n{comparison(asked, code)}\n\n{picture}\n"
 
 
 def files(experiment: Experiment, engine: str | None = None) -> dict[str, bytes]:
@@ -59,27 +62,21 @@ def by_engine(experiment: Experiment, engine: str | None) -> Experiment:
 
 
 def parts(experiment: Experiment) -> Parts:
-    """The steps of the experiment's code; trains it."""
-    if experiment.engine == "torch":
-        made = script_torch.parts(experiment)
-    else:
-        made = script_numpy.parts(experiment, checks(experiment).overflows)
+    """The steps of the experiment's code."""
+    made = script_torch.parts(experiment) if experiment.engine == "torch" else script_numpy.parts(experiment)
     return made._replace(train=by_lane(experiment, made.train))
 
 
-def asserts(experiment: Experiment) -> str:
-    """What the code prints and asserts at its end; trains the experiment."""
-    test = ", {test_loss[lr]:.6g} on rows held out" if experiment.test_share else ""
-    report = f'print(f"lr = {{lr:g}}: loss {{losses[lr][-1]:.6g}} after {{epochs}} epochs{test}")'
-    told = by_lane(experiment, lines("for lr in learning_rates:", indented(report, 1)))
-    return lines(told, check_lines(experiment, checks(experiment)))
+def comparison(experiment: Experiment, code: Parts) -> str:
+    """The code that compares each loss with the lab's, after `code`; trains the experiment."""
+    return by_lane(experiment, check_lines(experiment, checks(experiment), f"{code.data}\n{code.start}"))
 
 
 def _head(experiment: Experiment) -> str:
     needs = "numpy and torch" if experiment.engine == "torch" else "numpy"
     beside = "".join(f", and {name} beside it" for name in companions(experiment))
     words = textwrap.wrap(experiment_words(experiment), 116)
-    words += [f"Run it with: python {SCRIPT_NAME}    (it needs {needs}{beside})"]
+    words += [f"Run it with: python {SCRIPT_NAME}    (it needs {needs}{beside}; --plot draws the losses)"]
     if is_upload(experiment.data):
         words.append("Its data was an upload, which no link holds: in the lab, upload it again.")
     else:

@@ -5,6 +5,7 @@ it decides the loss. Which is which is measured: the run is trained again, every
 """
 
 import math
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -16,6 +17,7 @@ from ..experiment.experiment import RATE_LIMITS, Experiment
 from ..training.problems import problem
 from ..training.train import train
 from ..words import LANE_LETTERS
+from .script_parts import lines
 
 # By precision: how far the start is moved, thousands of roundings in float64 and about a hundred in float32; the
 # sharpest tolerance of the last loss that is asked for; the loosest, beyond which two runs may be near each other by
@@ -35,7 +37,7 @@ class Check:
 
     loss: the last one.  epoch: the last whose loss is sure, `there` is that loss and `tolerance` how sure, relative.
     ending: how the run ended, "sure" (then `epoch` is the last of all), "overflowed", "near zero" (rounding decides
-    the digits, only `below` is sure) or "unsure" (rounding decides all of it).
+    the digits) or "unsure" (rounding decides all of it).
     """
 
     rate: float
@@ -44,19 +46,14 @@ class Check:
     there: float
     tolerance: float
     ending: str
-    below: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checks:
-    """losses: of each learning rate.  tests: likewise of the rows held out, () without any.
-
-    overflows: whether any loss of the run is not finite.
-    """
+    """losses: of each learning rate.  tests: likewise of the rows held out, () without any."""
 
     losses: tuple[Check, ...]
     tests: tuple[Check, ...]
-    overflows: bool
 
 
 def checks(experiment: Experiment) -> Checks:
@@ -77,11 +74,7 @@ def _trained(experiment: Experiment) -> Checks:
     squares = float((problem(bare).targets ** 2).mean())
     if history.test_loss is not None and moved.test_loss is not None:
         tests = _of_all(bare, history.test_loss, moved.test_loss, squares)
-    return Checks(
-        losses=_of_all(bare, history.loss, moved.loss, squares),
-        tests=tests,
-        overflows=not np.isfinite(history.loss).all(),
-    )
+    return Checks(losses=_of_all(bare, history.loss, moved.loss, squares), tests=tests)
 
 
 def _moved(experiment: Experiment) -> Experiment:
@@ -129,9 +122,8 @@ def _of_one(experiment: Experiment, rate: float, losses: Array, moved: Array, sq
         loss=float(losses[-1]),
         epoch=epoch,
         there=float(losses[epoch]),
-        tolerance=_rounded_up(max(float(tolerance), _SHARPEST[kind])),
+        tolerance=_rounded_up(min(max(float(tolerance), _SHARPEST[kind]), 1)),
         ending=ending,
-        below=_rounded_up(10 * near_zero) if ending == "near zero" else 0.0,
     )
 
 
@@ -140,55 +132,77 @@ def _rounded_up(value: float) -> float:
     return float(f"1e{math.ceil(math.log10(value) - 1e-9)}")
 
 
-_WHY = {
-    "float64": "# rounded differently in the 16th digit, which a stable run keeps below 1e-9 of the loss. Change",
-    "float32": "# rounded differently in the 7th digit, and over a run in float32 that adds up. Change",
+_DIGITS = {"float64": "16th digit, which a stable run keeps below 1e-9 of", "float32": "7th digit, which adds up in"}
+_THEN = {
+    "sure": "",
+    "overflowed": ", then it overflows",
+    "near zero": ", then so near 0 that rounding decides",
+    "unsure": ", then chaotic: rounding decides",
 }
 
 
-def check_lines(experiment: Experiment, found: Checks) -> str:
-    """The asserts an exported script ends with, and why they are as sharp as they are."""
-    kind = experiment.precision
-    lines = [
-        "# The losses the Learning-Rate Lab found for this very run. Sums taken in another order are",
-        _WHY[kind],
-        "# anything above, and these numbers no longer hold.",
-    ]
+def check_lines(experiment: Experiment, found: Checks, code: str) -> str:
+    """The table an exported script ends with: each rate's loss beside the lab's, and what comparing them says.
+
+    code: what stands above it, whose settings must be unchanged for that.
+    """
     # Each by what the script keeps it under: its rate, or its letter where rates are changed on the way.
-    letters, rates = [f'"{letter}"' for letter in LANE_LETTERS], list(map(repr, experiment.learning_rates))
-    keys = letters if experiment.changes else rates
-    for key, check in zip(keys, found.losses, strict=False):
-        lines += _asserts(check, f"losses[{key}]", kind)
-    # Rows held out have no curve in the script: only their last loss can be asked for.
-    for key, check in zip(keys, found.tests, strict=False):
-        if check.ending == "sure":
-            lines.append(_close(f"test_loss[{key}]", check, kind))
-    all_sure = all(check.ending in ("sure", "overflowed") for check in (*found.losses, *found.tests))
-    which = "Every loss" if all_sure else "As far as rounding lets it be sure, every loss"
-    return "\n".join([*lines, f'print("{which} is the one the lab found.")'])
+    by_letter = bool(experiment.changes)
+    keys = [f'"{letter}"' for letter in LANE_LETTERS] if by_letter else list(map(repr, experiment.learning_rates))
+    kind, name, shown = experiment.precision, *(("lane", "{lane:>8}") if by_letter else ("lr", "{lr:8g}"))
+    known = dict(zip(keys, found.losses, strict=False))
+    # Rows held out have no curve in the script: only their last loss can be compared.
+    tests = {key: check for key, check in zip(keys, found.tests, strict=False) if check.ending == "sure"}
+    overflowed = any(check.ending == "overflowed" for check in found.losses)
+    held_out = " {test_loss[lr]:12.6g}" if found.tests else ""
+    return lines(
+        "# What the Learning-Rate Lab found. Sums taken in another order are rounded differently in the",
+        f"# {_DIGITS[kind]} the loss: hence a tolerance, and the last epoch that is sure.",
+        f"lab = {{  # {'lane' if by_letter else 'rate'}: (epoch, loss there, tolerance, loss at the end, what follows)",
+        *(f"    {key}: {_known(check, kind)}," for key, check in known.items()),
+        "}",
+        "lab_test = {  # the last loss on rows held out, tolerance" if tests else "",
+        *(f"    {key}: ({_digits(check.there, kind)}, {_power(check.tolerance)})," for key, check in tests.items()),
+        "}" if tests else "",
+        f"unchanged = {_unchanged(code, by_letter)}",
+        "results = []",
+        f'print("{name:>8}    your loss {"    held out " if held_out else ""}   the lab\'s  check")',
+        "for lr in learning_rates:",
+        '    theirs, result = "", "not compared, you changed it"',
+        f"    if unchanged and {name} in lab:",
+        "        epoch, loss, tolerance, last, then = lab[lr]",
+        "        same = math.isclose(losses[lr][epoch], loss, rel_tol=tolerance)",
+        '        same = same and not ("overflows" in then and math.isfinite(losses[lr][-1]))' if overflowed else "",
+        f"        if same and {name} in lab_test:" if tests else "",
+        "            same = math.isclose(test_loss[lr], lab_test[lr][0], rel_tol=lab_test[lr][1])" if tests else "",
+        '        theirs, result = f"{last:.6g}", f"same at epoch {epoch:,}{then}" if same else "different"',
+        "    results.append(result)",
+        f'    print(f"{shown} {{losses[lr][-1]:12.6g}}{held_out} {{theirs:>12}}  {{result}}")',
+        'if "different" in results:',
+        '    print("Not the run of the lab: something else in the code was changed.")',
+        'elif "not compared, you changed it" in results:',
+        '    print("What you changed has no number of the lab to be compared with.")',
+        "else:",
+        '    print("At every epoch that is compared, the loss is the one the lab found.")',
+    )
 
 
-def _asserts(check: Check, name: str, kind: str) -> list[str]:
-    last = f"{name}[-1]"
-    there = _close(f"{name}[{check.epoch}]", check, kind)
-    match check.ending:
-        case "sure":
-            grown = "  # in this run differences grow" if check.tolerance > _SHARPEST[kind] else ""
-            return [_close(last, check, kind) + grown]
-        case "overflowed":
-            return [there, f"assert not math.isfinite({last})  # it overflowed"]
-        case "near zero":
-            why = f"# So near to 0 rounding decides the digits; they are sure up to epoch {check.epoch}."
-            return [why, there, f"assert {last} < {check.below!r}"]
-    sure = f"its loss is sure up to epoch {check.epoch}" if check.epoch else "only its first loss is sure"
-    return [
-        f"# This run makes every rounding larger: {sure}. At the end the lab's was",
-        f"# {check.loss:.4g}; on another computer it may be another.",
-        there,
-    ]
+def _known(check: Check, kind: str) -> str:
+    """What a script knows of one lane."""
+    last = f"{check.loss:.6g}".replace("e+", "e") if math.isfinite(check.loss) else f"math.{check.loss}"
+    return f'({check.epoch}, {_digits(check.there, kind)}, {_power(check.tolerance)}, {last}, "{_THEN[check.ending]}")'
 
 
-def _close(name: str, check: Check, kind: str) -> str:
-    expected = repr(check.there) if kind == "float64" else f"{check.there:.9g}"
-    tolerance = f"{check.tolerance:.0e}".replace("e-0", "e-")
-    return f"assert math.isclose({name}, {expected.replace('e+', 'e')}, rel_tol={tolerance})"
+def _unchanged(code: str, by_letter: bool) -> str:
+    """The condition that the settings in the code still are what they were; of a rate alone, its row says it."""
+    names = "epochs|batch_size|l1|l2|momentum|seed|noise" + "|learning_rates" * by_letter
+    settings = re.findall(rf"^({names}) = (\[.*\]|\S+)", code, re.MULTILINE)
+    return " and ".join(f"{name} == {value}" for name, value in settings)
+
+
+def _digits(value: float, kind: str) -> str:
+    return (repr(value) if kind == "float64" else f"{value:.9g}").replace("e+", "e")
+
+
+def _power(value: float) -> str:
+    return f"{value:.0e}".replace("e-0", "e-")

@@ -32,8 +32,8 @@ _DERIVATIVES = {
 }
 
 
-def parts(experiment: Experiment, overflows: bool) -> Parts:
-    """The script's steps. overflows: whether some of its losses are not finite."""
+def parts(experiment: Experiment) -> Parts:
+    """The script's steps."""
     network = experiment.network()
     return Parts(
         imports=_imports(experiment),
@@ -47,7 +47,7 @@ def parts(experiment: Experiment, overflows: bool) -> Parts:
             _start(experiment),
             _functions(experiment),
         ),
-        train=lines(_QUIET if overflows else "", rules.schedule_setting(experiment), _training(experiment)),
+        train=lines(_QUIET, rules.schedule_setting(experiment), _training(experiment)),
     )
 
 

@@ -48,7 +48,7 @@ def code(experiment: Experiment) -> None:
         _download("Notebook", file(notebook, experiment, engine, seconds=seconds), NOTEBOOK_NAME, "menu_book")
     long = f" Making it takes about {duration(seconds)}." if seconds > _WORTH_TELLING else ""
     reads = f" It reads {', '.join(beside)}, which the script's folder holds." if beside else ""
-    st.caption(f"It makes this very run, by itself, and ends by checking the loss of every rate.{long}{reads}")
+    st.caption(f"It makes this very run, by itself, and sets the loss of every rate beside the lab's.{long}{reads}")
 
 
 def numbers(experiment: Experiment) -> None:

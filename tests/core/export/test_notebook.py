@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import warnings
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from core.experiment.presets import NETWORK_PRESETS, PRESETS
 from core.export.notebook import notebook
 from core.export.script import script
 from core.export.script_data import companions
+from core.export.script_parts import indented
 
 CIRCLES = replace(NETWORK_PRESETS["circles"].experiment, epochs=60)
 DIGITS = replace(NETWORK_PRESETS["digits"].experiment, epochs=2)
@@ -46,7 +48,7 @@ def executed(text, folder):
 @pytest.mark.parametrize(
     "name", ["article by NumPy", "digits by NumPy", pytest.param("circles by PyTorch", marks=pytest.mark.slow)]
 )
-def test_a_notebook_runs_without_an_error_to_its_last_assert_and_draws_its_picture(name, tmp_path):
+def test_a_notebook_runs_without_an_error_to_its_check_and_draws_its_picture(name, tmp_path, ink):
     experiment, engine = RUNS[name]
     for file, content in companions(experiment).items():
         (tmp_path / file).write_bytes(content)
@@ -54,8 +56,10 @@ def test_a_notebook_runs_without_an_error_to_its_last_assert_and_draws_its_pictu
     outputs = [output for cell in made.cells for output in cell.get("outputs", ())]
     assert {output.output_type for output in outputs} <= {"stream", "display_data"}
     assert not [output for output in outputs if output.get("name") == "stderr"]
-    assert any("image/png" in output.get("data", {}) for output in outputs)
-    assert outputs[-1].text.endswith("very loss is the one the lab found.\n"), "of the digits as far as it is sure"
+    (drawn,) = [output.data["image/png"] for output in outputs if "image/png" in output.get("data", {})]
+    across, down = ink(base64.b64decode(drawn), "#ff7f0e")  # of the second rate, matplotlib's second colour
+    assert across > 0.6 and down > 0.1
+    assert outputs[-1].text.endswith("the loss is the one the lab found.\n")
 
 
 @pytest.mark.parametrize("engine", ["numpy", "torch"])
@@ -64,7 +68,9 @@ def test_its_code_is_the_scripts_line_by_line(engine):
     code = [cell.source for cell in made.cells if cell.cell_type == "code"]
     (picture,) = [source for source in code if "matplotlib" in source]
     cells = [line for source in code if source != picture for line in source.splitlines() if line]
-    whole = [line for line in script(CIRCLES, engine).splitlines() if line]
+    whole, _, plot = script(CIRCLES, engine).partition('if "--plot" in sys.argv:  # needs matplotlib\n')
+    assert plot.splitlines() == indented(picture, 1).splitlines()
+    whole = [line for line in whole.splitlines() if line and line != "import sys"]
     assert whole[-len(cells) :] == cells
     assert all(line.startswith("# ") for line in whole[: -len(cells)])
 
