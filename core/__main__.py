@@ -96,7 +96,9 @@ def experiment_asked(words: Sequence[str]) -> Experiment:
             raise ValueError(f"{name} must hold at least one value, got none: write {name}={field.default[0]}")
     experiment, repairs = Experiment.from_query(given)
     if repairs:
-        raise ValueError(_as_error(repairs[0]) + (f" ({len(repairs) - 1} more like this)" if repairs[1:] else ""))
+        raise ValueError(
+            _as_error(repairs[0], experiment) + (f" ({len(repairs) - 1} more like this)" if repairs[1:] else "")
+        )
     return experiment
 
 
@@ -112,7 +114,7 @@ def _query_of(word: str) -> str:
     return said
 
 
-def _as_error(repair: Repair) -> str:
+def _as_error(repair: Repair, used: Experiment) -> str:
     """What a page would repair, as an error: setting, value, why not, what is allowed, what to write."""
     field = _WORDS.get(repair.name)
     if field is None and repair.name != "v":
@@ -125,7 +127,11 @@ def _as_error(repair: Repair) -> str:
         return f"{why}; leave it out"
     if repair.used.startswith("the first"):
         return f"{why}; keep {repair.used}"
-    return f"{why}; write {'&'.join(f'{repair.name}={text}' for text in repair.used.split(', '))}"
+    if field and field.most:  # with all that stood beside it
+        return f"{why}; write {repair.name}={','.join(field.write(getattr(used, field.name)))}"
+    if field and field.kind is str and field.choices and not repair.nearest and repair.used == field.default:
+        return why  # it names all there are
+    return f"{why}; write {repair.name}={repair.nearest or repair.used}"
 
 
 def _nearest(name: str) -> str:

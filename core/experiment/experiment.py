@@ -377,7 +377,7 @@ def _fit_together(given: dict[str, Any], repairs: list[Repair]) -> tuple[Experim
         most = cheap.largest_epochs()
         # Not the most there may be, as for other fields: a page would train for a minute what nobody has asked for.
         epochs = min(Experiment().epochs, most)
-        repairs.append(BY_NAME["epochs"].repair(asked, epochs, f"at most {most:,} fit these rates"))
+        repairs.append(BY_NAME["epochs"].repair(asked, epochs, f"at most {most:,} fit these rates", str(most)))
     whole = replace(cheap, epochs=epochs)
     refused = {text: why for text in changes if (why := refusal(change(text), whole))}
     repairs += [BY_NAME["changes"].repair(text, "the rest", f"it must {why}") for text, why in refused.items()]

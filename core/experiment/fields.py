@@ -4,7 +4,9 @@ The limits of a field stand in one Field; a constructor call that breaks them is
 error, a link that breaks them is repaired to the nearest legal value.
 """
 
+import difflib
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,17 +15,22 @@ from typing import Any
 
 LONGEST_WORD = 40  # a longer text in a link is no number and no name of ours
 _LONGEST_SHOWN = 200  # characters of a value in an error
+_SEPARATORS = {int: re.compile("[,x]"), float: re.compile(",")}  # between numbers
 _SWITCH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair:
-    """One thing a link asked for that could not be: its name there, what it said, what is used instead."""
+    """One thing a link asked for that could not be: its name there, what it said, what is used instead.
+
+    nearest: the legal value that comes nearest to it, where another is used: of a name the one spelled most alike.
+    """
 
     name: str
     got: str
     used: str
     reason: str
+    nearest: str = ""
 
     def __str__(self) -> str:
         return f"{self.name}={self.got}: {self.reason}; using {self.used}."
@@ -133,9 +140,20 @@ class Field:
     def read(self, texts: Sequence[str]) -> tuple[Any, list[Repair]]:
         """The nearest legal value to a link's words for this field, and the repairs that took. Never raises."""
         if self.most:
-            return self._read_many([part for text in texts for part in _parts(text, self.kind)])
+            return self._read_many([part for text in texts for part in self._parts(text)])
         value, reason = self._read_one(texts[-1])
-        return value, [self.repair(texts[-1], value, reason)] if reason else []
+        return value, [self.repair(texts[-1], value, reason, self._alike(texts[-1]))] if reason else []
+
+    def _parts(self, text: str) -> list[str]:
+        """The values in one text of a link: lr=0.01,0.1 are two numbers, hidden=16x16 two whole ones."""
+        if self.kind is str:
+            return [text] if text else []
+        return [part for part in _SEPARATORS[self.kind].split(text, self.most) if part]
+
+    def _alike(self, text: str) -> str:
+        """Of names to choose from the one spelled most alike; "" where none is."""
+        names = self.choices if self.kind is str else ()
+        return next(iter(difflib.get_close_matches(text[:LONGEST_WORD].lower(), names, n=1)), "")
 
     def _read_one(self, text: str) -> tuple[Any, str]:
         """(legal value, why it is not what was asked for; "" where it is)."""
@@ -193,11 +211,11 @@ class Field:
             return not math.isnan(_parse(text))
         return text in self.choices or (self.beside is not None and not self._read_beside(text, self.beside)[1])
 
-    def repair(self, got: str, used: Any, reason: str) -> Repair:
+    def repair(self, got: str, used: Any, reason: str, nearest: str = "") -> Repair:
         """A Repair of this field, in the words of a link."""
         if not isinstance(used, str):
             used = ", ".join(self._write_one(v) for v in (used if isinstance(used, tuple) else [used])) or "none"
-        return Repair(name=self.in_link, got=shorten(got), used=used, reason=reason)
+        return Repair(name=self.in_link, got=shorten(got), used=used, reason=reason, nearest=nearest)
 
 
 def _shown(value: Any) -> str:
@@ -213,12 +231,6 @@ def shorten(text: str) -> str:
     """`text` as it may be shown: printable and at most LONGEST_WORD characters."""
     printable = "".join(c if c.isprintable() else "?" for c in text[: LONGEST_WORD + 1])
     return printable if len(printable) <= LONGEST_WORD else printable[:LONGEST_WORD] + "..."
-
-
-def _parts(text: str, kind: type) -> list[str]:
-    """The values in one text of a link: hidden=16x16 and hidden=16,16 are two whole numbers."""
-    whole = kind is int and len(text) <= LONGEST_WORD
-    return [part for part in (text.replace("x", ",").split(",") if whole else [text]) if part]
 
 
 def _parse(text: str) -> float:

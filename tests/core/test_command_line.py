@@ -23,6 +23,7 @@ from core.diagnosis.verdicts import diagnose
 from core.experiment.experiment import FIELDS, Experiment
 from core.export.experiment_json import from_json
 from core.export.tables import to_csv
+from core.methods.optimizers import UPDATE_RULES
 from core.training.train import train
 from tests.cases import for_each
 
@@ -157,7 +158,7 @@ def test_csv_is_the_one_that_pages_offer(capsys):
 BAD = [
     ("lr=-1", "lr=-1: it must be from 1e-12 to 1e+06; write lr=1e-12"),
     ("lr=fast&lr=1", "lr=fast: it is not a number, from 1e-12 to 1e+06; leave it out"),
-    ("lr=nan", "lr=nan: none of its values is a number, from 1e-12 to 1e+06; write lr=1e-06&lr=0.01&lr=1.0"),
+    ("lr=nan", "lr=nan: none of its values is a number, from 1e-12 to 1e+06; write lr=1e-06,0.01,1.0"),
     ("lr=inf", "lr=inf: it must be from 1e-12 to 1e+06; write lr=1000000.0"),
     ("lr=", "lr must hold at least one value, got none: write lr=1e-06"),
     ("&".join(["lr=1"] * 513), "lr=(513 values): a link holds at most 512 of them; keep the first 512"),
@@ -165,15 +166,19 @@ BAD = [
     ("epoch=3", "epoch: no setting has this name; did you mean epochs?"),
     ("gate=0", "gate: no setting has this name; they are data, noise, test, "),
     ("epochs=2.5", "epochs=2.5: it must be a whole number, from 1 to 1e+15; write epochs=2"),
-    ("epochs=99999999", "epochs=99999999: at most 1,333,333 fit these rates; write epochs=1000"),
+    ("epochs=99999999", "epochs=99999999: at most 1,333,333 fit these rates; write epochs=1333333"),
     ("epochs=5&epochs=6", "epochs takes one value, got 5, 6: write it once"),
     ("batch_size=7", "batch_size=7: this data has 5 points; write batch_size=full"),
     ("data=cats", "data=cats: it is one of article, article-torch, "),
     ("standardize=maybe", "standardize=maybe: it is on or off; write standardize=off"),
-    ("hidden=8x99", "hidden=99: it must be from 1 to 64; write hidden=64"),
+    ("hidden=8x99", "hidden=99: it must be from 1 to 64; write hidden=8,64"),
+    ("lr=0.01,5e7", "lr=5e7: it must be from 1e-12 to 1e+06; write lr=0.01,1000000.0"),
+    ("data=pengins", "data=pengins: it is one of article, article-torch, "),
+    ("optimizer=Adam", f"optimizer=Adam: it is one of {', '.join(UPDATE_RULES)}; write optimizer=adam"),
+    ("optimizer=lion", f"optimizer=lion: it is one of {', '.join(UPDATE_RULES)}"),
     ("start=1", "start=1.0: it takes two numbers, w and then b; leave it out"),
     ("v=2", "v=2: this lab reads links of version 1; write v=1"),
-    ("lr=-1&lr=-2", "lr=-1: it must be from 1e-12 to 1e+06; write lr=1e-12 (1 more like this)"),
+    ("lr=-1&lr=-2", "lr=-1: it must be from 1e-12 to 1e+06; write lr=1e-12,1e-12 (1 more like this)"),
     ("nonsense", "a setting is written name=value, got nonsense: write lr=0.01, for example"),
     ("http://lab.example/network", "this link holds no settings, got http://lab.example/network: take the one"),
     ("zz\x1b[31m\u202e=1", "zz?[31m?: no setting has this name; they are data, "),
@@ -193,6 +198,16 @@ def test_what_a_page_would_repair_is_refused_in_one_line_with_its_remedy(capsys,
 def test_the_remedy_is_taken_when_it_is_followed(capsys, word):
     remedy = refused(capsys, word).rpartition("; write ")[2]
     assert isinstance(experiment_asked([remedy]), Experiment)
+
+
+def test_a_name_that_is_nearly_right_is_named(capsys):
+    assert refused(capsys, "data=pengins").endswith("; write data=penguins")
+
+
+def test_several_rates_may_stand_behind_one_sign():
+    assert experiment_asked(["lr=0.01,0.1&start=1,-2"]) == Experiment(learning_rates=(0.01, 0.1), start=(1.0, -2.0))
+    many = ",".join(map(str, range(1, 101)))
+    assert experiment_asked([f"lr={many}"]).learning_rates == tuple(map(float, range(1, 101)))
 
 
 def test_json_and_csv_exclude_each_other(capsys):
