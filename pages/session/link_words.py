@@ -15,6 +15,7 @@ from core.experiment.experiment import RATE_LIMITS
 from core.experiment.fields import Field
 from core.instruments.range_test.trial import HIGH, LOW, LOWEST
 from core.instruments.self_choosing.scene import LOSSES
+from core.instruments.sweep import sweep
 from core.instruments.trainability.trainability import Window
 from core.methods.optimizers import UPDATE_RULES
 from core.story import backpropagation, falling_rate, from_scratch, input_hidden_output
@@ -119,7 +120,8 @@ _TABLE = (
         "compare",
         pin=("Pinned runs", str, (), {"most": 3, "beside": _run, "form": "the words of a link to one learning rate"}),
     ),
-    *_on(*_SWEPT, rates=_whole("Learning rates", 40, 20, 500), seeds=_whole("Seeds", 3, 1, 20)),
+    Word(sweep.RATES, _SWEPT, "Learning rates"),
+    Word(sweep.SEEDS, _SWEPT, "Seeds"),
     # 0 for the learning rate alone, 1 with the batch size, 2 with the width, 3 for all update rules, 4 for schedules.
     *_on("sweep", map=_whole("What is swept", 0, 0, 4)),
     *_on(

@@ -17,14 +17,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.__main__ import experiment_asked, main
+from core.__main__ import main
+from core.command_words import asked_for
 from core.diagnosis.theory import stability_limit
 from core.diagnosis.verdicts import diagnose
 from core.experiment.experiment import FIELDS, Experiment
 from core.export.experiment_json import from_json
 from core.export.tables import to_csv
+from core.instruments.sweep.sweep import sweep
 from core.methods.optimizers import UPDATE_RULES
 from core.training.train import train
+from core.words import number
 from tests.cases import for_each
 
 ROOT = Path(__file__).parents[2]
@@ -68,6 +71,10 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return err.removeprefix("error: ").rstrip()
 
 
+def experiment_of(words: list[str]) -> Experiment:
+    return asked_for(words).experiment
+
+
 def test_a_link_says_what_ran_its_limit_a_table_and_a_verdict_in_words():
     done = command("lr=0.01&lr=0.1&data=penguins&standardize=on")
     assert done.returncode == 0 and done.stderr == ""
@@ -98,11 +105,11 @@ WHOLE = Experiment(data="moons", hidden=(4, 3), learning_rates=(0.1, 3.0), epoch
     ],
 )
 def test_a_link_what_follows_its_question_mark_and_single_settings_ask_for_the_same(words):
-    assert experiment_asked(words) == WHOLE
+    assert experiment_of(words) == WHOLE
 
 
 def test_without_a_setting_it_is_the_articles_experiment():
-    assert experiment_asked([]) == experiment_asked([""]) == experiment_asked(["?"]) == Experiment()
+    assert experiment_of([]) == experiment_of([""]) == experiment_of(["?"]) == Experiment()
 
 
 def test_the_table_of_a_network_has_what_was_held_out_and_no_limit(capsys):
@@ -122,7 +129,7 @@ def test_json_is_strict_and_tells_inf_and_nan_in_a_note(capsys):
     experiment = Experiment(learning_rates=(0.01, 0.085, 1.0), epochs=150)
     history = train(experiment)
     assert from_json(json.dumps(told["experiment"])) == experiment
-    assert experiment_asked([told["query"]]) == experiment
+    assert experiment_of([told["query"]]) == experiment
     assert told["stability_limit"] == stability_limit(experiment)
     good, exploding, diverged = told["lanes"]
     assert [lane["learning_rate"] for lane in told["lanes"]] == list(experiment.learning_rates)
@@ -197,7 +204,7 @@ def test_what_a_page_would_repair_is_refused_in_one_line_with_its_remedy(capsys,
 @for_each("word", [word for word, reason in BAD if "; write " in reason and "more like" not in reason])
 def test_the_remedy_is_taken_when_it_is_followed(capsys, word):
     remedy = refused(capsys, word).rpartition("; write ")[2]
-    assert isinstance(experiment_asked([remedy]), Experiment)
+    assert isinstance(experiment_of([remedy]), Experiment)
 
 
 def test_a_name_that_is_nearly_right_is_named(capsys):
@@ -205,9 +212,46 @@ def test_a_name_that_is_nearly_right_is_named(capsys):
 
 
 def test_several_rates_may_stand_behind_one_sign():
-    assert experiment_asked(["lr=0.01,0.1&start=1,-2"]) == Experiment(learning_rates=(0.01, 0.1), start=(1.0, -2.0))
+    assert experiment_of(["lr=0.01,0.1&start=1,-2"]) == Experiment(learning_rates=(0.01, 0.1), start=(1.0, -2.0))
     many = ",".join(map(str, range(1, 101)))
-    assert experiment_asked([f"lr={many}"]).learning_rates == tuple(map(float, range(1, 101)))
+    assert experiment_of([f"lr={many}"]).learning_rates == tuple(map(float, range(1, 101)))
+
+
+def test_a_rules_usual_momentum_is_taken_and_said_and_a_link_runs_as_its_page_does(capsys):
+    assert main(["optimizer=adam", "lr=0.01", "epochs=5"]) == 0
+    out, err = capsys.readouterr()
+    assert "beta1 0.9" in " ".join(out.split())
+    assert err == "momentum=0.9 is taken, as is usual with adam; write momentum=0 for none\n"
+    assert asked_for(["optimizer=momentum"]).experiment.momentum == 0.9
+    for words in ("?optimizer=adam", "optimizer=adam&momentum=0", "optimizer=sgd", "optimizer=rmsprop"):
+        assert asked_for([words]) == (Experiment(optimizer=words.split("=")[1].split("&")[0]), None, ())
+
+
+def test_words_of_a_lecture_and_of_other_pages_are_named_and_not_used():
+    asked = asked_for(["https://lab.example/compare?lr=0.02&present=1&lock=lr&pin=lr%3D0.1&v=1"])
+    assert asked == (Experiment(learning_rates=(0.02,)), None, ("not used, of a page: present, lock, pin",))
+
+
+def test_a_sweeps_link_runs_the_sweep(capsys):
+    link = "https://lab.example/sweep?lr=0.0001&lr=1&epochs=30&rates=20&seeds=2&map=0&gate=1"
+    assert main([link]) == 0
+    out, err = capsys.readouterr()
+    assert err == "not used, of a page: map, gate\n"
+    head, table, checks = out.split("\n\n")
+    assert "20 learning rates, the median of 2 seeds." in head and len(table.splitlines()) == 21
+    best = next(line for line in table.splitlines() if line.endswith("<"))
+    swept = sweep(Experiment(epochs=30), np.geomspace(1e-4, 1, 20), (0, 1))
+    assert best.split()[0] == number(swept.learning_rates[np.nanargmin(swept.final_loss[0])])
+    assert checks.count("ok") + checks.count("note") >= 4
+    rows = pd.read_csv(io.StringIO(printed(capsys, "lr=0.0001,1", "rates=20", "seeds=2", "epochs=30", "--csv")))
+    pd.testing.assert_frame_equal(rows, swept.frame())
+    assert refused(capsys, "rates=5").endswith("; write rates=20")
+    assert refused(capsys, "rates=30", "lr=1").startswith("a sweep goes from one learning rate to another")
+
+
+def test_settings_are_read_from_a_pipe(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("lr=0.02&epochs=7\n"))
+    assert asked_for(["-", "seed=3"]).experiment == Experiment(learning_rates=(0.02,), epochs=7, seed=3)
 
 
 def test_json_and_csv_exclude_each_other(capsys):
@@ -249,9 +293,9 @@ def test_the_examples_of_the_readme_and_of_the_help_are_legal(capsys):
     with pytest.raises(SystemExit):
         main(["--help"])
     found = examples((ROOT / "README.md").read_text()) + examples(capsys.readouterr().out)
-    assert len(found) == 4
+    assert len(found) == 5
     for words in found:
-        experiment_asked([word for word in words if not word.startswith("--")])
+        asked_for([word for word in words if not word.startswith("--")])
 
 
 def test_a_terminal_that_knows_ascii_only_is_no_reason_to_fail():
@@ -325,6 +369,14 @@ def test_logs_are_read_and_each_run_has_its_verdict(capsys, tmp_path):
     out = capsys.readouterr().out
     assert "one: 60 losses, learning rate 0.1. Good." in out
     assert "two: 60 losses, learning rate 0.9. Exploding." in out
+
+
+def test_a_piped_log_is_read():
+    log = "".join(f"step {k}: loss {2 / (k + 1)}\n" for k in range(9))
+    done = subprocess.run(
+        [sys.executable, "-m", "core", "log", "-"], cwd=ROOT, input=log, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0 and "run: 9 losses" in done.stdout, done.stderr
 
 
 def test_a_log_that_cannot_be_read_is_refused_in_one_line_that_names_it(capsys, tmp_path):

@@ -1,5 +1,6 @@
 """Files of logs as text for a terminal: each run with where its loss went and its verdict."""
 
+import sys
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ _WIDTH = 100  # columns
 
 
 def report(paths: Sequence[str]) -> str:
-    """What the logs at these paths say, all runs in the light of each other.
+    """What the logs at these paths say, all runs in the light of each other; "-" is what is piped in.
 
     Raises ValueError, in a sentence that names the file, where one can't be read.
     """
@@ -21,7 +22,8 @@ def report(paths: Sequence[str]) -> str:
     lines: list[str] = []
     for path in map(Path, paths):
         try:
-            log = read_log(path.read_bytes(), path.stem)
+            piped = str(path) == "-"
+            log = read_log(sys.stdin.buffer.read() if piped else path.read_bytes(), "run" if piped else path.stem)
         except OSError as error:
             raise ValueError(f"{path}: {error.strerror or error}") from None
         except ValueError as refusal:

@@ -11,8 +11,13 @@ from numpy import ndarray as Array
 
 from ...experiment.cost import CACHED_SECONDS
 from ...experiment.experiment import RATE_LIMITS, Experiment
+from ...experiment.fields import Field
 from ...training.history import History, pairs_of_epochs
 from ...training.train import Progress, part_of, train
+
+# Of a sweep as a link asks for it: how many rates between the lowest and the highest, and from how many seeds.
+RATES = Field(name="rates", kind=int, default=40, low=20, high=500)
+SEEDS = Field(name="seeds", kind=int, default=3, low=1, high=20)
 
 _TOGETHER = 256  # learning rates in one piece of a sweep: as one batch they share most of the cost
 _MOMENTS = 24  # pairs of epochs at which a sweep's losses are kept
