@@ -23,10 +23,20 @@ from .export.run_text import WIDTH, as_json, as_text, sweep_as_text
 from .export.tables import to_csv
 from .instruments.log.report import report
 from .instruments.sweep.sweep import grid, seconds, sweep
+from .training.history import History
 from .training.train import Progress, torch_is_installed, train
 from .words import duration
 
 T = TypeVar("T")
+_FORMS = {
+    "json": "print JSON instead; null stands for inf and nan",
+    "csv": "print every epoch of every lane as CSV instead",
+    "script": "print a Python script that makes the run by itself and compares its losses",
+    "notebook": "print the same as a Jupyter notebook",
+    "report": "print one HTML file with all charts, which works without a network",
+    "png": "print a picture of all losses, for a file: --png > losses.png",
+    "plot": "show that picture in a window; needs matplotlib",
+}
 INTERRUPTED, READER_GONE = 130, 141  # 128 and the number of the signal, as a shell has it
 _PROGRAM = "lrlab" if __package__ == "lrlab" else f"python -m {__package__}"  # by either name the same
 _PIECE = 16_384  # characters written at once
@@ -50,17 +60,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _made(experiment: Experiment, options: argparse.Namespace) -> str:
+def _made(experiment: Experiment, options: argparse.Namespace) -> str | bytes:
     """What is printed of a run."""
+    if options.script or options.notebook:
+        return _code(experiment, options.notebook)
     history = _watched(experiment, experiment.seconds(), lambda progress: train(experiment, progress))
+    if options.png or options.report:
+        return _drawn(history, options.report)
+    if options.plot:
+        from .export.loss_lines import show_in_window
+
+        show_in_window(history)
     return to_csv(history) if options.csv else as_json(history) if options.json else as_text(history)
+
+
+# What makes files is imported by who asks for one: it takes half a second.
+def _code(experiment: Experiment, as_notebook: bool) -> str:
+    from .export.notebook import notebook
+    from .export.script import script
+    from .export.script_data import companions
+
+    for name in companions(experiment):
+        sys.stderr.write(f"it reads {name}, which the page's Export holds\n")
+    return notebook(experiment) if as_notebook else script(experiment)
+
+
+def _drawn(history: History, as_report: bool) -> str | bytes:
+    from .export.chart_files import picture
+    from .export.loss_lines import loss_drawing
+    from .export.stage_report import report_of
+
+    return report_of(history) if as_report else picture(loss_drawing(history), "png", "light")
 
 
 def _swept(asked: Asked, options: argparse.Namespace) -> str:
     """What is printed of a sweep."""
     assert asked.sweep
-    if options.json:
-        raise ValueError("--json is of a run, and this is a sweep: write --csv, or leave out rates and seeds")
+    chosen = next((name for name in _FORMS if name != "csv" and getattr(options, name)), "")
+    if chosen:
+        raise ValueError(f"--{chosen} is of a run, and this is a sweep: write --csv, or leave out rates and seeds")
     experiment, (count, seeds) = asked.experiment, asked.sweep
     rates = grid(min(experiment.learning_rates), max(experiment.learning_rates), count)
     from_seeds = range(experiment.seed, experiment.seed + seeds)
@@ -80,10 +118,15 @@ def _read_logs(paths: list[str]) -> int:
     return 0
 
 
-def _write(text: str) -> None:
+def _write(made: str | bytes) -> None:
+    if isinstance(made, bytes):
+        if sys.stdout.isatty():
+            raise ValueError("a picture is no text: send it to a file, with > losses.png behind the command")
+        sys.stdout.buffer.write(made)
+        return
     # In pieces: where PYTHONUNBUFFERED is set, Python takes half a write to a pipe that has closed for a whole one.
-    for start in range(0, len(text), _PIECE):
-        sys.stdout.write(text[start : start + _PIECE])
+    for start in range(0, len(made), _PIECE):
+        sys.stdout.write(made[start : start + _PIECE])
     sys.stdout.flush()
 
 
@@ -135,17 +178,20 @@ def _parser() -> argparse.ArgumentParser:
         "quotes; - reads them from a pipe. Without any: the article's three rates",
     )
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print JSON instead; null stands for inf and nan")
-    form.add_argument("--csv", action="store_true", help="print every epoch of every lane as CSV instead")
+    for name, meaning in _FORMS.items():
+        form.add_argument(f"--{name}", action="store_true", help=meaning)
     return parser
 
 
 def _help_of_settings() -> str:
-    """Every setting with what it may be, and examples."""
-    lines = ["settings:"]
+    """Every setting with what it means, what it may be and its default; and examples."""
+    lines = ["settings, each with what it may be and its default:"]
     for name, field in _WORDS.items():
-        text = f"{name:<13}{field.allowed_text()}" + (f"; up to {field.most}" if field.most > 1 else "")
-        lines += textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent=" " * 15)
+        default = "x".join(field.write(field.default)) if field.kind is int else ",".join(field.write(field.default))
+        most = f"; up to {field.most}" if field.most > 1 else ""
+        lines += [f"  {name:<13}{field.means}"]
+        text = f"{field.allowed_text()}{most}. Default: {default or 'none'}"
+        lines += textwrap.wrap(text, WIDTH, initial_indent=" " * 15, subsequent_indent=" " * 15, break_on_hyphens=False)
     examples = (
         "lr=0.01 lr=0.1 data=penguins standardize=on",
         '"lr=0.003&lr=0.3&data=circles&hidden=8x8" --json',

@@ -270,10 +270,35 @@ def refusal(asked: Change, experiment: Experiment, cut: bool = False) -> str:
 
 
 def _field(name: str, kind: type, **limits: Any) -> Field:
-    return Field(name=name, kind=kind, default=_DEFAULTS[name], **limits)
+    return Field(name=name, kind=kind, default=_DEFAULTS[name], means=_MEANS[name], **limits)
 
 
 _DEFAULTS = {name: field.default for name, field in Experiment.__dataclass_fields__.items()}
+_MEANS = {  # in a line, for who has the word alone
+    "data": "the points that are fitted",
+    "noise": "standard deviation of the noise of made data",
+    "test_share": "share of the points held out: nothing is trained on them",
+    "standardize": "shift and stretch each column to mean 0 and standard deviation 1",
+    "features": "what a network sees of x and y",
+    "hidden": "units of each hidden layer; without any, a line",
+    "activation": "function of each hidden unit",
+    "gain": "times the first weights, which are drawn as torch.nn.Linear draws its own",
+    "loss": "auto is mse for numbers and cross-entropy for classes",
+    "l1": "penalty on the sizes of weights",
+    "l2": "penalty on the squares of weights",
+    "learning_rates": "learning rates, one lane each",
+    "epochs": "passes over the training points",
+    "batch_size": "points in one step; full is all of them",
+    "optimizer": "the update rule",
+    "momentum": "of the update rule; of Adam and AdamW it is beta1",
+    "schedule": "how the learning rate changes during the run",
+    "start": "w and b at the start, of a line",
+    "seed": "what data, split, weights and batches are drawn from",
+    "engine": "NumPy from scratch, or PyTorch",
+    "precision": "of all numbers of the run",
+    "sharpness": "at how many epochs a network's sharpness is measured",
+    "changes": "what is changed by hand while a network is trained",
+}
 FIELDS: tuple[Field, ...] = (
     _field("data", str, choices=tuple(DATASETS), beside=checked_name),
     _field("noise", float, low=0, high=1, empty="own"),

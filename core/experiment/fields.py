@@ -44,7 +44,7 @@ class Field:
     choices: for str, and for numbers of which only some are legal.  low, high: for numbers, both legal.  most: how many
     values a link may hold (0: the field is one value, not a tuple).  empty: the word for None, where None is legal.
     beside: for str, the normal form of a text that is none of the choices and legal; ValueError where it is not.
-    form: what a link may say, in words, where choices and limits do not tell it.
+    form: what a link may say, in words, where choices and limits do not tell it.  means: what it is, in a line.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Field:
     empty: str = ""
     beside: Callable[[str], str] | None = None
     form: str = ""
+    means: str = ""
 
     @property
     def in_link(self) -> str:

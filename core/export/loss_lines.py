@@ -18,6 +18,16 @@ def plot(history: History) -> Any:
     return _by_matplotlib(history) if find_spec("matplotlib") else _by_altair(history)
 
 
+def show_in_window(history: History) -> None:
+    """Show the picture in a window until it is closed. Raises ValueError, with the remedy, without matplotlib."""
+    if not find_spec("matplotlib"):
+        raise ValueError("--plot needs matplotlib: pip install matplotlib, or write --png > losses.png")
+    from matplotlib import pyplot  # here: an environment may have none
+
+    plot(history)
+    pyplot.show()
+
+
 def loss_drawing(history: History) -> Drawing:
     """The picture as a chart, for a file."""
     axis = loss_axis(history)

@@ -16,12 +16,14 @@ from ..experiment.described import experiment_words
 from ..experiment.experiment import Experiment
 from ..instruments.compare.stage import packed
 from ..instruments.compare.stage_data import told
+from ..instruments.network.scene import network_scene
 from ..stage import css, module
 from ..training.history import History
 from ..training.train import train
 from .markup import inline
+from .network_drawings import drawings
 from .offline_page import SitePage, head, offline_page
-from .report import download, link_words, numbers
+from .report import download, link_words, numbers, report
 
 _HEIGHT = 1500  # px of it in a notebook: the ruler, three lanes and their pictures
 _STYLE = (Path(__file__).parent / "stage_report.css").read_text("utf-8")
@@ -45,6 +47,14 @@ def show(run: History | Experiment) -> Shown:
     Raises ValueError for a network's, which the stage does not draw yet.
     """
     return Shown(run.experiment if isinstance(run, History) else run)
+
+
+def report_of(history: History) -> str:
+    """A run as one HTML file: a line's on the stage, a network's with every chart of it."""
+    if history.experiment.network() is None:
+        return stage_report(history.experiment)
+    scene = network_scene(history)
+    return report(history, diagnose(history), scene.moments, drawings(scene), None, scene.events)
 
 
 def stage_report(experiment: Experiment) -> str:

@@ -16,6 +16,8 @@ from urllib.parse import urlencode
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot
+from PIL import Image
 
 from core.__main__ import main
 from core.command_words import asked_for
@@ -23,7 +25,12 @@ from core.diagnosis.theory import stability_limit
 from core.diagnosis.verdicts import diagnose
 from core.experiment.experiment import FIELDS, Experiment
 from core.export.experiment_json import from_json
+from core.export.network_drawings import drawings
+from core.export.notebook import notebook
+from core.export.script import script
+from core.export.stage_report import stage_report
 from core.export.tables import to_csv
+from core.instruments.network.scene import trained_network_scene
 from core.instruments.sweep.sweep import sweep
 from core.methods.optimizers import UPDATE_RULES
 from core.training.train import train
@@ -279,8 +286,55 @@ def test_help_names_every_setting_with_what_it_may_be(capsys):
         main(["--help"])
     told = capsys.readouterr().out
     for field in FIELDS:
-        assert f"\n  {field.in_link} " in told
+        (found,) = re.findall(rf"^  {field.in_link} +(.+)\n(?: {{15}}.*\n)*? {{15}}.*Default:\s+(\S+)$", told, re.M)
+        assert field.means and found[0] == field.means
+        default = ",".join(field.write(field.default)) or "none"
+        assert found[1] == default
     assert "one of sgd, momentum, nesterov" in told and "python -m core lr=0.01 lr=0.1" in told
+
+
+def run_as(form: str, *words: str) -> bytes:
+    """What the command prints to a file."""
+    done = subprocess.run([sys.executable, "-m", "core", *words, form], cwd=ROOT, capture_output=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+SHORT = Experiment(learning_rates=(0.01, 1.0), epochs=20)
+NETWORK = Experiment(data="moons", hidden=(3,), learning_rates=(0.1,), epochs=5)
+
+
+def test_script_and_notebook_are_those_of_the_pages():
+    assert run_as("--script", "lr=0.01,1", "epochs=20").decode() == script(SHORT)
+    assert run_as("--notebook", "lr=0.01,1", "epochs=20").decode() == notebook(SHORT)
+
+
+def test_a_report_is_the_one_of_the_page_of_a_line_and_of_a_network():
+    assert run_as("--report", "lr=0.01,1", "epochs=20").decode() == stage_report(SHORT)
+    told = run_as("--report", "data=moons&hidden=3&lr=0.1&epochs=5").decode()
+    scene = trained_network_scene(NETWORK)
+    assert told.count("chart-") >= len(drawings(scene)) and "Two moons" in told
+
+
+def test_a_picture_goes_to_a_file_and_never_to_a_terminal(capsys, monkeypatch):
+    assert Image.open(io.BytesIO(run_as("--png", "epochs=20"))).width == 1440
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert refused(capsys, "--png", "epochs=5").startswith("a picture is no text")
+
+
+def test_plot_shows_the_losses_and_says_what_to_install_where_it_can_not(capsys, monkeypatch):
+    shown: list[int] = []
+    monkeypatch.setattr(pyplot, "show", lambda: shown.append(len(pyplot.gca().lines)))
+    pyplot.switch_backend("agg")
+    assert "Diverged" in printed(capsys, "--plot", "epochs=120")
+    pyplot.close("all")
+    assert shown == [4]  # three curves, and a mark where one left
+    monkeypatch.setattr("core.export.loss_lines.find_spec", lambda name: None)
+    assert refused(capsys, "--plot", "epochs=5").startswith("--plot needs matplotlib: pip install matplotlib")
+
+
+def test_a_sweep_has_no_file_of_a_run(capsys):
+    assert refused(capsys, "--script", "rates=20", "lr=0.1,1").startswith("--script is of a run, and this is a sweep")
 
 
 def examples(text: str) -> list[list[str]]:
