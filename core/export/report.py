@@ -187,9 +187,8 @@ def csv(history: History) -> tuple[str, str]:
     if history.epochs is None and history.loss.size * 40 <= 4 * _MOST_CSV:  # else not even worth writing
         text = to_csv(history)
     if not text or len(text) > _MOST_CSV:
-        head = f"# {query(history.experiment)}\n"
-        parts = (head + history.frame(points=points).to_csv(index=False) for points in _POINTS)
-        text = next((part for part in parts if len(part) <= _MOST_CSV), head)
+        parts = (to_csv(history, points=points) for points in _POINTS)
+        text = next((part for part in parts if len(part) <= _MOST_CSV), "")
         words = "The run at so many epochs as this file has room for, peaks kept; the lab's own CSV has every epoch"
     return text, words
 

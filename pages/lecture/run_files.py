@@ -57,6 +57,8 @@ def numbers(experiment: Experiment) -> None:
     with st.container(horizontal=True):
         if rows <= _MOST_ROWS:
             _download("CSV", file(trained_csv, experiment, seconds=seconds), "learning-rates.csv", "table")
+            cells = file(trained_csv, experiment, True, seconds=seconds)
+            _download("CSV with decimal commas", cells, "learning-rates-decimal-commas.csv", "table")
             _download("Parquet", file(trained_parquet, experiment, seconds=seconds), "learning-rates.parquet", "table")
         _download("Experiment as JSON", lambda: to_json(experiment), "experiment.json", "data_object")
     if rows > _MOST_ROWS:

@@ -165,7 +165,7 @@ def test_more_rates_than_a_page_shows_are_trained_and_each_has_a_name(capsys):
 def test_csv_is_the_one_that_pages_offer(capsys):
     out = printed(capsys, "lr=0.01", "--csv", "lr=1", "epochs=120")
     assert out == to_csv(train(Experiment(learning_rates=(0.01, 1.0), epochs=120)))
-    table = pd.read_csv(io.StringIO(out), comment="#")
+    table = pd.read_csv(io.StringIO(out))
     assert len(table) == 2 * 121 and np.isinf(table["loss"].iloc[-1])
 
 
@@ -365,7 +365,7 @@ def test_a_reader_that_has_seen_enough_is_no_error():
         stderr=subprocess.PIPE,
         text=True,
     ) as run:
-        assert run.stdout.readline().startswith("# data=article")
+        assert run.stdout.readline().startswith("lane,learning_rate,")
         run.stdout.close()
         assert run.stderr.read() == ""
         assert run.wait(timeout=120) == 141

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from core.data.datasets import upload
 from core.experiment.experiment import Experiment
 from core.export.experiment_json import from_json
 from core.export.script_data import companions
-from core.export.tables import to_csv, to_parquet
+from core.export.tables import columns, to_csv, to_parquet
 from core.training.train import train
 
 RUNS = [
@@ -21,6 +22,7 @@ RUNS = [
     Experiment(data="noisy-line", batch_size=7, learning_rates=(0.01, 0.05), epochs=40, seed=3),
     Experiment(data="penguins", precision="float32", learning_rates=(1e-5, 1e-12), epochs=9),
 ]
+NETWORK = Experiment(data="moons", hidden=(3,), test_share=0.2, learning_rates=(0.1,), epochs=3)
 each_run = pytest.mark.parametrize("experiment", RUNS, ids=lambda e: e.data)
 
 
@@ -28,21 +30,31 @@ each_run = pytest.mark.parametrize("experiment", RUNS, ids=lambda e: e.data)
 def test_the_csv_reads_back_as_the_very_same_numbers(experiment):
     history = train(experiment)
     text = to_csv(history)
-    back = pd.read_csv(io.StringIO(text), skiprows=1)
+    back = pd.read_csv(io.StringIO(text))
     pd.testing.assert_frame_equal(back, history.frame(points=None), check_exact=True)
     assert back.shape[0] == len(experiment.learning_rates) * (experiment.epochs + 1)
 
 
 @each_run
-def test_the_first_line_is_the_link_that_makes_the_same_run(experiment):
-    first, _, _ = to_csv(train(experiment)).partition("\n")
-    assert first.startswith("# ")
-    assert Experiment.from_query(first[2:]) == (experiment, ())
+def test_a_spreadsheet_with_decimal_commas_reads_the_very_same_numbers(experiment):
+    history = train(experiment)
+    text = to_csv(history, spreadsheet=True)
+    pd.testing.assert_frame_equal(
+        pd.read_csv(io.StringIO(text), sep=";", decimal=","), history.frame(points=None), check_exact=True
+    )
+    assert "." not in text
 
 
-def test_pandas_reads_the_csv_with_its_comment_as_it_is():
-    table = pd.read_csv(io.StringIO(to_csv(train(Experiment(epochs=3)))), comment="#")
-    assert table["loss"][0] == 44
+@pytest.mark.parametrize("experiment", [*RUNS, NETWORK], ids=lambda e: e.data)
+def test_the_parquet_file_says_what_each_of_its_columns_means(experiment):
+    schema = parquet.read_schema(io.BytesIO(to_parquet(train(experiment))))
+    meanings = json.loads(schema.metadata[b"columns"])
+    assert list(meanings) == schema.names and all(meanings.values())
+
+
+def test_the_unit_of_a_loss_is_that_of_its_data():
+    assert "mean squared error in (g)^2" in columns(train(RUNS[2]))["loss"]
+    assert "cross-entropy;" in columns(train(NETWORK))["loss"]
 
 
 @each_run
@@ -75,9 +87,8 @@ def test_no_word_of_an_upload_reaches_a_file_a_spreadsheet_opens():
         classes=("=one", "@two"),
     )
     experiment = Experiment(data=data.name, hidden=(2,), epochs=3)
-    link, *table = to_csv(train(experiment)).splitlines()
+    table = to_csv(train(experiment)).splitlines()
     (own,) = companions(experiment).values()
-    assert link.startswith("# data=upload%3A")
     for head, *rows in (table, own.decode().splitlines()):
         assert all(name.replace("_", "").isalnum() for name in head.split(","))
         numbers = [float(cell) for row in rows for cell in row.split(",") if cell]  # a word would raise
