@@ -27,7 +27,13 @@ def _plot(history: History) -> Any:
     return plot(history)
 
 
-VIEWS["plot"] = _plot
+def _html(history: History) -> str | None:
+    from .export.stage_report import as_html
+
+    return as_html(history)
+
+
+VIEWS.update(plot=_plot, html=_html)
 
 if TYPE_CHECKING:
     from .export.stage_report import show as show
@@ -72,8 +78,11 @@ __all__ = [
     "overshoot_limit",
     "read_log",
     "read_table",
+    "show",
     "stability_limit",
     "sweep",
     "textbook_trio",
     "train",
 ]
+if TYPE_CHECKING or torch_is_installed():  # else `from core import *` would want it
+    __all__ += ["watch"]

@@ -24,7 +24,7 @@ from .export.tables import to_csv
 from .instruments.log.report import report
 from .instruments.sweep.sweep import grid, seconds, sweep
 from .training.history import History
-from .training.train import Progress, torch_is_installed, train
+from .training.train import Progress, say, torch_is_installed, train
 from .words import duration
 
 T = TypeVar("T")
@@ -139,14 +139,9 @@ def _watched(experiment: Experiment, took: float, made: Callable[[Progress | Non
     if took < _WATCHABLE or not sys.stderr.isatty():
         return made(None)
     try:
-        return made(_say)
+        return made(say)
     finally:
         sys.stderr.write("\r\033[K")  # back, and the line emptied
-
-
-def _say(fraction: float) -> None:
-    sys.stderr.write(f"\rTraining: {fraction:.0%}")
-    sys.stderr.flush()
 
 
 class _Parser(argparse.ArgumentParser):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -29,6 +30,34 @@ def test_the_python_in_the_readme_runs_and_prints_the_three_verdicts():
     assert "0.0845240525" in run.stdout
     for title in ("Too slow", "Learns slowly", "Diverged"):
         assert title in run.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_the_sweep_on_every_core_runs_as_it_stands_however_workers_are_started(method, tmp_path):
+    (code,) = [code for code in re.findall(r"```py\n(.*?)```", README, re.S) if "ProcessPoolExecutor" in code]
+    guard = 'if __name__ == "__main__":'
+    started = f'import multiprocessing\n\n{guard}\n    multiprocessing.set_start_method("{method}")\n\n{guard}'
+    (tmp_path / "sweep_rates.py").write_text(code.replace(guard, started).replace("epochs=3000", "epochs=30"))
+    command = [sys.executable, "-W", "error", "sweep_rates.py"]
+    here = os.environ | {"PYTHONPATH": str(ROOT)}
+    run = subprocess.run(command, cwd=tmp_path, env=here, capture_output=True, text=True, check=False)
+    assert run.returncode == 0 and run.stdout.startswith("best learning rate: "), run.stderr
+
+
+def test_the_python_in_the_readme_has_types_that_fit(tmp_path):
+    for k, code in enumerate(re.findall(r"```py(?:thon)?\n(.*?)```", README, re.S)):
+        (tmp_path / f"example_{k}.py").write_text(code)
+    sequences = "from core import Experiment\n\nExperiment(learning_rates=[0.1], hidden=[3], start=[1.0, 2.0])\n"
+    (tmp_path / "sequences.py").write_text(sequences)
+    found = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--follow-imports=silent", str(tmp_path)],
+        cwd=tmp_path,
+        env=os.environ | {"MYPYPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert found.returncode == 0, found.stdout
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"^    make ([\w-]+)", README, re.M))))

@@ -10,6 +10,7 @@ stability, Lewkowycz et al. 2020 (arXiv 2003.02218) for losses that rise once an
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -105,6 +106,10 @@ class Diagnosis:
     def role(self) -> str:
         """What the label says of the rate: low, good, high, or open where it says nothing of it."""
         return ROLES[self.label]
+
+    def _repr_html_(self) -> str:
+        """For a notebook: the verdict, what it rests on and what to do next."""
+        return f"<b>{escape(self.title)}.</b> {escape(f'{self.reason} {self.evidence} {self.advice}')}"
 
     def adding(self, *words: str) -> Diagnosis:
         """The same with more evidence, each a clause."""

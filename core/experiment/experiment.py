@@ -10,8 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from html import escape
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode
+
+from numpy import ndarray as Array
 
 from ..data.datasets import DATASETS, NOISE, Dataset, checked_name, dataset, uploads
 from ..data.features import FEATURES
@@ -64,6 +67,49 @@ class Experiment:
     precision: str = "float64"  # so that both engines agree to the last digits
     sharpness: int = 0  # at about how many epochs to measure it; a line's never changes
     changes: tuple[str, ...] = ()  # by hand while it is trained, as changes.py writes them; of networks
+
+    if TYPE_CHECKING:  # any sequence will do; it is kept as a tuple
+
+        def __init__(
+            self,
+            *,
+            data: str = ...,
+            noise: float | None = ...,
+            test_share: float = ...,
+            standardize: bool = ...,
+            features: Sequence[str] = ...,
+            hidden: Sequence[int] = ...,
+            activation: str = ...,
+            gain: float = ...,
+            loss: str = ...,
+            l1: float = ...,
+            l2: float = ...,
+            learning_rates: Sequence[float] | Array = ...,
+            epochs: int = ...,
+            batch_size: int | None = ...,
+            optimizer: str = ...,
+            momentum: float = ...,
+            schedule: str = ...,
+            start: Sequence[float] | Array = ...,
+            seed: int = ...,
+            engine: str = ...,
+            precision: str = ...,
+            sharpness: int = ...,
+            changes: Sequence[str] = ...,
+        ) -> None: ...
+
+    def __repr__(self) -> str:
+        """The call that makes it, without what is the default."""
+        return f"Experiment({', '.join(f'{name}={value!r}' for name, value in self._settings().items())})"
+
+    def _repr_html_(self) -> str:
+        """For a notebook: its settings, without what is the default."""
+        rows = "".join(f"<tr><th>{name}</th><td>{escape(repr(it))}</td></tr>" for name, it in self._settings().items())
+        return f"<b>Experiment</b>, else as the article's<table>{rows}</table>"
+
+    def _settings(self) -> dict[str, Any]:
+        """Its fields that are not the default."""
+        return {name: it for name, default in _DEFAULTS.items() if (it := getattr(self, name)) != default}
 
     def __post_init__(self) -> None:
         for field in FIELDS:

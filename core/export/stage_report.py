@@ -14,7 +14,7 @@ from ..diagnosis.verdicts import diagnose
 from ..drawing.deck import family
 from ..experiment.described import experiment_words
 from ..experiment.experiment import Experiment
-from ..instruments.compare.stage import packed
+from ..instruments.compare.stage import packed, seconds
 from ..instruments.compare.stage_data import told
 from ..instruments.network.scene import network_scene
 from ..stage import css, module
@@ -26,6 +26,8 @@ from .offline_page import SitePage, head, offline_page
 from .report import download, link_words, numbers, report
 
 _HEIGHT = 1500  # px of it in a notebook: the ruler, three lanes and their pictures
+_SMALL = 700  # px of it as the value of a cell, which scrolls inside
+_PATIENCE = 5.0  # seconds that the value of a cell may take
 _STYLE = (Path(__file__).parent / "stage_report.css").read_text("utf-8")
 _SCRIPT = (Path(__file__).parent / "stage_report.js").read_text("utf-8")
 
@@ -33,12 +35,20 @@ _SCRIPT = (Path(__file__).parent / "stage_report.js").read_text("utf-8")
 class Shown:
     """A run that a notebook displays as the stage: its sliders live there too."""
 
-    def __init__(self, experiment: Experiment) -> None:
-        self._page = stage_report(experiment)
+    def __init__(self, experiment: Experiment, height: int = _HEIGHT) -> None:
+        self._page, self._height = stage_report(experiment), height
 
     def _repr_html_(self) -> str:
-        style = f"width: 100%; height: {_HEIGHT}px; border: 0"
+        style = f"width: 100%; height: {self._height}px; border: 0"
         return f'<iframe title="Learning-Rate Lab" style="{style}" srcdoc="{escape(self._page)}"></iframe>'
+
+
+def as_html(history: History) -> str | None:
+    """What a notebook displays of a run: the stage, smaller; None for a network's, or where it takes long to make."""
+    experiment = history.experiment
+    if experiment.network() or seconds(experiment) > _PATIENCE:
+        return None
+    return Shown(experiment, _SMALL)._repr_html_()
 
 
 def show(run: History | Experiment) -> Shown:

@@ -1,13 +1,17 @@
 """History: what a training run was, number by number. Everything on screen is derived from one."""
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 from numpy import ndarray as Array
 
+from ..data.datasets import is_upload
 from ..experiment.experiment import Experiment
 from ..methods.schedules import SCHEDULES
 
@@ -111,6 +115,48 @@ class History:
             raise ValueError("points must be a number for a light run, got None: most of its epochs are not kept")
         lanes = [self._lane_frame(lane, points) for lane in range(len(self.loss))]
         return pd.concat(lanes, ignore_index=True)
+
+    def __repr__(self) -> str:
+        """One line: how many rates and epochs, and each last loss."""
+        rates, ends = len(self.loss), ", ".join(f"{loss:.4g}" for loss in self.loss[:, -1])
+        many = "1 learning rate" if rates == 1 else f"{rates} learning rates"
+        return f"<History of {many}, {self.done:,} epochs, last loss {ends}>"
+
+    def _repr_html_(self) -> str | None:
+        """For a notebook: a line's run as the stage, with sliders; None for a network's, of which it has none."""
+        shown: str | None = VIEWS["html"](self)
+        return shown
+
+    def save(self, path: str | Path) -> None:
+        """Write the run to a file, for `load`: every number as it is, in NumPy's .npz form.
+
+        Raises ValueError for a run on an upload, whose data no file of the lab holds.
+        """
+        if is_upload(self.experiment.data):
+            raise ValueError("data must not be an upload, which no file holds: keep frame() instead")
+        arrays = {name: values for name in self._arrays() if (values := getattr(self, name)) is not None}
+        with Path(path).open("wb") as file:  # the path as it is: np.savez adds an ending to one that has none
+            np.savez_compressed(file, experiment=json.dumps(self.experiment.to_query()), **arrays)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "History":
+        """The run that `save` wrote. Raises ValueError where the file is none of these."""
+        try:
+            with np.load(path) as file:
+                kept = dict(file)
+            experiment, repairs = Experiment.from_query(json.loads(str(kept.pop("experiment"))))
+        except (KeyError, TypeError, ValueError, EOFError, BadZipFile) as error:
+            raise ValueError(f"{path} is no saved history: write one with history.save(path)") from error
+        if repairs:
+            raise ValueError(f"{path} is of another version of the lab: {repairs[0]}")
+        for values in kept.values():
+            values.flags.writeable = False
+        return cls(experiment=experiment, **kept)
+
+    @classmethod
+    def _arrays(cls) -> list[str]:
+        """The names of all fields but the experiment."""
+        return [field.name for field in fields(cls) if field.name != "experiment"]
 
     def plot(self) -> Any:
         """The loss of every rate in one picture, cut and marked where a curve leaves it.

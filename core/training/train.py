@@ -2,6 +2,7 @@
 
 import importlib.util
 import pickle
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -20,19 +21,34 @@ SoFar = Callable[[], History]
 
 
 def train(
-    experiment: Experiment, progress: Progress | None = None, show: Callable[[SoFar], object] | None = None
+    experiment: Experiment, progress: Progress | bool | None = None, show: Callable[[SoFar], object] | None = None
 ) -> History:
     """Train every learning rate of the experiment for all its epochs and return what happened.
 
-    progress: called now and then with the fraction done, from 0 to 1; what it raises stops the run.
+    progress: called now and then with the fraction done, from 0 to 1; what it raises stops the run. True tells it on
+        stderr.
     show: called as often, and at epochs 1, 2, 4 ... before that, with what gives the run so far; to ask it changes no
         number.
     Nothing is clipped and nothing stops early: inf and nan are recorded as they come.
     Raises ModuleNotFoundError, saying how to install it, where engine is "torch" and torch is missing.
     """
-    training = Training(experiment)
-    training.go_on(progress=progress and (lambda done: progress(done) and None), show=show)
+    training, tell = Training(experiment), teller(progress)
+    training.go_on(progress=tell and (lambda done: tell(done) and None), show=show)
+    if progress is True:
+        say(1.0)
     return training.history()
+
+
+def teller(progress: Progress | bool | None) -> Progress | None:
+    """What is called with the fraction done: `say` for True."""
+    return say if progress is True else progress or None
+
+
+def say(fraction: float) -> None:
+    """Tell the fraction done on stderr, always in one line, which ends once all is done."""
+    end = "\n" if fraction >= 1 else ""
+    sys.stderr.write(f"\rTraining: {fraction:.0%}{end}")
+    sys.stderr.flush()
 
 
 class Training:

@@ -13,7 +13,7 @@ from ...experiment.cost import CACHED_SECONDS
 from ...experiment.experiment import RATE_LIMITS, Experiment
 from ...experiment.fields import Field
 from ...training.history import History, pairs_of_epochs
-from ...training.train import Progress, part_of, train
+from ...training.train import Progress, part_of, teller, train
 
 # Of a sweep as a link asks for it: how many rates between the lowest and the highest, and from how many seeds.
 RATES = Field(name="rates", kind=int, default=40, low=20, high=500)
@@ -81,22 +81,22 @@ def sweep(
     learning_rates: Sequence[float] | Array,
     seeds: Sequence[int] = (0,),
     executor: Executor | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> SweepTable:
     """Train the experiment at each of the learning rates from each of the seeds.
 
     It is cut into the same pieces whoever trains them, so the result is the same to the last digit with an executor
     (concurrent.futures, or a cluster's that offers the same: Dask's Client.get_executor()) and without.
-    progress: told now and then the fraction done; what it raises stops the sweep.
+    progress: told now and then the fraction done; what it raises stops the sweep. True tells it on stderr.
     Raises ValueError where the rates of one piece and the epochs cost more than an Experiment may.
     """
-    asked = pieces(experiment, learning_rates, seeds)
+    asked, tell = pieces(experiment, learning_rates, seeds), teller(progress)
     done = []
     trained = executor.map(train_piece, asked) if executor else None
     for k, one in enumerate(asked):
-        done.append(next(trained) if trained else train_piece(one, part_of(progress, k, len(asked))))
-        if progress:
-            progress((k + 1) / len(asked))
+        done.append(next(trained) if trained else train_piece(one, part_of(tell, k, len(asked))))
+        if tell:
+            tell((k + 1) / len(asked))
     return joined(experiment, learning_rates, seeds, done)
 
 
