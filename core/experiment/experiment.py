@@ -8,11 +8,12 @@ words after the question mark of a link and back.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 from numpy import ndarray as Array
 
@@ -24,7 +25,7 @@ from ..methods.optimizers import UPDATE_RULES
 from ..methods.schedules import TITLES as SCHEDULE_TITLES
 from . import cost
 from .changes import FORM, LONGEST_CHANGE, MAX_CHANGES, Change, change, checked_change
-from .fields import LONGEST_WORD, Field, Repair, shorten
+from .fields import LONGEST_WORD, Field, Repair, link_text, shorten
 
 LINK_VERSION = "1"
 MAX_LANES = 8  # how many learning rates a page shows side by side
@@ -374,6 +375,20 @@ BY_NAME = {field.name: field for field in FIELDS}
 _WORDS = {field.in_link for field in FIELDS} | {"v"}
 
 
+def shortest(words: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The same words as short as they can be read, for a code that is scanned: lr=1e-6,0.01,1."""
+    fields = {field.in_link: field for field in FIELDS if field.kind is float or (field.most and field.kind is int)}
+    return {
+        name: [",".join(_briefest(text) for text in texts)] if name in fields and all(texts) else list(texts)
+        for name, texts in words.items()
+    }
+
+
+def _briefest(text: str) -> str:
+    """A number without what says nothing: 1e-6 of 1e-06, 1 of 1.0; another text as it is."""
+    return re.sub(r"e([+-]?)0*(?=\d)", lambda found: "e" + found[1].strip("+"), text.removesuffix(".0"))
+
+
 def trimmed(query: str) -> str:
     """An over-long query cut to what `from_query` would look at: few names, few values each, short texts."""
     words = _words(query)
@@ -383,7 +398,7 @@ def trimmed(query: str) -> str:
         longest = {"data": LONGEST_POINTS, "change": LONGEST_CHANGE}.get(name, LONGEST_WORD)
         most = {"lr": MAX_RATES, "change": MAX_CHANGES}.get(name, MAX_LANES)
         kept[name[: LONGEST_WORD + 1]] = [text[: longest + 1] for text in words[name][: most + 1]]
-    return urlencode(kept, doseq=True)
+    return link_text(kept)
 
 
 def _words(query: str | Mapping[str, str | Sequence[str]]) -> dict[str, list[str]]:

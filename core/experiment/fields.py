@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Real
 from typing import Any
+from urllib.parse import urlencode
 
 LONGEST_WORD = 40  # a longer text in a link is no number and no name of ours
 _LONGEST_SHOWN = 200  # characters of a value in an error
@@ -226,6 +227,11 @@ def _shown(value: Any) -> str:
     except ValueError:  # Python writes no whole number of more than 4,300 digits
         return "a number of thousands of digits"
     return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
+
+
+def link_text(words: Mapping[str, Sequence[str]]) -> str:
+    """The words of a link as they stand behind its question mark; , ; and : need no escape there."""
+    return urlencode(words, doseq=True, safe=",;:")
 
 
 def shorten(text: str) -> str:

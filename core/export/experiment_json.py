@@ -2,17 +2,16 @@
 
 import json
 from dataclasses import asdict
-from urllib.parse import urlencode
 
 from ..experiment.experiment import FIELDS, LINK_VERSION, Experiment
-from ..experiment.fields import shorten
+from ..experiment.fields import link_text, shorten
 
 _LONGEST = 300  # characters of a message: text of a megabyte must not come back as one
 
 
 def query(experiment: Experiment) -> str:
     """What a link to the experiment says after its question mark."""
-    return urlencode(experiment.to_query(), doseq=True)
+    return link_text(experiment.to_query())
 
 
 def to_json(experiment: Experiment) -> str:

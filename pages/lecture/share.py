@@ -1,12 +1,14 @@
 """Share: a link that does what a lecturer wants of it, as a QR code for a hall and as a text to paste."""
 
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from core import dataset
 from core.data.datasets import is_upload
+from core.experiment.experiment import shortest
+from core.experiment.fields import link_text
 from core.export.qr import LONGEST, Code, qr_code
 from pages.lecture import lock
 from pages.session import lecture_words, link, travel
@@ -83,7 +85,7 @@ def _help(place: int, label: str) -> None:
 
 def opening() -> None:
     """On the first slide: the way for everybody in the hall to the page shown, on a device of their own."""
-    address = _address(_shown() | lecture_words.written(False, lecture_words.locked(), lecture_words.asks()))
+    address = _address(shortest(_shown()) | lecture_words.written(False, lecture_words.locked(), lecture_words.asks()))
     with st.container(horizontal=True, key="opening", vertical_alignment="center", gap="large"):
         found = _code(address)
         if found:
@@ -101,7 +103,7 @@ def _dialog() -> None:
         words = _choices()
     address = _address(words)
     with code:
-        _picture(address)
+        _picture(_address(shortest(words)))
     with choices:
         st.markdown("**The link**")
         st.code(address, language=None, wrap_lines=True)
@@ -188,7 +190,7 @@ def _shown() -> dict[str, list[str]]:
 
 
 def _address(words: dict[str, list[str]]) -> str:
-    query = urlencode(words, doseq=True, safe=",")
+    query = link_text(words)
     url = st.context.url or ""
     url += "/" * (not urlsplit(url).path)  # the bare host: without the slash some chats cut the link at its ?
     return f"{url}{'?' if query else ''}{query}"

@@ -7,13 +7,13 @@ the Experiment in its callback. A change the Experiment refuses is told in its o
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 import streamlit as st
 
 from core import MAX_LANES, Experiment, Repair
 from core.experiment.experiment import LINK_VERSION
-from core.experiment.fields import shorten
+from core.experiment.fields import link_text, shorten
 from core.training.train import TORCH_MISSING, torch_is_installed
 from pages.session import echoes, extras, lecture_words, uploads
 from pages.session.link_words import EXTRAS, LECTURE, short
@@ -107,7 +107,7 @@ def read(page: str, home: Experiment, arrived: bool = False) -> None:
     if arrived and not link and "experiment" in state:
         return
     ours, foreign = uploads.without_foreign_uploads(link)
-    rates, too_many = _lanes([text for text in ours.get("lr", []) if text])
+    rates, too_many = _lanes([rate for text in ours.get("lr", []) for rate in text.split(",") if rate])
     if page == "network" and link and not {"data", "hidden"} & ours.keys():  # its own data and network, else a line
         rates = rates or home.to_query()["lr"]
         ours = home.to_query() | ours
@@ -198,7 +198,7 @@ def around_the_rates() -> dict[str, Any]:
     for name, texts in link.items():
         if name != "lr":
             parts[name in names[: names.index("lr")]][name] = texts
-    before, after = (urlencode(parts[first], doseq=True) for first in (True, False))
+    before, after = (link_text(parts[first]) for first in (True, False))
     return {"before": before, "after": after, "usual": list(Experiment().learning_rates)}
 
 

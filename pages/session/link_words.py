@@ -6,13 +6,12 @@ from both.
 
 from dataclasses import replace
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from core import Experiment
 from core.data.datasets import is_upload
 from core.data.surfaces import ALL_NAMES, DEFAULT_CONDITION, NAMES
 from core.experiment.experiment import RATE_LIMITS
-from core.experiment.fields import Field
+from core.experiment.fields import Field, link_text
 from core.instruments.range_test.trial import HIGH, LOW, LOWEST
 from core.instruments.self_choosing.scene import LOSSES
 from core.instruments.sweep import sweep
@@ -93,7 +92,7 @@ def short(experiment: Experiment) -> dict[str, list[str]]:
 def run_words(experiment: Experiment) -> str:
     """The words of a link to the first run of an experiment, as the text of a word."""
     one = replace(experiment, learning_rates=experiment.learning_rates[:1])
-    return urlencode(short(one), doseq=True)
+    return link_text(short(one))
 
 
 def _run(word: str) -> str:

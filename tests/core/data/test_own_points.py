@@ -32,6 +32,24 @@ def test_points_come_back_from_text_and_from_a_link_as_the_same_numbers(pairs):
     assert Experiment.from_query(trimmed(query)) == (experiment, ())
 
 
+DRAWN = st.lists(
+    st.tuples(*[st.decimals(-1000, 1000, places=2).map(float)] * 2), min_size=MOST_POINTS, max_size=MOST_POINTS
+).filter(lambda pairs: all(len({pair[axis] for pair in pairs}) > 1 for axis in (0, 1)))
+
+
+@given(DRAWN)
+def test_thirty_drawn_points_are_a_link_of_less_than_400_characters(pairs):
+    experiment = Experiment(data=write_points(pairs))
+    assert read_points(experiment.data) == tuple((x + 0.0, y + 0.0) for x, y in pairs)
+    assert len(urlencode({"data": experiment.data})) < 400  # escaped as browsers do it
+
+
+def test_both_forms_are_read_for_ever_and_mean_the_same_data():
+    short, long = "points:d2.2s.5k.s.s", "points:1,2;1.28,2.28"
+    assert read_points(short) == read_points(long) == ((1.0, 2.0), (1.28, 2.28))
+    assert Experiment(data=short) == Experiment(data=long)
+
+
 def test_thirty_points_of_17_digits_survive_a_link_that_is_cut():
     pairs = [(-1.2345678901234567e-300 * k, -1.2345678901234567e-200 * k) for k in range(1, 31)]
     experiment = Experiment(data=write_points(pairs))
@@ -57,6 +75,10 @@ def test_the_articles_points_typed_are_the_articles_run():
     [
         ("points:", "data must hold 2 to 30 points, got 0"),
         ("points:1,2", "data must hold 2 to 30 points, got 1"),
+        ("points:d2", "data must hold 2 to 30 points, got 0"),
+        ("points:d0.1.2.1", "data must hold points like 1,2;2,4, got '2'"),
+        ("points:d0.zzzzzzzzzzzzzz.2.1.1", "data must hold finite numbers up to"),
+        ("points:d2.1_0.2.1.1", "got 1"),
         ("points:" + "1,2;3,4;" * 20, "got 40: upload a larger set as a table"),
         ("points:1,2;2", "data must hold points like 1,2;2,4, got '2'"),
         ("points:1,2;2,x", "got '2,x'"),

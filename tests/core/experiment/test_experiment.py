@@ -16,7 +16,8 @@ from hypothesis.extra.numpy import arrays
 from core.data.datasets import LINES
 from core.data.features import FEATURES
 from core.experiment.cost import MAX_CELLS, MAX_SECONDS
-from core.experiment.experiment import FIELDS, MAX_LANES, MAX_RATES, Experiment, trimmed
+from core.experiment.experiment import FIELDS, MAX_LANES, MAX_RATES, Experiment, shortest, trimmed
+from core.experiment.fields import link_text
 from core.experiment.presets import PRESETS
 from core.methods.optimizers import UPDATE_RULES
 from core.training.problems import problem
@@ -446,3 +447,22 @@ def test_a_link_that_measures_the_sharpness_of_too_much_measures_it_less_often_a
     assert [(repair.name, repair.got) for repair in repairs] == [("sharpness", "60")]
     with pytest.raises(ValueError, match=f"sharpness must be <= {experiment.sharpness} "):
         replace(experiment, sharpness=experiment.sharpness + 1)
+
+
+def test_a_link_escapes_no_comma_semicolon_or_colon():
+    points = Experiment(data="points:1,2;2,4")
+    assert link_text({"data": [points.data], "lock": ["lr,data"]}) == "data=points:1,2;2,4&lock=lr,data"
+    assert Experiment.from_query(link_text(points.to_query())) == (points, ())
+
+
+@pytest.mark.parametrize(
+    "experiment",
+    [
+        Experiment(start=(1.0, -2.5), learning_rates=(1e-5,)),
+        Experiment(data="moons", hidden=(4, 3), features=("x", "y"), learning_rates=(1e-12, 1e6, 1e-10)),
+    ],
+)
+def test_the_shortest_words_are_the_same_experiment(experiment):
+    short = link_text(shortest(experiment.to_query()))
+    assert Experiment.from_query(short) == (experiment, ())
+    assert len(short) < len(link_text(experiment.to_query())) and "e-0" not in short and ".0&" not in short
