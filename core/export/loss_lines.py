@@ -3,8 +3,10 @@
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
+
 from ..drawing.charts import all_losses, lane_looks
-from ..drawing.frames import curves, exits, loss_axis
+from ..drawing.frames import Columns, curves, exits, loss_axis
 from ..training.history import History
 from ..words import LANE_LETTERS, number
 from .chart_files import WIDTH, Drawing, embedded
@@ -32,15 +34,32 @@ def loss_drawing(history: History) -> Drawing:
     """The picture as a chart, for a file."""
     axis = loss_axis(history)
     spec = all_losses("light", len(history.loss), axis.low, axis.high, history.experiment.epochs)
-    tables = {"curves": curves(history, axis), "exits": exits(history, axis)}
-    lanes = dict(zip(LANE_LETTERS, _names(history), strict=False))
+    drawn, left = _tables(history)
+    lanes = dict(zip(LANE_LETTERS, _names(history, left), strict=False))
     words = "Loss against epoch: " + "; ".join(f"lane {letter}, {name}" for letter, name in lanes.items()) + "."
-    return Drawing(key="losses", name="Loss of every learning rate", words=words, spec=spec, tables=tables, lanes=lanes)
+    return Drawing(
+        key="losses",
+        name="Loss of every learning rate",
+        words=words,
+        spec=spec,
+        tables={"curves": drawn, "exits": left},
+        lanes=lanes,
+    )
 
 
-def _names(history: History) -> list[str]:
+def _tables(history: History) -> tuple[Columns, Columns]:
+    """The curves, and where they leave; of a light run at the epochs it kept."""
+    axis, kept = loss_axis(history), history.epochs
+    drawn, left = curves(history, axis), exits(history, axis)
+    if kept is not None:
+        drawn["epoch"] = kept[drawn["epoch"]]
+        left["epoch"] = np.interp(left["epoch"], np.arange(len(kept)), kept)
+        left["words"] = np.array([f"left by epoch {kept[at]:,}" for at in left["left"]])
+    return drawn, left
+
+
+def _names(history: History, left: Columns) -> list[str]:
     """What each curve is called, and where it left the chart, if it did."""
-    left = exits(history, loss_axis(history))
     gone = {lane: f", {words}" for lane, words in zip(left["lane"], left["words"], strict=True)}
     rates = zip(LANE_LETTERS, history.experiment.learning_rates, strict=False)
     return [f"learning rate {number(rate)}{gone.get(lane, '')}" for lane, rate in rates]
@@ -50,8 +69,8 @@ def _by_matplotlib(history: History) -> Any:
     from matplotlib import pyplot  # here: an environment may have none
 
     axis, (_, axes) = loss_axis(history), pyplot.subplots()
-    drawn, left = curves(history, axis), exits(history, axis)
-    for lane, name in enumerate(_names(history)):
+    drawn, left = _tables(history)
+    for lane, name in enumerate(_names(history, left)):
         dash, colour = lane_looks(lane, "light")
         own, gone = (table["lane"] == LANE_LETTERS[lane] for table in (drawn, left))
         line = (0, dash) if len(dash) > 2 or dash[1] else "-"

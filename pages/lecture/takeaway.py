@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.export.chart_files import FORMS, Drawing, picture
 from core.export.handout import Sheet, answer_sheet, question_sheet
+from core.export.loss_lines import loss_drawing
 from core.export.report import report
 from core.export.stage_report import stage_report
 from core.instruments.network.scene import NetworkScene
@@ -37,9 +38,10 @@ def _behind(page: str, sheet: Sheet | None) -> None:
     with behind:
         if sheet:
             _handout(page, sheet)
-        if charts := page_charts.charts():
-            _pictures(page, charts)
-        if run := page_charts.the_run():
+        charts, run = page_charts.charts(), page_charts.the_run()
+        if charts:
+            _pictures(page, (*([loss_drawing(run.history)] if run else []), *charts))
+        if run:
             _report(page, run, charts)
             run_files.offer(run.history.experiment)
         if named := page_charts.the_code():
@@ -96,7 +98,12 @@ def _pictures(page: str, charts: tuple[Drawing, ...]) -> None:
             label_visibility="collapsed",
         )
     form, theme = form or "png", theme or page_charts.theme()
-    download(f"Download {form.upper()}", file(picture, chosen, form, theme), f"{page}-{chosen.key}.{form}", FORMS[form])
+    download(
+        f"Download {form.upper()}",
+        file(picture, chosen, form, theme),
+        f"{page}-{chosen.key}-{theme}.{form}",
+        FORMS[form],
+    )
     st.caption("As at the last epoch, under its name. PNG for slides, SVG and PDF for print.")
 
 

@@ -91,8 +91,8 @@ def test_the_report_of_the_first_page_plays_without_a_network_and_its_pictures_c
     settle(app)
     with app.expect_download(timeout=_PATIENCE) as waiting:
         app.get_by_role("button", name="Download SVG").click()
-    assert waiting.value.suggested_filename == "compare-loss-0.svg"
-    assert b"<title>Loss, lane A: learning rate 1e-6</title>" in Path(waiting.value.path()).read_bytes()
+    assert waiting.value.suggested_filename == "compare-losses-light.svg"
+    assert b"<title>Loss of every learning rate</title>" in Path(waiting.value.path()).read_bytes()
 
 
 def test_the_report_of_a_network_moves_its_pictures_and_fits_a_phone_in_the_dark(

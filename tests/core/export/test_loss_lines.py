@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pytest
 from matplotlib import pyplot
 
@@ -60,6 +61,15 @@ def test_a_chart_file_shows_every_curve_with_a_legend(ink):
     assert seen_well(ink, picture(drawing, "png", "light"))
     svg = picture(drawing, "svg", "light").decode()
     assert "A: learning rate 1e-6" in svg and "C: learning rate 1, left at epoch 2" in svg
+
+
+def test_a_light_run_is_drawn_at_its_epochs():
+    whole = train(Experiment(epochs=5000))
+    whole_drawn, drawn = (loss_drawing(each).tables["curves"] for each in (whole, whole.light(200)))
+    for table in (whole_drawn, drawn):
+        rows = table["lane"] == "A"
+        np.testing.assert_array_equal(table["loss"][rows], whole.loss[0, table["epoch"][rows]])
+        assert table["epoch"][rows][-1] == 5000
 
 
 def test_a_run_of_zeros_is_drawn_too():
