@@ -205,4 +205,4 @@ def _digits(value: float, kind: str) -> str:
 
 
 def _power(value: float) -> str:
-    return f"{value:.0e}".replace("e-0", "e-")
+    return f"{value:.0e}".replace("e-0", "e-").replace("e+00", ".0")

@@ -70,6 +70,7 @@ def grid() -> dict[str, Experiment]:
     return made | {
         "a start": replace(LINE, start=(1.5, -2.0)),
         "a start in float32": replace(LINE, start=(0.1, -2.0), precision="float32"),
+        "zero": Experiment(start=(2.0, 0.0), epochs=9),
         "near zero": Experiment(learning_rates=(0.08,)),
         "one point": Experiment(test_share=0.9, standardize=True, epochs=5),
         "deep": replace(NETWORK, hidden=(3,) * 6, activation="relu"),
