@@ -21,7 +21,7 @@ from ..experiment.experiment import Experiment
 from ..methods.descent import descend
 from ..methods.optimizers import adam, gradient_descent
 from ..training.train import torch_is_installed
-from ..words import count, duration, number, two_digits
+from ..words import SKETCH, count, duration, number, two_digits
 from .article_loop import LINE
 from .halves import (
     BEST,
@@ -232,6 +232,24 @@ def gradient_question() -> ChoiceQuestion:
             f"were never more than **{two_digits(apart(hand, nudged))}** apart."
         ),
     )
+
+
+def opening_paths(shown: bool, answer: str = "") -> dict[str, Array]:
+    """The paths of the first question: before it is `shown` the second has only its start.
+
+    answer: the choice that was predicted, drawn as a sketch; "" for none, and before it is shown a start too, so that
+    the picture keeps the size of its legend.
+    """
+    hand, nudged = swapped_gradient("by hand"), swapped_gradient("finite differences")
+    if not shown:
+        return {"by hand": hand, "finite differences": nudged[:1], SKETCH: hand[:1]}
+    paths = {"by hand": hand, "finite differences": nudged}
+    choices = list(gradient_question().choices)
+    if answer not in choices:
+        return paths
+    wave = 0.07 * np.sin(np.arange(len(hand)) * 2.4)[:, None] * (-1, 1)  # up and down beside the path
+    slower = hand[: len(hand) // 20]  # the first steps are long
+    return paths | {SKETCH: (hand, hand + wave, slower)[choices.index(answer)]}
 
 
 def rule_question() -> ChoiceQuestion:

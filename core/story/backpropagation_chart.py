@@ -7,6 +7,7 @@ import altair as alt
 
 from ..drawing.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, table
 from ..drawing.lines import looks
+from ..words import SKETCH
 
 _HEIGHT = 380
 
@@ -19,6 +20,7 @@ LOOKS = {
     "gradient descent": ("one", 2),
     "momentum": ("two", 2),
     "Adam": ("three", 2),
+    SKETCH: ("two", 3),
 }
 
 

@@ -338,18 +338,36 @@ def _limit_question() -> ChoiceQuestion:
     )
 
 
-def two_walkers(shown: bool) -> tuple[dict[str, pd.DataFrame], str]:
-    """(the tables of fog_chart.two_walkers, words): the first question's walkers; the bottom once it is `shown`."""
-    ravine = surface("ravine")
+def two_walkers(shown: bool, answer: str = "") -> tuple[dict[str, pd.DataFrame], str]:
+    """(the tables of fog_chart.two_walkers, words): the first question's walkers; the bottom once it is `shown`.
+
+    answer: the choice that was predicted; "" for none.
+    """
+    ravine = replace(surface("ravine"), w_range=(-11.0, 11.0), b_range=(-2.0, 2.0))
     slopes = {name: float(np.linalg.norm(ravine.gradient(np.array(at)))) for name, at in WALKERS.items()}
     far = {name: float(np.linalg.norm(at)) for name, at in WALKERS.items()}
-    said = {name: f"{name}: slope {slopes[name]:g}" + f", {far[name]:g} away" * shown for name in WALKERS}
+    said = {name: f"{name}: slope {slopes[name]:g}" for name in WALKERS}
     people = pd.DataFrame([(*at, said[name]) for name, at in WALKERS.items()], columns=["w", "b", "words"])
+    away = pd.DataFrame(
+        [(*np.array(at) / 2, f"{far[name]:g} away") for name, at in WALKERS.items()], columns=people.columns
+    )
     bottom = pd.DataFrame([(0.0, 0.0)] if shown else [], columns=["w", "b"])
     ways = people.assign(w2=0.0, b2=0.0) if shown else people.iloc[:0].assign(w2=0.0, b2=0.0)
     lines = contours(ravine) if shown else contours(ravine).iloc[:0]
     words = "; ".join(said.values()) + (". The bottom lies between them." if shown else ". Fog hides the bottom.")
-    return {"contours": lines, "ways": ways, "walkers": people, "bottom": bottom}, words
+    words += f" You predicted {answer}." if answer else ""
+    tables = {"contours": lines, "ways": ways, "walkers": people, "bottom": bottom, "far": away[: shown * len(away)]}
+    return tables | {"predicted": _predicted(answer)}, words
+
+
+def _predicted(answer: str) -> pd.DataFrame:
+    """Columns w, b, words, stands: the walker who was predicted to be nearer; words alone where it was neither."""
+    at = WALKERS.get(answer.split(":")[0])
+    if at:
+        rows = [(*at, "your prediction", True)]
+    else:
+        rows = [(-10.0, -2.0, f"your prediction: {answer[0].lower()}{answer[1:]}", False)] if answer else []
+    return pd.DataFrame(rows, columns=["w", "b", "words", "stands"])
 
 
 def pause() -> tuple[Walk, int]:

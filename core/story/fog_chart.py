@@ -50,20 +50,29 @@ def ground(theme: str) -> Spec:
 
 @lru_cache(maxsize=2)
 def two_walkers(theme: str) -> Spec:
-    """Two places and the slope at each. Tables: walkers (w, b, words); contours, ways and bottom once known."""
+    """Two places and the slope at each.
+
+    Tables: walkers and predicted (w, b, words); once known contours, ways (w, b, w2, b2), bottom (w, b) and
+    far (w, b, words), words beside the ways.
+    """
     x = alt.X("w:Q", title="w", scale=alt.Scale(domain=[-11, 11], nice=False), axis=plain_axis())
     y = alt.Y("b:Q", title="b", scale=alt.Scale(domain=[-2, 2], nice=False), axis=plain_axis())
     ink, walkers, bottom = INK[theme], table("walkers").encode(x=x, y=y), table("bottom").encode(x=x, y=y)
     ends = {"x2": "w2:Q", "y2": "b2:Q"}
     ways = table("ways").mark_rule(color=_you(theme), strokeWidth=2, strokeDash=[5, 4])
     words: dict[str, Any] = {"align": "left", "fontSize": LABEL_SIZE + 2}
+    predicted, standing = table("predicted").encode(x=x, y=y), "datum.stands"
+    ring = predicted.transform_filter(standing).mark_point(size=420, strokeWidth=2, opacity=1, color=ink)
     layers = [
         table("contours").mark_rule(color=ink, opacity=0.35, clip=True).encode(x=x, y=y, **ends),
         ways.encode(x=x, y=y, **ends),
         bottom.mark_point(shape="cross", angle=45, size=150, filled=True, opacity=1, color=_LOWEST),
         *rimmed(bottom.encode(text=alt.value("the bottom")), theme, dx=10, dy=16, **words),
         walkers.mark_point(filled=True, size=170, opacity=1, color=_you(theme)),
-        *rimmed(walkers.encode(text="words:N"), theme, dx=-14, dy=-18, **words),
+        *rimmed(walkers.encode(text="words:N"), theme, dx=-14, dy=-20, **words),
+        *rimmed(table("far").encode(x=x, y=y, text="words:N"), theme, dx=8, dy=14, **words),
+        ring,
+        *rimmed(predicted.encode(text="words:N"), theme, dx=-14, dy=-38, **words),
     ]
     return layered(layers, height=_HEIGHT, scrub=False)
 

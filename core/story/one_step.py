@@ -196,7 +196,7 @@ def window(step: OneStep, path: ArrayLike) -> tuple[Axis, Axis] | None:
     top = float(step.loss([centre - reach, centre + reach]).max())
     if not math.isfinite(top) or not math.isfinite(2 * reach):
         return None
-    return Axis(low=centre - reach, high=centre + reach), Axis(low=-0.12 * (top or 1.0), high=top or 1.0)
+    return Axis(low=centre - reach, high=centre + reach), Axis(low=-0.16 * (top or 1.0), high=top or 1.0)
 
 
 def _apart(places: Array, room: float) -> list[bool]:

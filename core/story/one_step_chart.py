@@ -23,7 +23,8 @@ def parabola(theme: str, w: tuple[float, float], loss: tuple[float, float]) -> S
     curve = table("parabola").mark_line(color=ink, strokeWidth=2, opacity=0.6, clip=True).encode(x=x, y=y)
     tangent = table("tangent").mark_line(color=slope, strokeWidth=3, clip=True).encode(x=x, y=y)
     zero = alt.Chart(alt.InlineData([{"zero": 0}])).mark_rule(color=ink, opacity=0.5).encode(y=alt.Y("zero:Q"))
-    best = table("best").mark_rule(color=COLOURS["good"][0], strokeDash=[5, 4], strokeWidth=2).encode(x=x)
+    best_line = table("best").mark_rule(color=COLOURS["good"][0], strokeDash=[5, 4], strokeWidth=2)
+    best = best_line.encode(x=x, y=alt.datum(0), y2=alt.datum(loss[1]))
     best_words = (
         table("best")
         .mark_text(align="left", dx=6, fontSize=LABEL_SIZE + 1, color=ink)
@@ -45,7 +46,8 @@ def parabola(theme: str, w: tuple[float, float], loss: tuple[float, float]) -> S
     asked = table("asked").encode(x=x, y=alt.datum(0))
     place = asked.mark_point(shape="diamond", size=200, color=ink, strokeWidth=2, opacity=1, clip=False)
     right = f"datum.w > {(w[0] + w[1]) / 2}"
-    align, shift = alt.expr(f"{right} ? 'right' : 'left'"), alt.expr(f"{right} ? -10 : 10")
-    said = rimmed(asked.encode(text="words:N"), theme, align=align, dx=shift, dy=-16, fontSize=LABEL_SIZE + 2)
+    align, shift = alt.expr(f"{right} ? 'right' : 'left'"), alt.expr(f"{right} ? 7 : -7")
+    # Below the number line and its step numbers: above it run the parabola and its slope.
+    said = rimmed(asked.encode(text="words:N"), theme, align=align, dx=shift, dy=33, fontSize=LABEL_SIZE + 2)
     marks = [zero, best, curve, drops, jumps, tangent, dots, on_line, numbers, best_words, place, *said]
     return layered(marks, height=_HEIGHT, scrub=False)

@@ -21,7 +21,7 @@ from ..experiment.experiment import FIELDS, Experiment
 from ..instruments.sweep.sweep import measured_limit
 from ..training.history import History
 from ..training.train import train
-from ..words import count, number, two_digits
+from ..words import SKETCH, count, number, two_digits
 from . import catapult, maps
 from .article_loop import LINE
 from .question import ChoiceQuestion, NumberQuestion, Question
@@ -418,9 +418,10 @@ def at_rate_one(shown: bool, answer: str) -> tuple[tuple[Axis, Axis], pd.DataFra
     axes = Axis(title="epoch", low=0, high=120), Axis(title="loss", low=1e-50, high=1e308, scale="log")
     first = float(loss[0])
     if not shown:
-        start = pd.DataFrame({"name": ["the run"], "x": [0], "y": [first]})
+        # Both names from the start: a legend that comes later would move what stands below.
+        start = pd.DataFrame({"name": ["the run", SKETCH], "x": [0, 0], "y": [first, first]})
         words = f"The loss starts at {number(first)}. How does it go on?"
-        return axes, start, start.assign(words="the start: and then?"), words
+        return axes, start, start[:1].assign(words="the start: and then?"), words
     end, last = pd.DataFrame({"name": ["the run"], "x": [gone - 1], "y": [loss[gone - 1]]}), gone - 1
     epochs = np.arange(gone)
     curves = [pd.DataFrame({"name": "the run", "x": epochs, "y": loss[:gone]})]
@@ -430,7 +431,7 @@ def at_rate_one(shown: bool, answer: str) -> tuple[tuple[Axis, Axis], pd.DataFra
         sketch = (60 * wave, 150 * epochs / last, 3 * ((epochs / last) * 120 - 40) * epochs / last)[
             choices.index(answer)
         ]
-        curves.append(pd.DataFrame({"name": "your prediction, a sketch", "x": epochs, "y": first * 10**sketch}))
+        curves.append(pd.DataFrame({"name": SKETCH, "x": epochs, "y": first * 10**sketch}))
     words = f"At rate 1 the loss rises from {number(first)} to {number(float(loss[last]))} at epoch {last}."
     return axes, pd.concat(curves, ignore_index=True), end.assign(words=f"overflows at epoch {gone}"), words
 

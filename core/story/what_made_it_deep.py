@@ -18,7 +18,7 @@ from ..experiment.presets import NETWORK_PRESETS
 from ..methods.descent import descend
 from ..training.problems import problem
 from ..training.train import train
-from ..words import number, two_digits
+from ..words import SKETCH, number, two_digits
 from .exclusive_or import NETWORK, TRAINING_STEPS, train_on_xor
 from .falling_rate import schedule_question
 from .input_hidden_output import Example
@@ -28,6 +28,8 @@ from .question import ChoiceQuestion
 RATE = 0.01  # the article's good rate: every swap keeps it
 MOMENTUM = 0.9  # the usual first try, and the lab's
 _XOR_SEED, _XOR_RATE = Example().seed, Example().learning_rate  # as lesson 6 begins
+
+_SKETCHED = 60  # epochs in which a sketched loss rises out of the picture
 
 # The story so far: (what was learned, in which lessons).
 RECAP = (
@@ -204,8 +206,11 @@ SWAPPED = {
 }
 
 
-def swapped_curves(shown: bool) -> tuple[tuple[Axis, Axis], pd.DataFrame, str]:
-    """(axes, curves, words) of the swaps' losses over the first epochs; only that of no swap before it is `shown`."""
+def swapped_curves(shown: bool, answer: str = "") -> tuple[tuple[Axis, Axis], dict[str, pd.DataFrame], str]:
+    """(axes, tables, words) of the swaps' losses over the first epochs; only that of no swap before it is `shown`.
+
+    answer: the swap that was predicted to overflow, drawn as a sketch and named; "" for none.  tables: curves, marks.
+    """
     made, last = swaps(), 100
     axes = Axis(title="epoch", low=0, high=last), Axis(title="loss", low=1e-6, high=1e12, scale="log")
     tables = []
@@ -217,7 +222,20 @@ def swapped_curves(shown: bool) -> tuple[tuple[Axis, Axis], pd.DataFrame, str]:
     words = f"The loss at rate {RATE:g}, as it is: from {number(made['none'].loss[0])}, falling."
     if shown:
         words += " Swapped, three others fall too; on the penguins it rises at once and overflows."
-    return axes, pd.concat(tables, ignore_index=True), words
+    start = float(made["none"].loss[0])
+    marks = pd.DataFrame({"name": ["as it is"], "x": [0], "y": [start], "words": ["and with one part swapped?"]})
+    choices = list(swap_question().choices)
+    if shown:
+        marks = marks[:0]
+    if answer in choices:
+        epochs = np.array([0, _SKETCHED])
+        tables.append(pd.DataFrame({"name": SKETCH, "x": epochs, "y": [start, axes[1].high]}))
+        name = list(SWAPPED)[1 + choices.index(answer)]
+        near_its_end = float(start * (axes[1].high / start) ** 0.9)  # in the right half, where words stand left of it
+        rows = [(SKETCH, 0.9 * _SKETCHED, near_its_end, f"{name} overflows")]
+        marks = pd.DataFrame(rows, columns=["name", "x", "y", "words"])
+        words += f" You predicted: {answer}."
+    return axes, {"curves": pd.concat(tables, ignore_index=True), "marks": marks}, words
 
 
 def questions() -> tuple[ChoiceQuestion, ...]:

@@ -14,7 +14,7 @@ from numpy import ndarray as Array
 
 from ..diagnosis import alternatives
 from ..diagnosis.alternatives import CHILDREN, PARENTS, REACH, STEP_COST, Task, draws_expected, reached
-from ..words import count, duration, number, two_digits
+from ..words import SKETCH, count, duration, number, two_digits
 from .question import ChoiceQuestion
 
 DIMENSIONS = (2, 3, 5, 10, 30, 100, 300, 1000)
@@ -23,6 +23,7 @@ EVALUATIONS = 2000  # of the race
 TARGET = 1e-6
 TARGET_WORDS = number(TARGET)
 LOWEST, LOWEST_BY_HAND = 1e-10, 1e-3  # where the pictures end
+ENDS = EVALUATIONS, LOWEST, 100  # of the race's picture: its last evaluation, its least and its largest loss
 _EXACT = 1e-12  # a loss of tenths is a multiple of 0.01 or 0, but for rounding
 _MOST = 60_000  # evaluations: twice what evolving needs in 100 dimensions
 _BEYOND = 1e-30  # drawn in place of 0, which a log scale hasn't: far below the picture
@@ -42,6 +43,7 @@ YOU = "you"
 STEP = "one gradient step"
 # (line, its style): the casts of the pictures.
 RACERS = ((GRADIENT, "one"), (EVOLUTION, "two"), (GENETIC, "three"), (RANDOM, "open"), (CLOSED, "five"))
+OPENING = (*RACERS, (SKETCH, "high"))
 PLAYERS = ((YOU, "three"), *RACERS[:2])
 SCALED = ((STEP, "one"), (RANDOM, "open"))
 
@@ -235,6 +237,34 @@ def two_numbers(ran: Race) -> ChoiceQuestion:
             f"search does not arrive: {guess}. With two numbers to find, doing without gradients is fine."
         ),
     )
+
+
+def opening(ran: Race, shown: bool, answer: str = "") -> tuple[dict[str, pd.DataFrame], str]:
+    """(the tables curves and marks, words) of the first question: gradient descent alone until it is `shown`.
+
+    answer: the choice that was predicted, drawn as a sketch of the methods without a gradient; "" for none.
+    """
+    first = float(ran.curves["y"].iloc[0])
+    marks = pd.DataFrame({"name": [RANDOM], "x": [0.0], "y": [first], "words": ["the others: and then?"]})
+    if not shown:
+        words = f"Gradient descent from {number(first)} past {TARGET_WORDS}. How fast are the others?"
+        return {"curves": ran.curves[ran.curves["name"] == GRADIENT], "marks": marks}, words
+    choices = list(two_numbers(ran).choices)
+    curves = [ran.curves]
+    if answer in choices:
+        own = ran.arrived[GRADIENT]
+        # None arrives: level far above the target. Else straight down to it, later or sooner or only just in time.
+        x, lowest = [
+            (own, 1e3 * TARGET),
+            (min(1.5 * own, EVALUATIONS), TARGET),
+            (0.5 * own, TARGET),
+            (EVALUATIONS, TARGET),
+        ][choices.index(answer)]
+        ends = [first, lowest] + [lowest] * (lowest > TARGET)
+        at = [0.0, x, EVALUATIONS][: len(ends)]
+        curves.append(pd.DataFrame({"name": SKETCH, "x": at, "y": ends, "low": ends, "high": ends}))
+    words = race_alt(ran) + (f" You predicted: {answer}." if answer else "")
+    return {"curves": pd.concat(curves, ignore_index=True), "marks": marks[:0]}, words
 
 
 def many_numbers(two: Arrival, many: Arrival) -> ChoiceQuestion:

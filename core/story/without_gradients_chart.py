@@ -4,17 +4,30 @@ from functools import lru_cache
 
 from ..drawing.axes import Axis
 from ..drawing.chart_parts import Spec
-from ..drawing.lines import lines
+from ..drawing.lines import Level, lines
 
 Styles = tuple[tuple[str, str], ...]  # (name of a line, key of lines.STYLES)
 
 
 @lru_cache(maxsize=64)
-def race(theme: str, styles: Styles, evaluations: int, low: float, high: float, band: bool = True) -> Spec:
-    """The lowest loss so far, from low to high, against evaluations. Table curves (name, x, y; low, high)."""
+def race(
+    theme: str,
+    styles: Styles,
+    evaluations: int,
+    low: float,
+    high: float,
+    band: bool = True,
+    target: float | None = None,
+) -> Spec:
+    """The lowest loss so far, from low to high, against evaluations. Table curves (name, x, y; low, high).
+
+    target: a level to mark, and with it a table marks (name, x, y, words).
+    """
     x = Axis(title="evaluations", low=0, high=evaluations)
     y = Axis(title="lowest loss so far", low=low, high=high, scale="log")
-    return lines(theme, *_split(styles), x, y, height=420 if band else 330, band=band)
+    level = None if target is None else Level(target, "the target", -10)
+    height = 420 if band else 330
+    return lines(theme, *_split(styles), x, y, height=height, band=band, level=level, marks=level is not None)
 
 
 @lru_cache(maxsize=8)

@@ -13,7 +13,7 @@ from core.story.backpropagation_chart import plane
 from core.training.train import TORCH_MISSING, torch_is_installed
 from core.words import number
 from pages.learn import lesson
-from pages.learn.gate import gate
+from pages.learn.gate import chosen, gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
 from pages.widgets.terms import linked
@@ -90,11 +90,10 @@ with lesson.lesson("backpropagation"):
     figure, text = lesson.situation()
     with text:
         st.markdown(f"{story.TASK}\n#### Swap the gradient, keep the rule")
-        shown = gate(runs.once(story.gradient_question))
+        question = runs.once(story.gradient_question)
+        shown = gate(question)
     with figure:
-        # Before the answer the second path has only its start, so that the picture keeps its legend.
-        both = {each: runs.once(story.swapped_gradient, each) for each in story.WITHOUT_TORCH}
-        paths = both if shown else both | {"finite differences": both["finite differences"][:1]}
+        paths = runs.once(story.opening_paths, shown, chosen(question))
         over_plane(paths, runs.once(story.gradient_box), "backprop-opening")
     if shown:
         swap_gradient()

@@ -9,7 +9,7 @@ from core.methods.descent import descend
 from core.story import fog
 from core.story.fog_chart import ground, heights, land, plateau, two_walkers
 from pages.learn import lesson
-from pages.learn.gate import gate
+from pages.learn.gate import chosen, gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
 from pages.widgets.formula import formula
@@ -87,7 +87,7 @@ with lesson.lesson("fog", "Gradient descent"):
     with text:
         shown = gate(steep)
     with figure:
-        tables, words = fog.two_walkers(shown)
+        tables, words = fog.two_walkers(shown, chosen(steep))
         cards.chart(two_walkers(cards.theme()), tables, alt=words, key="fog-walkers")
     if shown:
         walk = choose()

@@ -12,7 +12,7 @@ from core.story.article_loop import A_PASS, record
 from core.story.from_scratch_chart import listing
 from core.story.question import ChoiceQuestion
 from pages.learn import lesson
-from pages.learn.gate import gate, predicted
+from pages.learn.gate import chosen, gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
 from pages.widgets.terms import linked
@@ -57,8 +57,9 @@ def first_pass(question: ChoiceQuestion, shown: bool) -> None:
     if not shown:
         rows = [(code, "loss = ?" if state.startswith("loss =") else state, was, age) for code, state, was, age in rows]
     st.html(listing(rows))
-    if shown and (answer := predicted(question)):
-        st.caption(f"You predicted: loss = {answer.answer}")
+    # There before the answer too: on a phone the text stands below, and would move.
+    answer = chosen(question)
+    st.caption(f"You predicted: loss = {answer}" if answer else "Each line, and beside it the variable it has set.")
 
 
 def stepper() -> None:

@@ -30,6 +30,12 @@ def predicted(question: Question) -> Judgement | None:
     return question.judge(answer)
 
 
+def chosen(question: ChoiceQuestion) -> str:
+    """The choice that was predicted; "" without one. What its lesson's picture draws beside the outcome."""
+    judged = predicted(question)
+    return judged.answer if judged else ""
+
+
 def gate(question: Question) -> bool:
     """Ask the question; True once it is answered, skipped or not to be asked, and its outcome is shown.
 

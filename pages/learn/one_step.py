@@ -74,13 +74,12 @@ with lesson.lesson("one_step"):
     step, steps = OneStep(), 1
     with text:
         shown = gate(first)
-    with figure:
-        place = st.container()
-        if shown:
+    if shown:
+        with text:
             steps = lesson.stepper("one-step-walk", MOST_STEPS, first=1)
             step = fields()
-    with place:
-        asked = prediction(first, step) if shown else (step.w, "w after one step: ?")
+    with figure:
+        asked = prediction(first, step) if shown else (step.w, "new w: ?")
         picture(step, steps if shown else 0, asked)
     if shown:
         with text:

@@ -18,7 +18,7 @@ from core.story.too_high_too_low import (
 )
 from core.words import number
 from pages.learn import lesson, zigzag
-from pages.learn.gate import gate, predicted
+from pages.learn.gate import chosen, gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
 from pages.widgets.formula import formula
@@ -46,8 +46,7 @@ def the_article() -> bool:
         shown = gate(question)
     found = runs.once(article)
     with figure:
-        answer = predicted(question)
-        axes, curves, marks, words = runs.once(at_rate_one, shown, answer.answer if answer else "")
+        axes, curves, marks, words = runs.once(at_rate_one, shown, chosen(question))
         st.markdown("**The loss at rate 1**")
         zigzag.picture(curves, ("high", "two"), *axes, alt=words, key="rate-1", marks=marks, height=300)
     if not shown:

@@ -9,16 +9,16 @@ from core.story import falling_rate
 from core.story.falling_rate import NAMES, SEEDS, STYLES, Race
 from core.story.lessons import LESSONS
 from core.story.what_made_it_deep import RECAP, SWAPPED, four_parts, in_the_lab, swap_question, swapped_curves
-from core.words import number
+from core.words import SKETCH, number
 from pages.learn import lesson
-from pages.learn.gate import gate
+from pages.learn.gate import chosen, gate
 from pages.learn.quiz import quiz
 from pages.session import runs
 from pages.session.link_words import short
 from pages.widgets import cards, link_fields
 from pages.widgets.terms import linked
 
-_SWAP_STYLES = ("ink", "one", "five", "three", "high")
+_SWAP_STYLES = ("ink", "one", "five", "three", "high", "two")
 
 
 def recap() -> None:
@@ -92,11 +92,12 @@ with lesson.lesson("what_made_it_deep", "loss", "optimizer"):
         "them can be swapped. What made it deep is the first: a model in layers."
     )
     with text:
-        shown = gate(runs.once(swap_question))
+        question = runs.once(swap_question)
+        shown = gate(question)
     with figure:
-        axes, curves, words = runs.once(swapped_curves, shown)
-        spec = lines(cards.theme(), tuple(SWAPPED), _SWAP_STYLES, *axes, height=360)
-        cards.chart(spec, {"curves": curves}, alt=words, key="swaps")
+        axes, tables, words = runs.once(swapped_curves, shown, chosen(question))
+        spec = lines(cards.theme(), (*SWAPPED, SKETCH), _SWAP_STYLES, *axes, height=360, marks=True)
+        cards.chart(spec, tables, alt=words, key="swaps")
     if shown:
         parts()
     words = "### Do schedules always help?\nA **schedule** changes the learning rate while training runs."

@@ -10,18 +10,17 @@ from core.story import without_gradients as story
 from core.story import without_gradients_chart
 from core.training.train import TORCH_MISSING, torch_is_installed
 from pages.learn import lesson
-from pages.learn.gate import gate
+from pages.learn.gate import chosen, gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
 from pages.widgets.terms import linked
 
 
-def curves(ran: story.Race, key: str, shown: bool = True) -> None:
-    """One race as a picture; only its start before it is shown."""
-    spec = without_gradients_chart.race(cards.theme(), story.RACERS, story.EVALUATIONS, story.LOWEST, 100)
-    words = story.race_alt(ran) if shown else "All methods start at the same loss. Which of them reach 1e-6?"
-    drawn = ran.curves if shown else ran.curves[ran.curves.x == 0]
-    cards.chart(spec, {"curves": drawn}, alt=words, key=key)
+def opening(ran: story.Race, shown: bool, answer: str) -> None:
+    """The first race as a picture; until it is shown, gradient descent and the target."""
+    spec = without_gradients_chart.race(cards.theme(), story.OPENING, *story.ENDS, target=story.TARGET)
+    tables, words = story.opening(ran, shown, answer)
+    cards.chart(spec, tables, alt=words, key="race-two")
 
 
 def race(dimensions: int, key: str) -> None:
@@ -29,7 +28,8 @@ def race(dimensions: int, key: str) -> None:
     ran = runs.trained_once(story.race, dimensions)
     left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
     with left:
-        curves(ran, key)
+        spec = without_gradients_chart.race(cards.theme(), story.RACERS, *story.ENDS)
+        cards.chart(spec, {"curves": ran.curves}, alt=story.race_alt(ran), key=key)
     right.markdown(story.results(ran))
     right.caption(story.how_it_ran(ran))
 
@@ -97,9 +97,9 @@ with lesson.lesson("without_gradients"):
     figure, text = lesson.situation()
     with text:
         st.markdown("#### Two numbers to find")
-        shown = gate(story.two_numbers(two))
+        shown = gate(question := story.two_numbers(two))
     with figure:
-        curves(two, "race-two", shown)
+        opening(two, shown, chosen(question))
     if shown:
         st.markdown(story.results(two))
         st.caption(story.how_it_ran(two))

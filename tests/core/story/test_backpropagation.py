@@ -14,6 +14,7 @@ from core.experiment.experiment import Experiment
 from core.story import backpropagation as story
 from core.story import halves
 from core.story.backpropagation_chart import LOOKS, plane
+from core.words import SKETCH
 from tests.cases import for_each
 
 
@@ -135,7 +136,7 @@ def test_the_pictures_hold_their_runs_the_start_and_the_minimum(box):
 
 
 def test_every_path_has_a_look_and_equal_paths_are_drawn_ever_narrower():
-    assert set(LOOKS) == {*story.SOURCES, *halves.RULES}
+    assert set(LOOKS) == {*story.SOURCES, *halves.RULES, SKETCH}
     widths = [LOOKS[source][1] for source in story.SOURCES]
     assert widths == sorted(set(widths), reverse=True)
     spec = plane("dark", story.SOURCES, (0.0, 1.0), (0.0, 1.0))
@@ -167,3 +168,18 @@ def test_all_but_autograd_works_without_pytorch(monkeypatch):
 def test_a_gradient_of_no_known_source_is_refused():
     with pytest.raises(ValueError, match=r"^source must be one of by hand, autograd, finite differences, got 'hand'$"):
         story.gradient_from("hand")
+
+
+def test_each_prediction_of_the_first_question_is_a_path_of_its_own():
+    hand = story.swapped_gradient("by hand")
+    same, noisier, slower = (story.opening_paths(True, choice)[SKETCH] for choice in story.gradient_question().choices)
+    assert (same == hand).all()
+    assert np.abs(noisier - hand).max() == pytest.approx(0.07, rel=0.01)
+    assert len(noisier) == len(hand)
+    assert slower[-1, 0] < 0.9 * hand[-1, 0]
+    assert SKETCH not in story.opening_paths(True)
+    assert {name: len(path) for name, path in story.opening_paths(False).items()} == {
+        "by hand": len(hand),
+        "finite differences": 1,
+        SKETCH: 1,
+    }

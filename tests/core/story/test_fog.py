@@ -276,3 +276,18 @@ def test_a_map_is_small_enough_to_send(name):
     tables = fog.map_tables(walk, best_fixed(name))
     assert sum(table.select_dtypes("number").to_numpy().nbytes for table in tables.values()) < 60_000
     assert len(tables["paths"]) < 500
+
+
+@pytest.mark.parametrize(("choice", "place"), [(0, (0, 1)), (1, (-8, 0))])
+def test_the_walker_that_was_predicted_is_marked_in_the_picture(choice, place):
+    choices = list(fog.questions()[0].choices)
+    tables, words = fog.two_walkers(True, choices[choice])
+    assert [tuple(row) for row in tables["predicted"][["w", "b"]].to_numpy()] == [place]
+    assert choices[choice] in words
+    assert fog.two_walkers(True)[0]["predicted"].empty
+
+
+def test_a_prediction_of_neither_walker_is_words_alone():
+    predicted = fog.two_walkers(True, list(fog.questions()[0].choices)[2])[0]["predicted"]
+    assert predicted["words"].tolist() == ["your prediction: the slope alone does not tell"]
+    assert predicted["stands"].tolist() == [False]

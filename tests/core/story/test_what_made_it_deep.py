@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from core import Experiment
-from core.story.what_made_it_deep import four_parts, in_the_lab, swap_question, swaps
+from core.story.what_made_it_deep import four_parts, in_the_lab, swap_question, swapped_curves, swaps
+from core.words import SKETCH
 
 
 def test_the_unswapped_run_is_the_articles():
@@ -67,3 +68,13 @@ def test_the_lab_opens_with_one_part_swapped_and_the_rest_as_it_was():
     assert replace(lab["optimizer"], optimizer="sgd", momentum=0.0) == Experiment()
     assert Experiment.from_query("data=penguins")[0] == lab["data"]
     assert Experiment.from_query("optimizer=momentum&momentum=0.9")[0] == lab["optimizer"]
+
+
+def test_the_swap_that_was_predicted_is_sketched_out_of_the_picture_and_named():
+    names = ["without b", "half in front", "momentum", "penguins"]
+    for name, choice in zip(names, swap_question().choices, strict=True):
+        (_, loss), tables, words = swapped_curves(True, choice)
+        assert tables["curves"]["y"][tables["curves"]["name"] == SKETCH].tolist() == [44, loss.high]
+        assert tables["marks"]["words"].tolist() == [f"{name} overflows"]
+        assert choice in words
+    assert SKETCH not in set(swapped_curves(True)[1]["curves"]["name"])

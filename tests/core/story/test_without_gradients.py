@@ -13,6 +13,7 @@ from core.diagnosis.theory import epochs_to
 from core.story import without_gradients as story
 from core.story import without_gradients_chart
 from core.story.without_gradients import EVOLUTION, GENETIC, GRADIENT, RANDOM, Timing
+from core.words import SKETCH
 from tests.cases import for_each
 
 
@@ -207,3 +208,23 @@ def test_the_fold_holds_the_figures_of_science():
     words = story.mathematics()
     for figure in ("0.9718", "70.0", "1,801", "1.8e8"):
         assert figure in words
+
+
+def test_the_first_prediction_is_drawn_and_arrives_where_it_was_said_to():
+    ran = story.race(2)
+    descent = ran.arrived[story.GRADIENT]
+    arrived = []
+    for choice in story.two_numbers(ran).choices:
+        tables, words = story.opening(ran, True, choice)
+        sketch = tables["curves"][tables["curves"]["name"] == SKETCH]
+        at_target = sketch[sketch["y"] <= story.TARGET]["x"]
+        arrived.append(float(at_target.min()) if len(at_target) else np.inf)
+        assert choice in words
+    assert arrived[0] == np.inf
+    assert arrived[2] < descent < arrived[1] < arrived[3] == story.EVALUATIONS
+
+
+def test_the_first_picture_hides_every_method_that_is_asked_about():
+    tables, _ = story.opening(story.race(2), False)
+    assert set(tables["curves"]["name"]) == {story.GRADIENT}
+    assert tables["marks"]["words"].tolist() == ["the others: and then?"]
