@@ -11,7 +11,7 @@ from core.story import from_scratch as story
 from core.story.article_loop import A_PASS, record
 from core.story.from_scratch_chart import listing
 from core.story.question import ChoiceQuestion
-from pages.learn import lesson
+from pages.learn import kept, lesson
 from pages.learn.gate import chosen, gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
@@ -34,12 +34,12 @@ def row(key: str, pictures: Sequence[story.Picture]) -> Sequence[Any]:
 
 def walk(most: int) -> int:
     """The buttons and the slider that walk through a run of so many steps; the step they have come to."""
-    at: int = min(st.session_state.setdefault(AT, A_PASS), most)
+    at = min(kept.place(AT, A_PASS), most)
     st.session_state[EPOCH] = max(0, at - 1) // A_PASS
     whole = (at // A_PASS + 1) * A_PASS
 
     def to(step: int | None = None) -> None:
-        st.session_state[AT] = (st.session_state[EPOCH] + 1) * A_PASS if step is None else step
+        kept.move(AT, (st.session_state[EPOCH] + 1) * A_PASS if step is None else step)
 
     with st.container(horizontal=True):
         st.button("Previous line", icon=":material/arrow_upward:", on_click=to, args=(at - 1,), disabled=at == 0)

@@ -1,4 +1,5 @@
-// Keeps the answers of the lessons in this browser, and tells a new session of those it does not have.
+// Keeps the answers of the lessons, and the places in their walks, in this browser, and tells a new session of those it
+// does not have.
 const KEY = 'lesson-answers';
 
 /** What is stored, or null: where a browser stores nothing, answers live as long as the session. */
@@ -17,8 +18,8 @@ function store(kept) {
 }
 
 export default function ({ data, setTriggerValue }) {
-  const { kept, fresh } = data, before = stored();
-  const missing = Object.keys(before?.answers ?? {}).some((question) => !(question in kept.answers));
+  const { kept, fresh } = data, before = stored(), parts = ['answers', 'places'];
+  const missing = parts.some((part) => Object.keys(before?.[part] ?? {}).some((name) => !(name in kept[part])));
   if (fresh && missing) setTriggerValue('found', before);
-  else if (before || Object.keys(kept.answers).length) store(kept);
+  else if (before || parts.some((part) => Object.keys(kept[part]).length)) store(kept);
 }

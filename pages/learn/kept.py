@@ -1,6 +1,6 @@
-"""Answers that outlive a reload: kept in the browser's storage, and taken from there once a session.
+"""Answers and places that outlive a reload: kept in the browser's storage, and taken from there once a session.
 
-What a browser has stored may be anything: only what has the form of an answer is taken.
+What a browser has stored may be anything: only what has the form of an answer, or of a place, is taken.
 """
 
 import math
@@ -14,6 +14,7 @@ from pages.session.sent import understood
 
 _KEY = "kept-answers"
 _MOST, _LONGEST = 500, 80  # answers, and characters of a question's key
+_FURTHEST = 10_000_000  # step of a walk that is no mistake; each walk ends where it has its own end
 _mount = st.components.v2.component("kept_answers", html="", js=Path(__file__).with_suffix(".js").read_text())
 
 
@@ -22,15 +23,31 @@ def keep() -> None:
     state = st.session_state
     answers, right = state.get("answers", {}), state.get("judged", {})
     kept: dict[str, Any] = {"answers": {key: [answer, right.get(key)] for key, answer in answers.items()}}
+    kept["places"] = _places()
     if "quiz-seed" in state:
         kept["quiz"] = [state["quiz-seed"], state.get(f"quiz-place-{state['quiz-seed']}", 0)]
     with st.container(key="kept"):
         _mount(key=_KEY, data={"kept": kept, "fresh": "answers-taken" not in state}, on_found_change=_take)
 
 
+def place(name: str, first: int) -> int:
+    """The step at which the reader stands in this walk; `first` before they have moved."""
+    return _places().get(name, first)
+
+
+def move(name: str, to: int) -> None:
+    """Stand at this step."""
+    _places()[name] = to
+
+
+def _places() -> dict[str, int]:
+    places: dict[str, int] = st.session_state.setdefault("places", {})
+    return places
+
+
 def forget() -> None:
-    """Start again: no answer, here and, with the next `keep`, in the browser."""
-    for name in ("answers", "judged", "quiz-seed"):
+    """Start again: no answer and no place, here and, with the next `keep`, in the browser."""
+    for name in ("answers", "judged", "places", "quiz-seed"):
         st.session_state.pop(name, None)
     st.session_state["answers-taken"] = True
 
@@ -44,6 +61,7 @@ def _take() -> None:
     state["answers"] = {key: answer for key, (answer, _) in stored.items()} | state.get("answers", {})
     right = {key: right for key, (_, right) in stored.items() if right is not None}
     state["judged"] = right | state.get("judged", {})
+    state["places"] = checked_places(found.get("places")) | _places()
     match found.get("quiz"):
         case [int(seed), int(place)] if 0 <= seed <= LARGEST_SEED and 0 <= place <= COUNT:
             state["quiz-seed"] = int(seed)
@@ -64,6 +82,12 @@ def checked(stored: object) -> dict[str, tuple[float | str, bool | None]]:
             case [int(answer) | float(answer), bool(right)] if len(key) <= _LONGEST and _finite(answer):
                 kept[key] = (answer, right)
     return kept
+
+
+def checked_places(stored: object) -> dict[str, int]:
+    """The step by the walk's name: those that can be steps, at most so many."""
+    some = list(stored.items())[:_MOST] if isinstance(stored, dict) else []
+    return {name: at for name, at in some if len(name) <= _LONGEST and type(at) is int and 0 <= at <= _FURTHEST}
 
 
 def _finite(answer: float) -> bool:

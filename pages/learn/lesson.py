@@ -74,11 +74,11 @@ def situation() -> tuple[DeltaGenerator, DeltaGenerator]:
 
 
 def stepper(name: str, most: int, first: int = 0, unit: str = "step") -> int:
-    """Buttons that walk from 0 to `most`, beginning at `first`; where they have come to in this session."""
-    at: int = min(st.session_state.setdefault(name, first), most)
+    """Buttons that walk from 0 to `most`, beginning at `first`; where they have come to, in this browser."""
+    at = min(kept.place(name, first), most)
 
     def to(place: int) -> None:
-        st.session_state[name] = place
+        kept.move(name, place)
 
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(

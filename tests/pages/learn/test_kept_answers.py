@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pages.learn.kept import checked
+from pages.learn.kept import checked, checked_places
 from tests.pages.app import fresh, words
 
 
@@ -36,6 +36,30 @@ def test_what_is_no_answer_is_left_out(stored: object) -> None:
 
 def test_of_too_many_some_are_taken() -> None:
     assert len(checked({str(k): [1, True] for k in range(100_000)})) == 500
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        None,
+        3,
+        [["one-step-walk", 3]],
+        *({"one-step-walk": at} for at in ("3", -1, True, 1.5, 10**30, [3], None)),
+        {"k" * 1000: 3},
+    ],
+)
+def test_what_is_no_place_is_left_out(stored: object) -> None:
+    assert checked_places({"from-scratch-at": 21}) == {"from-scratch-at": 21}
+    assert checked_places(stored) == {}
+
+
+def test_a_place_beyond_the_end_of_its_walk_is_the_end() -> None:
+    app = fresh()
+    app.session_state["places"] = {"one-step-walk": 9_000_000}
+    app.session_state["answers"] = {"one-step": 4.2}
+    app = app.switch_page("learn/one_step.py").run()
+    assert not app.exception
+    assert "after **40** steps" in words(app)
 
 
 @pytest.mark.parametrize("answer", [-1, 99, 0.5])
