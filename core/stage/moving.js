@@ -103,7 +103,7 @@ class Bar {
  * spec: Vega-Lite, over the tables.  tables: named so, of Arrow.  words: what it shows.
  * @typedef {{spec: Record<string, any>, words: string, theme: string} & Record<string, any>} ChartData
  */
-class Chart {
+export class Chart {
   /** @param {HTMLElement} root */
   constructor(root) {
     const figure = html`<div class="figure"><div class="chart" role="img"></div>
@@ -116,7 +116,7 @@ class Chart {
     this.words = '';
     /** @type {Map<string, string>} */
     this.fed = new Map();
-    /** @type {ChartData | undefined} */
+    /** @type {{words: string} | undefined} */
     this.data = undefined;
     /** @type {Promise<void> | undefined} */
     this.drawing = undefined;
@@ -128,15 +128,19 @@ class Chart {
   }
 
   /** @param {ChartData} data */
-  async update(data) {
-    const { picture } = this, { spec, words, theme, ...tables } = data, drawn = JSON.stringify(spec);
+  update({ spec, words, theme, ...tables }) {
+    return this.show({ spec, words, theme }, Object.entries(tables).map(([name, table]) => [name, arrowRows(table)]));
+  }
+
+  /** @param {{spec: Record<string, any>, words: string, theme: string}} data @param {[string, any[]][]} rows of each table */
+  async show(data, rows) {
+    const { picture } = this, { spec, words, theme } = data, drawn = JSON.stringify(spec);
     this.data = data;
     picture.place.setAttribute('aria-label', words);
     find(this.root, '.copy').setAttribute('aria-label', `Copy this picture: ${words}`);
     this.theme = theme;
     await this.drawing;  // a view that is still made may know other tables
     if (this.data !== data) return;
-    const rows = Object.entries(tables).map(([name, table]) => /** @type {[string, any[]]} */ ([name, arrowRows(table)]));
     if (drawn !== this.spec) {
       this.root.classList.toggle('outdated', this.spec !== '' && this.words !== words);  // another run's, until its turn
       this.spec = drawn;
@@ -186,7 +190,7 @@ class Chart {
 }
 
 /** The rows of a table, as Streamlit hands it on: of Apache Arrow. @param {any} table @returns {Record<string, any>[]} */
-function arrowRows(table) {
+export function arrowRows(table) {
   const names = table.schema.fields.map((/** @type {{name: string}} */ field) => field.name);
   const columns = names.map((/** @type {string} */ name) => [...table.getChild(name)]);
   return Array.from({ length: table.numRows }, (_, k) => Object.fromEntries(names.map((/** @type {string} */ name, /** @type {number} */ column) => [name, plain(columns[column][k])])));

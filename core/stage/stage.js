@@ -7,6 +7,7 @@ import { fetchDeck, unpackDeck } from './deck.js';
 import { find, html } from './html.js';
 import { Ghosts } from './ghosts.js';
 import { keyList, listen } from './keys.js';
+import { mountDragged } from './dragged.js';
 import { mountMoving } from './moving.js';
 import { inWords, LARGEST, SMALLEST } from './numbers.js';
 import { filled, Picture } from './picture.js';
@@ -558,6 +559,7 @@ const stages = new WeakMap();
 export default function mount({ parentElement, data, setTriggerValue }) {
   const root = /** @type {HTMLElement} */ (find(parentElement, '.stage'));
   if (root.matches('.bar, .follows')) return mountMoving(root, data);
+  if (root.matches('.dragged')) return mountDragged(root, data, setTriggerValue);
   let stage = stages.get(root);
   if (!stage) {
     stage = new Stage(root, data, setTriggerValue);

@@ -6,7 +6,7 @@ and curvature are half as large and the same rate means half the step.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from numpy import ndarray as Array
 from numpy.typing import ArrayLike
 
 from ..drawing.axes import Axis
+from ..drawing.stops import Stop, around
 from ..methods.descent import descend
 from ..words import number
 from .question import ChoiceQuestion, NumberQuestion
@@ -22,6 +23,8 @@ MOST_STEPS = 40
 _NEXT_TO = 1e-9  # relative: nearer is there
 _JUST_ABOVE = 1.05  # of the limit: who explodes so near above it has found it
 _PARABOLA_POINTS = 121
+_IN_A_LIMIT = 40  # stops of a dragged rate up to the limit: the article's rates are among them
+_A_LITTLE = 1 + 4 / _IN_A_LIMIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +189,13 @@ def questions() -> tuple[NumberQuestion, ChoiceQuestion, NumberQuestion]:
 
 
 def window(step: OneStep, path: ArrayLike) -> tuple[Axis, Axis] | None:
-    """(axis of w, axis of loss) that hold the best w and the path so far; None where there is nothing to draw."""
+    """(axis of w, axis of loss) that hold the best w and the path so far; None where there is nothing to draw.
+
+    Up to a little above the limit it is the same for all rates, so that the picture keeps its axes while the rate is
+    dragged; what leaves it is cut.
+    """
+    if 0 <= step.learning_rate <= _A_LITTLE * step.limit:
+        path = np.asarray(path)[:1]
     centre = step.best if math.isfinite(step.best) else step.w
     path = np.asarray(path)
     seen = path[np.isfinite(step.loss(path))]
@@ -208,6 +217,29 @@ def _apart(places: Array, room: float) -> list[bool]:
         if shown[k]:
             named.append(place)
     return shown
+
+
+def stops(step: OneStep, steps: int, axes: tuple[Axis, Axis], asked: tuple[float, str] | None) -> list[Stop]:
+    """The walk of so many steps at rates up to a little above the limit, and at the example's own.
+
+    asked: where w was predicted to be, which is drawn while all numbers are the question's.
+    """
+    own, limit = step.learning_rate, step.limit
+    drags = steps and 0 < limit < math.inf  # before the first step all pictures are alike
+    rates = [limit * k / _IN_A_LIMIT for k in range(_IN_A_LIMIT + 5)] if drags else []
+    return [_stop(replace(step, learning_rate=rate), steps, axes[0], asked) for rate in around(rates, own)]
+
+
+def _stop(step: OneStep, steps: int, w_axis: Axis, asked: tuple[float, str] | None) -> Stop:
+    path = step.path(steps)
+    w, loss, slope = float(path[-1]), float(step.loss(path[-1])), float(step.gradient(path[-1]))
+    alt = (
+        f"The loss as a parabola over w, lowest at {number(step.best)}. Step {steps}: w = {number(w)}, the loss "
+        f"{number(loss)}, its slope {number(slope)}."
+    )
+    drawn = tables(step, path, w_axis, asked if step == OneStep() or not steps else None)
+    says = f"**{fate(step)}**" if steps else "Here it starts. Where does the first step lead?"
+    return Stop(value=step.learning_rate, tables=drawn, alt=alt, says=says)
 
 
 def script(step: OneStep, steps: int) -> str:

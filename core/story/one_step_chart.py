@@ -36,11 +36,11 @@ def parabola(theme: str, w: tuple[float, float], loss: tuple[float, float]) -> S
     shade = alt.condition("datum.now", alt.value(1), alt.value(0.45))
     size = alt.condition("datum.now", alt.value(170), alt.value(70))
     tip = [alt.Tooltip("label:N", title=" "), alt.Tooltip("loss:Q", format=".4~g")]
-    dots = steps.mark_point(filled=True, color=path).encode(x=x, y=y, opacity=shade, size=size, tooltip=tip)
-    on_line = steps.mark_point(filled=True, color=path).encode(x=x, y=alt.datum(0), opacity=shade, size=size)
+    dots = steps.mark_point(filled=True, color=path, clip=True).encode(x=x, y=y, opacity=shade, size=size, tooltip=tip)
+    on_line = steps.mark_point(filled=True, color=path, clip=True).encode(x=x, y=alt.datum(0), opacity=shade, size=size)
     numbers = (
         steps.transform_filter("datum.named")
-        .mark_text(dy=17, fontSize=LABEL_SIZE + 1, color=ink)
+        .mark_text(dy=17, fontSize=LABEL_SIZE + 1, color=ink, clip=True)
         .encode(x=x, y=alt.datum(0), text="step:N")
     )
     asked = table("asked").encode(x=x, y=alt.datum(0))

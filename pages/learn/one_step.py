@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from core.story.one_step import MOST_STEPS, OneStep, challenges, fate, questions, script, tables, window
+from core.story.one_step import MOST_STEPS, OneStep, challenges, questions, script, stops, window
 from core.story.one_step_chart import parabola
 from core.story.question import NumberQuestion
-from core.words import number
 from pages.learn import lesson
 from pages.learn.gate import gate, known, predicted
+from pages.session import runs
 from pages.widgets import cards, link_fields
+from pages.widgets.dragged import dragged
 from pages.widgets.formula import formula
 from pages.widgets.terms import linked
 
@@ -40,20 +41,13 @@ def arithmetic(step: OneStep, before: float, after: float) -> None:
 
 
 def picture(step: OneStep, steps: int, asked: tuple[float, str] | None) -> None:
-    """The walk so far on the parabola and on the number line."""
-    path = step.path(steps)
-    axes = window(step, path)
+    """The walk so far on the parabola and on the number line, while the rate is dragged."""
+    axes = window(step, step.path(steps))
     if axes is None:
         st.info("These numbers can't be drawn: the loss overflows, or no w is best.")
         return
-    here, (w, loss) = float(path[-1]), axes
-    cards.chart(
-        parabola(cards.theme(), w.ends, loss.ends),
-        tables(step, path, w, asked),
-        alt=f"The loss as a parabola over w, lowest at {number(step.best)}. Step {steps}: w = {number(here)}, "
-        f"the loss {number(float(step.loss(here)))}, its slope {number(float(step.gradient(here)))}.",
-        key="parabola",
-    )
+    spec = parabola(cards.theme(), *(axis.ends for axis in axes))
+    dragged("rate", spec, runs.once(stops, step, steps, axes, asked), step.learning_rate, "parabola")
 
 
 def prediction(question: NumberQuestion, step: OneStep) -> tuple[float, str] | None:
@@ -84,7 +78,6 @@ with lesson.lesson("one_step"):
     if shown:
         with text:
             arithmetic(step, *step.path(max(steps, 1)).tolist()[-2:])
-            st.markdown(f"**{fate(step)}**")
         gate(bounce)
         st.markdown("#### Three rates to find\nChange the learning rate until all are ticked.")
         lesson.challenges("one-step", challenges(step))

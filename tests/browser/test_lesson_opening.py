@@ -10,11 +10,11 @@ from tests.browser.page import Visit, settle
 pytestmark = pytest.mark.slow
 
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
-DRAWN = ".st-key-situation [data-testid=stVegaLiteChart] svg, .st-key-situation .loop"
+DRAWN = ".st-key-situation :is([data-testid=stVegaLiteChart], .stage[data-ready]) svg.marks, .st-key-situation .loop"
 PLACES = """() => {
   const situation = document.querySelector('.st-key-situation'), form = situation.querySelector('[data-testid=stForm]');
   const outcome = situation.querySelector('[class*=st-key-outcome-]');
-  const picture = situation.querySelector('[data-testid=stVegaLiteChart], .loop').getBoundingClientRect();
+  const picture = situation.querySelector('[data-testid=stVegaLiteChart], .stage, .loop').getBoundingClientRect();
   const text = (form ?? outcome).getBoundingClientRect();
   return { top: picture.top, right: picture.right, bottom: picture.bottom, text: { left: text.left, top: text.top } };
 }"""

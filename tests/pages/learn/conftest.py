@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -24,7 +26,13 @@ class LessonPage:
         """All the page says, formulas and refusals included."""
         app = self.app
         blocks = [*app.markdown, *app.caption, *app.text, *app.info, *app.warning, *app.error, *app.success]
-        return read(" ".join([block.value for block in blocks] + [block.proto.body for block in app.get("html")]))
+        said = [block.value for block in blocks] + [block.proto.body for block in app.get("html")]
+        return read(" ".join(said + [data["says"][data["at"]] for data in self.dragged()]))
+
+    def dragged(self) -> list[dict[str, Any]]:
+        """What the page gives its dragged charts, but for their tables."""
+        parts = (each.proto for each in self.app.get("bidi_component"))
+        return [json.loads(part.mixed.json) for part in parts if part.component_name == "dragged_chart"]
 
     def lacks(self, claims: dict[str, str]) -> list[str]:
         """The claims whose words the page does not say."""

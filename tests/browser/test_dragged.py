@@ -1,0 +1,56 @@
+"""A lesson's picture follows its slider while it is dragged, and the page hears where the hand rests."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.page import Visit, no_call, query, settle
+
+pytestmark = pytest.mark.slow
+
+PICTURE = ".stage.dragged .chart"
+SHAPES = "marks => marks.map(m => (m.getAttribute('d') ?? '') + m.textContent + m.getAttribute('transform'))"
+
+
+def drawn(page: Page) -> str:
+    """All that is drawn in the picture."""
+    marks = page.locator(f"{PICTURE} svg.marks :is(path, text)")
+    return "|".join(marks.evaluate_all(SHAPES))
+
+
+def test_the_first_step_follows_the_rate_under_the_hand(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/one-step?gate=0")
+    slider = page.get_by_role("slider", name="learning rate")
+    expect(slider).to_have_attribute("aria-valuetext", "0.1")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box
+    pictures = [drawn(page)]
+    with no_call(page):
+        page.mouse.move(box["x"] + 0.37 * box["width"], box["y"] + box["height"] / 2)
+        page.mouse.down()
+        for part in (0.5, 0.7, 0.99):
+            page.mouse.move(box["x"] + part * box["width"], box["y"] + box["height"] / 2)
+            page.wait_for_timeout(100)
+            pictures.append(drawn(page))
+        expect(page.get_by_text("Above the limit, 0.25: each step lands")).to_be_visible()
+    assert len(set(pictures)) == 4
+    page.mouse.up()
+    page.wait_for_function("() => location.search.includes('rate=0.2')")
+    settle(page)
+    rate = float(query(page)["rate"][0])
+    assert 0.25 < rate <= 0.275
+    expect(page.get_by_label("learning rate", exact=True).and_(page.locator("input[type=number]"))).to_have_value(
+        f"{rate:g}"
+    )
+    assert drawn(page) == pictures[-1], "what the page draws at this rate is what was dragged to"
+
+
+def test_a_dragged_rate_is_moved_by_keys_and_can_be_locked(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/one-step?gate=0")
+    page.get_by_role("slider", name="learning rate").press("ArrowRight")
+    page.wait_for_function("() => location.search.includes('rate=0.10625')")
+    settle(page)
+    page = visit(f"{server}/one-step?gate=0&lock=rate")
+    expect(page.get_by_role("slider", name="learning rate")).to_be_hidden()
