@@ -24,6 +24,7 @@ class Dragged {
     this.tell = () => {};
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.resting = undefined;
+    this.again = this.drawing = false;
   }
 
   /** @param {DraggedData} data */
@@ -49,13 +50,27 @@ class Dragged {
     this.show();
   }
 
-  show() {
+  /** Draw the stop where the slider stands, one after the other: of two at once Vega draws parts of both. */
+  async show() {
+    this.again = true;
+    if (this.drawing) return;
+    this.drawing = true;
+    while (this.again) {
+      this.again = false;
+      await this.draw();
+    }
+    this.drawing = false;
+  }
+
+  async draw() {
     const { data, rows } = this, at = Number(this.slider.value);
-    if (!data || !rows) return undefined;
+    if (!data || !rows) return;
     say(find(this.bar, 'output'), data.stops[at]);
     this.slider.setAttribute('aria-valuetext', data.stops[at]);
     sayBold(this.said, data.says[at]);
-    return this.chart.show({ spec: data.spec, words: data.alts[at], theme: data.theme }, rows.map(([name, some]) => [name, some[at]]));
+    const { spec, theme } = data, { view } = this.chart.picture;
+    await this.chart.show({ spec, words: data.alts[at], theme }, rows.map(([name, some]) => [name, some[at]]));
+    if (this.chart.picture.view && this.chart.picture.view !== view) await this.chart.picture.ownClips();
   }
 
   leave() {

@@ -162,6 +162,7 @@ export class Chart {
 
   /** Other rows, where they are others: Vega works through all that it is given. @param {string} name @param {any[]} rows */
   feed(name, rows) {
+    if (this.picture.tables[name] === rows) return;
     const text = JSON.stringify(rows);
     if (this.fed.get(name) === text) return;
     this.fed.set(name, text);

@@ -15,6 +15,7 @@ from numpy import ndarray as Array
 
 from ..data.surfaces import DEFAULT_CONDITION, NAMES, Surface, contours, surface
 from ..drawing.frames import moments
+from ..drawing.stops import Stop, around
 from ..methods.descent import descend
 from ..words import number
 from .question import ChoiceQuestion
@@ -28,6 +29,7 @@ _TRIED = 240  # rates at once, first between these, then where the best ones lie
 _GOOD = (2.0, 1.05, 1.0, 1.0)  # times the fewest steps: where rates so good lie, the next look is taken
 _STEEP = 20  # a ravine that no single rate solves in two steps
 _FAR = 3.0  # map widths from its middle: what lies beyond is not sent to the picture
+_IN_A_LIMIT = 40  # stops of a dragged rate up to the limit
 _PAUSE_RATE = 0.1  # of the walk over the saddle
 
 
@@ -436,6 +438,24 @@ def height_tables(walk: Walk, best: Fixed | None, last: int, low: float, high: f
             x, y = (out, low) if below else (end, height[end])
             mark = pd.DataFrame({"name": [name], "x": [x], "y": [y], "words": [words]})
     return {"curves": pd.concat(curves, ignore_index=True), "marks": mark}
+
+
+def through_the_ravine(rate: float) -> list[Stop]:
+    """The second question's walk of 100 steps at rates up to above the limit, and at this one, as tables of the map."""
+    land = surface("ravine")
+    limit = land.limit(land.start)
+    spots = pd.DataFrame([(*land.minima[0], "lowest"), (*land.start, "start")], columns=["w", "b", "what"])
+    fixed, stops = {"contours": contours(land), "places": spots}, []
+    for each in around([limit * k / _IN_A_LIMIT for k in range(1, _IN_A_LIMIT + 5)], rate):
+        walk = Walk(name=land.name).on(each, 100)
+        after = f"after {walk.steps} steps the height is {number(walk.height)}"
+        if walk.overflowed:
+            after = f"the height overflows at step {walk.steps}"
+        words = f"At rate {number(each)} {after}; it began at {number(walk.heights[0])}."
+        stops.append(
+            Stop(each, fixed | {"paths": _piece("you", land, walk.path)}, f"Map of the ravine. {words}", words)
+        )
+    return stops
 
 
 def over_the_saddle(whole: bool) -> tuple[tuple[int, float], dict[str, pd.DataFrame], str]:

@@ -78,16 +78,17 @@ def two_walkers(theme: str) -> Spec:
 
 
 @lru_cache(maxsize=64)
-def land(theme: str, w: tuple[float, float], b: tuple[float, float]) -> Spec:
+def land(theme: str, w: tuple[float, float], b: tuple[float, float], alone: bool = False) -> Spec:
     """Lines of equal loss, the walker's path beside gradient descent's, the start and the lowest points.
 
+    alone: whether there is the walker's path only.
     Tables: contours (w, b, w2, b2), paths (name, piece, step, w, b), places (w, b, what).
     """
     x = alt.X("w:Q", title="w", scale=alt.Scale(domain=list(w), nice=False), axis=plain_axis())
     y = alt.Y("b:Q", title="b", scale=alt.Scale(domain=list(b), nice=False), axis=plain_axis())
     ink = INK[theme]
     lines = table("contours").mark_rule(color=ink, opacity=0.35, strokeCap="butt")
-    colour, dash, unnamed, _ = looks(theme, ("best fixed rate", "you"), ("two", "one"))
+    colour, dash, unnamed, _ = looks(theme, ("best fixed rate", "you")[alone:], ("two", "one")[alone:])
     paths = table("paths").encode(x=x, y=y, color=colour)
     tip = [alt.Tooltip("name:N", title=" "), alt.Tooltip("step:Q")]
     tip += [alt.Tooltip(f"{axis}:Q", format=".4~g") for axis in "wb"]

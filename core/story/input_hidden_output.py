@@ -6,12 +6,13 @@ squares without a half.  Its training is that of exclusive_or.py.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy import ndarray as Array
 
+from ..drawing.stops import Stop, around
 from ..words import number
 from .exclusive_or import NETWORK, line_question
 from .question import ChoiceQuestion
@@ -344,6 +345,12 @@ def in_words(example: Example, stage: str) -> str:
         f"A network: inputs x1 {short(example.x1)} and x2 {short(example.x2)}, hidden {hidden}, prediction "
         f"{short(now.prediction)}, target {short(example.target)}. Each line's {what}: {lines}."
     )
+
+
+def stops(example: Example, stage: str, weight: str | None) -> list[Stop]:
+    """The picture at each first input from -2 to 2, and at the example's own."""
+    examples = [replace(example, x1=x1) for x1 in around([k / 10 for k in range(-20, 21)], example.x1)]
+    return [Stop(each.x1, tables(each, stage, weight), in_words(each, stage)) for each in examples]
 
 
 def all_weights(example: Example) -> pd.DataFrame:

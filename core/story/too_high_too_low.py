@@ -17,6 +17,7 @@ from ..diagnosis.theory import curvatures, epochs_to, loss_after, stability_limi
 from ..diagnosis.verdicts import diagnose
 from ..drawing.axes import Axis, whole_decades
 from ..drawing.frames import curves, exits, loss_axis
+from ..drawing.stops import Stop, around
 from ..experiment.experiment import FIELDS, Experiment
 from ..instruments.sweep.sweep import measured_limit
 from ..training.history import History
@@ -36,6 +37,7 @@ ALL_BUDGETS = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000)
 _SLOW_EPOCHS = 32_000  # it overflows a little earlier
 _SEARCHED = (1e-3, 1.0)  # where the limit is looked for: a rate that surely falls, one that surely grows
 _AT_LIMIT = 1e-6  # relative: nearer to a limit is at it
+_IN_A_LIMIT = 20  # stops of a dragged rate up to the limit
 _SEEN = 20  # epochs of the picture of w
 _LOWEST, _HIGHEST = next((field.low, field.high) for field in FIELDS if field.name == "learning_rates")
 
@@ -174,6 +176,28 @@ def trial(rate: float) -> Trial:
     at = f" (run at {number(used)}, the nearest rate the lab takes)" if used != rate else ""
     happened = f"The loss {_ended(loss)}; it rose in {rises(finite)} of {len(finite) - 1} epochs{at}."
     return Trial(product=product, fate=_fate(product), happened=happened, card=cards(history)[0])
+
+
+def trials(rate: float) -> tuple[Axis, list[Stop]] | None:
+    """(the axis of losses, what to draw and say at each rate), up to above the limit and at this one.
+
+    None where this rate can't be run.
+    """
+    if not _LOWEST <= rate <= _HIGHEST:
+        return None
+    rates = around([limit().predicted * k / _IN_A_LIMIT for k in range(1, _IN_A_LIMIT + 3)], rate)
+    axis = Axis(low=1e-4, high=1e4, scale="log")
+    return axis, [_trial_stop(each, axis) for each in rates]
+
+
+def _trial_stop(rate: float, axis: Axis) -> Stop:
+    history, tried = train(replace(ARTICLE, learning_rates=(rate,), epochs=TRIED_EPOCHS)), trial(rate)
+    assert tried.card is not None
+    says = f"**{tried.card.diagnosis.title}.** {tried.card.diagnosis.reason}"
+    curve, left = (pd.DataFrame(part(history, axis)).drop(columns="lane") for part in (curves, exits))
+    return Stop(
+        rate, {"curve": curve, "exit": left}, f"Loss against epoch at rate {number(rate)}: it {tried.card.ended}.", says
+    )
 
 
 def _fate(product: float) -> str:

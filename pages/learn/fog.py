@@ -4,7 +4,7 @@ import inspect
 
 import streamlit as st
 
-from core.data.surfaces import DEFAULT_CONDITION
+from core.data.surfaces import DEFAULT_CONDITION, surface
 from core.methods.descent import descend
 from core.story import fog
 from core.story.fog_chart import ground, heights, land, plateau, two_walkers
@@ -12,6 +12,7 @@ from pages.learn import lesson
 from pages.learn.gate import chosen, gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
+from pages.widgets.dragged import dragged
 from pages.widgets.formula import formula
 from pages.widgets.terms import linked
 
@@ -99,7 +100,10 @@ with lesson.lesson("fog", "Gradient descent"):
             view(walk, best)
         st.markdown("#### Three walks to find")
         lesson.challenges("fog", fog.challenges(walk))
-        gate(limit)
+        if gate(limit):
+            ravine, rate = surface("ravine"), st.session_state[RATE]
+            spec = land(cards.theme(), ravine.w_range, ravine.b_range, alone=True)
+            dragged(RATE, spec, runs.once(fog.through_the_ravine, rate), rate, "fog-ravine")
         axes, tables, words = runs.once(fog.over_the_saddle, gate(level))
         cards.chart(plateau(cards.theme(), *axes), tables, alt=words, key="fog-saddle")
     with lesson.mathematics():

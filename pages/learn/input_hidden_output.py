@@ -14,6 +14,7 @@ from pages.learn import lesson
 from pages.learn.gate import gate, predicted
 from pages.session import runs
 from pages.widgets import cards, link_fields
+from pages.widgets.dragged import dragged
 from pages.widgets.formula import formula
 from pages.widgets.terms import linked
 
@@ -50,7 +51,8 @@ def bench(example: story.Example) -> None:
         if st.toggle("All 13 weights as a table"):
             st.table(story.all_weights(example), hide_index=True)
     with right:
-        picture(example, stage, "network", weight)
+        drawn = runs.once(story.stops, example, stage, weight)
+        dragged("net-x1", network(cards.theme()), drawn, example.x1, "network")
         st.caption(story.legend(stage))
 
 

@@ -6,25 +6,17 @@ import streamlit as st
 
 from core.drawing.charts import COLOURS, DASHES, loss_curve
 from core.story import maps
-from core.story.too_high_too_low import (
-    Card,
-    article,
-    article_question,
-    at_rate_one,
-    limit,
-    limit_question,
-    slow_explosion,
-    trial,
-)
+from core.story import too_high_too_low as story
 from core.words import number
 from pages.learn import lesson, zigzag
 from pages.learn.gate import chosen, gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
+from pages.widgets.dragged import dragged
 from pages.widgets.formula import formula
 
 
-def draw(card: Card, key: str) -> None:
+def draw(card: story.Card, key: str) -> None:
     """One rate's curve, with its verdict as the lab gives it."""
     role, title, rate = card.diagnosis.role, card.diagnosis.title, number(card.rate)
     colour = COLOURS[role][0]
@@ -39,14 +31,14 @@ def draw(card: Card, key: str) -> None:
 
 def the_article() -> bool:
     """The article's three rates; whether they are shown."""
-    question = runs.once(article_question)
+    question = runs.once(story.article_question)
     figure, text = lesson.situation()
     with text:
         st.markdown("#### Three rates from an article")
         shown = gate(question)
-    found = runs.once(article)
+    found = runs.once(story.article)
     with figure:
-        axes, curves, marks, words = runs.once(at_rate_one, shown, chosen(question))
+        axes, curves, marks, words = runs.once(story.at_rate_one, shown, chosen(question))
         st.markdown("**The loss at rate 1**")
         zigzag.picture(curves, ("high", "two"), *axes, alt=words, key="rate-1", marks=marks, height=300)
     if not shown:
@@ -65,17 +57,21 @@ def the_article() -> bool:
 def the_limit() -> bool:
     """Theory's limit beside the measured one, and any rate to try; whether they are shown."""
     st.markdown("#### The limit, known before the first step")
-    if not gate(runs.once(limit_question)):
+    if not gate(runs.once(story.limit_question)):
         return False
     left, right = st.columns([5, 6], gap="medium")
     with left:
         rate = link_fields.number("try-rate", "Any number. Find one just below the limit.")
-        tried = runs.once(trial, rate)
-        steepest = runs.once(limit).steepest
+        tried = runs.once(story.trial, rate)
+        steepest = runs.once(story.limit).steepest
         formula("at the steepest", ("lr", rate), "×", ("curvature", steepest), "=", ("", tried.product))
         st.markdown(f"**Theory:** {tried.fate}\n\n**The run:** {tried.happened}")
     with right:
-        if tried.card:
+        if found := runs.once(story.trials, rate):
+            axis, stops = found
+            spec = loss_curve(cards.theme(), DASHES["good"], COLOURS["low"][0], *axis.ends, story.TRIED_EPOCHS)
+            dragged("try-rate", spec, stops, rate, "tried")
+        elif tried.card:
             draw(tried.card, "tried")
     return True
 
@@ -83,7 +79,7 @@ def the_limit() -> bool:
 def no_nan() -> bool:
     """A run that looks stable, until it overflows."""
     st.markdown("#### No NaN does not mean stable\nNaN, not a number, is what ∞ − ∞ comes to once numbers overflow.")
-    found = runs.trained_once(slow_explosion)
+    found = runs.trained_once(story.slow_explosion)
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with left:
         zigzag.picture(found.curve, ("high",), *found.axes, alt=found.words, key="slow-explosion", marks=found.marks)

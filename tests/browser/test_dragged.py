@@ -54,3 +54,15 @@ def test_a_dragged_rate_is_moved_by_keys_and_can_be_locked(visit: Visit, server:
     settle(page)
     page = visit(f"{server}/one-step?gate=0&lock=rate")
     expect(page.get_by_role("slider", name="learning rate")).to_be_hidden()
+
+
+def test_no_other_chart_of_the_page_says_where_a_dragged_one_is_cut(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/too-high-too-low?gate=0")
+    page.get_by_role("slider", name="A rate to try").press("ArrowRight")
+    page.wait_for_function("() => location.search.includes('try-rate')")
+    settle(page)
+    cut = page.locator(f"{PICTURE} [clip-path]")
+    clips = cut.evaluate_all("all => all.map(e => e.getAttribute('clip-path').slice(5, -1))")
+    assert clips
+    for clip in set(clips):
+        assert page.locator(f"[id='{clip}']").count() == 1

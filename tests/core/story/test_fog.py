@@ -291,3 +291,14 @@ def test_a_prediction_of_neither_walker_is_words_alone():
     predicted = fog.two_walkers(True, list(fog.questions()[0].choices)[2])[0]["predicted"]
     assert predicted["words"].tolist() == ["your prediction: the slope alone does not tell"]
     assert predicted["stands"].tolist() == [False]
+
+
+def test_every_stop_of_the_dragged_rate_is_a_walk_of_its_own_and_above_the_limit_it_climbs():
+    stops = fog.through_the_ravine(0.1)
+    limit = surface("ravine").limit(surface("ravine").start)
+    assert stops[-1].value == 0.1
+    for stop in stops[::8]:
+        walk = Walk(name="ravine").on(stop.value, 100)
+        assert (walk.height > walk.heights[0]) == (stop.value > limit)
+        drawn = stop.tables["paths"].iloc[1]
+        assert (drawn["w"], drawn["b"]) == tuple(walk.path[1])

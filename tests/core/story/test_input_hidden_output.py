@@ -238,3 +238,11 @@ def test_the_line_has_no_hidden_layer_and_both_start_from_the_seed():
         for (x1, x2), (y,) in zip(XOR_X, XOR_Y, strict=True)
     ]
     assert loss == pytest.approx(np.mean(first))
+
+
+def test_every_stop_of_the_dragged_input_is_the_pass_with_that_input():
+    stops = story.stops(story.Example(x1=0.55), story.STAGES[1], None)
+    assert 0.55 in [stop.value for stop in stops]
+    for stop in stops[::10]:
+        nodes = stop.tables["nodes"]
+        assert nodes.equals(story.tables(story.Example(x1=stop.value), story.STAGES[1])["nodes"])

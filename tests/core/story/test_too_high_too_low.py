@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from core.story import too_high_too_low as lesson
+from core.training.train import train
 from tests.cases import for_each
 
 HESSIAN = np.array([[22.0, 6.0], [6.0, 2.0]])  # science, 1
@@ -193,3 +195,19 @@ def test_the_right_answer_is_that_the_loss_rises():
     assert [question.judge(choice).right for choice in range(3)] == [False, True, False]
     assert "112 went up and 0 went down" in question.judge(0).why
     assert "from 44 to 22,572" in question.judge(2).why
+
+
+def test_every_stop_of_the_dragged_rate_is_the_run_at_that_rate_on_one_axis():
+    axis, stops = lesson.trials(0.01)
+    assert 0.01 in [stop.value for stop in stops]
+    for stop in stops[::9]:
+        loss = train(replace(lesson.ARTICLE, learning_rates=(stop.value,), epochs=lesson.TRIED_EPOCHS)).loss[0]
+        curve = stop.tables["curve"]
+        assert curve["loss"].to_numpy()[:5] == pytest.approx(loss[curve["epoch"].to_numpy()[:5].astype(int)])
+        assert lesson.trial(stop.value).card.diagnosis.reason in stop.says
+        assert axis.low < loss[0] < axis.high
+
+
+@pytest.mark.parametrize("rate", [0.0, -1.0, 1e300, 1e-300])
+def test_a_rate_that_can_not_be_run_is_not_dragged(rate):
+    assert lesson.trials(rate) is None
