@@ -30,7 +30,7 @@ export class Card {
         <input class="number" type="text" inputmode="decimal" autocomplete="off" spellcheck="false" aria-label="Learning rate of lane ${letter}"></div>
       <p class="refusal" role="alert" hidden></p>
       <div class="st-key-part-the-curves-${place}"><div class="figure"><div class="chart loss" role="img"></div><button type="button" class="copy" title="Copy this picture" aria-label="Copy the picture of lane ${letter}"><span class="icon" data-icon="content_copy"></span></button></div>
-        <p class="reading">Meter now <strong></strong> <span></span><button type="button" class="what" aria-expanded="false" aria-label="What is the meter?">?</button></p><p class="soft meaning" hidden></p><div class="chart gauge" role="img"></div></div>
+      </div><div class="st-key-part-the-meter-${place}"><p class="reading">Meter now <strong></strong> <span></span><button type="button" class="what" aria-expanded="false" aria-label="What is the meter?">?</button></p><p class="soft meaning" hidden></p><div class="chart gauge" role="img"></div></div>
       <div class="st-key-part-what-happened-${place}"><dl class="now"></dl>
         <div class="told" aria-live="polite"><p class="why"></p><p class="evidence"></p><p class="advice"></p></div></div></section>`;
     this.root.style.setProperty('--hue', `var(--hue-${letter})`);

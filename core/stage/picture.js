@@ -45,7 +45,7 @@ export class Picture {
     const slot = document.createElement('div');
     slot.setAttribute('aria-hidden', 'true');  // told in words by its place; Vega gives each mark a role without a name
     const spec = { ...JSON.parse(text), width }, mode = spec.$schema ? 'vega' : 'vega-lite';
-    if (zoom > 1 && spec.usermeta?.hall) spec.height = spec.usermeta.hall * Math.min(1.3, window.innerHeight / HALL);
+    if (zoom > 1 && spec.usermeta?.hall) spec.height = spec.usermeta.hall * Math.min(1.6, window.innerHeight / HALL);
     // What it was told stands in the spec, so that it is drawn once.
     const tables = { ...this.tables }, values = { ...this.values };
     if (mode === 'vega-lite') spec.datasets = { ...spec.datasets, ...tables };

@@ -9,7 +9,7 @@ const BEGINS = '[class*="st-key-question-"], [class*="st-key-outcome-"], [class*
 const CONTROLS = 'input, textarea, select, [contenteditable="true"], [role="slider"], [role="radiogroup"], [role="combobox"],'
   + ' [role="listbox"], [role="menu"], [role="tablist"], [role="application"], [role="dialog"]';
 const NUMBER = 'input[type="number"], input[role="spinbutton"], input[inputmode="decimal"]';
-const OPEN = '[role="dialog"], [data-testid="stPopoverBody"], [role="listbox"]';
+const OPEN = '[role="dialog"], dialog[open], [data-testid="stPopoverBody"], [role="listbox"]';
 const PER_SLIDE = 4;  // lanes side by side
 const THIN = 0.5;  // of the screen: words that take less are drawn larger
 const FULL = `${CHART}, ${FOLD}, .st-key-opening, .diagram`;  // slides that stay as they are
@@ -90,7 +90,8 @@ function fill(grid) {
 export default function ({ parentElement, setTriggerValue }) {
   const root = parentElement.querySelector('.slides'), output = root.querySelector('output');
   const [leave, back, next] = ['leave', 'back', 'next'].map((name) => root.querySelector(`.${name}`));
-  const main = document.querySelector('.stMainBlockContainer');
+  const main = document.querySelector('.stMainBlockContainer'), hand = lecturersHand(main);
+  const asks = root.querySelector('.keys');
   const kept = `slide of ${location.pathname}`;
   const wanted = () => Number(sessionStorage.getItem(kept) || 0);
   let slides = [];
@@ -126,6 +127,7 @@ export default function ({ parentElement, setTriggerValue }) {
     const at = Math.max(0, Math.min(slides.length - 1, to));
     if (at === Math.min(wanted(), slides.length - 1)) return;
     sessionStorage.setItem(kept, at);
+    hand.clear();
     show();
     main.parentElement.scrollTo?.(0, 0);
   }
@@ -141,9 +143,11 @@ export default function ({ parentElement, setTriggerValue }) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector(OPEN)) return;
     const control = event.target.closest?.(CONTROLS);
     if (event.key === 'Escape') return control ? event.target.blur() : goAway();
-    if (control || !STEPS[event.key]) return;
+    const does = STEPS[event.key] ?? hand.does[event.key.toLowerCase()];
+    if (control || !does) return;
     event.preventDefault();
-    STEPS[event.key]();
+    event.stopPropagation();  // to Streamlit C is a key as well
+    does();
   };
   // A slider that was moved with the mouse gives the keys back to the slides.
   const onRelease = (event) => {
@@ -162,7 +166,8 @@ export default function ({ parentElement, setTriggerValue }) {
   leave.addEventListener('click', goAway);
   back.addEventListener('click', stepBack);
   next.addEventListener('click', stepOn);
-  document.addEventListener('keydown', onKey);
+  asks.addEventListener('click', hand.help);
+  document.addEventListener('keydown', onKey, { capture: true });  // before the stage, whose list of keys is for its page
   document.addEventListener('pointerup', onRelease);
   watch.observe(main, { childList: true, subtree: true });
   size.observe(main);
@@ -175,7 +180,9 @@ export default function ({ parentElement, setTriggerValue }) {
     leave.removeEventListener('click', goAway);
     back.removeEventListener('click', stepBack);
     next.removeEventListener('click', stepOn);
-    document.removeEventListener('keydown', onKey);
+    asks.removeEventListener('click', hand.help);
+    hand.leave();
+    document.removeEventListener('keydown', onKey, { capture: true });
     document.removeEventListener('pointerup', onRelease);
     main.removeAttribute('data-thin');
     main.querySelectorAll('[data-away]').forEach((each) => each.removeAttribute('data-away'));

@@ -19,6 +19,7 @@ _HTML = """
 <nav class="slides" aria-label="Slides">
   <button type="button" class="leave" title="Esc"><span aria-hidden="true">&#10005;</span> Leave</button>
   <span class="title"></span>
+  <button type="button" class="keys" aria-label="Keys" title="Keys (?)">?</button>
   <button type="button" class="back" aria-label="Back" title="Arrow left, PageUp">&#8592;</button>
   <output aria-live="polite"></output>
   <button type="button" class="next" aria-label="Next" title="Arrow right, PageDown">&#8594;</button>
@@ -29,7 +30,7 @@ _mount = st.components.v2.component(
     "present",
     html=_HTML,
     css=(_HERE / "slides_bar.css").read_text(),
-    js=(_HERE / "slides.js").read_text(),
+    js=(_HERE / "hand.js").read_text() + (_HERE / "slides.js").read_text(),
     isolate_styles=False,
 )
 
@@ -49,3 +50,8 @@ def slide(name: str) -> AbstractContextManager[Any]:
 def part(name: str, lane: int) -> AbstractContextManager[Any]:
     """A part of a lane that shares a slide with the parts of this name in all lanes; "the-curves" is its title."""
     return st.container(key=f"part-{name}-{lane}", gap="xsmall") if presents() else nullcontext()
+
+
+def verdict(lane: int) -> AbstractContextManager[Any]:
+    """The verdict on a lane, which slides hide until the lecturer asks for it."""
+    return st.container(key=f"verdict-{lane}") if presents() else nullcontext()

@@ -129,7 +129,7 @@ def card_title(badge: str, colour: str, words: str, role: str = "") -> None:
     """A badge in the colour of the card's curve, an icon for its role, and words."""
     shown = f'<span class="letter" style="background:{colour};color:{on_colour(colour)}">{badge}</span>'
     icon = f'<span class="icon" aria-hidden="true">{_ICONS[role]}</span>' if role else ""
-    st.html(f'<div class="lane-title">{shown}{icon}{escape(words)}</div>')
+    st.html(f'<div class="lane-title">{shown}{icon}<span class="words">{escape(words)}</span></div>')
 
 
 def verdict(lane: Lane) -> None:

@@ -18,6 +18,7 @@ COMPARE = (
     "Learning-Rate Lab",
     "The ruler",
     "The curves",
+    "The meter",
     "What happened",
     "The data and each line",
     "The loss over (w, b)",
@@ -45,6 +46,9 @@ CLIPPED = """() => [...document.querySelectorAll('svg.marks text')].filter((text
   return box.width && text.textContent.trim() && (box.left < chart.left - 2 || box.right > chart.right + 2
     || box.top < chart.top - 2 || box.bottom > chart.bottom + 2);
 }).map((text) => text.textContent)"""
+
+
+BOXES = "charts => charts.map(chart => { const { height } = chart.getBoundingClientRect(); return { height }; })"
 
 
 def title(page: Page) -> str:
@@ -86,7 +90,7 @@ def assert_large(page: Page) -> None:
     main = page.locator("[data-testid=stMain]")
     assert main.evaluate("main => main.scrollWidth <= main.clientWidth"), title(page)
     assert page.evaluate(CLIPPED) == [], title(page)
-    charts = page.locator(".stage .chart:visible").count()
+    charts = page.locator(".stage:not(.dragged) .chart:visible").count()
     assert not charts or page.locator(".play-bar .play").is_visible(), f"{title(page)} can't be played"
 
 
@@ -96,7 +100,7 @@ def test_the_slides_of_the_first_page_are_stepped_through_by_keys_without_the_se
     with no_call(page):
         seen = [title(page)]
         assert_large(page)
-        for key in ("ArrowRight", "PageDown") * 3 + ("ArrowRight",):
+        for key in ("ArrowRight", "PageDown") * 4:
             step(page, key)
             seen.append(title(page))
             assert_large(page)
@@ -106,7 +110,7 @@ def test_the_slides_of_the_first_page_are_stepped_through_by_keys_without_the_se
         step(page, "PageUp")
         step(page, "ArrowLeft")
         step(page, "ArrowLeft")
-        assert title(page) == COMPARE[4]
+        assert title(page) == COMPARE[5]
         chart = drawn(page, "5 points").bounding_box()
         assert chart
         assert chart["width"] > 1300, "a chart fills the slide it comes into sight on"
@@ -140,9 +144,9 @@ def test_fields_keep_their_keys_a_slider_moved_by_mouse_gives_them_back_and_esc_
     assert query(page)["lr"][1] == "0.02"
     assert query(page)["present"] == ["1"]
     assert title(page) == "The curves", "a changed rate keeps the slide"
-    expect(page.locator(".slides output")).to_have_text("3 / 8")
+    expect(page.locator(".slides output")).to_have_text("3 / 9")
     step(page)  # once the number is given, the keys are the slides' again
-    assert title(page) == "What happened"
+    assert title(page) == "The meter"
 
     step(page, "ArrowLeft")
     page.locator(".scrubber .moment").click(position={"x": 300, "y": 10})
@@ -150,7 +154,7 @@ def test_fields_keep_their_keys_a_slider_moved_by_mouse_gives_them_back_and_esc_
     moved = page.locator(".scrubber output").inner_text()
     assert moved != "epoch 1,000 of 1,000"
     step(page, "PageDown")
-    assert title(page) == "What happened"
+    assert title(page) == "The meter"
     page.locator(".slides .back").click()
     settle(page)
     assert page.locator(".scrubber output").inner_text() == moved
@@ -235,3 +239,91 @@ def test_a_handle_is_dragged_on_a_slide_and_the_next_slides_follow(visit: Visit,
     step(page)
     assert seen(page)["cards"][1]["curve"] != before["cards"][1]["curve"]
     assert float(query(page)["lr"][1]) == rates(page)[1] < 0.01
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+def test_curves_take_three_fifths_of_a_screen_and_nothing_is_below_it(
+    visit: Visit, server: str, width: int, height: int
+) -> None:
+    page = present(visit, server, width=width, height=height)
+    measured = 0
+    for name in COMPARE:
+        assert title(page) == name
+        assert page.locator("[data-testid=stMain]").evaluate("main => main.scrollHeight <= main.clientHeight"), name
+        if name in ("The curves", "The data and each line", "The loss over (w, b)", "w against the epoch"):
+            for box in page.locator(".stage .chart:visible").evaluate_all(BOXES):
+                assert box["height"] >= 0.6 * height
+                measured += 1
+        step(page)
+    assert measured == 6
+
+
+def test_verdicts_are_hidden_until_the_lecturer_asks_for_them(visit: Visit, server: str) -> None:
+    page = present(visit, server)
+    step(page)
+    step(page)
+    verdict = page.locator(".stage .verdict").first
+    expect(verdict).to_be_hidden()
+    with no_call(page):
+        page.keyboard.press("v")
+        expect(verdict).to_be_visible()
+        step(page, "ArrowLeft")
+        step(page)
+        expect(verdict).to_be_visible()
+        page.keyboard.press("v")
+        expect(verdict).to_be_hidden()
+
+
+def test_a_pointer_follows_the_mouse_and_a_pen_draws_until_it_is_cleared_or_the_slide_changes(
+    visit: Visit, server: str
+) -> None:
+    page = present(visit, server)
+    pointer, drawn = page.locator(".slides-pointer"), page.locator(".slides-ink polyline")
+    with no_call(page):
+        page.keyboard.press("p")
+        page.mouse.move(400, 300)
+        box = pointer.bounding_box()
+        assert box
+        assert (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) == pytest.approx((400, 300), abs=1)
+        assert box["width"] > 50
+        page.keyboard.press("p")
+        expect(pointer).to_be_hidden()
+        page.keyboard.press("d")
+        for _ in range(2):
+            page.mouse.move(400, 300)
+            page.mouse.down()
+            page.mouse.move(600, 420, steps=8)
+            page.mouse.up()
+        expect(drawn).to_have_count(2)
+        shape = drawn.first.bounding_box()
+        assert shape
+        assert (shape["width"], shape["height"]) == pytest.approx((200, 120), abs=6)
+        page.keyboard.press("c")
+        expect(drawn).to_have_count(0)
+        page.mouse.down()
+        page.mouse.move(500, 300, steps=4)
+        page.mouse.up()
+        expect(drawn).to_have_count(1)
+    step(page)
+    expect(drawn).to_have_count(0)
+    page.keyboard.press("d")
+    page.mouse.move(60, 800)
+    page.mouse.down()
+    page.mouse.move(100, 800, steps=4)
+    page.mouse.up()
+    expect(drawn).to_have_count(0)
+
+
+def test_the_keys_of_the_slides_are_listed_and_esc_closes_the_list_alone(visit: Visit, server: str) -> None:
+    page = present(visit, server)
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keys")
+    expect(keys).to_be_visible()
+    expect(keys).to_contain_text("show or hide the verdicts")
+    page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+    expect(page.locator(".slides")).to_be_visible()
+    page.get_by_role("button", name="Keys").click()
+    expect(keys).to_be_visible()
+    keys.click()
+    expect(keys).to_be_hidden()

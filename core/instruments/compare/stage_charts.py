@@ -23,7 +23,7 @@ _LANES = len(LANE_LETTERS)
 _FAINT, _GHOST = 0.25, 0.55  # of what the player has not reached, and of a pinned run
 _NOW = "datum.epoch <= now"
 # px of a height in a hall, where all is drawn twice as large.
-_IN_A_HALL = {"curve": 165, "ruler": 200, "data": 290, "contour": 275, "weights": 275}
+_IN_A_HALL = {"curve": 275, "ruler": 200, "data": 290, "contour": 275, "weights": 275}
 _AROUND_NAMES = {"top": 34, "right": 6, "bottom": 4, "left": 4}  # px: two rows of names above
 _LINE: dict[str, Any] = {"strokeWidth": 2.5, "clip": True, "strokeJoin": "round"}
 _OF_EPOCH = 'isValid(datum["epoch"]) && isFinite(+datum["epoch"]) && '

@@ -71,6 +71,7 @@ def lane_card(scene: NetworkScene, which: int) -> None:
         _view(scene, which)
     with slides.part("the-curves", which):
         _losses(scene, which)
+    with slides.part("the-meter", which):
         cards.meter(scene, which)
     if scene.history.sharpness is not None:
         with slides.part("sharpness", which):
@@ -78,7 +79,8 @@ def lane_card(scene: NetworkScene, which: int) -> None:
     with slides.part("what-happened", which):
         _numbers(scene, which)
         if scene.history.finished:
-            cards.verdict(scene.lanes[which])
+            with slides.verdict(which):
+                cards.verdict(scene.lanes[which])
             if not scene.history.experiment.changes:  # what it trains has none
                 _second_opinion(scene, which)
         else:
