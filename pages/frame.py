@@ -8,7 +8,7 @@ import streamlit as st
 from core import NETWORK_PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS, Experiment
 from pages.learn import lesson
 from pages.lecture import lock, share, slides, takeaway
-from pages.session import lecture_words, link, live, page_charts, travel, unknown_address
+from pages.session import lecture_words, link, live, navigation, page_charts, travel, unknown_address
 from pages.session.navigation import entry, light
 
 st.set_page_config(
@@ -42,7 +42,8 @@ alone = [compare, network, diagnose, own_data]
 glossary = entry("learn/glossary.py", title="Glossary", url_path="glossary")
 groups = {"Find a rate": finding, "Optimizers & schedules": stepping, "Lessons": [*lessons, glossary]}
 sections = {"": alone, **groups}
-page = st.navigation({**sections, "": [*alone, *unknown_address.pages(sections)]}, position="top")
+page = st.navigation({**sections, "": [*alone, *unknown_address.pages(sections)]}, position="top", expanded=True)
+navigation.close_on_a_phone()
 light([page in group for group in groups.values()], after=len(alone))
 came_from = st.session_state.get("page")
 st.session_state.page, st.session_state.lessons, st.session_state.experiment_pages = page, lessons, lab

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from copy import copy
 from functools import cache
+from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
+
+_closes = st.components.v2.component("closes_sidebar", html="", js=Path(__file__).with_suffix(".js").read_text())
 
 
 def entry(path: str, title: str, url_path: str, default: bool = False) -> StreamlitPage:
@@ -16,6 +19,12 @@ def entry(path: str, title: str, url_path: str, default: bool = False) -> Stream
 @cache
 def _made(path: str, title: str, url_path: str, default: bool) -> StreamlitPage:
     return st.Page(path, title=title, url_path=url_path, default=default)
+
+
+def close_on_a_phone() -> None:
+    """A page that was chosen in the sidebar is seen: there it lies over the page, and would stay open."""
+    with st.container(key="closes-sidebar"):
+        _closes(key="closes-sidebar-mounted")
 
 
 def light(shown: Sequence[bool], after: int) -> None:

@@ -1,0 +1,11 @@
+// On a phone the sidebar lies over the page: a page chosen there closes it.
+const NARROW = 768;  // px of a screen on which Streamlit lays the sidebar over the page
+
+export default function () {
+  const onClick = (event) => {
+    if (innerWidth > NARROW || !event.target.closest?.('[data-testid="stSidebarNavLink"]')) return;
+    setTimeout(() => document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click());
+  };
+  document.addEventListener('click', onClick);
+  return () => document.removeEventListener('click', onClick);
+}
