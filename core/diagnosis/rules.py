@@ -57,6 +57,16 @@ ROLES = {
     "broken": "open",
     "range_test": "open",
 }
+# What a label makes one ask next: a page has the answer.
+QUESTIONS = {
+    "edge": "edge",
+    "noisy": "schedule",
+    "plateau": "stuck",
+    "converged": "range test",
+    "good": "range test",
+    "range_test": "range test",
+    "broken": "",
+}
 LABELS = tuple(TITLES)
 
 MIN_POINTS = 4  # three steps are the fewest that can show a bend or a rise that goes on
@@ -110,6 +120,11 @@ class Diagnosis:
     def _repr_html_(self) -> str:
         """For a notebook: the verdict, what it rests on and what to do next."""
         return f"<b>{escape(self.title)}.</b> {escape(f'{self.reason} {self.evidence} {self.advice}')}"
+
+    @property
+    def question(self) -> str:
+        """What one asks next: edge, schedule, stuck, range test, or best rate; "" where no rate is the matter."""
+        return QUESTIONS.get(self.label, "best rate")
 
     def adding(self, *words: str) -> Diagnosis:
         """The same with more evidence, each a clause."""

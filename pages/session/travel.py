@@ -51,8 +51,13 @@ def links() -> None:
         st.markdown("**Take this experiment to**", width="content")
         for name, place in _PLACES.items():
             if name not in (here, other_model):
-                asked = link.here(taken(experiment, name)) | _FIRST_VIEW.get(name, {})
-                st.page_link(place.path, label=place.label, icon=place.icon, query_params=asked, width="content")
+                to(name, place.label, place.icon)
+
+
+def to(page: str, label: str, icon: str, **more: list[str]) -> None:
+    """A link that takes the experiment of this page to another. more: words of that page's own."""
+    asked = link.here(taken(link.current(), page)) | _FIRST_VIEW.get(page, {}) | more
+    st.page_link(_PLACES[page].path, label=label, icon=icon, query_params=asked, width="content")
 
 
 def taken(experiment: Experiment, page: str) -> Experiment:

@@ -140,20 +140,22 @@ def loss_card(scene: SweepScene) -> None:
     )
 
 
-def side_by_side(scene: SweepScene, experiment: Experiment) -> None:
+def best_side_by_side(scene: SweepScene, experiment: Experiment) -> None:
     """The way on: the best rate in the lab, between a tenth and three times of it."""
-    rows = scene.best.to_pylist()
-    if not rows:
-        return
-    rates = beside(rows[-1]["rate"])
-    trio = replace(experiment, learning_rates=rates)
-    page_charts.code(trio, f"Of these three: {', '.join(map(number, rates))}.")
+    if rows := scene.best.to_pylist():
+        rates = beside(rows[-1]["rate"])
+        page_charts.code(replace(experiment, learning_rates=rates), f"Of these three: {', '.join(map(number, rates))}.")
+        side_by_side(rates, experiment, ", ".join(map(number, rates)))
+
+
+def side_by_side(rates: tuple[float, ...], experiment: Experiment, named: str) -> None:
+    """A link that shows these rates, named so, as lanes."""
     network = experiment.network() is not None
     st.page_link(
         "lab/network/page.py" if network else "lab/compare/page.py",
-        label=f":primary[See {', '.join(map(number, rates))} side by side]",
+        label=f":primary[See {named} side by side]",
         icon=":material/arrow_forward:",
-        query_params=link.to(trio),
+        query_params=link.to(replace(experiment, learning_rates=rates)),
     )
 
 

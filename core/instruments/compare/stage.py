@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from ...diagnosis.rules import Diagnosis
 from ...diagnosis.theory import landscape, overshoot_limit, predictable, stability_limit
-from ...diagnosis.verdicts import is_plain
+from ...diagnosis.verdicts import diagnose, is_plain
 from ...drawing import frames
 from ...drawing.axes import Axis, decades, padded
 from ...drawing.deck import SPREAD, Deck, deck, family
@@ -50,6 +51,18 @@ def seconds(experiment: Experiment) -> float:
     return seconds_of_deck(experiment) + (
         seconds_of_measurement(experiment) if makes_its_own else ruler.seconds(experiment)
     )
+
+
+def judged(experiment: Experiment) -> Experiment:
+    """What has to be trained for `verdicts`: its lanes, or all of its deck where a verdict looks at other rates."""
+    return experiment if predictable(experiment) and is_plain(experiment) else family(experiment)
+
+
+def verdicts(experiment: Experiment) -> tuple[Diagnosis, ...]:
+    """The Diagnosis of each lane, as its deck has it."""
+    whole = judged(experiment)
+    found = diagnose(train(whole))
+    return tuple(found[whole.learning_rates.index(rate)] for rate in experiment.learning_rates)
 
 
 def _is_whole(experiment: Experiment) -> bool:

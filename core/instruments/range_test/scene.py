@@ -55,6 +55,10 @@ class RangeScene(CurveScene):
     sweep_rows: int
     standing: pd.DataFrame
 
+    def suggested(self) -> tuple[float, ...]:
+        """The rates that the rules suggest, rising, to three digits."""
+        return tuple(sorted({float(f"{rate:.3g}") for rate in self.standing["suggestion"].dropna()}))
+
 
 def curve_scene(experiment: Experiment, test: RangeTest) -> CurveScene:
     """Everything the page draws of the range test of the experiment's own seed."""

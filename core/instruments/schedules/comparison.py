@@ -199,9 +199,14 @@ def _climbs(comparison: Comparison) -> str:
     return f" On its way the scheduled loss climbs to {peak}: its rate begins too high and comes down in time."
 
 
+def pays(comparison: Comparison) -> bool:
+    """Whether the schedule ends clearly lower than the constant rate."""
+    return comparison.gain >= _CLOSE
+
+
 def conclusion(with_noise: Comparison, without: Comparison) -> str:
     """What both say together."""
-    helps, helps_clean = with_noise.gain >= _CLOSE, without.gain >= _CLOSE
+    helps, helps_clean = pays(with_noise), pays(without)
     if helps and not helps_clean:
         return (
             "**Here the schedule pays where the steps are noisy, and only there.** Data and model are the same: it is "

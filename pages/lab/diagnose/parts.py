@@ -21,7 +21,7 @@ from core.instruments.log.training_log import read_log
 from core.words import LANE_LETTERS, number
 from pages.lab.diagnose import choice
 from pages.session import kept_results, work
-from pages.widgets import cards
+from pages.widgets import cards, next_steps
 
 _PASTED, _FILES = "log-text", "log-files"
 _MOST_NOTES = 12  # of all logs together
@@ -226,6 +226,7 @@ def _card(letter: str, colour: str, reading: Reading) -> None:
     if reading.overfits:
         st.markdown(f":material/call_split: {reading.overfits}")
     st.markdown(f":material/quiz: **What this curve can't tell.** {reading.unknown}")
+    next_steps.log(found)
 
 
 def as_table(readings: Sequence[Reading]) -> None:

@@ -8,7 +8,7 @@ from pages.lab.network.inside import inside
 from pages.lecture import share, slides
 from pages.session import link, live, page_charts, travel
 from pages.session.fragments import fragment
-from pages.widgets import cards, controls, fields, network_controls
+from pages.widgets import cards, controls, fields, network_controls, next_steps
 from pages.widgets.play_bar import play_bar
 from pages.widgets.terms import linked
 
@@ -38,6 +38,9 @@ def lanes() -> None:
     if scene.history.finished:
         page_charts.run(scene)
     cards.in_a_row(scene, parts.lane_card)
+    with st.container():  # there with and without links, as above
+        if scene.history.finished:
+            next_steps.lanes(experiment, [lane.diagnosis for lane in scene.lanes])
     with st.container(horizontal=True, horizontal_alignment="right"):
         if scene.history.finished:
             by_hand.later(experiment)

@@ -147,6 +147,8 @@ def standing_card(scene: RangeScene) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
+    if len(rates := scene.suggested()) > 1:
+        sweep_cards.side_by_side(rates, scene.trial.experiment, "these suggestions")
 
 
 def _row(row: Mapping[Any, Any], seeds: int) -> dict[str, str]:

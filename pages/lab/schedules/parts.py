@@ -21,12 +21,14 @@ from core.instruments.schedules.comparison import (
     joined_comparison,
     loss_axis,
     outcome,
+    pays,
     runs_so_far,
 )
 from core.instruments.sweep.sweep import Piece
 from core.methods.schedules import TITLES
 from core.words import number
 from pages.session import link, page_charts, runs
+from pages.widgets import next_steps
 from pages.widgets.cards import Place, theme
 from pages.widgets.play_bar import play_bar
 
@@ -146,6 +148,10 @@ def what_it_says(pair: tuple[Comparison, Comparison], experiment: Experiment) ->
     words = f"Of the noisy run with the schedule, at its best rate, {number(best)}."
     page_charts.code(replace(experiment, learning_rates=(best,), sharpness=0), words)
     st.markdown(f":material/flag: {conclusion(*pair)}")
+    if experiment.schedule.startswith("warm-up") and not any(map(pays, pair)):
+        next_steps.to("When does warm-up help?", "lab/network/page.py", "warm-up")
+    else:
+        next_steps.carry("Which schedule is best here?", "sweep", next_steps.SCHEDULES)
 
 
 def formula(schedule: str) -> None:

@@ -19,7 +19,7 @@ from core.instruments.self_choosing.scene import (
 )
 from pages.lecture import share, slides
 from pages.session import runs
-from pages.widgets import cards, link_fields
+from pages.widgets import cards, link_fields, next_steps
 from pages.widgets.terms import linked
 
 share.heading(
@@ -67,3 +67,4 @@ with st.expander("What each rule does", icon=":material/function:"):
         "Why then does deep learning not use them? With mini-batches the loss and its gradient are noisy, and a rule "
         "that trusts a single look at them can be wrong; with millions of numbers nobody knows the curvatures."
     )
+next_steps.to("How is the rate changed where steps are noisy?", "lab/schedules/page.py")

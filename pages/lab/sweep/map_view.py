@@ -12,7 +12,7 @@ from core.words import number
 from pages.lab.sweep.race_view import KINDS
 from pages.lecture import lock
 from pages.session import extras, runs
-from pages.widgets import cards
+from pages.widgets import cards, next_steps
 
 _VIEWS = ("Learning rate", "Rate × batch size", "Rate × width", *KINDS.values())
 _KNOBS = (None, *KNOBS, *KINDS)
@@ -64,6 +64,7 @@ def rate_map_card(experiment: Experiment, knob: str, rates: tuple[float, ...], s
         "Dots: the best rate of each row, lines: the rates about as good. "
         + ("The same epochs for all, so small batches make more steps." if knob == "batch_size" else "")
     )
+    next_steps.carry("Is the best rate of one row more than luck?", "sweep")
 
 
 def _chart(found: RateMap, experiment: Experiment, rates: tuple[float, ...]) -> tuple[Spec, dict[str, Table]]:

@@ -46,7 +46,7 @@ def show(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...
         sweep_cards.budget_card(scene)
     with said:
         sweep_cards.checks(scene)
-        sweep_cards.side_by_side(scene, experiment)
+        sweep_cards.best_side_by_side(scene, experiment)
     sweep_cards.download(scene)
 
 

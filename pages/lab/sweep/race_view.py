@@ -23,7 +23,7 @@ from core.instruments.race.race import (
 from core.instruments.sweep.sweep import Piece
 from core.words import number
 from pages.session import runs
-from pages.widgets import cards
+from pages.widgets import cards, next_steps
 from pages.widgets.cards import Place
 
 KINDS = {"optimizer": "Update rules", "schedule": "Schedules"}
@@ -62,6 +62,10 @@ def race_card(experiment: Experiment, kind: str, rates: tuple[float, ...], seeds
     st.markdown(f":material/flag: {conclusion(race)}")
     _table(race)
     st.caption(f"Losses are medians of {len(seeds)} seeds. {_FOOT[kind]}")
+    if kind == "optimizer":
+        next_steps.to("How do the rules differ?", "lab/update_rules/page.py")
+    else:
+        next_steps.carry("How does a schedule compare with a constant rate?", "schedules")
 
 
 def _draw(places: tuple[Place, Place], race: Race, rates: tuple[float, ...], epochs: int, came: str) -> None:

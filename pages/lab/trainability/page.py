@@ -10,7 +10,7 @@ from pages.lecture import share
 from pages.session import runs
 from pages.session.link_words import WORDS
 from pages.session.sent import understood
-from pages.widgets import cards
+from pages.widgets import cards, next_steps
 from pages.widgets.terms import linked
 
 FIELD = WORDS["window"].field
@@ -100,3 +100,4 @@ with said:
         "full batch; single precision. After Sohl-Dickstein (2024), The boundary of neural network trainability is "
         "fractal."
     )
+    next_steps.to("Which rate is best where all layers share one?", "lab/sweep/page.py")

@@ -16,7 +16,7 @@ from core.data.datasets import LINES, dataset
 from core.drawing.deck import Deck, deck, family
 from core.drawing.deck import seconds as seconds_of_deck
 from core.experiment.experiment import Experiment
-from core.instruments.compare.stage import packed, seconds
+from core.instruments.compare.stage import packed, seconds, verdicts
 from core.training.train import train
 from tests.cases import for_each
 
@@ -272,3 +272,13 @@ def test_training_a_deck_tells_how_far_it_is():
     packed(family(Experiment(epochs=30_000)), progress=told.append)
     assert told == sorted(told)
     assert len(told) > 1
+
+
+def test_the_verdicts_of_the_lanes_are_those_that_the_deck_has_of_their_rates():
+    noisy = Experiment(data="noisy-line", batch_size=4, learning_rates=(1e-4, 0.03, 0.3), epochs=50)
+    swings = Experiment(optimizer="momentum", momentum=0.9, learning_rates=(1e-4, 0.01, 0.17), epochs=200)
+    for experiment in (Experiment(), noisy, swings):
+        whole = family(experiment)
+        drawn = deck(train(whole))
+        said = [drawn.words[whole.learning_rates.index(rate)].title for rate in experiment.learning_rates]
+        assert [found.title for found in verdicts(experiment)] == said
