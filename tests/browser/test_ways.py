@@ -55,6 +55,32 @@ def test_the_group_that_the_page_is_in_is_marked_and_no_other(visit: Visit, serv
     assert marked == [group]
 
 
+PLACES = """() => ['[data-testid=stMain] h2', '[data-testid=stTopNavLink]'].map((one) => {
+  const { left, top } = document.querySelector(one).getBoundingClientRect();
+  return [left, top];
+})"""
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_title_and_bar_have_one_place_on_pages_with_settings_and_without(visit: Visit, server: str, width: int) -> None:
+    page = visit(server, width=width)
+    first = page.evaluate(PLACES)
+    for name in ("network", "sweep?data=article&rates=20&seeds=1", "schedules", "update-rules", "diagnose", "data"):
+        page.goto(f"{server}/{name}")
+        page.wait_for_selector("[data-testid=stMain] h2")
+        settle(page)
+        assert page.evaluate(PLACES) == first, name
+    page.goto(server)
+    page.wait_for_selector("[data-testid=stMain] h2")
+    settle(page)
+    page.get_by_test_id("stSidebarContent").hover()
+    page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+    page.get_by_test_id("stExpandSidebarButton").wait_for()
+    assert page.evaluate(PLACES) == first
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(page.get_by_text("The article's three")).to_be_in_viewport()
+
+
 def test_an_address_that_no_page_has_says_so_and_offers_all_pages(visit: Visit, server: str) -> None:
     page = visit(f"{server}/nonsense", charts=0)
     expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
