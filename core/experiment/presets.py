@@ -7,12 +7,16 @@ from .experiment import Experiment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """title: what a page calls it.  look: what to look at, in a sentence or two.  then: what to try next in the lab."""
+    """title: what a page calls it.  look: what to look at, in a sentence or two.  then: what to try next in the lab.
+
+    group: what it is about, where there are many.
+    """
 
     title: str
     experiment: Experiment
     look: str
     then: str = ""
+    group: str = ""
 
 
 LINE_PRESETS: dict[str, Preset] = {
@@ -55,6 +59,7 @@ _MOONS = Experiment(
 NETWORK_PRESETS: dict[str, Preset] = {
     "circles": Preset(
         title="Three rates, one network",
+        group="The rate",
         experiment=Experiment(
             data="circles", hidden=(8, 8), learning_rates=(0.003, 0.3, 30.0), epochs=1000, test_share=0.25
         ),
@@ -63,12 +68,14 @@ NETWORK_PRESETS: dict[str, Preset] = {
     ),
     "edge": Preset(
         title="The edge of stability",
+        group="Sharpness",
         experiment=replace(_MOONS, epochs=3000),
         look="Rate × sharpness climbs by itself until it meets the line at 2, and hovers there while the loss goes on "
         "falling. A is too low a rate to get there; C meets it first.",
     ),
     "catapult": Preset(
         title="A catapult",
+        group="Sharpness",
         experiment=replace(_MOONS, gain=3.0, learning_rates=(0.06, 0.11, 0.13), epochs=300),
         look="The first weights are three times the usual size, so the start is sharp. B begins above the line: its "
         "loss shoots up, lands where the ground is flatter, and falls. C begins above 4, twice the line, and does not "
@@ -76,6 +83,7 @@ NETWORK_PRESETS: dict[str, Preset] = {
     ),
     "warm-up": Preset(
         title="Why warm up",
+        group="Sharpness",
         experiment=replace(
             _MOONS,
             hidden=(32, 32, 32),
@@ -91,12 +99,14 @@ NETWORK_PRESETS: dict[str, Preset] = {
     ),
     "adam": Preset(
         title="Adam at its edge",
+        group="Sharpness",
         experiment=replace(_MOONS, optimizer="adam", momentum=0.9, learning_rates=(0.001, 0.003, 0.01), epochs=2000),
         look="Adam divides each step by the usual size of the gradient. Measured on that scale, rate × sharpness "
         "climbs to 38, as gradient descent's does to 2: C is there first, and its loss begins to jump; B arrives late.",
     ),
     "linear": Preset(
         title="Not powerful enough",
+        group="Not the rate",
         experiment=Experiment(data="xor", hidden=(), learning_rates=(0.003, 0.3, 3.0), epochs=500),
         look="No straight line parts these four squares: B and C stop just below ln 2 = 0.693, what a coin would get. "
         "A is flat as well, for another reason.",
@@ -104,6 +114,7 @@ NETWORK_PRESETS: dict[str, Preset] = {
     ),
     "narrow": Preset(
         title="Too narrow",
+        group="Not the rate",
         experiment=Experiment(data="circles", hidden=(2,), learning_rates=(0.03, 1.0, 3.0), epochs=2000),
         look="Two units bend the boundary twice, and that can't close a ring: B and C learn what they can, then stop. "
         "A is flat because its rate is low.",
@@ -111,12 +122,14 @@ NETWORK_PRESETS: dict[str, Preset] = {
     ),
     "spirals": Preset(
         title="Spirals need a high rate",
+        group="The rate",
         experiment=Experiment(data="spirals", hidden=(16, 16), learning_rates=(0.01, 0.3, 3.0), epochs=3000),
         look="A and B stay behind while C, ten times B's rate, jumps about for hundreds of epochs and then solves it. "
         "There is no one best rate: it depends on the data, the network and how long you train.",
     ),
     "digits": Preset(
         title="Handwritten digits",
+        group="The rate",
         experiment=Experiment(
             data="digits",
             standardize=True,

@@ -24,9 +24,10 @@ def sidebar() -> None:
     with st.sidebar:
         st.markdown("##### Start from")
         fields.presets(presets())
-        st.markdown("##### Settings, the same for all lanes")
-        fields.choice("data", "Data", uploads.offered(LINES, lines=True))
+        st.markdown("##### Data")
+        fields.choice("data", "Data set", uploads.offered(LINES, lines=True))
         fields.switch("standardize", "Standardize x", "Shift and stretch x to mean 0 and standard deviation 1.")
+        st.markdown("##### Training, the same for all lanes")
         fields.epochs()
         fields.update_rule(link.COMPARED)
         fields.engine()

@@ -18,16 +18,19 @@ from pages.session import link
 from pages.session.shown import sent, show
 
 
-def presets(titled: Mapping[str, Experiment]) -> None:
-    """A list of links to experiments worth opening."""
+def presets(titled: Mapping[str, Experiment | None]) -> None:
+    """A list of links to experiments worth opening, by their titles; with None it is the heading of those below it."""
     lock.control("presets", "Start from", "presets", "presets-title")
     with st.container(gap="xxsmall", key="presets"):
         for title, experiment in titled.items():
+            if experiment is None:
+                st.caption(title)
+                continue
             icon = ":material/chevron_right:"  # it leads somewhere, and is no choice of one among many
             st.page_link(st.session_state.page, label=title, icon=icon, query_params=link.here(experiment))
 
 
-def mark_preset(titled: Mapping[str, Experiment]) -> None:
+def mark_preset(titled: Mapping[str, Experiment | None]) -> None:
     """Mark the one of `presets` that is shown. By a style, so that a part of a page can do it that draws no list."""
     shown = [place for place, experiment in enumerate(titled.values(), 1) if experiment == link.current()]
     here = f".st-key-presets > :nth-child({shown[0] if shown else 0})"  # without one too: else the last would stay

@@ -31,9 +31,13 @@ def sidebar() -> None:
         training(measured=True)
 
 
-def presets() -> dict[str, Experiment]:
-    """Experiments worth opening, by what they are called."""
-    return {preset.title: preset.experiment for preset in NETWORK_PRESETS.values()}
+def presets() -> dict[str, Experiment | None]:
+    """Experiments worth opening, by what they are called, each group below its heading."""
+    titled: dict[str, Experiment | None] = {}
+    for group in dict.fromkeys(preset.group for preset in NETWORK_PRESETS.values()):
+        titled[group] = None
+        titled |= {preset.title: preset.experiment for preset in NETWORK_PRESETS.values() if preset.group == group}
+    return titled
 
 
 def problem(names: Sequence[str]) -> None:
@@ -55,9 +59,9 @@ def training(measured: bool, scheduled: bool = True) -> None:
         fields.schedule()
     if measured:
         _sharpness()
-    fields.seed("Draws the weights, the data and the order of batches. The same seed always gives the same run.")
-    fields.engine()
     with st.expander("More settings"):
+        fields.seed("Draws the weights, the data and the order of batches. The same seed always gives the same run.")
+        fields.engine()
         _features()
         fields.switch("standardize", "Standardize inputs", "Shift and stretch each to mean 0 and deviation 1.")
         _loss()

@@ -30,7 +30,7 @@ def test_an_uploaded_table_is_compared_and_there_on_the_way_back(visit: Visit, s
     page.wait_for_selector(CHARTS, timeout=60_000)
     settle(page)
     assert "data=upload%3A" in page.url
-    expect(page.get_by_role("combobox", name="Data")).to_have_value("Your data: 40 rows")
+    expect(page.get_by_role("combobox", name="Data set")).to_have_value("Your data: 40 rows")
     page.get_by_role("link", name="My data").first.click()
     expect(page.get_by_text("people.csv: 40 rows, 2 columns")).to_be_visible(timeout=30_000)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core import LINE_PRESETS, PRESETS, Diagnosis, History, diagnose, stability_limit, train
+from core import LINE_PRESETS, NETWORK_PRESETS, PRESETS, Diagnosis, History, diagnose, stability_limit, train
 
 
 def run(name: str) -> tuple[History, list[Diagnosis]]:
@@ -44,3 +44,8 @@ def test_with_momentum_b_swings_before_it_settles() -> None:
 def test_each_has_a_title_and_a_word_on_what_to_look_at() -> None:
     assert list(LINE_PRESETS) == list(PRESETS)
     assert all(preset.title and preset.look.endswith(".") for preset in LINE_PRESETS.values())
+
+
+def test_every_preset_of_a_network_stands_in_a_group_that_has_others() -> None:
+    groups = [preset.group for preset in NETWORK_PRESETS.values()]
+    assert all(group and groups.count(group) > 1 for group in groups)
