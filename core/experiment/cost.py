@@ -1,6 +1,7 @@
 """What a run costs, told before it is run: what decides between cache, progress bar and refusal."""
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -71,6 +72,25 @@ def seconds_per_epoch(
     # After a mini-batch step its own loss is measured once more; an epoch begins with one full pass.
     steps = math.ceil(points / batch) * (1 + _FORWARD) * step
     return steps + seconds_per_step(engine, rates, points, widths) + look
+
+
+def most_epochs(seconds: Callable[[int], float], most: int) -> int:
+    """The most epochs up to `most` that may be trained; 0 where not even one may.
+
+    seconds: of so many epochs, by estimate; more for more of them. ValueError: so many are refused.
+    """
+
+    def taken(epochs: int) -> bool:
+        try:
+            return seconds(epochs) <= MAX_SECONDS
+        except ValueError:
+            return False
+
+    least, beyond = 0, most + 1
+    while beyond - least > 1:
+        middle = (least + beyond) // 2
+        least, beyond = (middle, beyond) if taken(middle) else (least, middle)
+    return least
 
 
 def megabytes(rates: int, epochs: int, points: int, widths: tuple[int, ...]) -> float:

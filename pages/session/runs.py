@@ -12,7 +12,7 @@ import streamlit as st
 
 from core import Experiment
 from core.drawing.deck import family
-from core.experiment.cost import AT_ONCE_SECONDS, CACHED_SECONDS, MAX_SECONDS
+from core.experiment.cost import AT_ONCE_SECONDS, CACHED_SECONDS
 from core.instruments.compare import ruler
 from core.instruments.compare.scene import Scene, trained_scene
 from core.instruments.compare.stage import packed, seconds
@@ -23,7 +23,6 @@ from core.instruments.range_test.trial import TriedSeed, joined_trial, trial_sec
 from core.instruments.sweep.scene import SweepScene, sweep_scene
 from core.instruments.sweep.sweep import Piece, joined, joined_so_far, pieces, train_piece
 from core.training.parity import Parity, parity, parity_seconds
-from core.words import duration
 from pages.session import kept_results, link, uploads
 from pages.session.work import Bar, tell_unfinished, work
 from server.workers import Unfinished
@@ -119,21 +118,6 @@ def receipt(experiment: Experiment) -> Parity | None:
     if not hasattr(sys.modules.get("core.training.torch_trainer"), "TorchTrainer"):
         return None
     return made(parity, experiment, seconds=parity_seconds(experiment), what="the comparison of both trainers")
-
-
-def affordable_pieces(ask: Callable[[], list[Experiment]]) -> list[Experiment] | None:
-    """What is to be trained; None, and a sentence on the page, where it can't be or would take too long."""
-    try:
-        asked = ask()
-    except ValueError as refusal:
-        st.warning(f"This can't be trained: {refusal}.", icon=":material/info:")
-        return None
-    cost = sum(piece.seconds() for piece in asked)
-    if cost > MAX_SECONDS:
-        words = f"This would take about {duration(cost)}, and {duration(MAX_SECONDS)} is the most here: take fewer "
-        st.warning(words + "epochs, rates or seeds.", icon=":material/info:")
-        return None
-    return asked
 
 
 def trained(asked: list[Experiment], so_far: Callable[[list[Piece]], object] = lambda _: None) -> list[Piece]:

@@ -71,11 +71,13 @@ def taken(experiment: Experiment, page: str) -> Experiment:
         )
     kept: Experiment | None = st.session_state.get("put_away", {}).get(page)
     lanes = kept.learning_rates if kept and _alike(kept, experiment) else _between(experiment.learning_rates)
+    least = replace(experiment, epochs=1, learning_rates=lanes)
+    experiment = replace(least, epochs=min(experiment.epochs, least.largest_epochs()))  # more lanes may allow fewer
     if page == "network":
-        return replace(experiment, learning_rates=lanes)
+        return experiment
     if experiment.optimizer not in link.COMPARED:
         experiment = replace(experiment, optimizer="sgd", momentum=0.0)
-    return replace(experiment, learning_rates=lanes, schedule="constant")
+    return replace(experiment, schedule="constant")
 
 
 def arrived(came_from: StreamlitPage) -> None:

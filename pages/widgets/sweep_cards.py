@@ -33,11 +33,15 @@ _SENSITIVITY = (
 )
 
 
-def sidebar(presets: Mapping[str, Experiment] = SWEEP_PRESETS, scheduled: bool = True) -> None:
-    """What is swept, and how finely. scheduled: whether the schedule is asked for here."""
+def start_from(presets: Mapping[str, Experiment] = SWEEP_PRESETS) -> None:
+    """Experiments worth sweeping."""
     st.markdown("##### Start from")
     fields.presets(presets)
     fields.mark_preset(presets)
+
+
+def swept(scheduled: bool = True) -> None:
+    """What is swept, and how finely. scheduled: whether the schedule is asked for here."""
     st.markdown("##### The sweep")
     _ends()
     extra("rates", "Learning rates", "Even on a log axis. More show the valley more finely.")
@@ -51,6 +55,14 @@ def grid_and_seeds() -> tuple[tuple[float, ...], tuple[int, ...]]:
     experiment = link.current()
     rates = grid(min(experiment.learning_rates), max(experiment.learning_rates), extras.whole("rates"))
     return rates, tuple(range(experiment.seed, experiment.seed + extras.whole("seeds")))
+
+
+def two_rates(rates: tuple[float, ...]) -> bool:
+    """Whether there is more than one rate to sweep; where not, the page says so."""
+    if rates[0] == rates[-1]:
+        words = f"A sweep needs two different rates, got {rates[0]:g} alone: set the lowest and the highest."
+        st.warning(words, icon=":material/info:")
+    return rates[0] != rates[-1]
 
 
 def _ends() -> None:

@@ -2,33 +2,15 @@
 
 import streamlit as st
 
-from core import Experiment
-from core.experiment.cost import MAX_SECONDS
 from core.experiment.described import experiment_words
 from core.instruments.range_test.trial import trial_seconds
-from core.words import duration, number
+from core.words import number
 from pages.lab.range_test import parts
 from pages.lecture import share, slides
 from pages.session import link, travel
 from pages.widgets import sweep_cards
+from pages.widgets.affordable import affordable
 from pages.widgets.terms import linked
-
-
-def refused(experiment: Experiment, seeds: tuple[int, ...], rates: tuple[float, ...]) -> str:
-    """Why a trial can't be run, in a sentence; empty where it can."""
-    if rates[0] == rates[-1]:
-        return f"The sweep needs two different rates, got {rates[0]:g} alone: set the lowest and the highest."
-    try:
-        cost = trial_seconds(experiment, seeds, rates)
-    except ValueError as refusal:
-        return f"This trial can't be run: {refusal}."
-    if cost <= MAX_SECONDS:
-        return ""
-    return (
-        f"This trial would take about {duration(cost)}, and {duration(MAX_SECONDS)} is the most here: take fewer "
-        "epochs, rates or seeds."
-    )
-
 
 with st.sidebar:
     low, high = parts.sidebar()
@@ -41,9 +23,11 @@ share.heading(
         "learning rate",
     )
 )
-problem = parts.refused(low, high) or refused(experiment, seeds, rates)
-if problem:
-    st.warning(problem, icon=":material/info:")
+if not (
+    parts.legal(low, high)
+    and sweep_cards.two_rates(rates)
+    and affordable("This trial", experiment, lambda one: trial_seconds(one, seeds, rates))
+):
     travel.links()
     st.stop()
 scene = parts.run(experiment, rates, seeds, (low, high))

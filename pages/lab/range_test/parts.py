@@ -25,10 +25,11 @@ _SHOWN = {
 
 def sidebar() -> tuple[float, float]:
     """What is trained and swept, as on the sweep page, and from where to where the range test's rate rises."""
+    sweep_cards.start_from()
     st.markdown("##### The range test")
     sweep_cards.extra("range-low", "The rate rises from")
     sweep_cards.extra("range-high", "to")
-    sweep_cards.sidebar()
+    sweep_cards.swept()
     return extras.number("range-low"), extras.number("range-high")
 
 
@@ -63,13 +64,14 @@ def run(
     return scene
 
 
-def refused(low: float, high: float) -> str:
-    """Why no range test can go from low to high, in a sentence; empty where it can."""
+def legal(low: float, high: float) -> bool:
+    """Whether a range test can go from low to high; where not, the page says why."""
     try:
         check(low, high)
     except ValueError as refusal:
-        return f"This range test can't be run: {refusal}."
-    return ""
+        st.warning(f"This range test can't be run: {refusal}.", icon=":material/info:")
+        return False
+    return True
 
 
 def test_card(scene: CurveScene, seeds: int) -> None:

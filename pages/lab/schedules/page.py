@@ -12,7 +12,8 @@ from pages.widgets import sweep_cards
 from pages.widgets.terms import linked
 
 with st.sidebar:
-    sweep_cards.sidebar(SCHEDULE_PRESETS, scheduled=False)
+    sweep_cards.start_from(SCHEDULE_PRESETS)
+    sweep_cards.swept(scheduled=False)
 experiment = link.current()
 rates, seeds = sweep_cards.grid_and_seeds()
 
@@ -28,7 +29,7 @@ if parts.shape() == CONSTANT:
     st.info("Choose a schedule to set against the constant rate.", icon=":material/info:")
     st.stop()
 pair = noisy(experiment), clean(experiment)
-asked = parts.asked(pair, rates, seeds)
+asked = parts.asked(rates, seeds)
 if asked is None:
     travel.links()
     st.stop()

@@ -15,11 +15,13 @@ from core.instruments.schedules.comparison import (
     CONSTANT,
     Comparison,
     Runs,
+    clean,
     comparison_pieces,
     conclusion,
     explained,
     joined_comparison,
     loss_axis,
+    noisy,
     outcome,
     pays,
     runs_so_far,
@@ -29,6 +31,7 @@ from core.methods.schedules import TITLES
 from core.words import number
 from pages.session import link, page_charts, runs
 from pages.widgets import next_steps
+from pages.widgets.affordable import affordable_pieces
 from pages.widgets.cards import Place, theme
 from pages.widgets.play_bar import play_bar
 
@@ -51,13 +54,14 @@ def _take() -> None:
         link.change(schedule=st.session_state[_KEY])
 
 
-def asked(
-    experiments: tuple[Experiment, Experiment], rates: tuple[float, ...], seeds: tuple[int, ...]
-) -> list[Experiment] | None:
+def asked(rates: tuple[float, ...], seeds: tuple[int, ...]) -> list[Experiment] | None:
     """All that both comparisons train; None, with a sentence on the page, where they can't be."""
-    return runs.affordable_pieces(
-        lambda: [piece for one in experiments for piece in comparison_pieces(one, rates, seeds)]
-    )
+
+    def both(experiment: Experiment) -> list[Experiment]:
+        pair = noisy(experiment), clean(experiment)
+        return [piece for one in pair for piece in comparison_pieces(one, rates, seeds)]
+
+    return affordable_pieces(link.current(), both)
 
 
 class Cards:

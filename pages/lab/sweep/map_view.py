@@ -13,6 +13,7 @@ from pages.lab.sweep.race_view import KINDS
 from pages.lecture import lock
 from pages.session import extras, runs
 from pages.widgets import cards, next_steps
+from pages.widgets.affordable import affordable_pieces
 
 _VIEWS = ("Learning rate", "Rate × batch size", "Rate × width", *KINDS.values())
 _KNOBS = (None, *KNOBS, *KINDS)
@@ -41,7 +42,7 @@ def _take_view() -> None:
 
 def rate_map_card(experiment: Experiment, knob: str, rates: tuple[float, ...], seeds: tuple[int, ...]) -> None:
     """Train it, draw it, and say how the best rate moves."""
-    asked = runs.affordable_pieces(lambda: map_pieces(experiment, knob, rates, seeds))
+    asked = affordable_pieces(experiment, lambda one: map_pieces(one, knob, rates, seeds))
     if asked is None:
         return
     chart, words = st.empty(), st.empty()

@@ -3,33 +3,16 @@
 import streamlit as st
 
 from core import Experiment
-from core.experiment.cost import MAX_SECONDS
 from core.experiment.described import experiment_words
 from core.instruments.maps.maps import KNOBS
 from core.instruments.sweep.sweep import seconds
-from core.words import duration
 from pages.lab.sweep import map_view, race_view
 from pages.lecture import share, slides
 from pages.session import link, runs, travel
 from pages.widgets import sweep_cards
+from pages.widgets.affordable import affordable
 from pages.widgets.play_bar import play_bar
 from pages.widgets.terms import linked
-
-
-def refused(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...]) -> str:
-    """Why a sweep can't be trained, in a sentence; empty where it can."""
-    if rates[0] == rates[-1]:
-        return f"A sweep needs two different rates, got {rates[0]:g} alone: set the lowest and the highest."
-    try:
-        cost = seconds(experiment, rates, seeds)
-    except ValueError as refusal:
-        return f"This sweep can't be trained: {refusal}."
-    if cost <= MAX_SECONDS:
-        return ""
-    return (
-        f"{len(rates)} rates of {len(seeds)} seeds for {experiment.epochs:,} epochs would take about {duration(cost)}, "
-        f"and {duration(MAX_SECONDS)} is the most here: take fewer epochs, rates or seeds."
-    )
 
 
 def show(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...]) -> None:
@@ -51,7 +34,8 @@ def show(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...
 
 
 with st.sidebar:
-    sweep_cards.sidebar()
+    sweep_cards.start_from()
+    sweep_cards.swept()
 experiment = link.current()
 rates, seeds = sweep_cards.grid_and_seeds()
 
@@ -63,12 +47,13 @@ share.heading(
     )
 )
 knob = map_view.view()
-problem = refused(experiment, rates, seeds)
-if problem:
-    st.warning(problem, icon=":material/info:")
+if not sweep_cards.two_rates(rates):
     travel.links()
     st.stop()
 if knob is None:
+    if not affordable("This sweep", experiment, lambda one: seconds(one, rates, seeds)):
+        travel.links()
+        st.stop()
     show(experiment, rates, seeds)
 elif knob in race_view.KINDS:
     race_view.race_card(experiment, knob, rates, seeds)

@@ -24,6 +24,7 @@ from core.instruments.sweep.sweep import Piece
 from core.words import number
 from pages.session import runs
 from pages.widgets import cards, next_steps
+from pages.widgets.affordable import affordable_pieces
 from pages.widgets.cards import Place
 
 KINDS = {"optimizer": "Update rules", "schedule": "Schedules"}
@@ -37,7 +38,7 @@ _FOOT = {
 
 def race_card(experiment: Experiment, kind: str, rates: tuple[float, ...], seeds: tuple[int, ...]) -> None:
     """Sweep all of a kind, race them at their own rates, and say who won."""
-    asked = runs.affordable_pieces(lambda: race_pieces(experiment, kind, rates, seeds))
+    asked = affordable_pieces(experiment, lambda one: race_pieces(one, kind, rates, seeds))
     if asked is None:
         return
     left, right = st.columns(2, gap="large")

@@ -8,7 +8,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.experiment.cost import MAX_CELLS, MAX_SECONDS, seconds_of_sharpness, seconds_per_epoch, seconds_per_step
+from core.experiment.cost import (
+    MAX_CELLS,
+    MAX_SECONDS,
+    most_epochs,
+    seconds_of_sharpness,
+    seconds_per_epoch,
+    seconds_per_step,
+)
 from core.experiment.experiment import Experiment
 from core.experiment.presets import NETWORK_PRESETS
 from core.instruments.sweep.sweep import affordable
@@ -163,3 +170,14 @@ def test_what_is_cut_to_a_budget_is_estimated_to_fit_it():
     cut = affordable(experiment, rates=32, seconds=0.5)
     assert 1 < cut.epochs < 50_000
     assert replace(cut, learning_rates=rates(8)).seconds() < 0.5
+
+
+def test_the_most_epochs_are_those_that_a_cost_takes_and_none_where_all_are_refused():
+    assert most_epochs(lambda epochs: 0.25 * epochs, 1000) == 480  # 120 seconds
+    assert most_epochs(lambda epochs: 0.25 * epochs, 400) == 400
+    assert most_epochs(lambda epochs: 1000.0, 400) == 0
+
+    def refused(epochs: int) -> float:
+        raise ValueError("no width")
+
+    assert most_epochs(refused, 400) == 0

@@ -101,7 +101,7 @@ def test_a_range_that_falls_and_one_rate_alone_are_refused_in_words():
 def test_a_trial_that_would_take_minutes_is_refused_in_words():
     heavy = {"data": "digits", "hidden": ["64", "64"], "batch_size": "16", "epochs": "200", "seeds": "20"}
     said = words(open_page(PAGE, **heavy))
-    assert "can't be run" in said or "take fewer epochs, rates or seeds" in said
+    assert "can't be trained" in said or "take fewer epochs, rates or seeds" in said
 
 
 def test_where_all_overflow_nothing_is_claimed_best():

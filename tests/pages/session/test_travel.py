@@ -109,3 +109,9 @@ def test_another_penalty_is_another_model_and_nothing_was_taken() -> None:
         app.query_params[name] = texts
     app = to_the_end(app.switch_page("lab/sweep/page.py").run())
     assert not app.exception and "Taken from" not in words(app)
+
+
+def test_a_way_back_to_more_lanes_takes_as_many_epochs_as_they_may_have() -> None:
+    long = Experiment(learning_rates=(0.001, 0.1), epochs=2_000_000)  # the most of two rates
+    found = ways(open_page("lab/sweep/page.py", **of(long), **SMALL))
+    assert found["Compare"].epochs == found["Compare"].largest_epochs() < long.epochs
