@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import NETWORK_PRESETS, SCHEDULE_PRESETS, SWEEP_PRESETS, Experiment
 from pages.learn import lesson
-from pages.lecture import lock, share, slides, takeaway
+from pages.lecture import history, lock, share, slides, takeaway
 from pages.session import lecture_words, link, live, navigation, page_charts, travel, unknown_address
 from pages.session.navigation import entry, light
 
@@ -48,6 +48,7 @@ light([page in group for group in groups.values()], after=len(alone))
 came_from = st.session_state.get("page")
 st.session_state.page, st.session_state.lessons, st.session_state.experiment_pages = page, lessons, lab
 st.session_state.pages = [*chain(*sections.values())]
+history.go()
 st.html(Path(__file__).parent / "frame.css")
 lecture_words.read()
 lock.begin()

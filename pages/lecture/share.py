@@ -10,7 +10,7 @@ from core.data.datasets import is_upload
 from core.experiment.experiment import shortest
 from core.experiment.fields import link_text
 from core.export.qr import LONGEST, Code, qr_code
-from pages.lecture import lock
+from pages.lecture import history, lock
 from pages.session import lecture_words, link, travel
 
 EXPORT = "place-of-export"  # at the head: what is there to be exported is known once the page is drawn
@@ -46,7 +46,10 @@ def heading(words: str, lesson: tuple[int, str] | None = None) -> None:
 
 
 def buttons(lesson: tuple[int, str] | None = None) -> None:
-    """The buttons at the head of every page: present, share, the place of export, and help. lesson: as in `heading`."""
+    """The buttons at the head of a page: present, share, the place of export, help, history.
+
+    lesson: as of `heading`.
+    """
     with st.container(horizontal=True, vertical_alignment="center", width="content", gap="xsmall", key="head-buttons"):
         st.button(
             "Present",
@@ -69,6 +72,8 @@ def buttons(lesson: tuple[int, str] | None = None) -> None:
                 width="stretch",
             )
         _help(*(lesson or (1, "The lessons")))
+        # Last: the browser loads it later, and a popover after it that is open by then would be closed.
+        history.button()
 
 
 def _help(place: int, label: str) -> None:

@@ -8,7 +8,7 @@ from core.story.lessons import BEGAN
 from pages.lab.compare.drawings import drawings
 from pages.lab.compare.units import scaling_note
 from pages.lab.compare.verdicts import verdicts_of_lanes
-from pages.lecture import share, slides
+from pages.lecture import history, share, slides
 from pages.session import link, page_charts, runs, travel
 from pages.session.fragments import fragment
 from pages.widgets import cards, controls, fields, next_steps
@@ -22,7 +22,9 @@ def lanes() -> None:
     page_charts.later(lambda: drawings(experiment))
     stage(experiment)
     scaling_note(experiment)
-    next_steps.lanes(experiment, verdicts_of_lanes(experiment))
+    verdicts = verdicts_of_lanes(experiment)
+    next_steps.lanes(experiment, verdicts)
+    history.note(history.of_lanes(verdicts))
     with slides.slide("what-ran"):
         st.caption(f"**What ran:** {experiment_words(experiment)}")
         cards.parity_receipt(family(experiment), "rates")

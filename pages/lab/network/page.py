@@ -5,7 +5,7 @@ import streamlit as st
 from core.experiment.described import experiment_words
 from pages.lab.network import by_hand, parts
 from pages.lab.network.inside import inside
-from pages.lecture import share, slides
+from pages.lecture import history, share, slides
 from pages.session import link, live, page_charts, travel
 from pages.session.fragments import fragment
 from pages.widgets import cards, controls, fields, network_controls, next_steps
@@ -40,7 +40,9 @@ def lanes() -> None:
     cards.in_a_row(scene, parts.lane_card)
     with st.container():  # there with and without links, as above
         if scene.history.finished:
-            next_steps.lanes(experiment, [lane.diagnosis for lane in scene.lanes])
+            verdicts = [lane.diagnosis for lane in scene.lanes]
+            next_steps.lanes(experiment, verdicts)
+            history.note(history.of_lanes(verdicts))
     with st.container(horizontal=True, horizontal_alignment="right"):
         if scene.history.finished:
             by_hand.later(experiment)

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from core.experiment.described import experiment_words
+from core.instruments.range_test.rules import RULES
 from core.instruments.range_test.trial import trial_seconds
 from core.words import number
 from pages.lab.range_test import parts
-from pages.lecture import share, slides
+from pages.lecture import history, share, slides
 from pages.session import link, travel
 from pages.widgets import sweep_cards
 from pages.widgets.affordable import affordable
@@ -33,6 +34,8 @@ if not (
 scene = parts.run(experiment, rates, seeds, (low, high))
 with slides.slide("which-did-best"):
     parts.standing_card(scene)
+winner = scene.trial.winner()
+history.note([f"{RULES[winner].title} did best"] if winner else [])
 words = f"range tests from {number(low)} to {number(high)}, a sweep of {len(rates)} rates of {len(seeds)} seeds"
 with slides.slide("what-ran"):
     st.caption(f"**What ran:** {words}; else: {experiment_words(experiment)}")

@@ -4,9 +4,9 @@ import streamlit as st
 
 from core import SCHEDULE_PRESETS
 from core.experiment.described import experiment_words
-from core.instruments.schedules.comparison import CONSTANT, clean, noisy
+from core.instruments.schedules.comparison import CONSTANT, clean, noisy, pays
 from pages.lab.schedules import parts
-from pages.lecture import share, slides
+from pages.lecture import history, share, slides
 from pages.session import link, travel
 from pages.widgets import sweep_cards
 from pages.widgets.terms import linked
@@ -41,6 +41,7 @@ if compared is None:
     st.stop()
 parts.what_it_says(compared, pair[0])
 parts.formula(experiment.schedule)
+history.note(["the schedule pays" if any(map(pays, compared)) else "the schedule does not pay"])
 words = f"{len(rates)} rates of {len(seeds)} seeds, constant and scheduled; drawn is seed {experiment.seed}"
 with slides.slide("what-ran"):
     st.caption(f"**What ran:** {words}; noisy, and clean with the full batch: {experiment_words(pair[0])}")

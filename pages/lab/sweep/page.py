@@ -6,8 +6,9 @@ from core import Experiment
 from core.experiment.described import experiment_words
 from core.instruments.maps.maps import KNOBS
 from core.instruments.sweep.sweep import seconds
+from core.words import number
 from pages.lab.sweep import map_view, race_view
-from pages.lecture import share, slides
+from pages.lecture import history, share, slides
 from pages.session import link, runs, travel
 from pages.widgets import sweep_cards
 from pages.widgets.affordable import affordable
@@ -31,6 +32,7 @@ def show(experiment: Experiment, rates: tuple[float, ...], seeds: tuple[int, ...
         sweep_cards.checks(scene)
         sweep_cards.best_side_by_side(scene, experiment)
     sweep_cards.download(scene)
+    history.note([f"best rate {number(row['rate'])}" for row in scene.best.to_pylist()[-1:]])
 
 
 with st.sidebar:
@@ -57,8 +59,10 @@ if knob is None:
     show(experiment, rates, seeds)
 elif knob in race_view.KINDS:
     race_view.race_card(experiment, knob, rates, seeds)
+    history.note([])
 else:
     map_view.rate_map_card(experiment, knob, rates, seeds)
+    history.note([])
 crossed = f" at each {KNOBS.get(knob, {'optimizer': 'update rule'}.get(knob, knob))}" if knob else ""
 rest = "apart from that" if knob else "else"
 words = f"{len(rates)} learning rates of {len(seeds)} seeds{crossed}; {rest}: {experiment_words(experiment)}"
