@@ -248,3 +248,11 @@ def test_the_way_back_and_the_preset_each_undo_a_change_that_no_click_has_follow
         undo()
         expect(page.get_by_text("1,000 epochs by NumPy")).to_be_visible()
         assert query(page) == {}
+
+
+def test_the_line_of_a_meter_is_one_line_with_its_mark_of_help(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/?lr=1e-06&lr=0.07&lr=1", width=1280)
+    heights = page.locator(".stage .reading").evaluate_all("lines => lines.map(line => line.offsetHeight)")
+    assert len(heights) == 3 and max(heights) < 35, heights
+    gauges = page.locator(".stage .gauge").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+    assert max(gauges) - min(gauges) < 1

@@ -327,3 +327,17 @@ def test_the_keys_of_the_slides_are_listed_and_esc_closes_the_list_alone(visit: 
     expect(keys).to_be_visible()
     keys.click()
     expect(keys).to_be_hidden()
+
+
+def test_the_marks_of_help_have_their_size_again_once_slides_are_left(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/network?data=xor&hidden=3&epochs=40&lr=0.1&lr=1")
+    mark = page.locator(".st-key-lane-0 [data-testid=stTooltipHoverTarget] svg").first
+    before = mark.bounding_box()
+    page.get_by_role("button", name="Present").click()
+    expect(page.locator(".slides")).to_be_visible()
+    settle(page)
+    page.keyboard.press("Escape")
+    expect(page.locator(".slides")).to_have_count(0)
+    settle(page)
+    after = mark.bounding_box()
+    assert before and after and (before["width"], before["height"]) == (after["width"], after["height"])
