@@ -7,15 +7,17 @@ from ..words import LANE_LETTERS
 from .experiment import Experiment
 
 
-def experiment_words(experiment: Experiment) -> str:
-    """What ran, in one line of Markdown."""
+def experiment_words(experiment: Experiment, besides: str | None = None) -> str:
+    """What ran, in one line of Markdown.  besides: the field that was given many values, of which it says none."""
     batch = "full batch" if experiment.batch_size is None else f"batches of {experiment.batch_size}"
     engine = "PyTorch" if experiment.engine == "torch" else "NumPy"
     epochs = "1 epoch" if experiment.epochs == 1 else f"{experiment.epochs:,} epochs"
     model = _network_words(experiment) if experiment.network() else _line_words(experiment)
-    schedule = "" if experiment.schedule == "constant" else f", schedule: {TITLES[experiment.schedule].lower()}"
+    schedule = "" if experiment.schedule == "constant" else f"schedule: {TITLES[experiment.schedule].lower()}"
     by_hand = "".join(f"; by hand, {words}" for words in changes_in_words(experiment))
-    return f"{model}; {_rule(experiment)}{schedule}, {batch}, {epochs} by {engine} in {experiment.precision}{by_hand}."
+    steps = {"optimizer": _rule(experiment), "schedule": schedule, "batch_size": batch}
+    told = ", ".join(words for name, words in steps.items() if words and name != besides)
+    return f"{model}; {told}, {epochs} by {engine} in {experiment.precision}{by_hand}."
 
 
 def changes_in_words(experiment: Experiment) -> list[str]:

@@ -132,10 +132,13 @@ def card_title(badge: str, colour: str, words: str, role: str = "") -> None:
     st.html(f'<div class="lane-title">{shown}{icon}<span class="words">{escape(words)}</span></div>')
 
 
-def verdict(lane: Lane) -> None:
-    """What the lane does, the numbers behind it, and what to do next."""
+def verdict(lane: Lane, whole: bool = True) -> None:
+    """What the lane does, the numbers behind it, and what to do next.
+
+    whole: it is of the whole run; else its epochs are counted from a change, and those of the chart are not told.
+    """
     told = lane.diagnosis
-    evidence = f":small[:gray[{_leaving(lane)}{told.evidence}]]"
+    evidence = f":small[:gray[{_leaving(lane) if whole else ''}{told.evidence}]]"
     st.markdown(f"**{told.title}.** {told.reason}\n\n{evidence}\n\n:material/arrow_forward: {told.advice}")
 
 

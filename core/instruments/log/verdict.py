@@ -16,7 +16,8 @@ _SUDDEN = (
     "Look first for a logarithm or division of 0, a bad batch or half precision; then run it at a third of the rate."
 )
 _ADVICE = {
-    "too_slow": "Probably too low: raise the rate in steps of 3. A rate just under its limit looks the same, though."
+    "diverged": "Probably too high: lower the rate, 3 to 10 times to begin with, and look again.",
+    "too_slow": "Probably too low: raise the rate in steps of 3. A rate just under its limit looks the same, though.",
 }
 
 
@@ -42,7 +43,7 @@ def verdict(
         found,
         reason=_REASONS.get(found.label, found.reason),
         clauses=(*_clauses(loss, steps, axis), *rising),
-        advice=_ADVICE.get(found.label, found.advice),
+        advice=found.advice if rising else _ADVICE.get(found.label, found.advice),
     )
     if found.label == "diverged" and not _grew(loss):
         found = replace(

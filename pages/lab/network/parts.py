@@ -79,8 +79,9 @@ def lane_card(scene: NetworkScene, which: int) -> None:
     with slides.part("what-happened", which):
         _numbers(scene, which)
         if scene.history.finished:
+            changed = any(change.lane == which for change in scene.history.experiment.by_hand())
             with slides.verdict(which):
-                cards.verdict(scene.lanes[which])
+                cards.verdict(scene.lanes[which], whole=not changed)
             if not scene.history.experiment.changes:  # what it trains has none
                 _second_opinion(scene, which)
         else:

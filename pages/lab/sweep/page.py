@@ -65,7 +65,7 @@ else:
     history.note([])
 crossed = f" at each {KNOBS.get(knob, {'optimizer': 'update rule'}.get(knob, knob))}" if knob else ""
 rest = "apart from that" if knob else "else"
-words = f"{len(rates)} learning rates of {len(seeds)} seeds{crossed}; {rest}: {experiment_words(experiment)}"
+words = f"{len(rates)} learning rates of {len(seeds)} seeds{crossed}; {rest}: {experiment_words(experiment, knob)}"
 with slides.slide("what-ran"):
     st.caption(f"**What ran:** {words}")
 travel.links()

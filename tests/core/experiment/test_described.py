@@ -42,3 +42,11 @@ def test_the_axes_of_the_data_name_the_units_it_is_trained_in():
         "body mass (g)",
     )
     assert axis_titles(Experiment()) == ("x", "y")
+
+
+def test_of_what_was_given_many_values_none_is_said():
+    fields = {"optimizer": "adagrad", "batch_size": 2, "schedule": "cosine"}
+    for besides, part in (("optimizer", "Adagrad"), ("batch_size", "batches of 2"), ("schedule", "schedule: cosine")):
+        words = experiment_words(Experiment(**fields), besides)
+        assert part not in words and part in experiment_words(Experiment(**fields))
+        assert ", 1,000 epochs by NumPy" in words

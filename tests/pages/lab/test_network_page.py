@@ -155,3 +155,12 @@ def test_a_tested_diagnosis_shows_the_runs_that_test_it_and_keeps_them_until_the
 def trials(app: AppTest) -> list[Any]:
     """The charts of runs that test a diagnosis."""
     return [each.proto for each in app.get("vega_lite_chart") if "test its diagnosis" in each.proto.alt]
+
+
+def test_a_verdict_since_a_change_counts_no_epoch_from_the_start_of_the_run():
+    blown = {"data": "xor", "hidden": "3", "epochs": "60", "lr": ["0.1", "1e5"], "loss": "mse"}
+    said = words(open_page("lab/network/page.py", **blown))
+    assert "the chart at epoch" in said
+    said = words(open_page("lab/network/page.py", **blown | {"lr": ["0.1", "1"], "change": "B_30_lr_1e5"}))
+    assert "Since its change at epoch 30" in said
+    assert "the chart at epoch" not in said

@@ -56,3 +56,9 @@ def test_of_numbered_sets_the_second_is_the_validation_loss_and_that_is_said():
 def test_a_number_beyond_all_floats_beside_a_quoted_comma_is_no_reason_to_fail():
     with pytest.raises(ValueError, match=r"\w"):
         read_log('1E310,","')
+
+
+def test_of_a_run_that_diverged_the_rate_is_the_likely_cause_and_no_certain_one():
+    (run,) = read_log("loss\n" + "\n".join(f"{3.0**step}" for step in range(30)) + "\nnan").runs
+    assert run.diagnosis.label == "diverged"
+    assert run.diagnosis.advice.startswith("Probably too high: lower the rate")
