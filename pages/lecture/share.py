@@ -38,7 +38,7 @@ _mount = st.components.v2.component("qr", html=_HTML, css=_CSS, js=_JS, isolate_
 
 def heading(words: str, lesson: tuple[int, str] | None = None) -> None:
     """The head of a page, with its buttons beside it. lesson: which one to offer who is new here, and in what words."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", key="page-head"):
         st.markdown(words)
         buttons(lesson)
     if not lecture_words.presents():
