@@ -130,12 +130,12 @@ def loss_curve(
 
 
 @lru_cache(maxsize=64)
-def all_losses(theme: str, lanes: int, low: float, high: float, epochs: int) -> Spec:
+def all_losses(theme: str, count: int, low: float, high: float, epochs: int) -> Spec:
     """The loss of every lane against the epoch, with a mark where a lane leaves the chart.
 
     Tables: curves (lane, epoch, loss), exits (lane, epoch, loss).
     """
-    x, look = epoch_x(epochs), lane_marks(LANE_LETTERS[:lanes], theme)
+    x, look = epoch_x(epochs), lane_marks(count, theme)
     y = alt.Y("loss:Q", title="loss", scale=log_scale(low, high), axis=power_axis(low, high))
     leave = table("exits").encode(x=x, y=y, color=look["color"])
     down = f"datum.loss < {math.sqrt(low * high)}"
