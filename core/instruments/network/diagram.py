@@ -1,7 +1,7 @@
 """The numbers behind the drawing of a network: few bytes, so that a hundred epochs travel with the page."""
 
 import base64
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy import ndarray as Array
@@ -14,8 +14,7 @@ _WEIGHTS = 320  # of a layer that are drawn: the strongest; more lines would be 
 _BYTES = 90_000  # of all weights at all epochs that are sent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagram:
+class Diagram(NamedTuple):
     """One lane's network.
 
     widths: of its layers.  epochs: at which it is drawn.  places: (layer, source, target) of each weight drawn, then

@@ -1,6 +1,5 @@
 """The drawing of one lane's network: units in columns, weights as lines. It follows the play bar; a click picks."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,7 @@ def diagram(
     if waiting is not None:
         chosen = waiting["place"]
     data = {
-        "diagram": asdict(drawn),
+        "diagram": drawn._asdict(),
         "inputs": inputs,
         "outputs": outputs,
         "chosen": chosen,
