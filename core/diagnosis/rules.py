@@ -383,7 +383,7 @@ def _stays_above(curve: Curve) -> Diagnosis | None:
         above = low > CLEARLY / 2 and (rise > _margin(curve) or rise > np.log(2))
     if not above:
         return None
-    reason = "The loss stays above where it began: its steps threw it there."
+    reason = "The loss stays above where it began: the steps are too large."
     return _answer(curve, "risen", reason, _lower(curve.meter))
 
 
@@ -502,7 +502,7 @@ def _too_slow(curve: Curve) -> Diagnosis | None:
             "too_slow",
             "The loss falls in a nearly straight line and has hardly begun.",
             "Probably too slow, but a rate just under its limit looks the same: the meter or a "
-            "run at half the rate decides. If that run is slower, raise the rate in steps of 3.",
+            "run at half the rate decides. If that run is slower, raise the rate to 3 times as much, and repeat.",
         )
     return _answer(
         curve,
@@ -579,7 +579,7 @@ def hardly_begun(found: Diagnosis, meter: np.ndarray, gradient_norm: np.ndarray,
     return replace(
         found,
         label="too_slow",
-        reason="The loss falls in tiny steps and has hardly begun: the gradient is still there to follow.",
+        reason="The loss falls in tiny steps and has hardly begun, though the gradient has not become small.",
         advice=RAISE,
     )
 
@@ -596,7 +596,7 @@ def sharpness_words(products: np.ndarray, line: float | None) -> list[str]:
 OF_BATCHES = "At its noise floor: let the rate decay towards the end, or use larger batches."
 AT_LIMIT = "At the limit: lower the rate, by half to begin with. Raised, the loss would grow."
 RAISE = (
-    "Too slow: raise the rate in steps of 3, and look again after each. A low meter is no promise: "
+    "Too slow: raise the rate to 3 times as much, look again, and repeat. A low meter is no promise: "
     "steep directions may show only at a higher rate."
 )
 GO_ON = "Still decreasing: keep training."

@@ -110,8 +110,8 @@ def _brought_down(found: Diagnosis, history: History, lane: int) -> Diagnosis | 
     return replace(
         found,
         label="plateau",
-        reason=f"The schedule has brought the rate down to {number(rate)}, and that stops the loss: "
-        "the gradient is still there to follow.",
+        reason=f"The schedule has brought the rate down to {number(rate)}, and that stops the loss, "
+        "though the gradient has not become small.",
         advice="Raise the rate, train longer, or take a schedule that falls later.",
     )
 

@@ -63,7 +63,7 @@ NETWORK_PRESETS: dict[str, Preset] = {
         experiment=Experiment(
             data="circles", hidden=(8, 8), learning_rates=(0.003, 0.3, 30.0), epochs=1000, test_share=0.25
         ),
-        look="Press play. All three start from the same weights: A hardly moves, B closes the ring, C is thrown about. "
+        look="Press play. All three start from the same weights: A hardly moves, B closes the ring, C jumps around. "
         "Then look at the meters, which say why.",
     ),
     "edge": Preset(

@@ -222,7 +222,7 @@ def schedule_question() -> ChoiceQuestion:
         ),
         choices={
             "Both: a schedule always helps": f"Not always: {on_clean}.",
-            "Only the noisy one": "Yes: small last steps average out noise. Where there is none, they are only small.",
+            "Only the noisy one": "Yes: small steps at the end average out noise. Without noise they only cost time.",
             "Only the clean one": f"The other way round: {on_noise}, and {on_clean}.",
             "Neither: smaller steps are only slower": f"Slower, yes, but {on_noise}: its last steps no longer follow "
             "every batch's noise.",

@@ -133,7 +133,7 @@ def three_flats() -> tuple[Curve, ...]:
     """A, a rate too low; B, a rate at its limit; C, a model that can do no better."""
     a, b = _curves(("Curve A", "Curve B"), LOOK_ALIKES)
     return (
-        replace(a, cause="The rate is too low", remedy="Raise the rate in steps of 3, and look again after each."),
+        replace(a, cause="The rate is too low", remedy="Raise the rate to 3 times as much, look again, and repeat."),
         replace(
             b,
             cause="The rate is at its limit",

@@ -45,7 +45,7 @@ def swept(scheduled: bool = True) -> None:
     st.markdown("##### The sweep")
     _ends()
     extra("rates", "Learning rates", "Even on a log axis. More show the valley more finely.")
-    extra("seeds", "Seeds", "Each draws other weights, data and batches. Three or more tell luck from merit.")
+    extra("seeds", "Seeds", "Each draws other weights, data and batches. With three or more you see what is luck.")
     network_controls.problem((*LINES, *NETWORK_DATA))
     network_controls.training(measured=False, scheduled=scheduled)
 
@@ -187,7 +187,8 @@ def checks(scene: SweepScene) -> None:
         icon = ":material/check_circle:" if finding.well else ":material/error:"
         st.markdown(f"{icon} **{_CHECKS[finding.check]}** {finding.words}")
     st.markdown(
-        f":material/straighten: **Sensitivity {number(scene.sensitivity)}**: what its rates cost on average.",
+        f":material/straighten: **Sensitivity {number(scene.sensitivity)}**: on average a rate of this sweep ends "
+        "this much above the best.",
         help=_SENSITIVITY,
     )
 

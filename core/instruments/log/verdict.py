@@ -17,7 +17,7 @@ _SUDDEN = (
 )
 _ADVICE = {
     "diverged": "Probably too high: lower the rate, 3 to 10 times to begin with, and look again.",
-    "too_slow": "Probably too low: raise the rate in steps of 3. A rate just under its limit looks the same, though.",
+    "too_slow": "Probably too low: try 3 times the rate, and look again. A rate just under its limit looks the same.",
 }
 
 

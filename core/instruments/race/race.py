@@ -157,7 +157,7 @@ def conclusion(race: Race) -> str:
     words = (
         f"{won}, each at its own rate. These rates lie a factor of {apart} apart: at one rate for all, the race would "
     )
-    words += f"show which of them that rate suits. {_calm(race, rows)}"
+    words += f"show which of them that one rate suits. {_calm(race, rows)}"
     return words if race.kind == "optimizer" else f"{words} {_helps(rows)}"
 
 

@@ -176,12 +176,8 @@ def outcome(comparison: Comparison) -> str:
     """What the schedule does here, with its numbers, in a sentence or two."""
     title, (still, fell), (rate, fell_rate) = TITLES[comparison.schedule], comparison.ends, comparison.rates
     ends = f"{number(fell)}, the constant rate at {number(still)}"
-    of = (
-        f" In {comparison.helped} of {comparison.seeds} seeds the schedule is the lower one."
-        if comparison.seeds > 1
-        else ""
-    )
-    medians = " Losses are medians; drawn is the first seed." if comparison.seeds > 1 else ""
+    of = f" The schedule ends lower in {comparison.helped} of {comparison.seeds} seeds." if comparison.seeds > 1 else ""
+    medians = " Losses are medians; the first seed is drawn." if comparison.seeds > 1 else ""
     rates = f"Their best rates: {number(fell_rate)} and {number(rate)}.{medians}{_climbs(comparison)}"
     if 1 / _CLOSE < comparison.gain < _CLOSE:
         return f"**{title}: less than {_CLOSE:g} times apart.** It ends at {ends}.{of} {rates}"
@@ -209,8 +205,8 @@ def conclusion(with_noise: Comparison, without: Comparison) -> str:
     helps, helps_clean = pays(with_noise), pays(without)
     if helps and not helps_clean:
         return (
-            "**Here the schedule pays where the steps are noisy, and only there.** Data and model are the same: it is "
-            "the noise of small batches that small last steps average out."
+            "**Here the schedule pays where the steps are noisy, and only there.** Data and model are the same: "
+            "small steps at the end average out the noise of small batches."
         )
     if helps and helps_clean:
         return (

@@ -200,11 +200,11 @@ def conclusion(found: Choosing) -> str:
         )
     if "barzilai" in there and "fixed" in there:
         said.append(
-            f"Barzilai and Borwein's rates jump about, and get down in {there['barzilai'][0]:,} steps where the fixed "
-            f"rate takes {there['fixed'][0]:,}."
+            f"Barzilai and Borwein's rates jump about, and need {there['barzilai'][0]:,} steps where the fixed "
+            f"rate needs {there['fixed'][0]:,}."
         )
     elif "barzilai" in there:
         said.append(
-            f"Barzilai and Borwein's rates get down in {there['barzilai'][0]:,} steps; the fixed rate does not."
+            f"Barzilai and Borwein's rates need {there['barzilai'][0]:,} steps; the fixed rate needs more than that."
         )
     return " ".join(said) or "None is down to a millionth of the first loss yet: give them more steps."

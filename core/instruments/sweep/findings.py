@@ -128,7 +128,7 @@ def _gaps(table: SweepTable, at: int) -> Finding:
 def _noise(table: SweepTable, at: int) -> Finding:
     low, high = alike(table)
     if len(table.seeds) == 1:
-        words = "One seed can't tell luck from merit: sweep with three or more."
+        words = "With one seed it may be luck: sweep with three or more."
         return Finding(check="seeds", well=False, words=words)
     if np.array_equal(table.final_loss, np.broadcast_to(table.final_loss[0], table.final_loss.shape), equal_nan=True):
         return Finding(check="seeds", well=True, words="Every seed gives the same: nothing is drawn by chance here.")
@@ -168,5 +168,5 @@ def _budget(table: SweepTable, at: int) -> Finding:
         words = f"After {epochs} of the {count(table.epochs)} epochs about the same rate was best."
         return Finding(check="budget", well=True, words=words)
     words = f"After {epochs} epochs {number(then)} was best, after {count(table.epochs)} it is {number(now)}: "
-    words += "the best rate belongs to a budget."
+    words += "the best rate depends on how long you train."
     return Finding(check="budget", well=False, words=words)

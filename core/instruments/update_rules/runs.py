@@ -246,8 +246,8 @@ def caveat(land: Surface, runs: Mapping[str, Run]) -> str:
         return ""
     if land.name == "ravine":
         return (
-            "This ravine runs along an axis, which is just what a scale for each parameter can make up for. Turn it, "
-            "and see what is left of the lead."
+            "This ravine runs along an axis, so one scale for each parameter makes all directions alike. Turn it, "
+            "and see how much of the lead is left."
         )
     if land.name == "turned ravine":
         return (

@@ -27,10 +27,10 @@ _PASTED, _FILES = "log-text", "log-files"
 _MOST_NOTES = 12  # of all logs together
 _PLACEHOLDER = "step,loss\n0,2.31\n1,1.87\n2,1.52"
 _FORMATS = (
-    "Whatever says numbers with their names will do: lines of a console such as step 10 loss 0.5, progress bars, CSV "
+    "Any text with numbers and their names works: console lines such as step 10 loss 0.5, progress bars, CSV "
     "and other tables, JSON, printed dictionaries. Steps or epochs, learning rate, validation loss and run are read "
     "where they are named. So are the downloads of TensorBoard, Weights & Biases, Keras, Lightning and this lab, also "
-    "packed by gzip. Losses alone, one a line, do as well."
+    "packed by gzip. Losses alone, one per line, work too."
 )
 _KEPT_NOWHERE = ":material/lock: Read in memory for this visit only: nothing is stored on the server."
 

@@ -142,7 +142,7 @@ def _limit(title: str, found: Known) -> None:
     st.markdown(f"**{title}**")
     cards.numbers({"stability limit": found.limit, "λmax": 2 / found.limit, "condition number": found.condition})
     words = (
-        "All directions are equally steep: one rate suits them all."
+        "All directions are equally steep: one rate is right for all of them."
         if found.condition < 1.01
         else f"The steepest direction is {number(found.condition)} times as steep as the flattest, which therefore "
         "takes about as many times longer to settle."

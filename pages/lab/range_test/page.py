@@ -20,7 +20,8 @@ rates, seeds = sweep_cards.grid_and_seeds()
 
 share.heading(
     linked(
-        "## Range test\nTools suggest a learning rate from one short run. Here their answers are really trained.",
+        "## Range test\nTools suggest a learning rate from one short run. Here each suggestion is trained, "
+        "and you see how it ends.",
         "learning rate",
     )
 )
@@ -36,7 +37,7 @@ with slides.slide("which-did-best"):
     parts.standing_card(scene)
 winner = scene.trial.winner()
 history.note([f"{RULES[winner].title} did best"] if winner else [])
-words = f"range tests from {number(low)} to {number(high)}, a sweep of {len(rates)} rates of {len(seeds)} seeds"
+words = f"range tests from {number(low)} to {number(high)}, a sweep of {len(rates)} rates with {len(seeds)} seeds"
 with slides.slide("what-ran"):
-    st.caption(f"**What ran:** {words}; else: {experiment_words(experiment)}")
+    st.caption(f"**What ran:** {words}; the rest: {experiment_words(experiment)}")
 travel.links()

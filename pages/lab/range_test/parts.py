@@ -113,7 +113,7 @@ def sweep_card(place: cards.Place, scene: RangeScene) -> None:
     _sweep_chart(place, scene, found)
     edge = " In some seeds the best rate is the first or last of the sweep: a better one may lie beyond."
     st.caption(
-        f"Lines: the sweep, one a seed. Dots: suggestions, at the loss they really reached; dashed: their median."
+        f"Lines: the sweep, one a seed. Dots: suggestions, at the loss they reached; dashed: their median."
         f"{edge if best['on_edge'].any() else ''}"
     )
 

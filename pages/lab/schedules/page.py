@@ -42,7 +42,7 @@ if compared is None:
 parts.what_it_says(compared, pair[0])
 parts.formula(experiment.schedule)
 history.note(["the schedule pays" if any(map(pays, compared)) else "the schedule does not pay"])
-words = f"{len(rates)} rates of {len(seeds)} seeds, constant and scheduled; drawn is seed {experiment.seed}"
+words = f"{len(rates)} rates with {len(seeds)} seeds, constant and scheduled; seed {experiment.seed} is drawn"
 with slides.slide("what-ran"):
     st.caption(f"**What ran:** {words}; noisy, and clean with the full batch: {experiment_words(pair[0])}")
 travel.links()

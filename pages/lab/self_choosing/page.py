@@ -44,7 +44,7 @@ titles, places = tuple(TITLES[name] for name in names), tuple(list(TITLES).index
 said = conclusion(found)
 with st.grid(2, min_column_width=420, gap="large"):
     with st.container():
-        st.markdown("#### How fast they get down")
+        st.markdown("#### How fast the loss falls")
         spec = charts.losses(cards.theme(), names, titles, places, steps, loss_axis(found))
         words = f"Loss above the lowest against step, a line for each rule. {said.replace('*', '')}"
         cards.chart(spec, {"losses": arrow(loss_table(found))}, alt=words, key="losses")

@@ -13,8 +13,8 @@ from pages.widgets.terms import linked
 
 share.heading(
     linked(
-        "## Optimizers on surfaces\nSeven ways to use the same gradient. What they remember is drawn; each runs at a "
-        "rate of its own.",
+        "## Optimizers on surfaces\nSeven ways to use the same gradient. The picture shows what each remembers; "
+        "each runs at its own learning rate.",
         "gradient",
     )
 )
@@ -27,7 +27,7 @@ with slides.slide("the-landscape"):
     shared = parts.own_best(name, chosen[0], momentum, steps)
     if mode == parts.SHARED:
         shared = link_fields.number("rate-all", default=shared, width=240)
-    st.caption(f"{land.shape} Height = ${land.formula}$; its bottom counts as reached at {land.reached:g}.")
+    st.caption(f"{land.shape} Height = ${land.formula}$; at {land.reached:g} or lower it counts as the bottom.")
 with st.container(key="play-bar-line"):
     play_bar(parts.stops(steps), "step", first=parts.EARLY)
 ways = {}

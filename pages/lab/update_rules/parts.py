@@ -137,14 +137,15 @@ def race(land: Surface, ways: Mapping[str, Run], steps: int, fair: bool) -> None
             cards.chart(spec, {"ways": table}, alt=f"Height against step. {said.replace('*', '')}", key="heights")
             st.markdown(f":material/flag: {said} {caveat(land, ways)}")
         with st.container():
-            st.markdown("#### How near each is to its own line")
+            st.markdown("#### How close each is to becoming unstable")
             spec = charts.shares(cards.theme(), names, titles, places, steps)
-            words = "Learning rate times sharpness as a share of each rule's own stability line, against step."
+            words = "Learning rate times sharpness over what makes each rule unstable, against step."
             cards.chart(spec, {"ways": table}, alt=words, key="shares")
             st.markdown(
-                "Rate × sharpness, on the rule's own scales, beside where it becomes unstable: **1 is the line**. "
-                "Where the ground bends alike everywhere, plain and momentum rules keep one share. RMSprop and Adam "
-                "can climb, as they forget a steep start; Adagrad forgets nothing, so there its share only falls."
+                "Rate × sharpness, with each rule's own scaling, divided by where that rule becomes unstable: "
+                "**above 1 it is unstable**. On a quadratic gradient descent and momentum keep one value. RMSprop "
+                "and Adam divide by an average of recent gradients, so their value can rise when these get small. "
+                "Adagrad sums all gradients, so there its value only falls."
             )
 
 

@@ -56,7 +56,7 @@ def test_on_the_articles_line_a_rate_is_judged_by_how_many_times_longer_it_takes
 def test_a_rate_whose_loss_is_a_fourth_of_the_first_is_not_green_beside_one_that_is_there_in_an_epoch():
     low, best = diagnose(train(Experiment(learning_rates=(3e-5, 0.08))))
     assert (low.role, best.role) == ("low", "good")
-    assert "raise the rate in steps of 3" in low.advice and "no promise" in low.advice
+    assert "raise the rate to 3 times as much" in low.advice and "no promise" in low.advice
 
 
 def test_the_fastest_is_the_really_fastest_from_this_start_and_not_the_best_in_the_worst_case():

@@ -41,7 +41,7 @@ def charts(app: AppTest) -> list[str]:
 def test_without_a_log_it_says_what_can_be_read_and_that_nothing_is_stored():
     app = page()
     assert "TensorBoard, Weights & Biases, Keras, Lightning" in words(app)
-    assert "lines of a console such as step 10 loss 0.5" in words(app)
+    assert "console lines such as step 10 loss 0.5" in words(app)
     assert "nothing is stored on the server" in words(app)
     assert charts(app) == []
 

@@ -75,7 +75,7 @@ def test_the_ends_of_the_range_test_are_part_of_the_link_which_opens_the_same_tr
     assert copied["range-low"] == ["3e-06"] and copied["rates"] == ["20"] and "map" not in copied
     for query in (dict(app.query_params), copied):
         again = open_page(PAGE, **query)
-        assert "range tests from 3e-6 to 0.5, a sweep of 20 rates of 2 seeds" in words(again)
+        assert "range tests from 3e-6 to 0.5, a sweep of 20 rates with 2 seeds" in words(again)
         assert again.table[0].value.equals(app.table[0].value)
 
 

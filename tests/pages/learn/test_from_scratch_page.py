@@ -33,7 +33,7 @@ CLAIMS = {
     "the meter of C": "Gradient **1.02e-9**, meter can't be read, no step is left",
     "each rate stands with its curve": "**Down, at rate 0.01**",
     "flat is not told by its curve": "Flat is the hard one: it has three common causes",
-    "the remedy of A": ":material/arrow_forward: Raise the rate in steps of 3, and look again after each.",
+    "the remedy of A": ":material/arrow_forward: Raise the rate to 3 times as much, look again, and repeat.",
     "a low meter is no promise": "a low reading does not promise that every larger rate is safe",
 }
 GATES = ["scratch-loop", "scratch-flat-a", "scratch-flat-b", "scratch-flat-c"]

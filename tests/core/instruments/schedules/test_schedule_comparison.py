@@ -109,8 +109,14 @@ def test_where_all_rates_overflow_there_is_no_duel():
 @pytest.mark.parametrize(
     ("comparison", "words"),
     [
-        (by_hand(1.0, 0.1), "**Linear: 10 times lower**, at 0.1, the constant rate at 1. In 3 of 3 seeds the schedule"),
-        (by_hand(0.1, 1.0, 0), "**Linear: 10 times higher**, at 1, the constant rate at 0.1. In 0 of 3 seeds"),
+        (
+            by_hand(1.0, 0.1),
+            "**Linear: 10 times lower**, at 0.1, the constant rate at 1. The schedule ends lower in 3 of 3",
+        ),
+        (
+            by_hand(0.1, 1.0, 0),
+            "**Linear: 10 times higher**, at 1, the constant rate at 0.1. The schedule ends lower in 0 of 3",
+        ),
         (by_hand(1.0, 0.9), "**Linear: less than 1.5 times apart.** It ends at 0.9, the constant rate at 1."),
         (by_hand(1.0, 0.9, peak=500.0), "the scheduled loss climbs to 500: its rate begins too high"),
     ],

@@ -403,7 +403,7 @@ def test_a_run_thrown_above_its_start_is_too_high_however_calm_it_ends():
         diverged_at=np.array([-1]),
     )
     (found,) = calm.diagnose()
-    assert found.role == "high" and "threw it there" in found.reason
+    assert found.role == "high" and "the steps are too large" in found.reason
     with pytest.raises(ValueError, match="sharpness must be measured"):
         calm.rate_times_sharpness()
 
