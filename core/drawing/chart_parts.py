@@ -195,12 +195,13 @@ _GROWTH = {
     **dict.fromkeys(("size", "symbolSize"), 3.0),
 }
 _HALL_TYPE = 24  # px; the least that is read from the last row
+_HALL_TIMES, _HALL_HEIGHT = 2.4, 460  # times its own height, and at most so many px of a screen of 900
 
 
 def for_a_hall(spec: Spec, theme: str, tallest: int) -> Spec:
     """The same chart to be read from across a room: type of 24 px and more, and all else grown along with it.
 
-    tallest: how high the chart may get, px.
+    tallest: how high the chart may get, px; where the browser sizes it by its screen, half of that.
     """
     type_size: dict[str, Any] = dict.fromkeys(("labelFontSize", "titleFontSize"), _HALL_TYPE)
     type_size |= {"labelLimit": 420, "titleLimit": 800}
@@ -211,7 +212,9 @@ def for_a_hall(spec: Spec, theme: str, tallest: int) -> Spec:
         "legend": type_size | {"symbolSize": 500, "symbolStrokeWidth": 5, "rowPadding": 8, "columnPadding": 24},
         "text": {"fontSize": _HALL_TYPE},
     }
-    height = {"height": min(2 * spec["height"], tallest)} if isinstance(spec.get("height"), int) else {}
+    height: dict[str, Any] = {}
+    if isinstance(usual := spec.get("height"), int):
+        height = {"height": min(2 * usual, tallest), "usermeta": {"hall": min(_HALL_TIMES * usual, _HALL_HEIGHT)}}
     grown: Spec = _grown({name: part for name, part in spec.items() if name not in ("config", "padding")})
     return grown | height | {"config": config, "padding": {side: 2 * room for side, room in _AROUND.items()}}
 

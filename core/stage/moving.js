@@ -2,7 +2,7 @@
 import { copyPicture } from './copy.js';
 import { find, html, say } from './html.js';
 import { listen } from './keys.js';
-import { Picture, sight } from './picture.js';
+import { Picture, inAHall, sight } from './picture.js';
 import { Player } from './player.js';
 import { Turns } from './turns.js';
 
@@ -134,7 +134,8 @@ export class Chart {
 
   /** @param {{spec: Record<string, any>, words: string, theme: string}} data @param {[string, any[]][]} rows of each table */
   async show(data, rows) {
-    const { picture } = this, { spec, words, theme } = data, drawn = JSON.stringify(spec);
+    const { picture } = this, { words, theme } = data, hall = data.spec.usermeta?.hall;
+    const spec = hall ? { ...data.spec, height: inAHall(hall) } : data.spec, drawn = JSON.stringify(spec);
     this.data = data;
     picture.place.setAttribute('aria-label', words);
     find(this.root, '.copy').setAttribute('aria-label', `Copy this picture: ${words}`);

@@ -4,6 +4,9 @@ import { Sight } from './sight.js';
 const HALL = 900;  // px of a screen that the heights for a hall are made for
 export const sight = new Sight();
 
+/** The height on this screen, px, of what is so high on one of 900. @param {number} height */
+export const inAHall = (height) => Math.round(height * Math.min(1.6, window.innerHeight / HALL));
+
 /**
  * A spec with the places it names, "@axes.losses.0", filled by what the header of a deck has there.
  * @param {any} part @param {Record<string, any>} header @returns {any}
@@ -45,7 +48,7 @@ export class Picture {
     const slot = document.createElement('div');
     slot.setAttribute('aria-hidden', 'true');  // told in words by its place; Vega gives each mark a role without a name
     const spec = { ...JSON.parse(text), width }, mode = spec.$schema ? 'vega' : 'vega-lite';
-    if (zoom > 1 && spec.usermeta?.hall) spec.height = spec.usermeta.hall * Math.min(1.6, window.innerHeight / HALL);
+    if (zoom > 1 && spec.usermeta?.hall) spec.height = inAHall(spec.usermeta.hall);
     // What it was told stands in the spec, so that it is drawn once.
     const tables = { ...this.tables }, values = { ...this.values };
     if (mode === 'vega-lite') spec.datasets = { ...spec.datasets, ...tables };

@@ -258,6 +258,22 @@ def test_curves_take_three_fifths_of_a_screen_and_nothing_is_below_it(
     assert measured == 6
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+def test_a_networks_curves_take_half_of_a_screen_and_end_above_the_bar(
+    visit: Visit, server: str, width: int, height: int
+) -> None:
+    page = visit(f"{server}/network?data=xor&hidden=3&epochs=40&lr=0.1&lr=1&lr=3", width=width, height=height)
+    page.get_by_role("button", name="Present").click()
+    expect(page.locator(".slides")).to_be_visible()
+    settle(page)
+    for name in ("What the network says", "The curves"):
+        step(page)
+        assert title(page) == name
+        heights = page.locator(".st-key-lane-0 svg.marks:visible").evaluate_all(BOXES)
+        assert heights and min(box["height"] for box in heights) >= 0.5 * height
+        assert page.locator("[data-testid=stMain]").evaluate("main => main.scrollHeight <= main.clientHeight"), name
+
+
 def test_verdicts_are_hidden_until_the_lecturer_asks_for_them(visit: Visit, server: str) -> None:
     page = present(visit, server)
     step(page)
