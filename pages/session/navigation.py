@@ -22,7 +22,7 @@ def _made(path: str, title: str, url_path: str, default: bool) -> StreamlitPage:
 
 
 def close_on_a_phone() -> None:
-    """A page that was chosen in the sidebar is seen: there it lies over the page, and would stay open."""
+    """A page or a preset that was chosen in the sidebar is seen: there it lies over the page, and would stay open."""
     with st.container(key="closes-sidebar"):
         _closes(key="closes-sidebar-mounted")
 
