@@ -105,6 +105,12 @@ def test_an_overflow_or_a_tenfold_loss_just_above_the_best_rate_is_a_cliff():
     assert said(table(VALLEY))["cliff"].well  # the overflow is 5.6 times higher
 
 
+def test_where_both_have_found_the_minimum_there_is_no_cliff():
+    found = VALLEY.copy()
+    found[4], found[5] = 1e-20, 9e-15  # of a first loss of 1
+    assert said(table(found))["cliff"].well
+
+
 def test_a_best_rate_that_moves_with_the_budget_is_told():
     sooner = np.roll(VALLEY, 2)
     moved = said(table(VALLEY, early=[sooner]))["budget"]
