@@ -1,7 +1,7 @@
 """A network's run as far as it is: shown while a worker trains it, paused with what there is, or finished."""
 
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from functools import partial
 from typing import NamedTuple, NoReturn
 
@@ -185,8 +185,11 @@ def branch(experiment: Experiment, lane: int, epoch: int, rate: float) -> None:
     link.change(learning_rates=(*rates, rates[lane]), changes=(*experiment.changes, *map(str, also)))
 
 
-def bar(live: Live, experiment: Experiment) -> None:
-    """How far it is, and a way to pause it; or where it stands, and the ways on."""
+def bar(live: Live, experiment: Experiment, change: Callable[[], None]) -> None:
+    """How far it is, and a way to pause it; or where it stands, and the ways on.  change: draws the button for that.
+
+    Buttons come before the words, which grow and shrink: what is aimed at stays in its place.
+    """
     of = f"of {experiment.epochs:,}"
     on_its_own = live.run is None  # a sentence and its buttons: on a phone one below the other
     with st.container(key="training-bar", horizontal=True, wrap=on_its_own, vertical_alignment="center"):
@@ -195,10 +198,12 @@ def bar(live: Live, experiment: Experiment) -> None:
             st.button("Go on", icon=":material/play_arrow:", on_click=go_on)
             if live.kept is not None:
                 st.button("One more epoch", icon=":material/skip_next:", on_click=one_epoch)
+            change()
             return
         done = max(live.run.done, live.epoch / experiment.epochs)
-        st.progress(min(done, 1.0), text=_words(live.run, experiment, done, of))
         st.button("Pause", icon=":material/pause:", on_click=pause, args=(experiment,))
+        change()
+        st.progress(min(done, 1.0), text=_words(live.run, experiment, done, of))
 
 
 def _stands(live: Live, of: str) -> None:

@@ -1,5 +1,7 @@
 """The network lab: one network, one start, several learning rates, and the sharpness that decides between them."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.experiment.described import experiment_words
@@ -23,8 +25,7 @@ def lanes() -> None:
     stands = run.run is None and not run.paused  # the play bar, which has words below it
     with st.container(key="play-bar-line", horizontal=True, vertical_alignment="top" if stands else "center"):
         if run.run or run.paused:
-            live.bar(run, experiment)
-            by_hand.now(run, experiment)
+            live.bar(run, experiment, partial(by_hand.now, run, experiment))
         if scene is None:
             return
         live_now = not scene.history.finished
