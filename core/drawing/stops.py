@@ -30,5 +30,5 @@ def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def around(values: Sequence[float], own: float) -> tuple[float, ...]:
-    """The values a slider stops at, ascending, with one's own among them."""
-    return tuple(sorted({*values, own}))
+    """The values a slider stops at, of four digits as they are read, ascending, with one's own among them."""
+    return tuple(sorted({*(float(f"{value:.4g}") for value in values), own}))
