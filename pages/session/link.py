@@ -7,13 +7,13 @@ the Experiment in its callback. A change the Experiment refuses is told in its o
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
 from core import MAX_LANES, Experiment, Repair
 from core.experiment.experiment import LINK_VERSION
-from core.experiment.fields import link_text, shorten
+from core.experiment.fields import shorten
 from core.training.train import TORCH_MISSING, torch_is_installed
 from pages.session import echoes, extras, lecture_words, uploads
 from pages.session.link_words import EXTRAS, LECTURE, short
@@ -198,7 +198,8 @@ def around_the_rates() -> dict[str, Any]:
     for name, texts in link.items():
         if name != "lr":
             parts[name in names[: names.index("lr")]][name] = texts
-    before, after = (link_text(parts[first]) for first in (True, False))
+    # Escaped as Streamlit escapes what it writes: the address is the same before and after the hand rests.
+    before, after = (urlencode(parts[first], doseq=True) for first in (True, False))
     return {"before": before, "after": after, "usual": list(Experiment().learning_rates)}
 
 

@@ -26,7 +26,8 @@ class LessonPage:
         """All the page says, formulas and refusals included."""
         app = self.app
         blocks = [*app.markdown, *app.caption, *app.text, *app.info, *app.warning, *app.error, *app.success]
-        said = [block.value for block in blocks] + [block.proto.body for block in app.get("html")]
+        html = [body for each in app.get("html") if not (body := each.proto.body).lstrip().startswith("<style")]
+        said = [block.value for block in blocks] + html
         return read(" ".join(said + [data["says"][data["at"]] for data in self.dragged()]))
 
     def dragged(self) -> list[dict[str, Any]]:
