@@ -27,7 +27,7 @@ _PENGUINS = "Gorman, Williams and Fraser (2014), PLoS ONE 9(3): e90081; palmerpe
 
 
 UPLOAD = "upload:"  # what the name of an upload begins with
-UPLOADS_STAY = "an upload stays in the session that made it: upload it there"
+UPLOADS_STAY = "an upload is kept for one visit only: upload it again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)

@@ -19,8 +19,8 @@ _NOTHING = "There is nothing to export here yet."
 _COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
 _KEYS = (
     "**Keys.** Tab goes from control to control. On a play bar, Space plays and pauses, and arrow keys step. In "
-    "slides, arrow keys step, and Esc leaves.\n\n**Terms** with a dotted line are explained when you point at them; on "
-    "a phone, tap them."
+    "slides, arrow keys step, `?` lists all keys, and Esc leaves.\n\n**Terms** with a dotted line are explained when "
+    "you point at them; on a phone a tap opens the glossary."
 )
 _LOCK_HELP = (
     "Whoever opens the link does not see these. It keeps a class on the subject and protects nothing: what is hidden "

@@ -208,7 +208,7 @@ def test_an_upload_has_none_whether_it_is_there_or_not(visitor, built):
     for words in ({"data": held.name}, {"data": "upload:0123"}, {"data": [held.name, "article"]}):
         answer = visitor.get(decks.PATH, params=words)
         assert answer.status_code == 404
-        assert answer.text.startswith("The deck of an upload has no address: an upload stays in the session")
+        assert answer.text.startswith("The deck of an upload has no address: an upload is kept for one visit")
         assert held.name not in answer.text
     assert built == []
 

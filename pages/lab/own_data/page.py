@@ -21,8 +21,7 @@ def from_table() -> str | None:
 
 share.heading(
     linked(
-        "## My data\nDraw a few points, or bring a table: its stability limit first, then every instrument works on "
-        "it.",
+        "## My data\nDraw a few points, or bring a table: first you see its stability limit, then you train on it.",
         "stability limit",
     )
 )

@@ -255,7 +255,7 @@ def test_another_session_can_not_see_an_upload_even_while_it_is_there():
         asked = {"data": name, "epochs": "7"}
         other = compare_at(**asked) if page == "lab/compare/page.py" else open_page(page, **asked)
         assert not is_upload(shown(other).data)
-        assert "an upload stays in the session that made it: upload it there" in plain(other)
+        assert "an upload is kept for one visit only: upload it again" in plain(other)
         assert not any("Your data" in option for option in other.selectbox(key="data").options)
     other = compare_at(epochs="7")
     tell(other, "link", f"epochs=8&data={name}")

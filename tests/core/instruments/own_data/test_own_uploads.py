@@ -65,7 +65,7 @@ def test_what_was_worked_out_from_an_upload_goes_with_it():
     assert gone() is None
     assert [one() for one in problems] == [None, None]
     assert len(uploads()) == before - 1
-    with pytest.raises(ValueError, match="an upload stays in the session that made it: upload it there"):
+    with pytest.raises(ValueError, match="an upload is kept for one visit only: upload it again"):
         Experiment(data=name)
 
 
@@ -74,4 +74,4 @@ def test_a_link_to_an_upload_that_is_gone_is_repaired():
     gc.collect()
     experiment, (repair,) = Experiment.from_query({"data": name, "epochs": "7"})
     assert experiment == Experiment(epochs=7)
-    assert "an upload stays in the session that made it" in str(repair)
+    assert "an upload is kept for one visit only" in str(repair)
