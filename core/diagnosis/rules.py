@@ -480,12 +480,8 @@ def _at_limit(curve: Curve) -> Diagnosis | None:
     """Hardly falling while the meter says each step flips to the other side of the valley."""
     if curve.limit_share < MOST or curve.log[3 * (len(curve.log) - 1) // 4] - curve.end > -np.log(FAST):
         return None
-    return _answer(
-        curve,
-        "at_limit",
-        "The loss hardly falls: each step overshoots to the other side.",
-        AT_LIMIT,
-    )
+    now = "The loss hardly falls any more" if curve.log[0] - curve.end > np.log(2) else "The loss hardly falls"
+    return _answer(curve, "at_limit", f"{now}: each step overshoots to the other side.", AT_LIMIT)
 
 
 def _too_slow(curve: Curve) -> Diagnosis | None:

@@ -657,3 +657,14 @@ def test_the_median_is_numpys_to_the_last_digit(values):
     before = values.copy()
     np.testing.assert_array_equal(median(values), np.median(values))
     np.testing.assert_array_equal(values, before)
+
+
+def test_at_the_limit_a_run_that_fell_far_before_falls_no_more_and_another_hardly_fell():
+    meter, flat = np.full(199, 1.999), np.geomspace(0.9, 0.88, 200)
+    fell = np.concatenate([np.geomspace(0.9, 0.013, 50), 0.013 * flat[50:] / 0.9])
+    for loss, words in (
+        (fell, "The loss hardly falls any more: each step"),
+        (flat, "The loss hardly falls: each step"),
+    ):
+        found = diagnose_curve(loss, meter=meter)
+        assert found.label == "at_limit" and found.reason.startswith(words)
