@@ -55,10 +55,12 @@ load: .venv/development
 screenshot: .venv/development
 	$(PYTHON) -m benchmarks.screenshot
 
-# Of NamedTuples' fields pdoc can't follow the types to where they come from; it shows them as they are written.
+# What core imports only when it is asked for is asked for first. Of NamedTuples' fields pdoc can't follow the types to
+# where they come from; it shows them as they are written.
 docs: .venv/development
-	$(PYTHON) -W "ignore:Error parsing type annotation:UserWarning" -m pdoc --no-show-source -o $(API) \
-	  core core.words $(patsubst core/%/__init__.py,core.%,$(wildcard core/*/__init__.py))
+	$(PYTHON) -W "ignore:Error parsing type annotation:UserWarning" \
+	  -c "import core; core.show, core.watch; from pdoc.__main__ import cli; cli()" --no-show-source -o $(API) \
+	  core core.words core.command_words $(patsubst core/%/__init__.py,core.%,$(wildcard core/*/__init__.py))
 	@echo "the reference is in $(API)/index.html"
 
 site: .venv/run-time

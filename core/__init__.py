@@ -45,6 +45,7 @@ else:
         if name == "show":  # here: it brings Altair along, which is half a second
             from .export.stage_report import show
 
+            globals()[name] = show
             return show
         if name != "watch":
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -52,6 +53,7 @@ else:
             raise ModuleNotFoundError(TORCH_MISSING)
         from .instruments.watch.watch import watch
 
+        globals()[name] = watch
         return watch
 
 

@@ -76,7 +76,7 @@ def _head(experiment: Experiment) -> str:
     needs = "numpy and torch" if experiment.engine == "torch" else "numpy"
     beside = "".join(f", and {name} beside it" for name in companions(experiment))
     words = textwrap.wrap(experiment_words(experiment), 116)
-    words += [f"Run it with: python {SCRIPT_NAME}    (it needs {needs}{beside}; --plot draws the losses)"]
+    words += [f"Run it with: python {SCRIPT_NAME}    (needs {needs}{beside}; --plot draws the losses)"]
     if is_upload(experiment.data):
         words.append("Its data was an upload, which no link holds: in the lab, upload it again.")
     else:

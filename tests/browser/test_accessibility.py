@@ -122,7 +122,7 @@ def test_the_first_lane_is_moved_and_read_by_keyboard_and_names_alone(visit: Vis
 def test_the_first_lesson_is_walked_by_keyboard_and_names_alone(visit: Visit, server: str) -> None:
     page = visit(f"{server}/{LESSONS[0].url}")
     skip(page)
-    tab_to(page, page.get_by_role("spinbutton", name="Your prediction"), 9)  # past the head and three terms, no toolbar
+    tab_to(page, page.get_by_role("spinbutton", name="Your prediction"), 10)  # past head, picture and three terms
     page.keyboard.type("4.2")
     tab_to(page, page.get_by_role("button", name="Commit"), 1)
     page.keyboard.press("Enter")

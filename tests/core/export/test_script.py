@@ -106,7 +106,8 @@ def few() -> dict[str, Experiment]:
         cyclical short, restarts short, warm-up-cosine short, changed by hand, changed by hand flat,
         changed by hand batches, changed by hand straight"""
     options = re.split(r",\s+", options)
-    return made | {name: GRID[name] for name in options} | {"digits": replace(ALL_PRESETS["network digits"], epochs=2)}
+    made |= {name: GRID[name] for name in options} | {"digits": replace(ALL_PRESETS["network digits"], epochs=2)}
+    return made | {"to infinity": replace(ALL_PRESETS["sweep A noisy line, mini-batches"], epochs=20)}
 
 
 FEW = few()
@@ -279,7 +280,7 @@ def test_the_head_says_what_ran_how_to_run_it_and_its_link():
     experiment = replace(NETWORK, sharpness=4)
     head = [line for line in script(experiment, "torch").splitlines() if line.startswith("# ")]
     assert head[0].startswith("# A network 2–4–3–1 (tanh) on 200 points of Two moons")
-    assert "# Run it with: python learning_rate_run.py    (it needs numpy and torch; --plot draws the losses)" in head
+    assert "# Run it with: python learning_rate_run.py    (needs numpy and torch; --plot draws the losses)" in head
     link = next(line for line in head if line.startswith("# data="))
     assert Experiment.from_query(link[2:]) == (replace(experiment, engine="torch"), ())
 
