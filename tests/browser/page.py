@@ -8,9 +8,23 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 Visit = Callable[..., Page]
+
+
+def open_help(page: Page, link: str) -> None:
+    """Open what stands behind the "?" at the head, until this link is there: on a page just drawn it may close."""
+    for _ in range(3):
+        page.get_by_role("button", name="?", exact=True).first.click()
+        try:
+            page.get_by_role("link", name=link, exact=True).wait_for(timeout=5_000)
+        except TimeoutError:
+            continue
+        return
+    raise AssertionError(f"the help of {page.url} stays closed")
+
+
 CHART = ":is([data-testid=stVegaLiteChart], .stage[data-ready] .chart)"  # Streamlit's, and the stage's
 CHARTS = f"{CHART} svg.marks"
 # Notes in a page whether what it last asked of its server was heard, and since when nothing on it has changed.

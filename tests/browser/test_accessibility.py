@@ -129,10 +129,7 @@ def test_the_first_lesson_is_walked_by_keyboard_and_names_alone(visit: Visit, se
     expect(page.get_by_text("You predicted", exact=True)).to_be_visible()
     settle(page)
     step = page.get_by_role("button", name="Next step")
-    for _ in range(12):
-        page.keyboard.press("Shift+Tab")
-        if step.evaluate("step => step === document.activeElement"):
-            break
+    tab_to(page, step, 12)
     page.keyboard.press("Enter")
     expect(page.get_by_text("after 2 steps")).to_be_visible()
     settle(page)

@@ -24,7 +24,7 @@ from core.story import (
 )
 from core.story.lessons import LESSONS
 from core.story.question import ChoiceQuestion, Question
-from tests.browser.page import Visit, assert_sound, settle
+from tests.browser.page import Visit, assert_sound, open_help, settle
 
 pytestmark = pytest.mark.slow
 
@@ -134,7 +134,7 @@ def tab_to(page: Page, wanted: Locator) -> None:
 def test_a_learner_walks_the_whole_story(visit: Visit, server: str) -> None:
     """Every lesson in one session: predict, walk, step back, lift the fog, time a step, finish the quiz."""
     page = visit(server)
-    page.get_by_role("button", name="?", exact=True).first.click()
+    open_help(page, "New here? The lessons")
     page.get_by_role("link", name="New here? The lessons").click()
     settle(page)
 
