@@ -186,10 +186,7 @@ def branch(experiment: Experiment, lane: int, epoch: int, rate: float) -> None:
 
 
 def bar(live: Live, experiment: Experiment, change: Callable[[], None]) -> None:
-    """How far it is, and a way to pause it; or where it stands, and the ways on.  change: draws the button for that.
-
-    Buttons come before the words, which grow and shrink: what is aimed at stays in its place.
-    """
+    """How far it is, and a way to pause it; or where it stands, and the ways on.  change: draws the button for that."""
     of = f"of {experiment.epochs:,}"
     on_its_own = live.run is None  # a sentence and its buttons: on a phone one below the other
     with st.container(key="training-bar", horizontal=True, wrap=on_its_own, vertical_alignment="center"):
@@ -201,7 +198,7 @@ def bar(live: Live, experiment: Experiment, change: Callable[[], None]) -> None:
             change()
             return
         done = max(live.run.done, live.epoch / experiment.epochs)
-        st.button("Pause", icon=":material/pause:", on_click=pause, args=(experiment,))
+        st.button("Pause", icon=":material/pause:", on_click=pause, args=(experiment,))  # left of words that grow
         change()
         st.progress(min(done, 1.0), text=_words(live.run, experiment, done, of))
 
@@ -212,11 +209,8 @@ def _stands(live: Live, of: str) -> None:
         st.info(f"Paused at epoch {live.epoch:,} {of}. What you see is the run so far.", icon=":material/pause:")
         return
     on = f"from epoch {live.kept.epoch:,}, the last one that was kept" if live.kept else "from the start"
-    st.warning(
-        f"The process that trained this has ended. What you see is the run so far, to epoch {live.epoch:,} {of}. "
-        f"It can go on {on}.",
-        icon=":material/info:",
-    )
+    seen = f"What you see is the run so far, to epoch {live.epoch:,} {of}."
+    st.warning(f"The process that trained this has ended. {seen} It can go on {on}.", icon=":material/info:")
 
 
 def _words(run: under_way.Run, experiment: Experiment, done: float, of: str) -> str:
