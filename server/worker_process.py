@@ -89,8 +89,8 @@ def main(fd: int, megabytes: int) -> None:
 def _done(job: Job, server: Connection) -> Done | Failed:
     _limit_time(job.seconds)
     try:
-        keep = shower(lambda seen: server.send(Kept(seen.value)), _KEEP)
-        tells = {"progress": _teller(server), "show": shower(server.send), "keep": keep}
+        show, keep = shower(server.send), shower(server.send, Kept, _KEEP)
+        tells = {"progress": _teller(server), "show": show, "keep": keep}
         told = tells.keys() & inspect.signature(job.task).parameters.keys()
         return Done(job.task(*job.arguments, **{name: tells[name] for name in told}))
     except (Exception, Stop) as error:
@@ -124,10 +124,12 @@ def _teller(server: Connection) -> Callable[[float], bool]:
     return tell
 
 
-def shower(send: Callable[[Seen], object], least: float = _SHOW) -> Callable[[Callable[[], Any]], None]:
+def shower(
+    send: Callable[[Any], object], kind: Callable[[Any], Seen | Kept] = Seen, least: float = _SHOW
+) -> Callable[[Callable[[], Any]], None]:
     """What sends now and then what a job's result is like so far: at most a tenth of the time goes to it.
 
-    least: seconds between two of them.
+    kind: of what is sent.  least: seconds between two of them.
     """
     again = 0.0
 
@@ -136,7 +138,7 @@ def shower(send: Callable[[Seen], object], least: float = _SHOW) -> Callable[[Ca
         if time.monotonic() < again:
             return
         begun = time.process_time()
-        send(Seen(make()))
+        send(kind(make()))
         again = time.monotonic() + max(least, _SHARE * (time.process_time() - begun))
 
     return show

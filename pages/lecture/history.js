@@ -81,6 +81,7 @@ function exportLinks() {
   const file = element('a', '', { download: 'experiments.txt' });
   file.href = URL.createObjectURL(new Blob([lines.join('\n')], { type: 'text/plain' }));
   file.click();
+  URL.revokeObjectURL(file.href);
 }
 
 function drawer(root, open) {

@@ -63,7 +63,7 @@ def network(experiment: Experiment) -> Live:
         run = _look(experiment)
     before = _goes_on(experiment)  # what was seen before it went on, until there is more
     if run.problem is not None:
-        _stand(experiment, Live(run.seen or before.scene, kept=before.kept), run.problem)
+        _end_early(experiment, Live(run.seen or before.scene, kept=before.kept), run.problem)
     if run.ended:
         _take(experiment, run)
         st.rerun()  # the whole page: what looked now and then has nothing more to look for
@@ -191,7 +191,7 @@ def bar(live: Live, experiment: Experiment, change: Callable[[], None]) -> None:
     on_its_own = live.run is None  # a sentence and its buttons: on a phone one below the other
     with st.container(key="training-bar", horizontal=True, wrap=on_its_own, vertical_alignment="center"):
         if live.run is None:
-            _stands(live, of)
+            _where_it_stands(live, of)
             st.button("Go on", icon=":material/play_arrow:", on_click=go_on)
             if live.kept is not None:
                 st.button("One more epoch", icon=":material/skip_next:", on_click=one_epoch)
@@ -203,7 +203,7 @@ def bar(live: Live, experiment: Experiment, change: Callable[[], None]) -> None:
         st.progress(min(done, 1.0), text=_words(live.run, experiment, done, of))
 
 
-def _stands(live: Live, of: str) -> None:
+def _where_it_stands(live: Live, of: str) -> None:
     """Where it stands, and why."""
     if not live.lost:
         st.info(f"Paused at epoch {live.epoch:,} {of}. What you see is the run so far.", icon=":material/pause:")
@@ -236,7 +236,7 @@ def _end_key(experiment: Experiment) -> Hashable:
     return (network_run, experiment)
 
 
-def _stand(experiment: Experiment, so_far: Live, problem: Exception) -> NoReturn:
+def _end_early(experiment: Experiment, so_far: Live, problem: Exception) -> NoReturn:
     """It can't be done, or not to its end: what was seen stays, to go on from what its lost worker kept last."""
     if isinstance(problem, Lost) and so_far.scene is not None:
         kept = problem.kept or so_far.kept

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.slow
 
 PICTURE = ".stage.dragged .chart"
 SHAPES = "marks => marks.map(m => (m.getAttribute('d') ?? '') + m.textContent + m.getAttribute('transform'))"
+OTHER = f"([marks, before]) => ({SHAPES})([...document.querySelectorAll(marks)]).join('|') !== before"
 
 
 def drawn(page: Page) -> str:
@@ -32,7 +33,7 @@ def test_the_first_step_follows_the_rate_under_the_hand(visit: Visit, server: st
         page.mouse.down()
         for part in (0.5, 0.7, 0.99):
             page.mouse.move(box["x"] + part * box["width"], box["y"] + box["height"] / 2)
-            page.wait_for_timeout(100)
+            page.wait_for_function(OTHER, arg=[f"{PICTURE} svg.marks :is(path, text)", pictures[-1]])
             pictures.append(drawn(page))
         expect(page.get_by_text("Above the limit, 0.25: each step lands")).to_be_visible()
     assert len(set(pictures)) == 4
@@ -50,7 +51,7 @@ def test_the_first_step_follows_the_rate_under_the_hand(visit: Visit, server: st
 def test_a_dragged_rate_is_moved_by_keys_and_can_be_locked(visit: Visit, server: str) -> None:
     page = visit(f"{server}/one-step?gate=0")
     page.get_by_role("slider", name="learning rate").press("ArrowRight")
-    page.wait_for_function("() => location.search.includes('rate=0.10625')")
+    page.wait_for_function("() => location.search.includes('rate=0.1062')")
     settle(page)
     page = visit(f"{server}/one-step?gate=0&lock=rate")
     expect(page.get_by_role("slider", name="learning rate")).to_be_hidden()

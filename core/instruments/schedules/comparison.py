@@ -15,14 +15,13 @@ from ...methods.schedules import PLATEAU, SCHEDULES, TITLES, StatefulSchedule, a
 from ...training.history import thin
 from ...training.train import train
 from ...words import number, two_digits
-from ..sweep.findings import best, typical
+from ..sweep.findings import EXACT, best, typical
 from ..sweep.sweep import Piece, joined, pieces
 
 CONSTANT = "constant"
 NOISY_BATCH = 4  # points in a noisy step, where the experiment does not say
 _POINTS = 400  # of a curve that are drawn
 _CLOSE = 1.5  # times: ends this near are not told apart
-_EXACT = 1e-12  # of the first height: what is below differs by rounding and by nothing that matters
 _DEPTH, _HEADROOM = 8, 100.0  # decades below the start, and times above it, that are drawn
 
 
@@ -60,7 +59,7 @@ class Comparison(Runs):
     @property
     def least(self) -> float:
         """The height below which an end is as good as at the minimum."""
-        return _EXACT * float(self.curves["loss"].iloc[0])
+        return EXACT * float(self.curves["loss"].iloc[0])
 
 
 def noisy(experiment: Experiment) -> Experiment:
@@ -186,7 +185,7 @@ def outcome(comparison: Comparison) -> str:
     medians = " Losses are medians; the first seed is drawn." if comparison.seeds > 1 else ""
     rates = f"Their best rates: {number(fell_rate)} and {number(rate)}.{medians}{_climbs(comparison)}"
     if max(comparison.ends) < comparison.least:
-        return f"**{title}: both reach the minimum**, to less than {_EXACT:g} times the first loss. {rates}"
+        return f"**{title}: both reach the minimum**, to less than {EXACT:g} times the first loss. {rates}"
     if 1 / _CLOSE < comparison.gain < _CLOSE:
         return f"**{title}: less than {_CLOSE:g} times apart.** It ends at {ends}.{of} {rates}"
     better, times = ("lower", comparison.gain) if comparison.gain > 1 else ("higher", 1 / comparison.gain)

@@ -20,7 +20,7 @@ _CLIFF = 2.0  # times the best rate, as far as one looks for a cliff above it
 _UNTRAINED = 0.9  # of the first loss: what ends above it has hardly learned
 _TWICE = 2.0  # times the best typical loss: no luck of a seed makes up for more
 _FALLS_OFF = 10.0  # times the best loss: that is a cliff
-_EXACT = 1e-9  # of the first loss: a run that ends below has found the minimum, and fell off nothing
+EXACT = 1e-12  # of the first loss: below it a run has found the minimum, and what differs is rounding
 _EXPLODES = 100.0  # times the first loss: how high it ends is then of no interest
 _EARLY = 0.1  # of the epochs: the shorter budget the best rate is compared at
 _MOVED = 1.5  # times: a best rate that moves further with the budget is told
@@ -146,7 +146,7 @@ def _cliff(table: SweepTable, at: int) -> Finding:
     rates, heights = table.learning_rates, typical(table.final_loss)
     above = (rates > rates[at]) & (rates <= _CLIFF * rates[at])
     first_loss = typical(table.losses[:, :, 0])
-    fallen = np.flatnonzero(above & (heights > np.maximum(_FALLS_OFF * heights[at], _EXACT * first_loss)))
+    fallen = np.flatnonzero(above & (heights > np.maximum(_FALLS_OFF * heights[at], EXACT * first_loss)))
     if not fallen.size and rates[-1] < _CLIFF * rates[at]:
         words = f"Not known: the sweep ends at {number(rates[-1])}, and the run may explode just above."
         return Finding(check="cliff", well=False, words=words)
