@@ -1,23 +1,25 @@
-// A chart with a slider below: each stop has its rows, and the picture follows the hand without a call.
+// Charts with one slider below: each stop has its rows, and the pictures follow the hand without a call.
 import { find, html, say, sayBold } from './html.js';
 import { Chart, arrowRows } from './moving.js';
 
 const RESTED = 600;  // ms after which a hand has rested
 
 /**
- * label: what is dragged.  stops: its values in words.  at: the stop shown first.  alts, says: of each stop, the picture in
- * words and what is said below.  fixed: whether nothing is to be dragged; the slider keeps its room.
- * @typedef {{label: string, stops: string[], at: number, alts: string[], says: string[], fixed: boolean, spec: Record<string, any>, theme: string} & Record<string, any>} DraggedData
+ * label: what is dragged.  stops: its values in words.  at: the stop shown first.  charts: side by side, each with the
+ * picture in words at each stop.  says: what is said below at each.  fixed: whether nothing is to be dragged; the slider
+ * keeps its room.  The tables of chart k are named "k/table".
+ * @typedef {{label: string, stops: string[], at: number, charts: {spec: Record<string, any>, alts: string[]}[], says: string[], fixed: boolean, theme: string} & Record<string, any>} DraggedData
  */
 class Dragged {
   /** @param {HTMLElement} root */
   constructor(root) {
-    const place = html`<div></div>`;
     this.root = root;
+    this.row = html`<div class="dragged-charts"></div>`;
     this.bar = html`<label class="dragged-by"><span></span><input type="range" min="0" step="1"><output></output></label>`;
     this.said = html`<p class="said"></p>`;
-    root.replaceChildren(place, this.bar, this.said);
-    this.chart = new Chart(place);
+    root.replaceChildren(this.row, this.bar, this.said);
+    /** @type {Chart[]} */
+    this.charts = [];
     this.slider = find(this.bar, 'input');
     this.slider.addEventListener('input', () => this.moved());
     /** @type {(name: string, value: unknown) => void} */
@@ -29,9 +31,17 @@ class Dragged {
 
   /** @param {DraggedData} data */
   async update(data) {
-    const { label, stops, at, alts, says, fixed, spec, theme, ...tables } = data;
+    const { label, stops, at, charts, says, fixed } = data;
     this.data = data;
-    this.rows = Object.entries(tables).map(([name, table]) => /** @type {[string, any[][]]} */ ([name, byStop(arrowRows(table), stops.length)]));
+    this.rows = charts.map((_, which) => Object.entries(data).filter(([name]) => name.startsWith(`${which}/`)).map(([name, table]) => (
+      /** @type {[string, any[][]]} */ ([name.slice(name.indexOf('/') + 1), byStop(arrowRows(table), stops.length)]))));
+    while (this.charts.length > charts.length) this.charts.pop()?.leave();
+    while (this.charts.length < charts.length) {
+      const place = html`<div></div>`;
+      this.row.append(place);
+      this.charts.push(new Chart(place));
+    }
+    [...this.row.children].slice(charts.length).forEach((gone) => gone.remove());
     say(find(this.bar, 'span'), label);
     this.bar.style.visibility = fixed || stops.length < 2 ? 'hidden' : '';
     this.said.hidden = says.every((words) => !words);
@@ -68,14 +78,13 @@ class Dragged {
     say(find(this.bar, 'output'), data.stops[at]);
     this.slider.setAttribute('aria-valuetext', data.stops[at]);
     sayBold(this.said, data.says[at]);
-    const { spec, theme } = data, { view } = this.chart.picture;
-    await this.chart.show({ spec, words: data.alts[at], theme }, rows.map(([name, some]) => [name, some[at]]));
-    if (this.chart.picture.view && this.chart.picture.view !== view) await this.chart.picture.ownClips();
+    await Promise.all(data.charts.map(({ spec, alts }, which) => (
+      this.charts[which].show({ spec, words: alts[at], theme: data.theme }, rows[which].map(([name, some]) => [name, some[at]])))));
   }
 
   leave() {
     clearTimeout(this.resting);
-    this.chart.leave();
+    this.charts.forEach((chart) => chart.leave());
   }
 }
 

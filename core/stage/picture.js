@@ -97,16 +97,6 @@ export class Picture {
     return sight.draw(this.place);
   }
 
-  /** Name what it clips as no other Vega of the page does: Streamlit's counts from 1 too, and the first of a name counts. */
-  async ownClips() {
-    const name = (/** @type {any} */ item) => {
-      if (item.clip_id && !item.clip_id.startsWith('stage-')) item.clip_id = `stage-${item.clip_id}`;
-      item.items?.forEach(name);
-    };
-    name(this.view.scenegraph().root);
-    await this.view.resize().runAsync();
-  }
-
   /** Take the width of its place, where that has changed. */
   async fit() {
     if (!this.view) {

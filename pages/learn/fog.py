@@ -12,7 +12,7 @@ from pages.learn import lesson
 from pages.learn.gate import chosen, gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
-from pages.widgets.dragged import dragged
+from pages.widgets.dragged import Moved, dragged
 from pages.widgets.formula import formula
 from pages.widgets.terms import linked
 
@@ -103,7 +103,7 @@ with lesson.lesson("fog", "Gradient descent"):
         if gate(limit):
             ravine, rate = surface("ravine"), st.session_state[RATE]
             spec = land(cards.theme(), ravine.w_range, ravine.b_range, alone=True)
-            dragged(RATE, spec, runs.once(fog.through_the_ravine, rate), rate, "fog-ravine")
+            dragged(RATE, rate, Moved("fog-ravine", spec, runs.once(fog.through_the_ravine, rate)))
         axes, tables, words = runs.once(fog.over_the_saddle, gate(level))
         cards.chart(plateau(cards.theme(), *axes), tables, alt=words, key="fog-saddle")
     with lesson.mathematics():

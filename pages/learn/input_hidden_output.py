@@ -14,7 +14,7 @@ from pages.learn import lesson
 from pages.learn.gate import gate, predicted
 from pages.session import runs
 from pages.widgets import cards, link_fields
-from pages.widgets.dragged import dragged
+from pages.widgets.dragged import Moved, dragged
 from pages.widgets.formula import formula
 from pages.widgets.terms import linked
 
@@ -52,7 +52,7 @@ def bench(example: story.Example) -> None:
             st.table(story.all_weights(example), hide_index=True)
     with right:
         drawn = runs.once(story.stops, example, stage, weight)
-        dragged("net-x1", network(cards.theme()), drawn, example.x1, "network")
+        dragged("net-x1", example.x1, Moved("network", network(cards.theme()), drawn))
         st.caption(story.legend(stage))
 
 

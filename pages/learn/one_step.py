@@ -9,7 +9,7 @@ from pages.learn import lesson
 from pages.learn.gate import gate, known, predicted
 from pages.session import runs
 from pages.widgets import cards, link_fields
-from pages.widgets.dragged import dragged
+from pages.widgets.dragged import Moved, dragged
 from pages.widgets.formula import formula
 from pages.widgets.terms import linked
 
@@ -47,7 +47,8 @@ def picture(step: OneStep, steps: int, asked: tuple[float, str] | None) -> None:
         st.info("These numbers can't be drawn: the loss overflows, or no w is best.")
         return
     spec = parabola(cards.theme(), *(axis.ends for axis in axes))
-    dragged("rate", spec, runs.once(stops, step, steps, axes, asked), step.learning_rate, "parabola")
+    walked = runs.once(stops, step, steps, axes, asked)
+    dragged("rate", step.learning_rate, Moved("parabola", spec, walked))
 
 
 def prediction(question: NumberQuestion, step: OneStep) -> tuple[float, str] | None:

@@ -12,7 +12,7 @@ from pages.learn import lesson, zigzag
 from pages.learn.gate import chosen, gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
-from pages.widgets.dragged import dragged
+from pages.widgets.dragged import Moved, dragged
 from pages.widgets.formula import formula
 
 
@@ -70,7 +70,7 @@ def the_limit() -> bool:
         if found := runs.once(story.trials, rate):
             axis, stops = found
             spec = loss_curve(cards.theme(), DASHES["good"], COLOURS["low"][0], *axis.ends, story.TRIED_EPOCHS)
-            dragged("try-rate", spec, stops, rate, "tried")
+            dragged("try-rate", rate, Moved("tried", spec, stops))
         elif tried.card:
             draw(tried.card, "tried")
     return True

@@ -1,8 +1,8 @@
-"""A chart with a slider below, which the browser redraws while the slider is dragged; the page hears where it rests."""
+"""Charts with one slider below, which the browser redraws while it is dragged; the page hears where it rests."""
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -19,30 +19,46 @@ from pages.widgets import browser_module
 _mount = cache(lambda: browser_module.component("dragged_chart", "dragged"))
 
 
-def dragged(word: str, spec: Spec, stops: Sequence[Stop], own: float, key: str) -> None:
-    """Draw the spec where this word of the link stands, `own`, with a slider over all stops.
+class Moved(NamedTuple):
+    """A chart that follows the slider: what it shows at each stop."""
 
-    A field of the same word shows what was dragged once the hand has rested.
+    key: str
+    spec: Spec
+    stops: Sequence[Stop]
+
+
+def dragged(word: str, own: float, *charts: Moved) -> None:
+    """Draw the charts where this word of the link stands, `own`, with a slider over all stops, alike for all of them.
+
+    A field of the same word shows what was dragged once the hand has rested. Below stands what the first one's stops
+    say.
     """
+    stops, key = charts[0].stops, charts[0].key
     at, theme = next(k for k, stop in enumerate(stops) if stop.value == own), page_charts.theme()
-    page_charts.chart(spec, stops[at].tables, stops[at].alt, key, "")
-    drawn = for_a_hall(spec, theme, slides.TALLEST) if lecture_words.presents() else spec
-    config = {"mark": {"tooltip": {"content": "encoding"}}, **looks(theme), **drawn.get("config", {})}
+    for chart in charts:
+        page_charts.chart(chart.spec, chart.stops[at].tables, chart.stops[at].alt, chart.key, "")
     data: dict[str, Any] = {
         "label": WORDS[word].label,
         "stops": [number(stop.value) for stop in stops],
         "at": at,
-        "alts": [stop.alt for stop in stops],
+        "charts": [{"spec": _looks(spec, theme), "alts": [stop.alt for stop in each]} for _, spec, each in charts],
         "says": [stop.says for stop in stops],
         "fixed": lock.hides(word),
-        "spec": {**drawn, "config": config, "background": "transparent"},
         "theme": theme,
     }
-    tables = {name: as_arrow(table) for name, table in joined(stops).items()}
+    for which, chart in enumerate(charts):
+        data |= {f"{which}/{name}": as_arrow(table) for name, table in joined(chart.stops).items()}
 
     def rested() -> None:
         place = understood(lambda: int(st.session_state[f"dragged-{key}"]["rested"]))
         if place is not None and 0 <= place < len(stops) and not lock.hides(word):
             st.session_state[word] = stops[place].value
 
-    _mount()(key=f"dragged-{key}", data=data | tables, on_rested_change=rested)
+    _mount()(key=f"dragged-{key}", data=data, on_rested_change=rested)
+
+
+def _looks(spec: Spec, theme: str) -> Spec:
+    """The spec as a page has it: Streamlit's charts get this from Streamlit."""
+    drawn = for_a_hall(spec, theme, slides.TALLEST) if lecture_words.presents() else spec
+    config = {"mark": {"tooltip": {"content": "encoding"}}, **looks(theme), **drawn.get("config", {})}
+    return {**drawn, "config": config, "background": "transparent"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
+import pytest
 import vl_convert
 
 from core.stage import vega
@@ -27,6 +28,12 @@ def test_it_defines_one_name_and_has_the_versions_that_vl_convert_says():
     assert said == "window,vegaEmbed function\n"
     for version in (vl_convert.get_vega_version(), vl_convert.get_vegalite_versions()[-1]):
         assert f'"{version}' in vega.javascript()
+
+
+def test_a_bundle_that_names_its_clips_in_another_way_is_refused(monkeypatch):
+    monkeypatch.setattr(vega, "_NAMES", {'"no-such-name"+': ""})
+    with pytest.raises(RuntimeError, match="no-such-name"):
+        vega.javascript.__wrapped__()
 
 
 def test_another_vl_convert_has_another_version(monkeypatch):
