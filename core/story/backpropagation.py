@@ -17,6 +17,7 @@ from numpy import ndarray as Array
 from ..diagnosis.theory import landscape
 from ..drawing.axes import Axis
 from ..drawing.frames import Box, contour_box, contours
+from ..drawing.stops import Stop
 from ..experiment.experiment import Experiment
 from ..methods.descent import descend
 from ..methods.optimizers import adam, gradient_descent
@@ -59,6 +60,8 @@ FAIR = {"gradient descent": 0.1, "momentum": 0.02, "Adam": 0.5}
 TARGET = 1e-3  # of the loss
 LONGEST = 200  # steps of a race
 MOST_DRAWN = STEPS
+DRAWN = (*range(1, 21), *range(25, MOST_DRAWN + 1, 5))  # steps that a slider stops at
+RACED = Axis(title="loss", low=1e-3, high=1e3, scale="log")  # of the race of rules
 
 LEAVE_OUT = (NOTHING, *CALLS)
 
@@ -358,6 +361,23 @@ def no_best_rate() -> str:
     )
 
 
+def race_stops(races: tuple[Race, ...], box: Box, own: int) -> tuple[list[Stop], list[Stop]]:
+    """(the paths over the plane, the losses) of the races' first steps, at the stops of a slider and at one's own.
+
+    Tables: those of plane; curves (name, x, y). What a picture can't show stands in the first's words.
+    """
+    paths = {run.rule: run.places for run in races}
+    still = plane_tables({name: places[:1] for name, places in paths.items()}, box)
+    plane, losses = [], []
+    for steps in sorted({*DRAWN, own}):
+        so_far = {name: places[: steps + 1] for name, places in paths.items()}
+        curves = {run.rule: run.losses[: steps + 1] for run in races}
+        says = " ".join(remarks(races, box, steps))
+        plane.append(Stop(steps, still | {"paths": path_table(so_far, box)}, path_words(so_far), says))
+        losses.append(Stop(steps, {"curves": loss_table(curves)}, loss_words(curves)))
+    return plane, losses
+
+
 def results(races: tuple[Race, ...]) -> str:
     """A table of what each race came to."""
     rows = [
@@ -423,18 +443,23 @@ def loss_words(curves: Mapping[str, Sequence[float] | Array]) -> str:
     return f"Loss: {', '.join(ends)}."
 
 
+def path_table(paths: Mapping[str, Array], box: Box) -> pd.DataFrame:
+    """Columns name, step, w, b."""
+    drawn = [
+        pd.DataFrame({"name": name, "step": range(len(kept)), "w": kept[:, 0], "b": kept[:, 1]})
+        for name, kept in ((name, _until_out(places, box)) for name, places in paths.items())
+    ]
+    return pd.concat(drawn, ignore_index=True)
+
+
 def plane_tables(paths: Mapping[str, Array], box: Box) -> dict[str, pd.DataFrame]:
     """What plane() draws: contours (level, w, b), paths (name, step, w, b), places (w, b, what).
 
     A path ends with the step that leaves the box.
     """
-    drawn = [
-        pd.DataFrame({"name": name, "step": range(len(kept)), "w": kept[:, 0], "b": kept[:, 1]})
-        for name, kept in ((name, _until_out(places, box)) for name, places in paths.items())
-    ]
     return {
         "contours": pd.DataFrame(contours(landscape(Experiment(data=DATA)), box)).drop(columns="loss"),
-        "paths": pd.concat(drawn, ignore_index=True),
+        "paths": path_table(paths, box),
         "places": pd.DataFrame({"w": [START[0], BEST[0]], "b": [START[1], BEST[1]], "what": ["start", "minimum"]}),
     }
 
@@ -481,7 +506,7 @@ def loop_text(left_out: str, here: str = "") -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
+class Here:
     """Where the stepper stands: the loop's code, the tensors before and after as a table, and what happened."""
 
     code: str
@@ -489,7 +514,7 @@ class Stop:
     words: str
 
 
-def stop(loop: Loop, calls: int) -> Stop:
+def after(loop: Loop, calls: int) -> Here:
     """The loop after this many calls. What the last one changed is bold."""
     call = loop.calls[max(calls - 1, 0)]
     pairs = [
@@ -497,13 +522,13 @@ def stop(loop: Loop, calls: int) -> Stop:
         for name, label in (("w", "w"), ("b", "b"), ("w_grad", "w.grad"), ("b_grad", "b.grad"))
     ]
     if calls == 0:
-        return Stop(
+        return Here(
             code=loop_text(loop.left_out),
             tensors=_table(("tensor", "at the start"), [(label, _tensor(old)) for label, old, _ in pairs]),
             words=f"The loss is {number(call.loss)}. No call has been made yet.",
         )
     rows = [(label, _tensor(old), f"**{_tensor(new)}**" if new != old else _tensor(new)) for label, old, new in pairs]
-    return Stop(
+    return Here(
         code=loop_text(loop.left_out, call.name),
         tensors=_table(("tensor", f"before {call.name}()", f"after {call.name}()"), rows),
         words=f"**Epoch {call.epoch}, {call.name}().** {explanation(call)}",

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy import ndarray as Array
 
 from ..drawing.axes import Axis
+from ..drawing.stops import Stop, around
 from ..methods.descent import descend
 from ..words import number
 from .question import ChoiceQuestion
@@ -24,10 +25,12 @@ UNITS = 512  # hidden units, as in the source
 STEPS = 60  # until all of them have settled or are gone
 AT_START = 2.5  # lr x sharpness the page opens with: well above 2, well below 4
 SMALL = 0.5  # and one to compare with, that hardly changes the network
+LEAST, MOST = 0.5, 5.0  # what a reader may start with
 LOSS_AXIS = Axis(low=1e-9, high=1e5, title="loss", scale="log")
 
 _GONE = 1e12  # a loss beyond this is on its way to overflow
 _ARRIVED = 1e-6
+_APART = 0.1  # between two stops of the slider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,36 +84,35 @@ def catapult(rates_times_sharpness: Sequence[float], seed: int = 0, steps: int =
         return Catapult(rate_times_sharpness=rates[:, None] * sharpness(way), loss=output(way) ** 2 / 2)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flight:
-    """One run for the page: what it did in a sentence, and its two curves, each with columns name, x, y."""
+def flights(own: float) -> tuple[list[Stop], list[Stop]]:
+    """(losses, lr x sharpness) against the step: of runs that begin at each tenth of their range, and at one's own.
 
-    words: str
-    loss: pd.DataFrame
-    rate_times_sharpness: pd.DataFrame
+    Tables: curves (name, x, y). What a run does stands in the first's words.
+    """
+    starts = around(np.arange(LEAST, MOST + _APART / 2, _APART).tolist(), own)
+    run = catapult((*starts, SMALL))
+    small, limit = _drawn(f"a small rate, {SMALL:g}", run.loss[-1]), _drawn("the limit, 2", np.full(STEPS + 1, 2.0))
+    losses, products = [], []
+    for which, start in enumerate(starts):
+        words = _flight_words(run, which)
+        loss, product = (_drawn("this run", each[which]) for each in (run.loss, run.rate_times_sharpness))
+        losses.append(Stop(start, {"curves": pd.concat([loss, small])}, words.replace("*", ""), words))
+        products.append(Stop(start, {"curves": pd.concat([product, limit])}, words.replace("*", "")))
+    return losses, products
 
 
-def flight(rate_times_sharpness: float) -> Flight:
-    """The run that begins with this lr x sharpness."""
-    run = catapult((rate_times_sharpness, SMALL))
-    first, (peak, at), end = float(run.loss[0, 0]), run.peak(0), float(run.rate_times_sharpness[0, -1])
-    if not run.loss[0, -1] < _GONE:
-        gone = int(np.argmax(~(run.loss[0] < _GONE)))
-        words = f"The loss passes {number(_GONE)} at step {gone} and does not come back: the run diverges."
-    elif at == 0:
-        words = f"The loss falls from the first step on, and lr × sharpness hardly moves: it ends at {number(end)}."
-    else:
-        ending = "falls to next to nothing" if run.recovers(0) else "falls again"
-        words = (
-            f"The loss rises from {number(first)} to **{number(peak)}** at step {at}, then {ending}. Meanwhile "
-            f"lr × sharpness has fallen from {number(rate_times_sharpness)} to **{number(end)}**, below the limit."
-        )
-    return Flight(
-        words=words,
-        loss=pd.concat([_drawn("this run", run.loss[0]), _drawn(f"a small rate, {SMALL:g}", run.loss[1])]),
-        rate_times_sharpness=pd.concat(
-            [_drawn("this run", run.rate_times_sharpness[0]), _drawn("the limit, 2", np.full(STEPS + 1, 2.0))]
-        ),
+def _flight_words(run: Catapult, which: int) -> str:
+    loss, products = run.loss[which], run.rate_times_sharpness[which]
+    (peak, at), end = run.peak(which), number(float(products[-1]))
+    if not loss[-1] < _GONE:
+        gone = int(np.argmax(~(loss < _GONE)))
+        return f"The loss passes {number(_GONE)} at step {gone} and does not come back: the run diverges."
+    if at == 0:
+        return f"The loss falls from the first step on, and lr × sharpness hardly moves: it ends at {end}."
+    ending = "falls to next to nothing" if run.recovers(which) else "falls again"
+    return (
+        f"The loss rises from {number(float(loss[0]))} to **{number(peak)}** at step {at}, then {ending}. Meanwhile "
+        f"lr × sharpness has fallen from {number(float(products[0]))} to **{end}**, below the limit."
     )
 
 

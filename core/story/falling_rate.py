@@ -7,6 +7,7 @@ valley a falling rate may start above the limit, where a constant one explodes.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from numpy import ndarray as Array
 
 from ..diagnosis.theory import landscape, stability_limit
 from ..drawing.axes import Axis, whole_decades
+from ..drawing.stops import Stop, around
 from ..experiment.experiment import Experiment
 from ..methods.schedules import constant
 from ..training.problems import minibatches, problem
@@ -25,11 +27,18 @@ Schedule = Callable[[int, int], float]
 SEEDS = 20  # draws of noise and order: so many that the least of them still says something
 BATCHES = {"4": 4, "16": 16, "all 40": None}
 NOISY_RATE, NOISY_EPOCHS = 0.2, 30  # a fifth of the limit of the standardized line
-CLEAN_RATES = {"0.08": 0.08, "0.12": 0.12, "0.16": 0.16}  # below the limit, above it, far above
+CLEAN_RATE = 0.08  # just below the limit
 CLEAN_EPOCHS = 100
 TRIED = 400  # starting rates tried for the best of each
 NAMES = ("constant rate", "falling to 0")
 STYLES = ("two", "one")
+CLEAN_AXES = (
+    Axis(title="epoch", low=0, high=CLEAN_EPOCHS),
+    Axis(title="loss", low=1e-4, high=1e6, scale="log"),  # of all rates: what climbs higher leaves it
+)
+
+_DRAGGED = tuple(k / 100 for k in range(1, 21))  # rates that a slider stops at
+_ABOVE = 1e8  # the losses drawn at all: they lead out of the picture
 
 MATHEMATICS = (
     (
@@ -97,10 +106,9 @@ class Race:
         typical = np.median(self.above, axis=2)
         return whole_decades(typical[0, 0], max(typical[0, 0], typical[1].max())).high
 
-    @property
-    def left(self) -> int:
-        """The epoch at which the constant rate leaves the picture, 0 where it stays in it."""
-        return int((np.median(self.above[0], axis=1) > self.top).argmax())
+    def left(self, top: float) -> int:
+        """The epoch at which the constant rate leaves a picture with this upper edge, 0 where it stays in it."""
+        return int((np.median(self.above[0], axis=1) > top).argmax())
 
     @property
     def helped(self) -> int:
@@ -119,9 +127,27 @@ def noisy_race(batch: str) -> Race:
     )
 
 
-def clean_race(rate: str) -> Race:
-    """The article's line, every point in each step, at this rate (a key of CLEAN_RATES)."""
-    return _race([Experiment(epochs=CLEAN_EPOCHS)], CLEAN_RATES[rate])
+def clean_race(rate: float) -> Race:
+    """The article's line, every point in each step, at this rate."""
+    return _race([Experiment(epochs=CLEAN_EPOCHS)], rate)
+
+
+def clean_races(own: float) -> list[Stop]:
+    """The clean race at the rates of a slider and at one's own, on CLEAN_AXES. Tables: curves (name, epoch, y)."""
+    return [_clean_stop(rate) for rate in around(_DRAGGED, own)]
+
+
+@lru_cache(maxsize=64)
+def _clean_stop(rate: float) -> Stop:
+    race = clean_race(rate)
+    table = pd.concat(
+        [
+            pd.DataFrame({"name": name, "epoch": np.arange(CLEAN_EPOCHS + 1), "y": np.minimum(above[:, 0], _ABOVE)})
+            for name, above in zip(NAMES, race.above, strict=True)
+        ]
+    )
+    words = race_words(race, CLEAN_AXES[1].high)
+    return Stop(rate, {"curves": table}, f"Clean, at {number(rate)}: {words.replace('*', '')}", words)
 
 
 def _race(draws: Sequence[Experiment], rate: float) -> Race:
@@ -158,7 +184,7 @@ def race_picture(race: Race) -> tuple[Axis, Axis, pd.DataFrame]:
     A curve that explodes ends with the first epoch beyond the picture.
     """
     _, epochs, draws = race.above.shape
-    ends = (race.left or epochs - 1, epochs - 1)
+    ends = (race.left(race.top) or epochs - 1, epochs - 1)
     tables = []
     for name, above, end in zip(NAMES, race.above, ends, strict=True):
         typical = np.median(above, axis=1)
@@ -168,8 +194,8 @@ def race_picture(race: Race) -> tuple[Axis, Axis, pd.DataFrame]:
     return Axis(title="epoch", low=0, high=epochs - 1), whole_decades(table["y"].min(), race.top, title=words), table
 
 
-def race_words(race: Race) -> str:
-    """Who ended lower, by how much, and in how many of the draws."""
+def race_words(race: Race, top: float) -> str:
+    """Who ended lower, by how much, and in how many of the draws.  top: the upper edge of the picture."""
     still, fell = race.ends
     draws = race.above.shape[2]
     ends = f"At the end: constant {number(still)}, falling {number(fell)}"
@@ -179,11 +205,11 @@ def race_words(race: Race) -> str:
             f"At the end, typically: constant {number(still)} (of {draws} draws from {number(least)} to "
             f"{number(most)}), falling {number(fell)} (from {number(fell_least)} to {number(fell_most)})"
         )
-    if race.left:
+    if left := race.left(top):
         (_, best), _ = best_of_each()
         compared = "lower" if fell < best else "higher"
         return (
-            f"{ends}. Both start above the limit. The constant rate leaves the chart at epoch {race.left}. The falling "
+            f"{ends}. Both start above the limit. The constant rate leaves the chart at epoch {left}. The falling "
             f"one climbs to {number(race.above[1].max())}, comes below the limit, and ends **{compared} than the best "
             f"constant rate can** ({number(best)})."
         )
@@ -209,7 +235,7 @@ def conclusion() -> str:
 
 def schedule_question() -> ChoiceQuestion:
     """Which of the two does decay help?"""
-    noisy, clean = noisy_race("4"), clean_race("0.08")
+    noisy, clean = noisy_race("4"), clean_race(CLEAN_RATE)
     (noisy_still, noisy_fell), (clean_still, clean_fell) = noisy.ends, clean.ends
     on_noise = f"the noisy run ends {two_digits(noisy_still / noisy_fell)} times nearer to the best line with decay"
     on_clean = f"the clean run ends {two_digits(clean_fell / clean_still)} times further from it with decay"

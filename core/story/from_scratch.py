@@ -6,7 +6,9 @@ loss 14/5 = 2.8 exactly, by least squares, while a model with one column more, x
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,7 @@ from ..diagnosis.curve import typical
 from ..diagnosis.rules import Diagnosis, diagnose_curve
 from ..diagnosis.verdicts import diagnose
 from ..drawing.axes import Axis, positive, whole_decades
+from ..drawing.stops import Stop, around
 from ..experiment.experiment import Experiment
 from ..methods.descent import descend
 from ..training.train import train
@@ -34,6 +37,9 @@ _EPOCHS = Axis(title="epoch", low=0, high=EPOCHS)
 _NEXT = "\n\n:material/arrow_forward: "
 _LEGEND = 40  # px a legend takes: added, so that pictures side by side are of one size
 _LEAST, _MOST = 1e-12, 1e6  # rates an Experiment takes
+_DRAGGED = tuple(0.0845 * k / 20 for k in range(1, 23))  # rates up to a tenth above the limit
+_DEEPEST, _HIGHEST = 1e-9, 1e4  # losses in the picture of a dragged rate
+_TOLD_APART = 150  # points of a curve
 _READABLE = 1e-12  # of the loss: a smaller promised decrease is lost in rounding
 
 
@@ -362,6 +368,45 @@ def loop_picture(run: Recording, at: int) -> Picture:
         tables=_table(("loss", found)) | {"marks": _mark("loss", found)},
         alt=f"The losses found so far, {len(found)} of {len(run.losses)}. {run.words(at)}",
         height=300,
+    )
+
+
+def loop_stops(run: Recording, lr: float, at: int) -> tuple[Picture, list[Stop]]:
+    """(the picture of a recorded run at `at`, the same at other rates) while the rate is dragged, on the same axes.
+
+    Tables: curves (name, epoch, y), marks (name, epoch, y, words). The other runs are trained by the lab, not recorded.
+    """
+    picture, found = loop_picture(run, at), len(run.found(at))
+    if not 0 < lr <= _DRAGGED[-1]:
+        tables = {name: table.rename(columns={"x": "epoch"}) for name, table in picture.tables.items()}
+        return picture, [Stop(lr, tables, picture.alt, about(lr, run.losses))]
+    others = _loops(len(run.losses))
+    rates = around([*others], lr)
+    losses = {rate: run.losses if rate == lr else others[rate] for rate in rates}
+    whole = np.concatenate([positive(each[: round(picture.x.high) + 1]) for each in losses.values()])
+    y = whole_decades(max(whole.min(), _DEEPEST), min(whole.max(), _HIGHEST), title="loss")
+    stops = []
+    for rate, each in losses.items():
+        seen = each[:found]
+        tables = _table(("loss", seen)) | {"marks": _mark("loss", seen)}
+        tables["marks"] = tables["marks"][tables["marks"].y.between(*y.ends)]
+        tables = {name: _thinned(table.rename(columns={"x": "epoch"})) for name, table in tables.items()}
+        stops.append(Stop(rate, tables, picture.alt, about(rate, each)))
+    return replace(picture, y=y), stops
+
+
+@lru_cache(maxsize=8)
+def _loops(epochs: int) -> Mapping[float, Array]:
+    """The losses (epochs,) that the loop would find at each stop of a dragged rate."""
+    rates = around(_DRAGGED, _DRAGGED[0])
+    history = train(Experiment(learning_rates=rates, epochs=epochs))
+    return dict(zip(rates, history.loss[:, :-1], strict=True))
+
+
+def _thinned(table: pd.DataFrame) -> pd.DataFrame:
+    """So many of its rows as can be told apart, the last among them."""
+    return (
+        table.iloc[np.unique(np.linspace(0, len(table) - 1, _TOLD_APART).round().astype(int))] if len(table) else table
     )
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy import ndarray as Array
 from numpy.typing import ArrayLike
 
+from ..drawing.stops import Stop, around
 from ..methods.descent import descend
 from ..words import number
 from .question import ChoiceQuestion
@@ -25,6 +26,10 @@ LIMIT = 1.0  # 2 over the curvature at the minima
 RATES = (0.9, 1.59)  # from before the first doubling to just before the band reaches over into the other valley
 MILESTONES = (0.99, 1.01, 1.2, 1.25, 1.3, 1.45)  # rates whose values are counted on the page
 SIDES = (-1.6, 1.6)  # of w, in the picture of the valley
+ALL_RATES = (
+    "The values of w after many steps against the learning rate: one below 1, two from 1, four from 1.24, then 8, 16 "
+    "and so on until about 1.3023; beyond that a cloud with stripes."
+)
 MOST_VALUES = 64  # a cycle of more values than this is called endless; the picture could not show it either
 
 _RATES = 400
@@ -36,6 +41,8 @@ _DRIFT = 1e-3  # a step, of the log: an exponent so near 0 is not told from it b
 _NEAR_LIMIT = 5e-4  # nearer to the limit, 20,000 steps do not tell what becomes of w
 _FAR = 10.0  # a w beyond this is on its way out: the valley would be a dot beside it
 _SHOWN = 40  # steps of one rate's orbit in its picture
+LATE = (_LONG - _SHOWN + 1, _LONG)  # the first of them and the last, where it stays in the valley
+_DRAGGED = 47  # stops of a dragged rate in the picture of all rates
 
 
 def loss(w: ArrayLike) -> Array:
@@ -109,7 +116,29 @@ class Orbit:
 
 def orbit(rate: float) -> Orbit:
     """Train at one rate for 20,000 steps and look at what w does in the end. Any rate is taken."""
-    way = path(rate, _LONG)
+    return _orbit(rate, path(rate, _LONG))
+
+
+def orbits(own: float) -> tuple[list[Stop], list[Stop]] | None:
+    """(where w goes in the picture of all rates, its last steps) at rates along that picture and at one's own.
+
+    None where one's own lies outside it. Tables: dots and chosen (rate, w); curves (name, x, y). What w does stands in
+    the first's words.
+    """
+    if not RATES[0] <= own <= RATES[1]:
+        return None
+    rates, dots = around(np.linspace(*RATES, _DRAGGED).tolist(), own), bifurcation()
+    ways = descend(gradient, [START], rates, _LONG)[:, :, 0]
+    places, steps = [], []
+    for rate, way in zip(rates, ways, strict=True):
+        found = _orbit(rate, way)
+        everywhere = {"dots": dots, "chosen": found.places}
+        places.append(Stop(rate, everywhere, f"{ALL_RATES} At {number(rate)}: {found.words}", f"**{found.words}**"))
+        steps.append(Stop(rate, {"curves": found.steps}, f"w at rate {number(rate)}. {found.words}"))
+    return places, steps
+
+
+def _orbit(rate: float, way: Array) -> Orbit:
     finite = np.isfinite(way)
     if not finite.all():
         gone = int(finite.argmin())

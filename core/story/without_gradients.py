@@ -14,6 +14,7 @@ from numpy import ndarray as Array
 
 from ..diagnosis import alternatives
 from ..diagnosis.alternatives import CHILDREN, PARENTS, REACH, STEP_COST, Task, draws_expected, reached
+from ..drawing.stops import Stop
 from ..words import SKETCH, count, duration, number, two_digits
 from .question import ChoiceQuestion
 
@@ -201,6 +202,18 @@ def how_it_ran(ran: Race) -> str:
         f"descent has the rate 2 / (largest + smallest curvature), {number(rate)}: it shrinks the slowest direction "
         "fastest."
     )
+
+
+def races() -> list[Stop]:
+    """The race in each of DIMENSIONS. Tables: curves (name, x, y, low, high)."""
+    return [_race_stop(race(dimensions)) for dimensions in DIMENSIONS]
+
+
+def _race_stop(ran: Race) -> Stop:
+    there = [f"{name} after {at:,.0f}" for name, at in ran.arrived.items() if math.isfinite(at)]
+    late = [name for name, at in ran.arrived.items() if not math.isfinite(at)]
+    says = f"Evaluations to loss {TARGET_WORDS}: {', '.join(there)}; more than {EVALUATIONS:,}: {', '.join(late)}."
+    return Stop(ran.dimensions, {"curves": ran.curves}, race_alt(ran), says)
 
 
 def race_alt(ran: Race) -> str:

@@ -16,11 +16,12 @@ from pages.learn import lesson
 from pages.learn.gate import chosen, gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
+from pages.widgets.dragged import Moved, dragged
 from pages.widgets.terms import linked
 
 
-def over_plane(paths: Mapping[str, Any], box: Box, key: str, dots: bool = False) -> None:
-    spec = plane(cards.theme(), tuple(paths), (box.w.low, box.w.high), (box.b.low, box.b.high), dots)
+def over_plane(paths: Mapping[str, Any], box: Box, key: str) -> None:
+    spec = plane(cards.theme(), tuple(paths), box.w.ends, box.b.ends)
     cards.chart(spec, story.plane_tables(paths, box), alt=story.path_words(paths), key=key)
 
 
@@ -51,15 +52,15 @@ def swap_rule() -> None:
     """The same gradient handed to each rule."""
     with st.grid(4, min_column_width=150):
         rates = [link_fields.number(story.in_link(rule)) for rule in story.FAIR]
-        steps = int(link_fields.slider("backprop-steps", "steps drawn"))
+        steps = round(link_fields.number("backprop-steps"))
     races = tuple(runs.once(story.race, rule, rate) for rule, rate in zip(story.FAIR, rates, strict=True))
-    (left, right), box = st.columns(2, gap="medium"), runs.once(story.rule_box)
-    with left:
-        over_plane({run.rule: run.places[: steps + 1] for run in races}, box, "backprop-paths", dots=True)
-    with right:
-        span, styles = Axis(title="loss", low=1e-3, high=1e3, scale="log"), ("one", "two", "three")
-        over_steps("step", {run.rule: run.losses[: steps + 1] for run in races}, styles, span, "backprop-race")
-    st.markdown("\n\n".join([*story.remarks(races, box, steps), story.results(races), story.no_best_rate()]))
+    box, rules = runs.once(story.rule_box), tuple(story.FAIR)
+    paths, losses = story.race_stops(races, box, steps)
+    over = plane(cards.theme(), rules, box.w.ends, box.b.ends, True)
+    step = Axis(title="step", low=0, high=story.MOST_DRAWN)
+    lost = lines(cards.theme(), rules, ("one", "two", "three"), step, story.RACED, height=380)
+    dragged("backprop-steps", steps, Moved("backprop-paths", over, paths), Moved("backprop-race", lost, losses))
+    st.markdown("\n\n".join([story.results(races), story.no_best_rate()]))
 
 
 def call_by_call() -> None:
@@ -71,7 +72,7 @@ def call_by_call() -> None:
         left_out = link_fields.choice("backprop-leave-out")
         loop = runs.once(run_loop, left_out)
         at = lesson.stepper(f"backprop-calls-{left_out}", len(loop.calls), first=1, unit="call")
-        here, (left, right) = story.stop(loop, at), st.columns(2, gap="medium")
+        here, (left, right) = story.after(loop, at), st.columns(2, gap="medium")
         with left:
             st.code(here.code, language="python")
             st.markdown(f"{here.tensors}\n\n{here.words}")

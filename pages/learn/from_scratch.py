@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.drawing.lines import lines
+from core.drawing.lines import Fields, lines
 from core.story import from_scratch as story
 from core.story.article_loop import A_PASS, record
 from core.story.from_scratch_chart import listing
@@ -15,6 +15,7 @@ from pages.learn import kept, lesson
 from pages.learn.gate import chosen, gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
+from pages.widgets.dragged import Moved, dragged
 from pages.widgets.terms import linked
 
 AT, EPOCH = "from-scratch-at", "from-scratch-epoch"
@@ -73,8 +74,11 @@ def stepper() -> None:
         at = walk(len(run.steps))
         st.html(listing((row.code, row.state, row.was, row.age) for row in run.rows(at)))
     with right:
-        row("loop", [story.loop_picture(run, at)])
-        st.markdown(runs.once(story.about, lr, run.losses))
+        picture, stops = runs.once(story.loop_stops, run, lr, at)
+        axes, of = (picture.x, picture.y, picture.height), Fields(x="epoch")
+        spec = lines(cards.theme(), picture.names, picture.styles, *axes, of=of, marks=True, leaves=True)
+        st.markdown(f"**{picture.title}**")
+        dragged("loop-rate", lr, Moved("loop-0", spec, stops))
 
 
 def flats() -> None:

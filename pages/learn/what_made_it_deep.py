@@ -4,9 +4,9 @@ import inspect
 
 import streamlit as st
 
-from core.drawing.lines import lines
+from core.drawing.lines import Fields, lines
 from core.story import falling_rate
-from core.story.falling_rate import NAMES, SEEDS, STYLES, Race
+from core.story.falling_rate import NAMES, SEEDS, STYLES
 from core.story.lessons import LESSONS
 from core.story.what_made_it_deep import RECAP, SWAPPED, four_parts, in_the_lab, swap_question, swapped_curves
 from core.words import SKETCH, number
@@ -16,6 +16,7 @@ from pages.learn.quiz import quiz
 from pages.session import runs
 from pages.session.link_words import short
 from pages.widgets import cards, link_fields
+from pages.widgets.dragged import Moved, dragged
 from pages.widgets.terms import linked
 
 _SWAP_STYLES = ("ink", "one", "five", "three", "high", "two")
@@ -56,15 +57,6 @@ def parts() -> None:
     )
 
 
-def race(title: str, found: Race, key: str) -> None:
-    """One pair of curves and who ended lower."""
-    x, y, table = falling_rate.race_picture(found)
-    words = falling_rate.race_words(found)
-    spec = lines(cards.theme(), NAMES, STYLES, x, y)
-    cards.chart(spec, {"curves": table}, alt=f"{title}: {words.replace('*', '')}", key=key)
-    st.markdown(words)
-
-
 def schedules() -> None:
     """The two races side by side."""
     noisy, clean = st.columns(2, gap="medium")
@@ -72,15 +64,21 @@ def schedules() -> None:
         st.markdown("##### Noisy: mini-batches")
         batch = link_fields.choice("schedule-batch")
         found = runs.once(falling_rate.noisy_race, batch)
-        race("Noisy", found, "race-noisy")
+        x, y, table = falling_rate.race_picture(found)
+        words = falling_rate.race_words(found, y.high)
+        spec = lines(cards.theme(), NAMES, STYLES, x, y)
+        cards.chart(spec, {"curves": table}, alt=f"Noisy: {words.replace('*', '')}", key="race-noisy")
+        st.markdown(words)
         st.caption(
             f"Each curve: the median of {SEEDS} draws of noise and order. Heights are above the loss of the best line, "
             f"itself typically {number(found.floor)}."
         )
     with clean:
         st.markdown("##### Clean: every point in each step")
-        rate = link_fields.choice("schedule-rate")
-        race("Clean", runs.once(falling_rate.clean_race, rate), "race-clean")
+        rate = link_fields.number("schedule-rate")
+        stops = runs.once(falling_rate.clean_races, rate)
+        spec = lines(cards.theme(), NAMES, STYLES, *falling_rate.CLEAN_AXES, of=Fields(x="epoch"), leaves=True)
+        dragged("schedule-rate", rate, Moved("race-clean", spec, stops))
     st.markdown(runs.once(falling_rate.conclusion))
 
 

@@ -13,6 +13,7 @@ from pages.learn import lesson
 from pages.learn.gate import chosen, gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
+from pages.widgets.dragged import Moved, dragged
 from pages.widgets.terms import linked
 
 
@@ -21,17 +22,6 @@ def opening(ran: story.Race, shown: bool, answer: str) -> None:
     spec = without_gradients_chart.race(cards.theme(), story.OPENING, *story.ENDS, target=story.TARGET)
     tables, words = story.opening(ran, shown, answer)
     cards.chart(spec, tables, alt=words, key="race-two")
-
-
-def race(dimensions: int, key: str) -> None:
-    """One race, as picture and table."""
-    ran = runs.trained_once(story.race, dimensions)
-    left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
-    with left:
-        spec = without_gradients_chart.race(cards.theme(), story.RACERS, *story.ENDS)
-        cards.chart(spec, {"curves": ran.curves}, alt=story.race_alt(ran), key=key)
-    right.markdown(story.results(ran))
-    right.caption(story.how_it_ran(ran))
 
 
 def by_hand() -> None:
@@ -58,14 +48,21 @@ def by_hand() -> None:
 
 def dimensions() -> None:
     """The race in as many numbers as wanted, and how the cost grows with them."""
-    wanted = link_fields.stops("numbers", "numbers to find")
-    race(wanted, "race-many")
-    ran = [runs.trained_once(story.arrival, each) for each in story.DIMENSIONS if each <= story.MANY]
+    with st.grid(4, min_column_width=150):
+        wanted = link_fields.pick("numbers")
+    ran = runs.trained_once(story.race, wanted)
+    left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
+    with left:
+        spec = without_gradients_chart.race(cards.theme(), story.RACERS, *story.ENDS)
+        dragged("numbers", wanted, Moved("race-many", spec, runs.trained_once(story.races)))
+    right.markdown(story.results(ran))
+    right.caption(story.how_it_ran(ran))
+    arrived = [runs.trained_once(story.arrival, each) for each in story.DIMENSIONS if each <= story.MANY]
     spec = without_gradients_chart.arrivals(cards.theme(), story.PLAYERS[1:], story.TARGET_WORDS)
     left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
     with left:
-        cards.chart(spec, {"curves": story.arrivals_table(ran)}, alt=story.arrivals_alt(ran), key="arrivals")
-    right.markdown(story.growth_words(ran))
+        cards.chart(spec, {"curves": story.arrivals_table(arrived)}, alt=story.arrivals_alt(arrived), key="arrivals")
+    right.markdown(story.growth_words(arrived))
 
 
 def clock() -> None:

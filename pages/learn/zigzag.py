@@ -1,11 +1,14 @@
 """The second half of lesson 4: where zig-zags come from, the double valley, the catapult and the budget."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import streamlit as st
 
 from core.drawing.axes import Axis
+from core.drawing.chart_parts import Spec
 from core.drawing.lines import lines
+from core.drawing.stops import Stop
 from core.story import catapult, maps
 from core.story.bifurcation_chart import bifurcation
 from core.story.too_high_too_low import budget, budget_belief, budget_table, zigzags
@@ -13,6 +16,7 @@ from core.words import number
 from pages.learn.gate import gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
+from pages.widgets.dragged import Moved, dragged
 
 _READABLE = 800  # px; wider than that a line of text is hard to follow
 _LEGEND = 44  # px a legend takes: added, so that pictures side by side are of one size
@@ -33,6 +37,12 @@ def picture(
     )
     tables = {"curves": table} | ({} if marks is None else {"marks": marks})
     cards.chart(spec, tables, alt=alt.replace("*", ""), key=key)
+
+
+def _lines(stops: Sequence[Stop], styles: tuple[str, ...], x: Axis, y: Axis, height: int = 240) -> Spec:
+    """What draws the lines of each of these stops."""
+    names = tuple(dict.fromkeys(stops[0].tables["curves"]["name"]))
+    return lines(cards.theme(), names, styles, x, y, height=height + _LEGEND * (len(names) > 1))
 
 
 def four_zigzags() -> bool:
@@ -71,25 +81,29 @@ def doubling() -> bool:
         "it shows where w still goes. One dot: it has settled. Two: it bounces. The doubling ends at about 1.3023. A "
         "cloud beyond it: no repeat in sight; the white stripes are rates where it repeats again."
     )
-    left, right = st.columns([3, 2], gap="medium")
-    with right:
+    with st.grid(4, min_column_width=240):
         rate = link_fields.number("valley-rate", "Any number. Try 1.01, 1.25, 1.3 and 1.45.")
-        found = runs.once(maps.orbit, rate)
-        st.markdown(f"**{found.words}**")
-        low, high = maps.reach(found.steps)
-        first, last = int(found.steps["x"].min()), int(found.steps["x"].max())
-        x, y = Axis(title="step", low=first, high=max(last, first + 1)), Axis(title="w", low=low, high=high)
-        picture(found.steps, ("one",), x, y, alt=f"w at rate {number(rate)}. {found.words}", key="orbit", height=200)
-    with left:
-        cards.chart(
-            bifurcation(cards.theme(), maps.RATES, maps.LIMIT),
-            {"dots": runs.once(maps.bifurcation), "chosen": found.places},
-            alt="The values of w after many steps against the learning rate: one below 1, two from 1, four from 1.24, "
-            "then 8, 16 and so on until about 1.3023; beyond that a cloud with stripes.",
-            key="bifurcation",
-        )
+    every, step = (
+        bifurcation(cards.theme(), maps.RATES, maps.LIMIT),
+        Axis(title="step", low=maps.LATE[0], high=maps.LATE[1]),
+    )
+    if dragged_rates := runs.once(maps.orbits, rate):
+        places, steps = dragged_rates
+        one = _lines(steps, ("one",), step, Axis(title="w", low=0, high=1.3), 340)
+        dragged("valley-rate", rate, Moved("bifurcation", every, places), Moved("orbit", one, steps))
+    else:
+        _orbit(runs.once(maps.orbit, rate), rate)
     st.caption(runs.once(maps.milestones))
     return True
+
+
+def _orbit(found: maps.Orbit, rate: float) -> None:
+    """What a rate does that lies outside the picture of all rates."""
+    st.markdown(f"**{found.words}**")
+    low, high = maps.reach(found.steps)
+    first, last = int(found.steps["x"].min()), int(found.steps["x"].max())
+    x, y = Axis(title="step", low=first, high=max(last, first + 1)), Axis(title="w", low=low, high=high)
+    picture(found.steps, ("one",), x, y, alt=f"w at rate {number(rate)}. {found.words}", key="orbit", height=200)
 
 
 def rising_loss() -> bool:
@@ -97,16 +111,13 @@ def rising_loss() -> bool:
     st.markdown("#### A network above its limit")
     if not gate(runs.once(catapult.question)):
         return False
-    rate_times_sharpness = link_fields.slider("catapult", "learning rate × sharpness at the start", step=0.05)
-    found = runs.once(catapult.flight, rate_times_sharpness)
-    left, right = st.columns(2, gap="medium")
-    step = Axis(title="step", low=0, high=catapult.STEPS)
-    with left:
-        picture(found.loss, ("one", "good"), step, catapult.LOSS_AXIS, alt=found.words, key="catapult-loss")
-    with right:
-        y = Axis(title="lr × sharpness", low=0, high=5)
-        picture(found.rate_times_sharpness, ("one", "open"), step, y, alt=found.words, key="catapult-turn")
-    st.markdown(found.words)
+    with st.grid(4, min_column_width=240):
+        start = link_fields.number("catapult")
+    losses, products = runs.once(catapult.flights, start)
+    step, product = Axis(title="step", low=0, high=catapult.STEPS), Axis(title="lr × sharpness", low=0, high=5)
+    loss = _lines(losses, ("one", "good"), step, catapult.LOSS_AXIS)
+    turn = _lines(products, ("one", "open"), step, product)
+    dragged("catapult", start, Moved("catapult-loss", loss, losses), Moved("catapult-turn", turn, products))
     belief(runs.once(catapult.belief), _READABLE)
     return True
 

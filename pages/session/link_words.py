@@ -19,7 +19,7 @@ from core.instruments.trainability.trainability import Window
 from core.methods.optimizers import UPDATE_RULES
 from core.story import backpropagation, falling_rate, from_scratch, input_hidden_output
 from core.story.article_loop import MOST_EPOCHS
-from core.story.catapult import AT_START
+from core.story.catapult import AT_START, LEAST, MOST
 from core.story.exclusive_or import SEEDS
 from core.story.mystery import LARGEST_SEED
 from core.story.one_step import OneStep
@@ -184,7 +184,7 @@ _TABLE = (
         "too-high-too-low",
         try_rate=_number("A rate to try", 0.08),
         valley_rate=_number("A rate for this valley", 1.2),
-        catapult=_number("Rate × sharpness", AT_START, low=0.5, high=5.0),
+        catapult=_number("learning rate × sharpness at the start", AT_START, low=LEAST, high=MOST),
         budget=_stop("Epochs you can afford", 10, ALL_BUDGETS),
     ),
     *_on(
@@ -213,7 +213,7 @@ _TABLE = (
     *_on(
         "what-made-it-deep",
         schedule_batch=_choice("Points in each step", tuple(falling_rate.BATCHES)),
-        schedule_rate=_choice("Learning rate at the start", tuple(falling_rate.CLEAN_RATES)),
+        schedule_rate=_number("Learning rate at the start", falling_rate.CLEAN_RATE, low=0.001, high=0.2),
         quiz=_whole("Ten curves", None, 0, LARGEST_SEED),  # without it, other ones on each visit
     ),
 )

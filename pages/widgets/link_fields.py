@@ -49,6 +49,13 @@ def stops(name: str, words: str = "", **options: Any) -> Any:
     return st.select_slider(words or WORDS[name].label, field.choices, field.default, **options, **word(name))
 
 
+def pick(name: str, words: str = "", **options: Any) -> Any:
+    """One of the legal numbers, chosen from a list."""
+    field = WORDS[name].field
+    first = field.choices.index(field.default)
+    return st.selectbox(words or WORDS[name].label, field.choices, first, **options, **word(name))
+
+
 def switch(name: str, explanation: str | None = None) -> bool:
     """An on-off switch."""
     return st.toggle(WORDS[name].label, help=explanation, **word(name))

@@ -183,3 +183,18 @@ def test_each_prediction_of_the_first_question_is_a_path_of_its_own():
         "finite differences": 1,
         SKETCH: 1,
     }
+
+
+@for_each("own", [1, 15, 37, 100])
+def test_dragged_steps_show_as_much_of_the_races_as_was_walked(own):
+    races = tuple(story.race(rule, rate) for rule, rate in story.FAIR.items())
+    box = story.rule_box()
+    paths, losses = story.race_stops(races, box, own)
+    assert own in [stop.value for stop in paths]
+    for path, loss in zip(paths, losses, strict=True):
+        whole = story.plane_tables({run.rule: run.places[: path.value + 1] for run in races}, box)
+        assert all(path.tables[name].equals(table) for name, table in whole.items())
+        assert path.says == " ".join(story.remarks(races, box, path.value))
+        for run in races:
+            drawn = loss.tables["curves"].query(f"name == '{run.rule}'")
+            assert drawn["y"].tolist() == run.losses[: loss.value + 1].tolist()

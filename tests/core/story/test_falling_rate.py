@@ -10,10 +10,10 @@ from core import Experiment
 from core.methods.schedules import constant
 from core.story.falling_rate import (
     BATCHES,
-    CLEAN_RATES,
     SEEDS,
     best_of_each,
     clean_race,
+    clean_races,
     conclusion,
     descend_by,
     falling,
@@ -52,7 +52,7 @@ def test_the_loop_is_torch_sgd_under_a_lambda_schedule(batch):
 
 
 def test_the_constant_rate_on_the_clean_line_is_the_articles_figure():
-    assert clean_race("0.08").ends[0] == pytest.approx(2.000786697e-4, rel=1e-8)
+    assert clean_race(0.08).ends[0] == pytest.approx(2.000786697e-4, rel=1e-8)
 
 
 @pytest.mark.parametrize("schedule", [constant, falling])
@@ -92,9 +92,9 @@ def test_decay_helps_with_noisy_steps_in_every_draw(batch):
 
 
 def test_decay_hurts_without_noise_at_a_safe_rate():
-    still, fell = clean_race("0.08").ends
+    still, fell = clean_race(0.08).ends
     assert fell > 10 * still
-    assert "times higher" in race_words(clean_race("0.08"))
+    assert "times higher" in race_words(clean_race(0.08), 1e6)
 
 
 def test_the_same_scattered_data_without_batches_is_fitted_worse_by_decay_in_every_draw():
@@ -103,13 +103,13 @@ def test_the_same_scattered_data_without_batches_is_fitted_worse_by_decay_in_eve
     assert f"lower in 0 of {SEEDS} draws" in conclusion()
 
 
-@pytest.mark.parametrize("rate", ["0.12", "0.16"])
+@pytest.mark.parametrize("rate", [0.12, 0.16])
 def test_above_the_limit_a_constant_rate_explodes_and_a_falling_one_comes_back(rate):
     race = clean_race(rate)
-    assert CLEAN_RATES[rate] > 0.08452405
     assert race.above[0, -1, 0] > 1e10 * race.above[0, 0, 0]
     assert race.above[1, -1, 0] < 1e-3 * race.above[1, 0, 0]
-    assert f"leaves the chart at epoch {race.left}" in race_words(race)
+    assert race.above[0, race.left(1e6) - 1, 0] <= 1e6 < race.above[0, race.left(1e6), 0]
+    assert f"leaves the chart at epoch {race.left(1e6)}" in race_words(race, 1e6)
 
 
 def test_the_best_falling_rate_starts_above_the_limit_and_beats_the_best_constant_one():
@@ -120,11 +120,11 @@ def test_the_best_falling_rate_starts_above_the_limit_and_beats_the_best_constan
 
 
 def test_both_runs_of_a_race_start_from_the_same_height():
-    for race in (*map(noisy_race, BATCHES), *map(clean_race, CLEAN_RATES)):
+    for race in (*map(noisy_race, BATCHES), *map(clean_race, (0.08, 0.12, 0.16))):
         assert (race.above[0, 0] == race.above[1, 0]).all()
 
 
-@pytest.mark.parametrize("race", [*map(noisy_race, BATCHES), *map(clean_race, CLEAN_RATES)])
+@pytest.mark.parametrize("race", [*map(noisy_race, BATCHES), *map(clean_race, (0.08, 0.12, 0.16))])
 def test_the_picture_holds_the_falling_curve_and_cuts_the_one_that_explodes(race):
     x, y, table = race_picture(race)
     assert (table["y"] >= y.low).all()
@@ -133,12 +133,27 @@ def test_the_picture_holds_the_falling_curve_and_cuts_the_one_that_explodes(race
     assert len(fell) == x.high + 1
     still = table[table["name"] == "constant rate"]
     assert (still["y"][:-1] <= y.high).all()
-    assert (still["y"].iloc[-1] > y.high) == (race.left > 0)
+    assert (still["y"].iloc[-1] > y.high) == (race.left(race.top) > 0)
+
+
+@pytest.mark.parametrize("own", [0.08, 0.1234, 0.001, 0.2])
+def test_a_dragged_rate_shows_the_race_that_runs_at_it(own):
+    stops = clean_races(own)
+    assert own in [stop.value for stop in stops]
+    for stop in stops:
+        race, table = clean_race(stop.value), stop.tables["curves"]
+        assert stop.says == race_words(race, 1e6)
+        for name, above in zip(("constant rate", "falling to 0"), race.above, strict=True):
+            drawn = table[table["name"] == name]["y"].to_numpy()
+            assert len(drawn) == len(above)
+            seen = above[:, 0] <= 1e8
+            assert (drawn[seen] == above[seen, 0]).all()
+            assert (drawn[~seen] > 1e6).all(), "above the picture it stays above"
 
 
 def test_the_question_is_right_about_the_runs_and_explains_each_slip():
     question = schedule_question()
     assert list(question.choices)[question.right] == "Only the noisy one"
-    still, fell = clean_race("0.08").ends
+    still, fell = clean_race(0.08).ends
     assert f"ends {fell / still:.0f} times further from it" in question.judge(0).why
     assert all(question.choices.values())

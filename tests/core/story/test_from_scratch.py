@@ -27,6 +27,7 @@ from core.story.from_scratch import (
     larger_pictures,
     loop_picture,
     loop_question,
+    loop_stops,
     loss_of,
     tell_apart,
     three_flats,
@@ -158,6 +159,28 @@ def test_the_curve_holds_the_losses_found_so_far(at, found):
     assert len(picture.tables["curves"]) == found
     assert (picture.tables["curves"].y >= picture.y.low).all()
     assert (picture.tables["curves"].x <= picture.x.high).all()
+
+
+@for_each("epochs", [1, 10, 1000])
+def test_a_dragged_rate_shows_what_the_loop_finds_at_it(epochs):
+    run = record(0.0123, epochs)
+    at = len(run.steps) if epochs < 1000 else 500 * A_PASS
+    picture, stops = loop_stops(run, 0.0123, at)
+    assert 0.0123 in [stop.value for stop in stops]
+    for stop in stops[::5]:
+        losses, curve = record(stop.value, epochs).losses, stop.tables["curves"]
+        assert curve["epoch"].iloc[-1] == min(len(losses), at // A_PASS) - 1
+        assert curve["y"].to_numpy() == pytest.approx(losses[curve["epoch"].to_numpy()], rel=1e-9)
+        assert stop.tables["marks"]["y"].between(*picture.y.ends).all()
+        assert stop.says == about(stop.value, losses)
+
+
+@for_each("lr", HOSTILE)
+def test_a_rate_far_off_is_the_only_stop(lr):
+    run = record(lr, 10)
+    _, stops = loop_stops(run, lr, len(run.steps))
+    assert lr in [stop.value for stop in stops]
+    assert (len(stops) == 1) == (not 0 < lr <= 0.0845 * 1.1)
 
 
 @for_each("lr", HOSTILE)

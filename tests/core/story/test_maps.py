@@ -120,6 +120,7 @@ def test_any_rate_can_be_drawn(rate):
 
 def test_a_rate_outside_the_picture_is_not_marked_in_it():
     assert maps.orbit(2.5).places.empty
+    assert maps.orbits(2.5) is None
     assert sorted(maps.orbit(1.2).places["w"]) == pytest.approx([0.731, 1.14])
 
 
@@ -152,3 +153,17 @@ def test_chaos_is_claimed_only_where_neighbours_drift_apart_which_is_beyond_1_30
     for rate in (1.31, 1.35, 1.45):
         assert exponent(rate) > 0.01
         assert "chaos" in maps.orbit(rate).words
+
+
+def test_a_dragged_rate_shows_the_orbit_of_each_stop():
+    dragged = maps.orbits(1.2345)
+    assert dragged is not None
+    places, steps = dragged
+    assert 1.2345 in [stop.value for stop in steps]
+    for late, place in zip(steps[::6], places[::6], strict=True):
+        found = maps.orbit(late.value)
+        assert place.says == f"**{found.words}**"
+        assert late.tables["curves"]["y"].to_numpy() == pytest.approx(found.steps["y"].to_numpy(), abs=1e-9)
+        assert place.tables["chosen"]["w"].tolist() == pytest.approx(found.places["w"].tolist(), abs=1e-9)
+        assert late.tables["curves"]["x"].iloc[[0, -1]].tolist() == list(maps.LATE)
+        assert late.tables["curves"]["y"].between(0, 1.3).all()

@@ -228,3 +228,13 @@ def test_the_first_picture_hides_every_method_that_is_asked_about():
     tables, _ = story.opening(story.race(2), False)
     assert set(tables["curves"]["name"]) == {story.GRADIENT}
     assert tables["marks"]["words"].tolist() == ["the others: and then?"]
+
+
+def test_a_dragged_number_of_numbers_shows_the_race_that_ran_in_it():
+    stops = story.races()
+    assert tuple(stop.value for stop in stops) == story.DIMENSIONS
+    two, last = story.race(2), story.race(story.DIMENSIONS[-1])
+    assert stops[0].tables["curves"].equals(two.curves)
+    assert f"{EVOLUTION} after {two.arrived[EVOLUTION]:,.0f}" in stops[0].says
+    assert f"more than 2,000: {RANDOM}." in stops[0].says
+    assert all(f"{name} after" not in stops[-1].says for name, at in last.arrived.items() if math.isinf(at))

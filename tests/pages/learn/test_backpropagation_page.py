@@ -85,7 +85,7 @@ def test_each_source_and_each_call_left_out_shows_its_code_and_what_it_does(open
     assert f".{left_out}()    left out" in codes(page)
     for said in (words, *LEFT_OUT[left_out]):
         assert said in page.said()
-    assert page.app.slider[0].value == 1
+    assert next(field for field in page.app.number_input if field.label == "Steps drawn").value == 1
 
 
 def test_the_nudge_can_be_made_too_small(open_lesson):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.story.falling_rate import BATCHES, CLEAN_RATES
+from core.story.falling_rate import BATCHES
 from core.story.mystery import COUNT, kinds, mystery
 from core.story.mystery_words import TITLES
 
@@ -130,7 +130,10 @@ def test_a_link_that_names_no_quiz_is_told_so(open_lesson, asked):
     assert page.gates()[-1].startswith("quiz-")
 
 
-@pytest.mark.parametrize(("batch", "rate"), [*zip(BATCHES, CLEAN_RATES, strict=False), ("1e308", "0.08"), ("-3", "0")])
+@pytest.mark.parametrize(
+    ("batch", "rate"),
+    [*zip(BATCHES, ("0.08", "0.12", "0.16"), strict=True), ("1e308", "0.08"), ("-3", "0"), ("4", "0.2")],
+)
 def test_a_race_is_shown_whatever_the_link_says(open_lesson, batch, rate):
     page = open_lesson("what_made_it_deep", gate="0", schedule_batch=batch, schedule_rate=rate)
     assert "Points in each step" in [group.label for group in page.app.get("button_group")]

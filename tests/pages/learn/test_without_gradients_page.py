@@ -77,14 +77,14 @@ def test_wrong_choices_are_explained_with_the_numbers_of_the_race(open_lesson, a
 @pytest.mark.parametrize("dimensions", DIMENSIONS)
 def test_a_link_opens_the_race_in_its_dimension(open_lesson, dimensions):
     page = open_lesson("without_gradients", gate="0", numbers=str(dimensions))
-    assert page.app.select_slider[0].value == dimensions
+    assert page.app.selectbox[0].value == dimensions
     assert "nan" not in page.said()
 
 
 @pytest.mark.parametrize("asked", ["0", "many"])
 def test_a_link_that_asks_for_another_dimension_gets_a_hundred_and_is_told(open_lesson, asked):
     page = open_lesson("without_gradients", gate="0", numbers=asked)
-    assert page.app.select_slider[0].value == 100
+    assert page.app.selectbox[0].value == 100
     assert f"The link's numbers={asked} can't be; 100 is used." in page.said()
 
 
