@@ -7,7 +7,9 @@ best fixed rate there is, found by trying many. "The bottom" is a height of at m
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
@@ -70,6 +72,11 @@ class Walk:
             along_w, along_b = self.land.gradient(self.path[-1]).tolist()
         return along_w, along_b
 
+    @property
+    def legs(self) -> list[tuple[float, int]]:
+        """(rate, steps at it) one after the other: what retraces it."""
+        return [(rate, len(list(steps))) for rate, steps in groupby(self.rates)]
+
     def move(self, rate: float) -> Point:
         """How far the next step would lead at this rate, along w and along b."""
         along_w, along_b = self.slope
@@ -118,6 +125,14 @@ class Walk:
     def back(self) -> Walk:
         """The walk without its last step."""
         return replace(self, places=self.places[:-1], rates=self.rates[:-1])
+
+
+def retraced(name: str, condition: float, legs: Sequence[tuple[float, int]]) -> Walk:
+    """The walk on this surface that went so: (rate, steps at it), one after the other."""
+    walk = Walk(name=name, condition=condition)
+    for rate, steps in legs:
+        walk = walk.on(rate, steps)
+    return walk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

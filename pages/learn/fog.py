@@ -8,7 +8,7 @@ from core.data.surfaces import DEFAULT_CONDITION, surface
 from core.methods.descent import descend
 from core.story import fog
 from core.story.fog_chart import ground, heights, land, plateau, two_walkers
-from pages.learn import lesson
+from pages.learn import kept, lesson
 from pages.learn.gate import chosen, gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
@@ -16,41 +16,38 @@ from pages.widgets.dragged import Moved, dragged
 from pages.widgets.formula import formula
 from pages.widgets.terms import linked
 
-WALK, LIFTED, RATE = "fog-walk", "fog-lifted", "fog-rate"
+LIFTED, RATE = "-lifted", "fog-rate"
 
 
-def choose() -> fog.Walk:
-    """The surface, and the walk on it: a new one where the surface changed."""
+def choose() -> tuple[fog.Walk, str]:
+    """The walk on the chosen surface, and what it is kept as: each surface keeps its own."""
     name, condition = link_fields.choice("fog-surface"), DEFAULT_CONDITION
     if name == "ravine":
         words = "Condition number: how many times as strongly the ground bends across the ravine as along it"
         condition = int(link_fields.slider("fog-condition", words))
-    walk: fog.Walk | None = st.session_state.get(WALK)
-    if walk is None or (walk.name, walk.condition) != (name, condition):
-        walk = st.session_state[WALK] = fog.Walk(name=name, condition=condition)
-        st.session_state[LIFTED] = False
-    return walk
+    key = f"fog-{name}-{condition:g}"
+    return runs.once(fog.retraced, name, condition, tuple(kept.legs(key))), key
 
 
-def go(steps: int) -> None:
+def take(walk: fog.Walk, key: str) -> None:
+    """This is the walk now."""
+    kept.walked(key, walk.legs)
+
+
+def go(walk: fog.Walk, key: str, steps: int) -> None:
     """Walk on, at the rate that stands in the field at the moment the button is pressed."""
-    st.session_state[WALK] = st.session_state[WALK].on(st.session_state[RATE], steps)
+    take(walk.on(st.session_state[RATE], steps), key)
 
 
-def keep(key: str, value: object) -> None:
-    """Change the walk or the fog."""
-    st.session_state[key] = value
-
-
-def feet(walk: fog.Walk, best: fog.Fixed | None) -> None:
+def feet(walk: fog.Walk, key: str, best: fog.Fixed | None) -> None:
     """What the walker knows: the height, the slope, how far the next step would lead, and the heights so far."""
     rate = link_fields.number(RATE)
     with st.container(horizontal=True):
-        st.button("Walk one step", type="primary", on_click=go, args=(1,), disabled=walk.ended)
-        st.button("Walk ten steps", on_click=go, args=(10,), disabled=walk.ended)
-        st.button("Walk 100", on_click=go, args=(100,), disabled=walk.ended)
-        st.button("Step back", on_click=keep, args=(WALK, walk.back()), disabled=not walk.steps)
-        st.button("Start again", type="tertiary", on_click=keep, args=(WALK, walk.anew()), disabled=not walk.steps)
+        st.button("Walk one step", type="primary", on_click=go, args=(walk, key, 1), disabled=walk.ended)
+        st.button("Walk ten steps", on_click=go, args=(walk, key, 10), disabled=walk.ended)
+        st.button("Walk 100", on_click=go, args=(walk, key, 100), disabled=walk.ended)
+        st.button("Step back", on_click=take, args=(walk.back(), key), disabled=not walk.steps)
+        st.button("Start again", type="tertiary", on_click=take, args=(walk.anew(), key), disabled=not walk.steps)
     (w, b), (move_w, move_b) = walk.slope, walk.move(rate)
     with st.container(gap=None):
         formula(f"at step {walk.steps:,}", ("height", walk.height))
@@ -63,7 +60,7 @@ def feet(walk: fog.Walk, best: fog.Fixed | None) -> None:
     cards.chart(spec, tables, alt=fog.in_words(walk), key="fog-heights")
 
 
-def view(walk: fog.Walk, best: fog.Fixed | None) -> None:
+def view(walk: fog.Walk, key: str, best: fog.Fixed | None) -> None:
     """The fog with the way downhill; once it is lifted the map, with both paths and the score."""
     theme, here = cards.theme(), walk.land
     if best:
@@ -74,7 +71,7 @@ def view(walk: fog.Walk, best: fog.Fixed | None) -> None:
         cards.chart(ground(theme), fog.ground_table(walk), alt=fog.downhill(walk), key="fog-ground")
         st.markdown(fog.downhill(walk))
     label, icon = ("Back into the fog", "foggy") if best else ("Lift the fog", "landscape")
-    st.button(label, icon=f":material/{icon}:", on_click=keep, args=(LIFTED, best is None))
+    st.button(label, icon=f":material/{icon}:", on_click=kept.move, args=(key + LIFTED, int(best is None)))
 
 
 with lesson.lesson("fog", "Gradient descent"):
@@ -91,13 +88,14 @@ with lesson.lesson("fog", "Gradient descent"):
         tables, words = fog.two_walkers(shown, chosen(steep))
         cards.chart(two_walkers(cards.theme()), tables, alt=words, key="fog-walkers")
     if shown:
-        walk = choose()
-        best = runs.trained_once(fog.best_fixed, walk.name, walk.condition) if st.session_state[LIFTED] else None
+        walk, key = choose()
+        lifted = kept.place(key + LIFTED, 0)
+        best = runs.trained_once(fog.best_fixed, walk.name, walk.condition) if lifted else None
         left, right = st.columns([6, 5], gap="medium")
         with left:
-            feet(walk, best)
+            feet(walk, key, best)
         with right:
-            view(walk, best)
+            view(walk, key, best)
         st.markdown("#### Three walks to find")
         lesson.challenges("fog", fog.challenges(walk))
         if gate(limit):

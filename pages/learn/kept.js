@@ -18,7 +18,7 @@ function store(kept) {
 }
 
 export default function ({ data, setTriggerValue }) {
-  const { kept, fresh } = data, before = stored(), parts = ['answers', 'places'];
+  const { kept, fresh } = data, before = stored(), parts = ['answers', 'places', 'walks'];
   const missing = parts.some((part) => Object.keys(before?.[part] ?? {}).some((name) => !(name in kept[part])));
   if (fresh && missing) setTriggerValue('found', before);
   else if (before || parts.some((part) => Object.keys(kept[part]).length)) store(kept);

@@ -43,7 +43,19 @@ def test_the_place_in_a_walk_is_there_after_a_reload_and_gone_once_one_starts_ag
     expect(page.get_by_text("after 3 steps")).to_be_visible()
     page.get_by_role("button", name="Start all lessons again").click()
     expect(page.get_by_text("No prediction yet").first).to_be_visible()
-    page.wait_for_function("() => !localStorage.getItem('lesson-answers').includes('walk')")
+    page.wait_for_function("() => !localStorage.getItem('lesson-answers').includes('-walk')")
+
+
+def test_the_walk_in_the_fog_is_there_after_a_reload(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/fog?gate=0", charts=0)
+    page.get_by_role("button", name="Walk ten steps").click()
+    expect(page.get_by_text("at step 10", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Lift the fog").click()
+    expect(page.get_by_role("button", name="Back into the fog")).to_be_visible()
+    page.wait_for_function("() => localStorage.getItem('lesson-answers').includes('-lifted\":1')")
+    page.reload()
+    expect(page.get_by_text("at step 10", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Back into the fog")).to_be_visible()
 
 
 def test_what_else_a_browser_has_stored_is_no_answer_and_no_error(visit: Visit, server: str) -> None:

@@ -302,3 +302,12 @@ def test_every_stop_of_the_dragged_rate_is_a_walk_of_its_own_and_above_the_limit
         assert (walk.height > walk.heights[0]) == (stop.value > limit)
         drawn = stop.tables["paths"].iloc[1]
         assert (drawn["w"], drawn["b"]) == tuple(walk.path[1])
+
+
+def test_a_walk_is_retraced_from_its_legs():
+    walk = fog.Walk(name="ravine").on(0.01, 3).on(0.1, 10).on(0.01, 1).on(0.01, 2).back()
+    assert walk.legs == [(0.01, 3), (0.1, 10), (0.01, 2)]
+    assert fog.retraced(walk.name, walk.condition, walk.legs) == walk
+    assert fog.retraced("ravine", 20.0, []).steps == 0
+    away = fog.Walk(name="ravine").on(1e300, 5)
+    assert fog.retraced(away.name, away.condition, [*away.legs, (0.1, 5)]) == away, "from an overflow nobody walks on"

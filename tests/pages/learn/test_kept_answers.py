@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pages.learn.kept import checked, checked_places
+from pages.learn.kept import checked, checked_places, checked_walks
 from tests.pages.app import fresh, words
 
 
@@ -51,6 +51,23 @@ def test_of_too_many_some_are_taken() -> None:
 def test_what_is_no_place_is_left_out(stored: object) -> None:
     assert checked_places({"from-scratch-at": 21}) == {"from-scratch-at": 21}
     assert checked_places(stored) == {}
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        None,
+        3,
+        [["fog-ravine-20", [[0.1, 3]]]],
+        *({"fog-ravine-20": legs} for legs in (3, [3], [[0.1]], [[0.1, 0]], [[0.1, 1.5]], [[0.1, True]], [["0.1", 1]])),
+        {"fog-ravine-20": [[float("nan"), 1]]},
+        {"fog-ravine-20": [[0.1, 1]] * 501},
+        {"k" * 1000: [[0.1, 3]]},
+    ],
+)
+def test_what_is_no_walk_is_left_out(stored: object) -> None:
+    assert checked_walks({"fog-ravine-20": [[0.1, 3], [-2, 1]]}) == {"fog-ravine-20": [(0.1, 3), (-2, 1)]}
+    assert checked_walks(stored) == {}
 
 
 def test_a_place_beyond_the_end_of_its_walk_is_the_end() -> None:
