@@ -6,8 +6,10 @@ const LINK = /^(compare|network|sweep|range-test|schedules)\?[\w\-.~%&=+*]{0,400
 let pending;
 
 const isText = (value) => typeof value === 'string' && value.length <= 300;
+const isLine = (line) => typeof line === 'string' && /^[\d., ]{0,2000}$/.test(line);
 const isEntry = (entry) => isText(entry?.page) && typeof entry.href === 'string' && LINK.test(entry.href)
   && Array.isArray(entry.verdicts) && entry.verdicts.length <= 8 && entry.verdicts.every(isText)
+  && Array.isArray(entry.curves ?? []) && (entry.curves ?? []).length <= 8 && (entry.curves ?? []).every(isLine)
   && Array.isArray(entry.settings) && entry.settings.length <= 40
   && entry.settings.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isText));
 
@@ -44,14 +46,14 @@ function differences(one, other) {
   const before = new Map(other.settings), after = new Map(one.settings);
   return [...new Set([...before.keys(), ...after.keys()])]
     .filter((label) => before.get(label) !== after.get(label))
-    .map((label) => [label, after.get(label) ?? 'as usual', before.get(label) ?? 'as usual']);
+    .map((label) => [label, after.get(label) ?? 'the default', before.get(label) ?? 'the default']);
 }
 
 /** What an entry changed against the one before, or what it began with. */
 function changed(entry, before) {
-  if (!before) return entry.settings.map(([label, text]) => `${label} ${text}`).join(', ');
+  if (!before) return entry.settings.map(([label, text]) => `${label}: ${text}`).join('; ');
   const page = before.page === entry.page ? '' : `from ${before.page}; `;
-  return page + (differences(entry, before).map(([label, now]) => `${label} ${now}`).join(', ') || 'the same settings');
+  return page + (differences(entry, before).map(([label, now]) => `${label}: ${now}`).join('; ') || 'the same settings');
 }
 
 function element(name, words = '', options = {}) {
@@ -61,11 +63,30 @@ function element(name, words = '', options = {}) {
   return made;
 }
 
+/** The losses of an entry as a small picture; nothing where there is none. */
+function picture(entry, { looks, box }) {
+  if (!entry.curves?.length) return [];
+  const namespace = 'http://www.w3.org/2000/svg', made = document.createElementNS(namespace, 'svg');
+  made.setAttribute('viewBox', `0 0 ${box.join(' ')}`);
+  made.setAttribute('preserveAspectRatio', 'none');
+  made.setAttribute('aria-hidden', 'true');  // the verdicts say it in words
+  made.append(...entry.curves.map((points, lane) => {
+    const line = document.createElementNS(namespace, 'polyline'), [dash, colour] = looks[lane];
+    for (const [name, value] of Object.entries({ points, stroke: colour, 'stroke-dasharray': dash.join(' ') })) line.setAttribute(name, value);
+    return line;
+  }));
+  return [made];
+}
+
 /** The table of two entries side by side: settings that differ, and the verdicts. */
-function table(one, other) {
+function table(one, other, looks) {
   const rows = [...differences(one, other), ['verdicts', one.verdicts.join('; '), other.verdicts.join('; ')]];
   const made = element('table'), head = element('tr');
-  head.append(element('td'), ...[one, other].map((entry) => element('th', entry.page, { scope: 'col' })));
+  head.append(element('td'), ...[one, other].map((entry) => {
+    const cell = element('th', entry.page, { scope: 'col' });
+    cell.append(...picture(entry, looks));
+    return cell;
+  }));
   made.append(head, ...rows.map(([label, ...texts]) => {
     const row = element('tr');
     row.append(element('th', label, { scope: 'row' }), ...texts.map((text) => element('td', text || '–')));
@@ -84,7 +105,7 @@ function exportLinks() {
   URL.revokeObjectURL(file.href);
 }
 
-function drawer(root, open) {
+function drawer(root, looks, open) {
   const dialog = root.querySelector('dialog'), list = dialog.querySelector('ol'), beside = dialog.querySelector('.beside');
   const say = (words) => { dialog.querySelector('output').textContent = words; };
 
@@ -109,7 +130,7 @@ function drawer(root, open) {
       box.addEventListener('change', compare);
       label.prepend(box);
       item.dataset.href = entry.href;
-      item.append(link, pin, label, element('p', changed(entry, entries[place + 1])), element('p', entry.verdicts.join('; ')));
+      item.append(link, pin, label, ...picture(entry, looks), element('p', changed(entry, entries[place + 1])), element('p', entry.verdicts.join('; ')));
       return item;
     };
     const made = entries.map(row), pinned = made.filter((_, place) => entries[place].pinned);
@@ -123,7 +144,7 @@ function drawer(root, open) {
     const entries = stored(), boxes = [...list.querySelectorAll('input')];
     const two = boxes.filter((box) => box.checked).map((box) => entries.find((entry) => entry.href === box.value));
     for (const box of boxes) box.disabled = two.length === 2 && !box.checked;
-    beside.replaceChildren(...(two.length === 2 ? [table(two[0], two[1])] : []));
+    beside.replaceChildren(...(two.length === 2 ? [table(two[0], two[1], looks)] : []));
     if (two.length === 1) beside.append(element('p', 'Choose one more to see both side by side.'));
   }
 
@@ -135,7 +156,7 @@ function drawer(root, open) {
 }
 
 export default function ({ parentElement, data, setTriggerValue }) {
-  if (!data?.entry) return drawer(parentElement.querySelector('.history'), (href) => setTriggerValue('opened', href));
+  if (!data?.entry) return drawer(parentElement.querySelector('.history'), data, (href) => setTriggerValue('opened', href));
   clearTimeout(pending);
   pending = setTimeout(() => remember(data.entry), STAYS);
   return () => clearTimeout(pending);

@@ -9,12 +9,14 @@ from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
-from core import Diagnosis, Experiment
+from core import MAX_LANES, Diagnosis, Experiment, History
 from core.data.datasets import is_upload
+from core.drawing.charts import lane_looks
 from core.drawing.lanes import heading
+from core.export import thumbnails
 from core.methods.optimizers import UPDATE_RULES
 from core.words import LANE_LETTERS, number
-from pages.session import extras, lecture_words, link
+from pages.session import extras, lecture_words, link, page_charts
 from pages.session.sent import understood
 
 _DRAWER, _TO = "history", "history-to"
@@ -68,11 +70,15 @@ _LONGEST = 300  # characters of a text
 
 def button() -> None:
     """The button, and the drawer that it opens."""
-    _drawer(key=_DRAWER, data={}, on_opened_change=_opened, width="content")
+    looks = [lane_looks(lane, page_charts.theme()) for lane in range(MAX_LANES)]
+    _drawer(key=_DRAWER, data={"looks": looks, "box": thumbnails.SIZE}, on_opened_change=_opened, width="content")
 
 
-def note(verdicts: Sequence[str]) -> None:
-    """Have the experiment shown added, with its verdicts in words; of an upload no link leads anywhere."""
+def note(verdicts: Sequence[str], run: History | None = None) -> None:
+    """Have the experiment shown added, with its verdicts in words and a small picture of the losses of a run.
+
+    Of an upload no link leads anywhere: it is not added.
+    """
     experiment = link.current()
     if is_upload(experiment.data):
         return
@@ -83,6 +89,7 @@ def note(verdicts: Sequence[str]) -> None:
         "href": f"{page}?{urlencode(lecture_words.without(words), doseq=True)}",
         "settings": _settings(experiment),
         "verdicts": [words[:_LONGEST] for words in verdicts],
+        "curves": thumbnails.points(run) if run else [],
     }
     with st.container(key="history-entry"):
         _recorder(key="history-recorder", data={"entry": entry})

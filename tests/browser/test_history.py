@@ -39,7 +39,7 @@ def test_what_was_looked_at_is_listed_after_a_reload_and_a_click_returns_to_it(v
     rows = opened(page).get_by_role("listitem")
     expect(rows).to_have_count(2)
     expect(rows.first).to_contain_text("Network")
-    expect(rows.first).to_contain_text("epochs 40")
+    expect(rows.first).to_contain_text("epochs: 40")
     expect(rows.last).to_contain_text("A Too low; B ")
     rows.last.get_by_role("link", name="Compare").click()
     expect(page.get_by_role("heading", name="Learning-Rate Lab")).to_be_visible()
@@ -56,9 +56,15 @@ def test_two_are_compared_one_is_pinned_all_are_exported_and_forgotten(visit: Vi
         box.check()
     expect(drawer.get_by_role("row", name="epochs 88 77")).to_be_visible()
     expect(drawer.get_by_role("rowheader")).to_have_text(["epochs", "verdicts"])
+    for picture in drawer.locator("th svg").all():
+        lines = picture.locator("polyline")
+        expect(lines).to_have_count(2)
+        assert len(set(lines.evaluate_all("lines => lines.map((line) => line.getAttribute('stroke'))"))) == 2
+        assert all(line.bounding_box() for line in lines.all()), "it is drawn"
+    expect(drawer.locator("li svg")).to_have_count(2)
     assert_accessible(page)
     drawer.get_by_role("button", name="Pin", exact=True).last.click()
-    expect(drawer.get_by_role("listitem").first).to_contain_text("epochs 77")
+    expect(drawer.get_by_role("listitem").first).to_contain_text("epochs: 77")
     with page.expect_download() as waits:
         drawer.get_by_role("button", name="Export as links").click()
     links = Path(waits.value.path()).read_text()
@@ -87,6 +93,8 @@ def test_what_else_is_stored_there_is_never_a_link_nor_markup_and_the_oldest_goe
         good | {"page": "x" * 301},
         good | {"settings": [["a"]]},
         good | {"verdicts": "no list"},
+        good | {"curves": ["0,1 <b>"]},
+        good | {"curves": ["0,1"] * 9},
         7,
         None,
     ]

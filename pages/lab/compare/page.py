@@ -24,7 +24,7 @@ def lanes() -> None:
     scaling_note(experiment)
     verdicts = verdicts_of_lanes(experiment)
     next_steps.lanes(experiment, verdicts)
-    history.note(history.of_lanes(verdicts))
+    history.note(history.of_lanes(verdicts), runs.run(experiment).history if verdicts else None)
     with slides.slide("what-ran"):
         st.caption(f"**What ran:** {experiment_words(experiment)}")
         cards.parity_receipt(family(experiment), "rates")

@@ -43,7 +43,7 @@ def lanes() -> None:
         if scene.history.finished:
             verdicts = [lane.diagnosis for lane in scene.lanes]
             next_steps.lanes(experiment, verdicts)
-            history.note(history.of_lanes(verdicts))
+            history.note(history.of_lanes(verdicts), scene.history)
     with st.container(horizontal=True, horizontal_alignment="right"):
         if scene.history.finished:
             by_hand.later(experiment)

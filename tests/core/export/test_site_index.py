@@ -53,6 +53,7 @@ def test_every_lane_of_every_preset_has_a_curve_within_its_picture() -> None:
         drawn = points(curves(train(experiment)))
         assert [len(line) > 1 for line in drawn] == [True] * len(experiment.learning_rates)
         assert all(0 <= x <= 240 and 0 <= y <= 72 for line in drawn for x, y in line)
+        assert all(len(line) <= 80 for line in drawn)
 
 
 def test_a_site_that_is_too_large_is_refused_and_nothing_is_written(tmp_path, monkeypatch) -> None:

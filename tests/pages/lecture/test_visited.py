@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -30,6 +31,8 @@ def test_an_entry_has_the_link_the_unusual_settings_in_words_and_a_verdict_for_e
     assert ["epochs", "40"] in kept["settings"] and ["hidden layers", "3"] in kept["settings"]
     assert "momentum" not in dict(kept["settings"])
     assert [said[:2] for said in kept["verdicts"]] == ["A ", "B "]
+    assert len(kept["curves"]) == 2
+    assert all(re.fullmatch(r"(\d+\.\d,\d+\.\d ?)+", line) for line in kept["curves"])
 
 
 @pytest.mark.parametrize(
