@@ -23,7 +23,7 @@ from core.instruments.range_test.trial import TriedSeed, joined_trial, trial_sec
 from core.instruments.sweep.scene import SweepScene, sweep_scene
 from core.instruments.sweep.sweep import Piece, joined, joined_so_far, pieces, train_piece
 from core.training.parity import Parity, parity, parity_seconds
-from pages.session import kept_results, link, uploads
+from pages.session import kept_results, link, travel, uploads
 from pages.session.work import Bar, tell_unfinished, work
 from server.workers import Unfinished
 
@@ -161,7 +161,7 @@ def _bar(what: str, seconds: float, key: Hashable, beside: Callable[[], object] 
         with st.container():  # one thing, so that the bar takes the place of all of it
             st.info("Stopped." + " What was done so far is kept." * in_pieces, icon=":material/stop_circle:")
             st.button("Go on", on_click=st.session_state.pop, args=(_STOPPED,))
-        st.stop()
+        travel.stop()
     return Bar(what, seconds, None if seconds <= CACHED_SECONDS else beside or partial(_offer_to_stop, key))
 
 

@@ -1,7 +1,7 @@
 """One experiment on several pages: links that take it to another page, and what that page took and left of it."""
 
 from dataclasses import fields, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -52,6 +52,13 @@ def links() -> None:
         for name, place in _PLACES.items():
             if name not in (here, other_model):
                 to(name, place.label, place.icon)
+
+
+def stop() -> NoReturn:
+    """End the page's run before its end; where the page has an experiment, with the links that take it on."""
+    if (st.session_state.page.url_path or "compare") in _PLACES:
+        links()
+    st.stop()
 
 
 def to(page: str, label: str, icon: str, **more: list[str]) -> None:

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.words import duration
-from pages.session import uploads
+from pages.session import travel, uploads
 from server import under_way
 from server.browsers import browser
 from server.worker_process import Job
@@ -173,7 +173,7 @@ def tell_unfinished(reason: Unfinished, again: Callable[..., None] | None = None
     st.warning(f"This can't be done here: {reason}. {remedy}.", icon=":material/info:")
     if lost:
         st.button("Try again", icon=":material/refresh:", on_click=again)
-    st.stop()
+    travel.stop()
 
 
 def session_id() -> Hashable:

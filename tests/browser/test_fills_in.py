@@ -59,6 +59,7 @@ def test_it_fills_in_without_a_blink_stops_with_what_there_is_and_goes_on(visit:
     expect(told).to_be_in_viewport()
     assert int(re.findall(so_far, told.inner_text())[0]) > 0
     assert page.locator(CHART).nth(which).locator("g.mark-line path").count() > 0
+    expect(page.get_by_text("Take this experiment to")).to_be_visible()  # a stop is no dead end
     page.get_by_role("button", name="Go on", exact=True).click()
     page.wait_for_selector(".st-key-under-way [data-testid=stProgress]", timeout=60_000)
     assert page.get_by_text("Stopped.").count() == 0, "it is gone once the bar is there"

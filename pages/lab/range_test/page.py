@@ -30,8 +30,7 @@ if not (
     and sweep_cards.two_rates(rates)
     and affordable("This trial", experiment, lambda one: trial_seconds(one, seeds, rates))
 ):
-    travel.links()
-    st.stop()
+    travel.stop()
 scene = parts.run(experiment, rates, seeds, (low, high))
 with slides.slide("which-did-best"):
     parts.standing_card(scene)

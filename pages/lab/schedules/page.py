@@ -27,18 +27,17 @@ share.heading(
 )
 if parts.shape() == CONSTANT:
     st.info("Choose a schedule to set against the constant rate.", icon=":material/info:")
-    st.stop()
+    travel.stop()
 pair = noisy(experiment), clean(experiment)
 asked = parts.asked(rates, seeds)
 if asked is None:
-    travel.links()
-    st.stop()
+    travel.stop()
 size = pair[0].batch_size
 some = f"{size} point{'' if size == 1 else 's'}"
 titles = f"With noise: {some} in a step", f"Clean: all {experiment.points} points in each step"
 compared = parts.compare(parts.Cards(titles, experiment.epochs), pair, rates, seeds, asked)
 if compared is None:
-    st.stop()
+    travel.stop()
 parts.what_it_says(compared, pair[0])
 parts.formula(experiment.schedule)
 history.note(["the schedule pays" if any(map(pays, compared)) else "the schedule does not pay"])

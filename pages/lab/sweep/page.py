@@ -50,12 +50,10 @@ share.heading(
 )
 knob = map_view.view()
 if not sweep_cards.two_rates(rates):
-    travel.links()
-    st.stop()
+    travel.stop()
 if knob is None:
     if not affordable("This sweep", experiment, lambda one: seconds(one, rates, seeds)):
-        travel.links()
-        st.stop()
+        travel.stop()
     show(experiment, rates, seeds)
 elif knob in race_view.KINDS:
     race_view.race_card(experiment, knob, rates, seeds)
