@@ -191,17 +191,18 @@ def round_numbers(low: float, high: float, count: int = 6) -> list[float]:
 _TYPE = {"fontSize", "labelFontSize", "titleFontSize"}
 _GROWTH = {
     **dict.fromkeys(_TYPE | {"dx", "dy", "xOffset", "yOffset", "gradientLength", "labelLimit"}, 2.0),
+    **dict.fromkeys(("minExtent", "maxExtent", "titleX"), 2.0),
     **dict.fromkeys(("strokeWidth", "symbolStrokeWidth", "thickness"), 1.6),
     **dict.fromkeys(("size", "symbolSize"), 3.0),
 }
 _HALL_TYPE = 24  # px; the least that is read from the last row
-_HALL_TIMES, _HALL_HEIGHT = 2.4, 460  # times its own height, and at most so many px of a screen of 900
+_HALL_TIMES = 2.4  # times its own height a chart may get
 
 
 def for_a_hall(spec: Spec, theme: str, tallest: int) -> Spec:
     """The same chart to be read from across a room: type of 24 px and more, and all else grown along with it.
 
-    tallest: how high the chart may get, px; where the browser sizes it by its screen, half of that.
+    tallest: how high the chart may get, px of a screen of 900; where the browser sizes it, that share of its screen.
     """
     type_size: dict[str, Any] = dict.fromkeys(("labelFontSize", "titleFontSize"), _HALL_TYPE)
     type_size |= {"labelLimit": 420, "titleLimit": 800}
@@ -214,7 +215,7 @@ def for_a_hall(spec: Spec, theme: str, tallest: int) -> Spec:
     }
     height: dict[str, Any] = {}
     if isinstance(usual := spec.get("height"), int):
-        height = {"height": min(2 * usual, tallest), "usermeta": {"hall": min(_HALL_TIMES * usual, _HALL_HEIGHT)}}
+        height = {"height": min(2 * usual, tallest), "usermeta": {"hall": min(_HALL_TIMES * usual, tallest)}}
     grown: Spec = _grown({name: part for name, part in spec.items() if name not in ("config", "padding")})
     return grown | height | {"config": config, "padding": {side: 2 * room for side, room in _AROUND.items()}}
 

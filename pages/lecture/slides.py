@@ -10,10 +10,11 @@ from typing import Any
 
 import streamlit as st
 
+from core import stage
 from pages.session.lecture_words import leave_slides, presents
 
-TALLEST = 510  # px a chart may take of a screen of 900
-TALLEST_BESIDE = 310  # px, where more than a chart stands in a lane
+TALLEST = 540  # px a chart may take of a screen of 900: three fifths
+TALLEST_OF_LESSON = 460  # px, where a title stands above and a slider and words below
 
 _HTML = """
 <nav class="slides" aria-label="Slides">
@@ -37,6 +38,7 @@ _mount = st.components.v2.component(
 
 def bar() -> None:
     """The large type, and the bar that steps through the slides."""
+    st.html(f"<style>{stage.css()}</style>")  # of the charts, which the stage draws; pages without one bring no style
     st.html(_HERE / "slides.css")
     with st.container(key="slides-bar"):
         _mount(key="slides", on_leave_change=leave_slides)

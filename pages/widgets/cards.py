@@ -22,6 +22,7 @@ from pages.lecture import slides
 from pages.session import lecture_words, page_charts, runs
 from pages.widgets.play_bar import moving_chart
 from pages.widgets.terms import linked
+from server import stage_files
 
 AnyScene = Scene | NetworkScene
 theme = page_charts.theme
@@ -49,9 +50,11 @@ def chart(
     follows: whether it follows the page's play bar, where it has one.
     """
     page_charts.chart(spec, tables, alt, key, name)
-    if lecture_words.presents():
+    in_a_hall = lecture_words.presents()
+    if in_a_hall:
         spec = for_a_hall(spec, theme(), tallest)
-    if follows and page_charts.follows(spec):
+    sized = in_a_hall and stage_files.served() and not options  # by the browser, as high as its screen allows
+    if follows and (sized or page_charts.follows(spec)):
         return moving_chart(spec, tables, alt, key)
     drawn = {**for_streamlit(spec, theme()), "datasets": tables}
     return st.vega_lite_chart(None, drawn, alt=alt, key=key, **options)

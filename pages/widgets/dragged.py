@@ -59,6 +59,6 @@ def dragged(word: str, own: float, *charts: Moved) -> None:
 
 def _looks(spec: Spec, theme: str) -> Spec:
     """The spec as a page has it: Streamlit's charts get this from Streamlit."""
-    drawn = for_a_hall(spec, theme, slides.TALLEST) if lecture_words.presents() else spec
+    drawn = for_a_hall(spec, theme, slides.TALLEST_OF_LESSON) if lecture_words.presents() else spec
     config = {"mark": {"tooltip": {"content": "encoding"}}, **looks(theme), **drawn.get("config", {})}
     return {**drawn, "config": config, "background": "transparent"}

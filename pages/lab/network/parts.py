@@ -17,7 +17,7 @@ from pages.lecture import slides
 from pages.session import runs, uploads
 from pages.widgets import cards, controls
 
-_TALLEST = 440  # px of a slide, that what the network says may take
+_TALLEST = 460  # px of a slide, that a lane's picture or its curves may take
 _STRAIGHT = "straight-epochs"
 _TRAINING = "three networks trained by the advice"
 _TEST_HELP = "Trains a third of the rate, three times the rate and a network twice as wide, for as long as this one."
@@ -141,7 +141,7 @@ def _view(scene: NetworkScene, which: int) -> None:
 
 def _losses(scene: NetworkScene, which: int) -> None:
     drawing = network_drawings.losses(scene, which, cards.theme(), _straight())
-    cards.draw(drawing, tallest=slides.TALLEST_BESIDE)
+    cards.draw(drawing, tallest=_TALLEST)
 
 
 def _sharpness(scene: NetworkScene, which: int) -> None:

@@ -15,6 +15,7 @@ from core.words import number
 from pages.session import extras, runs
 from pages.widgets import cards, sweep_cards
 
+_TALLEST = 460  # px of a slide: above it stands a sentence, and below it another
 _SHOWN = {
     "suggestion": "Suggests",
     "ratio": "Times the best rate",
@@ -86,6 +87,7 @@ def test_card(scene: CurveScene, seeds: int) -> None:
         scene.test,
         alt=f"Loss of each step against its learning rate, of the first seed. Suggestions: {marks or 'none'}.",
         key="range-test",
+        tallest=_TALLEST,
     )
     of = " All of it is of the first seed; the table has medians." if seeds > 1 else ""
     st.caption(f"Dots: the loss of each step; line: smoothed as fastai does.{of}")
@@ -122,7 +124,7 @@ def _sweep_chart(place: cards.Place, scene: RangeScene, found: str) -> None:
     epochs = scene.trial.experiment.epochs
     spec = trial_curve(cards.theme(), scene.swept, scene.ends, scene.sweep_rows, epochs)
     words = f"Loss after {epochs:,} epochs against the learning rate. {found}"
-    place.chart(spec, scene.sweep, alt=words, key="range-sweep")
+    place.chart(spec, scene.sweep, alt=words, key="range-sweep", tallest=_TALLEST)
 
 
 def standing_card(scene: RangeScene) -> None:

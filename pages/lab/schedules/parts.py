@@ -30,6 +30,7 @@ from core.instruments.sweep.sweep import Piece
 from core.methods.schedules import TITLES
 from core.words import number
 from pages.session import link, page_charts, runs
+from pages.session.lecture_words import presents
 from pages.widgets import next_steps
 from pages.widgets.affordable import affordable_pieces
 from pages.widgets.cards import Place, theme
@@ -37,6 +38,7 @@ from pages.widgets.play_bar import play_bar
 
 T = TypeVar("T")
 _KEY = "shape"
+_TALLEST = 480  # px of a slide: a title stands above and a sentence below
 _KEYS = "noisy", "clean"  # of both comparisons
 
 
@@ -74,7 +76,13 @@ class Cards:
             for key, title in zip(_KEYS, titles, strict=True):
                 with st.container():
                     st.markdown(f"#### {title}")
-                    self._places.append((Place(f"losses-{key}"), Place(f"rates-{key}"), st.container()))
+                    # One below the other, so that an epoch stands at one place in both; on a slide there is no room.
+                    above, below = st.columns([3, 2]) if presents() else (st.container(), st.container())
+                    with above:
+                        losses = Place(f"losses-{key}")
+                    with below:
+                        rates = Place(f"rates-{key}")
+                    self._places.append((losses, rates, st.container()))
 
     def draw(self, pair: Sequence[Runs | None]) -> None:
         """Draw what there is."""
@@ -104,7 +112,13 @@ class Cards:
             rated += f"to {number(highest)}."
         spec = charts.losses(theme(), names, titles, self._epochs, axis)
         losses.chart(
-            spec, tables, whole, alt=f"{lost} {self._titles[k]}.", key=f"losses-{key}", name=f"Loss. {self._titles[k]}"
+            spec,
+            tables,
+            whole,
+            alt=f"{lost} {self._titles[k]}.",
+            key=f"losses-{key}",
+            name=f"Loss. {self._titles[k]}",
+            tallest=_TALLEST,
         )
         spec = charts.rates(theme(), names, titles, self._epochs, highest)
         rates.chart(

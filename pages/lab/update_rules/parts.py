@@ -134,13 +134,19 @@ def race(land: Surface, ways: Mapping[str, Run], steps: int, fair: bool) -> None
         with st.container():
             st.markdown("#### The race")
             spec = charts.heights(cards.theme(), names, titles, places, steps, axis)
-            cards.chart(spec, {"ways": table}, alt=f"Height against step. {said.replace('*', '')}", key="heights")
+            cards.chart(
+                spec,
+                {"ways": table},
+                alt=f"Height against step. {said.replace('*', '')}",
+                key="heights",
+                tallest=_TALLEST,
+            )
             st.markdown(f":material/flag: {said} {caveat(land, ways)}")
         with st.container():
             st.markdown("#### How close each is to becoming unstable")
             spec = charts.shares(cards.theme(), names, titles, places, steps)
             words = "Learning rate times sharpness over what makes each rule unstable, against step."
-            cards.chart(spec, {"ways": table}, alt=words, key="shares")
+            cards.chart(spec, {"ways": table}, alt=words, key="shares", tallest=_TALLEST)
             st.markdown(
                 "Rate × sharpness, with each rule's own scaling, divided by where that rule becomes unstable: "
                 "**above 1 it is unstable**. On a quadratic gradient descent and momentum keep one value. RMSprop "
