@@ -5,6 +5,48 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..words import TIMES
+
+_N = "round(log(abs(datum.value)) / LN10)"  # of a power of ten
+
+
+def _raised(power: str) -> str:
+    """The expression of Vega for a whole number of up to three digits as a superscript."""
+    digits = [f"'⁰¹²³⁴⁵⁶⁷⁸⁹'[floor(abs({power}) / {size}) % 10]" for size in (100, 10, 1)]
+    most = f"(abs({power}) < 100 ? '' : {digits[0]}) + (abs({power}) < 10 ? '' : {digits[1]})"
+    return f"({power} < 0 ? '⁻' : '') + {most} + {digits[2]}"
+
+
+def power_of(value: str) -> str:
+    """The expression of Vega for the power of ten that a number is written with; value: an expression."""
+    return f"floor(log(abs({value})) / LN10 + 2.17e-4)"  # as rounded to three digits: 9.995 is 10
+
+
+def number_words(value: str, power: str, digits: int = 3) -> str:
+    """The expression of Vega for a number as `words.number` has it: 41.97, −22,572, 5.61 × 10²⁸, 10⁻⁶.
+
+    value, power: expressions, of the number and of `power_of` it.  digits: before a power of ten; else one more.
+    """
+    size = f"abs({value})"
+    first = f"format({size} / pow(10, {power}), '.{digits}~r')"
+    scaled = f"({value} < 0 ? '−' : '') + ({first} == '1' ? '' : {first} + '{TIMES}') + '10' + {_raised(power)}"
+    is_plain = f"{value} == 0 || {size} >= 9.9995e-4 && {size} < 999950"
+    return f"{is_plain} ? format({value}, {size} < 999.95 ? '.{digits + 1}~r' : ',.0f') : {scaled}"
+
+
+# Labels of an axis in even steps: 80,000; 2.5 × 10⁶.
+COUNTS = (
+    "datum.value == 0 || abs(datum.value) >= 1e-3 && abs(datum.value) < 1e6 ? format(datum.value, ',')"
+    f" : {number_words('datum.value', power_of('datum.value'))}"
+)
+# Labels at powers of ten, and nowhere else: 10⁻³, 1, 10, 10².
+POWERS = (
+    "datum.value == 0 ? '0' : (datum.value < 0 ? '−' : '')"
+    f" + ({_N} == 0 ? '1' : {_N} == 1 ? '10' : '10' + {_raised(_N)})"
+)
+# The same where they count something: 1, 10, 100, 1,000, 10,000, 10⁵.
+POWERS_OF_COUNTS = f"abs(datum.value) < 5e4 ? format(datum.value, ',') : {POWERS}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axis:

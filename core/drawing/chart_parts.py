@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from ..words import ZONES
-from .axes import decades
+from .axes import POWERS, decades, number_words, power_of
 
 Spec = dict[str, Any]
 
@@ -40,14 +40,8 @@ PAPER = themed("#FFFFFF", "#171614")  # the page behind a chart
 _GRID, _AXIS = themed("#E4E4E9", "#383734"), themed("#5F616D", "#BDBCB8")  # of a grid and of an axis' letters
 _FONT = "Helvetica, Arial, sans-serif"  # of one width each, so a picture looks alike where it is opened
 LABEL_SIZE = 12  # px; larger would not fit the axis of a lane a quarter of a screen wide
+_ON_ITS_LINE = {"labelFlush": False}  # Vega-Lite moves the first and the last label along their axis
 _AROUND = {"top": 6, "right": 6, "bottom": 4, "left": 2}  # px: half a mark on an edge; Streamlit's own leaves 20 below
-# Labels of an axis in even steps: 80,000; 2.5e6.
-COUNTS = "abs(datum.value) < 1e6 ? format(datum.value, ',') : replace(format(datum.value, '.3~e'), 'e+', 'e')"
-# Labels at powers of ten, and nowhere else: 1,000; 1e5.
-POWERS = (
-    "datum.value == 0 ? '0' : abs(log(abs(datum.value)) / LN10) < 4.5 ? format(datum.value, ',')"
-    " : (datum.value < 0 ? '-1e' : '1e') + round(log(abs(datum.value)) / LN10)"
-)
 
 
 def in_theme(spec: Any, theme: str) -> Any:
@@ -70,7 +64,7 @@ def looks(theme: str) -> dict[str, Any]:
         "font": _FONT,
         "autosize": {"type": "fit", "contains": "padding"},
         "title": {"anchor": "start", "color": INK[theme], "fontSize": 15, "fontWeight": "bold", "offset": 16},
-        "axis": {**small, **plain, **lines, "labelFlush": True, "labelBound": False, "labelOverlap": True},
+        "axis": {**small, **plain, **lines, **_ON_ITS_LINE, "labelBound": False, "labelOverlap": True},
         "legend": {**small, **plain, "orient": "bottom", "symbolStrokeWidth": 2.5, "labelLimit": 240},
         "view": {"stroke": None},
     }
@@ -81,16 +75,30 @@ def _letters(theme: str) -> dict[str, str]:
 
 
 def for_streamlit(spec: Spec, theme: str) -> Spec:
-    """The same chart, drawn by Streamlit: with letters that have more contrast than Streamlit's, and without roles of
-    single marks, which have no name.
+    """The same chart, drawn by Streamlit: with letters that have more contrast than Streamlit's, each label on its line
+    of the grid, and without roles of single marks, which have no name.
     """
-    config = {"axis": _letters(theme), "legend": _letters(theme), "mark": {"aria": False}}
+    config = {"axis": {**_letters(theme), **_ON_ITS_LINE}, "legend": _letters(theme), "mark": {"aria": False}}
     return {**spec, "config": {**config, **spec.get("config", {})}}
 
 
 def table(name: str) -> alt.Chart:
     """A chart over the table that the page sends under this name."""
     return alt.Chart(alt.NamedData(name))
+
+
+def told(chart: alt.Chart, *fields: str) -> alt.Chart:
+    """The chart with the numbers of these columns as a text says them, for `tip`."""
+    for field in fields:
+        power = f"datum.{field}_power"
+        chart = chart.transform_calculate(f"{field}_power", power_of(f"datum.{field}"))
+        chart = chart.transform_calculate(f"{field}_words", number_words(f"datum.{field}", power))
+    return chart
+
+
+def tip(field: str, title: str = "") -> alt.Tooltip:
+    """What a tooltip says of a column that was `told`."""
+    return alt.Tooltip(f"{field}_words:N", title=title or field)
 
 
 def layered(layers: Sequence[alt.Chart], height: int, scrub: bool = True) -> Spec:
@@ -116,7 +124,7 @@ def log_scale(low: float, high: float) -> alt.Scale:
 
 
 def power_axis(low: float, high: float, count: int = 6) -> alt.Axis:
-    """Labels at powers of ten, about `count` of them: 0.001, 1, 1,000, 1e6."""
+    """Labels at powers of ten, about `count` of them: 10⁻³, 1, 10³, 10⁶."""
     return alt.Axis(
         values=decades(low, high, count),
         labelExpr=POWERS,
@@ -209,7 +217,9 @@ def for_a_hall(spec: Spec, theme: str, tallest: int) -> Spec:
     type_size |= {"labelColor": INK[theme], "titleColor": INK[theme]}
     config = {
         **spec.get("config", {}),
-        "axis": type_size | {"labelOverlap": True, "labelSeparation": 10, "labelPadding": 8, "tickWidth": 2},
+        "axis": type_size
+        | _ON_ITS_LINE
+        | {"labelOverlap": True, "labelSeparation": 10, "labelPadding": 8, "tickWidth": 2},
         "legend": type_size | {"symbolSize": 500, "symbolStrokeWidth": 5, "rowPadding": 8, "columnPadding": 24},
         "text": {"fontSize": _HALL_TYPE},
     }

@@ -12,13 +12,11 @@ from typing import Any
 
 import altair as alt
 
-from ..words import LANE_LETTERS, ZONES
-from .axes import decades, padded
+from ..words import LANE_LETTERS, ZONES, many
+from .axes import COUNTS, POWERS, POWERS_OF_COUNTS, decades, padded
 from .chart_parts import (
-    COUNTS,
     INK,
     LABEL_SIZE,
-    POWERS,
     Colour,
     Spec,
     layered,
@@ -27,8 +25,11 @@ from .chart_parts import (
     plain_axis,
     power_axis,
     rate_x,
+    rimmed,
     table,
     themed,
+    tip,
+    told,
     zone_bands,
     zone_scale,
 )
@@ -111,7 +112,7 @@ def loss_curve(
     base = table("curve").encode(x=x, y=y)
     until = base.transform_filter("datum.epoch <= toNumber(epoch)")
     now = until.transform_joinaggregate(last="max(epoch)").transform_filter(f"datum.epoch == datum.last && {on_chart}")
-    tip = [alt.Tooltip("epoch:Q", format=","), alt.Tooltip("loss:Q", format=".4~g")]
+    tips = [alt.Tooltip("epoch:Q", format=","), tip("loss")]
     held_out = (
         table("test")
         .transform_filter("datum.epoch <= toNumber(epoch)")
@@ -122,7 +123,7 @@ def loss_curve(
         base.mark_line(**line, opacity=_FAINT),
         *([held_out] if tested else []),
         until.mark_line(**line),
-        base.transform_filter(on_chart).mark_point(size=60, opacity=0).encode(tooltip=tip),
+        told(base.transform_filter(on_chart), "loss").mark_point(size=60, opacity=0).encode(tooltip=tips),
         now.mark_point(size=70, filled=True, color=colour, opacity=1),
         *_exits(theme, colour, low, high, x, y, epochs / 2 if straight else math.sqrt(1 + epochs) - 1),
     ]
@@ -243,7 +244,7 @@ def ruler(theme: str, count: int, rates: tuple[float, float], losses: tuple[floa
     x = rate_x(*rates)
     y = alt.Y(
         "loss:Q",
-        title=f"loss after {epochs:,} epochs",
+        title=f"loss after {many(epochs, 'epoch')}",
         scale=log_scale(*losses),
         axis=power_axis(*losses, count=5),
     )
@@ -314,8 +315,12 @@ def contour(theme: str, count: int, w: tuple[float, float], b: tuple[float, floa
     )
     places = table("places").encode(x=x, y=y)
     cross = places.mark_point(shape="cross", angle=45, size=90, color=INK[theme], filled=True, opacity=0.9)
-    words = places.mark_text(align="left", dx=9, dy=-9, fontSize=LABEL_SIZE, color=INK[theme]).encode(text="what:N")
-    return layered([rings, steps, now, cross, words], height=300)
+    return layered([rings, steps, now, cross, *named_places(places, theme)], height=300)
+
+
+def named_places(places: alt.Chart, theme: str) -> list[alt.Chart]:
+    """Start and minimum by name, below them: paths run from side to side."""
+    return rimmed(places.encode(text="what:N"), theme, dy=18, fontSize=LABEL_SIZE)
 
 
 @lru_cache(maxsize=64)
@@ -395,10 +400,9 @@ def epoch_x(epochs: float, straight: bool = False, title: str = "epoch") -> alt.
         scale=scale or alt.Scale(type="symlog", constant=1, domain=[0, epochs], nice=False),
         axis=alt.Axis(
             **({"tickCount": 4} if straight else {"values": [0, *decades(1, epochs)]}),
-            labelExpr=COUNTS if straight else POWERS,
+            labelExpr=COUNTS if straight else POWERS_OF_COUNTS,
             grid=False,
             labelFontSize=LABEL_SIZE,
             titleFontSize=LABEL_SIZE,
-            labelFlush=True,
         ),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
+import pandas as pd
 from numpy import ndarray as Array
 
 from ..diagnosis.theory import Landscape, landscape
@@ -112,6 +113,24 @@ def exit_of(loss: Array, axis: Axis) -> Exit | None:
         return None
     edge = axis.low if loss[left] < axis.low else axis.high
     return Exit(_crossing(left, loss[left - 1], loss[left], edge), edge, left, _back(loss, axis))
+
+
+def departures(table: pd.DataFrame, axis: Axis, titles: Mapping[str, str], unit: str = "epoch") -> str:
+    """Where lines first leave their picture, in a sentence, or "" where none does: "Left the chart: Adam at epoch 6."
+
+    table: columns runner, epoch, loss.  titles: what each runner is called.  unit: what is counted across.  Where
+    epochs are thinned, "by" the first one beyond it.
+    """
+    said = []
+    for runner, title in titles.items():
+        rows = table[table["runner"] == runner]
+        epochs, beyond = rows["epoch"].to_numpy(), ~axis.holds(rows["loss"].to_numpy())
+        if beyond.any():
+            at = int(beyond.argmax())
+            when = "at" if at == 0 or epochs[at] - epochs[at - 1] <= 1 else "by"
+            side = ", below," if rows["loss"].iloc[at] < axis.low else ""
+            said.append(f"{title}{side} {when} {unit} {int(epochs[at]):,}")
+    return f"Left the chart: {'; '.join(said)}." if said else ""
 
 
 def exits(history: History, axis: Axis) -> Columns:

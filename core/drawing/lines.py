@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import altair as alt
 
-from .axes import Axis, decades
-from .chart_parts import INK, LABEL_SIZE, POWERS, Spec, layered, plain_axis, rate_x, rimmed, table, themed
+from .axes import POWERS, Axis, decades
+from .chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, rate_x, rimmed, table, themed, tip, told
 from .charts import AMBER, COLOURS, DASHES, SKY, epoch_x, latest, leaving
 
 # Roles first, as in the lab; then what has no role, Okabe and Ito's other colours; then what races, by the place among
@@ -42,11 +42,12 @@ _CURVES = Fields()
 
 
 class Level(NamedTuple):
-    """A level of y with its words, dy px below it."""
+    """A level of y with its words, dy px below it, at the right end; or `above` the picture, where it has no room."""
 
     value: float
     words: str
     dy: int
+    above: bool = False
 
 
 class Looks(NamedTuple):
@@ -100,9 +101,9 @@ def lines(
         layers.insert(0, area.encode(x=across, y=_channel(alt.Y, "low", y), y2="high:Q", color=look.unnamed))
     inside = f"datum.{of.y} >= {y.low} && datum.{of.y} <= {y.high}"  # a dot on the frame is drawn whole
     if tips != ():
-        layers.append(
-            _hovered(base.transform_filter(inside), look, dots, [_tip(field, of, x, y) for field in tips or of[1:]])
-        )
+        said = tips or of[1:]
+        read = told(base.transform_filter(inside), *(field for field in said if field not in (of.name, "epoch")))
+        layers.append(_hovered(read, look, dots, [_tip(field, of, x, y) for field in said]))
     if best:
         looks_like: dict[str, Any] = {"filled": True, "size": 120, "opacity": 1, "stroke": INK[theme], "strokeWidth": 1}
         dot = table("best").transform_filter(inside).mark_point(**looks_like).encode(y=up)
@@ -141,23 +142,32 @@ def _hovered(base: alt.Chart, look: Looks, dots: int, tips: list[alt.Tooltip]) -
 
 
 def _marked(theme: str, look: Looks, across: alt.X, up: alt.Y, x: Axis) -> list[alt.Chart]:
-    """Points of the table marks, their words on the side that has room."""
+    """Points of the table marks, their words above them, or on the side that has room near an end."""
     points = table("marks").encode(x=across, y=up)
-    right = f"datum.x > {(x.low * x.high) ** 0.5 if x.scale == 'log' else (x.low + x.high) / 2}"
-    align, shift = alt.expr(f"{right} ? 'right' : 'left'"), alt.expr(f"{right} ? -10 : 10")
-    words = points.mark_text(align=align, dx=shift, dy=-10, fontSize=LABEL_SIZE, color=INK[theme])
+    left, right = (f"datum.x {side} {_part_of(x, part)}" for side, part in (("<", 0.25), (">", 0.6)))
+    align = alt.expr(f"{right} ? 'right' : {left} ? 'left' : 'center'")
+    shift = alt.expr(f"{right} ? -10 : {left} ? 10 : 0")
+    words = points.mark_text(align=align, dx=shift, dy=-12, fontSize=LABEL_SIZE, color=INK[theme])
     return [
         points.mark_point(filled=True, size=90, opacity=1).encode(color=look.unnamed),
         words.encode(text="words:N"),
     ]
 
 
+def _part_of(axis: Axis, part: float) -> float:
+    """The value so far along an axis."""
+    if axis.scale == "log":
+        return float(axis.low * (axis.high / axis.low) ** part)
+    return axis.low + part * (axis.high - axis.low)
+
+
 def _level(theme: str, up: alt.Y, y: str, level: Level) -> list[alt.Chart]:
-    """A dashed rule across, its words at the right end."""
-    line = alt.Chart(alt.InlineData([{y: level.value, "words": level.words}])).encode(y=up)
-    placed: dict[str, Any] = {"x": alt.expr("width - 6"), "align": "right", "dy": level.dy, "fontSize": LABEL_SIZE}
-    rule = line.mark_rule(color=INK[theme], strokeDash=[4, 3], strokeWidth=2)
-    return [rule, *rimmed(line.encode(text="words:N"), theme, **placed)]
+    """A dashed rule across, and its words."""
+    line = alt.Chart(alt.InlineData([{y: level.value, "words": level.words}]))
+    at: dict[str, Any] = {"x": alt.expr("width - 6"), "align": "right", "dy": level.dy, "fontSize": LABEL_SIZE}
+    rule = line.mark_rule(color=INK[theme], strokeDash=[4, 3], strokeWidth=2).encode(y=up)
+    words = line.encode(text="words:N", y=alt.value(0) if level.above else up)
+    return [rule, *rimmed(words, theme, **at)]
 
 
 def style_colour(style: str, theme: str) -> str:
@@ -241,4 +251,4 @@ def _tip(field: str, of: Fields, x: Axis, y: Axis) -> alt.Tooltip:
     if field == of.name:
         return alt.Tooltip(f"{field}:N", title=" ")
     title = {of.x: x.title, of.y: y.title}.get(field, field)
-    return alt.Tooltip(f"{field}:Q", title=title, format="," if field == "epoch" else ".4~g")
+    return alt.Tooltip("epoch:Q", title=title, format=",") if field == "epoch" else tip(field, title)

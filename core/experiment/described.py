@@ -3,7 +3,7 @@
 from ..data.features import FEATURES
 from ..methods.optimizers import UPDATE_RULES
 from ..methods.schedules import TITLES
-from ..words import LANE_LETTERS
+from ..words import LANE_LETTERS, many, number
 from .experiment import Experiment
 
 
@@ -11,7 +11,7 @@ def experiment_words(experiment: Experiment, besides: str | None = None) -> str:
     """What ran, in one line of Markdown.  besides: the field that was given many values, of which it says none."""
     batch = "full batch" if experiment.batch_size is None else f"batches of {experiment.batch_size}"
     engine = "PyTorch" if experiment.engine == "torch" else "NumPy"
-    epochs = "1 epoch" if experiment.epochs == 1 else f"{experiment.epochs:,} epochs"
+    epochs = many(experiment.epochs, "epoch")
     model = _network_words(experiment) if experiment.network() else _line_words(experiment)
     schedule = "" if experiment.schedule == "constant" else f"schedule: {TITLES[experiment.schedule].lower()}"
     by_hand = "".join(f"; by hand, {words}" for words in changes_in_words(experiment))
@@ -25,7 +25,7 @@ def changes_in_words(experiment: Experiment) -> list[str]:
     made = []
     for change in experiment.by_hand():
         what = "learning rate" if change.parameter is None else f"parameter {change.parameter}"
-        made.append(f"lane {LANE_LETTERS[change.lane]} from epoch {change.epoch:,}: {what} {change.value:g}")
+        made.append(f"lane {LANE_LETTERS[change.lane]} from epoch {change.epoch:,}: {what} {number(change.value)}")
     return made
 
 
@@ -34,11 +34,11 @@ def differences(one: Experiment, other: Experiment) -> list[str]:
     told = {
         "data": one.dataset().title,
         "standardize": "x standardized" if one.standardize else "x as measured",
-        "epochs": "1 epoch" if one.epochs == 1 else f"{one.epochs:,} epochs",
+        "epochs": many(one.epochs, "epoch"),
         "batch_size": "full batch" if one.batch_size is None else f"batches of {one.batch_size}",
         "optimizer": _rule(one),
         "momentum": _rule(one),
-        "start": "from w = {:g}, b = {:g}".format(*(one.start or (0.0, 0.0))),
+        "start": "from w = {}, b = {}".format(*map(number, one.start or (0.0, 0.0))),
         "seed": f"seed {one.seed}",
         "engine": "by PyTorch" if one.engine == "torch" else "by NumPy",
         "precision": one.precision,
@@ -49,7 +49,7 @@ def differences(one: Experiment, other: Experiment) -> list[str]:
 def _line_words(experiment: Experiment) -> str:
     w, b = experiment.start or (0.0, 0.0)
     x = "standardized x" if experiment.standardize else "x"
-    line = f"y = w·{x} + b on {experiment.points} points, from w = {w:g}, b = {b:g}"
+    line = f"y = w·{x} + b on {experiment.points} points, from w = {number(w)}, b = {number(b)}"
     return f"{line}; loss = mean of (y − y_pred)², not half of it"
 
 
@@ -74,7 +74,7 @@ def _loss(experiment: Experiment) -> str:
         if network.loss == "mse"
         else "mean cross-entropy of the outputs as logits"
     )
-    sums = (f" + {size:g} Σ{term}" for size, term in ((network.l1, "|w|"), (network.l2, "w²")) if size)
+    sums = (f" + {number(size)} Σ{term}" for size, term in ((network.l1, "|w|"), (network.l2, "w²")) if size)
     return mean + "".join(sums)
 
 

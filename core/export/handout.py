@@ -8,6 +8,7 @@ from importlib import import_module
 
 from ..story.lessons import LESSONS
 from ..story.question import ChoiceQuestion, NumberQuestion, Question
+from ..words import number
 from .chart_files import Drawing, picture
 from .handout_figures import figures
 from .markup import inline, paragraphs
@@ -147,12 +148,12 @@ def _answer(place: int, question: Question) -> str:
 
 def _of_a_number(question: NumberQuestion) -> str:
     slips = "".join(
-        f'<li><span>{slip:.6g}: <span class="why">{inline(why)}</span></span></li>' for slip, why in question.mistakes
+        f'<li><span>{number(slip)}: <span class="why">{inline(why)}</span></span></li>'
+        for slip, why in question.mistakes
     )
     known = f'<p class="small">Known slips</p><ol>{slips}</ol>' if slips else ""
-    return (
-        f"<p><strong>{question.answer:.6g}</strong>; within {100 * question.within:.3g} % counts as right.</p>{known}"
-    )
+    within = f"within {number(100 * question.within)} % counts as right"
+    return f"<p><strong>{number(question.answer)}</strong>; {within}.</p>{known}"
 
 
 def _image(drawing: Drawing) -> str:

@@ -106,7 +106,7 @@ def sharpness(scene: NetworkScene, lane: int, theme: str, straight: bool = False
         return None
     line, rate = edge(history.experiment), history.experiment.learning_rates[lane]
     seen = scene.sharpness[lane].column("product").to_pylist()
-    words = f"Learning rate × sharpness, unstable above {line:g}: "
+    words = f"Learning rate × sharpness, unstable above {number(line)}: "
     words += f"from {number(seen[0])} to {number(seen[-1])} at learning rate {number(rate)}." if seen else "not finite."
     epochs, top = history.experiment.epochs, scene.sharpness_top
     spec = sharpness_curve(theme, *lane_looks(lane, theme), epochs, line, top, straight=straight)

@@ -1,4 +1,4 @@
-"""A run, or a sweep, as text for a terminal and as JSON."""
+"""A run, or a sweep, as text for a terminal and as JSON.  A terminal's numbers are as one types them: 1e-6."""
 
 import json
 import math
@@ -17,7 +17,7 @@ from ..experiment.experiment import Experiment
 from ..instruments.sweep import findings
 from ..instruments.sweep.sweep import SweepTable
 from ..training.history import History
-from ..words import lane_name, number
+from ..words import lane_name, many, number, typed
 from .experiment_json import query, to_json
 
 WIDTH = 100  # columns of text: few enough to read, and the same in a file
@@ -120,7 +120,8 @@ def _table(history: History, verdicts: Sequence[Diagnosis]) -> list[str]:
 def aligned(columns: dict[str, list[str]]) -> list[str]:
     """Names and rows as lines of text; words begin where their column does, numbers end where it ends."""
     full = []
-    for name, cells in columns.items():
+    for name, words in columns.items():
+        cells = list(map(typed, words))
         width = max(map(len, (name, *cells)))
         is_words = name in ("lane", "verdict")
         full.append([text.ljust(width) if is_words else text.rjust(width) for text in (name, *cells)])
@@ -129,7 +130,7 @@ def aligned(columns: dict[str, list[str]]) -> list[str]:
 
 def wrapped(words: str, indent: str = "") -> list[str]:
     """The words in lines of at most 100 columns, the later ones indented."""
-    return textwrap.wrap(words, WIDTH, subsequent_indent=indent, break_long_words=False)
+    return textwrap.wrap(typed(words), WIDTH, subsequent_indent=indent, break_long_words=False)
 
 
 def sweep_as_text(experiment: Experiment, table: SweepTable) -> str:
@@ -143,6 +144,6 @@ def sweep_as_text(experiment: Experiment, table: SweepTable) -> str:
         "best": ["<" if place == at else "" for place in range(len(typical))],
     }
     seeds = "1 seed" if len(table.seeds) == 1 else f"the median of {len(table.seeds)} seeds"
-    told = wrapped(f"{len(typical)} learning rates, {seeds}. {experiment_words(experiment)}")
+    told = wrapped(f"{many(len(typical), 'learning rate')}, {seeds}. {experiment_words(experiment)}")
     checks = [wrapped(f"{'ok   ' if each.well else 'note '}{each.words}", "     ") for each in findings.findings(table)]
     return "\n".join([*told, "", *aligned(rows), "", *(line for lines in checks for line in lines)]) + "\n"

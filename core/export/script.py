@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..data.datasets import is_upload
 from ..experiment.described import experiment_words
 from ..experiment.experiment import Experiment
+from ..words import typed
 from . import script_numpy, script_torch
 from .experiment_json import query
 from .script_changes import by_lane
@@ -75,7 +76,7 @@ def comparison(experiment: Experiment, code: Parts) -> str:
 def _head(experiment: Experiment) -> str:
     needs = "numpy and torch" if experiment.engine == "torch" else "numpy"
     beside = "".join(f", and {name} beside it" for name in companions(experiment))
-    words = textwrap.wrap(experiment_words(experiment), 116)
+    words = textwrap.wrap(typed(experiment_words(experiment)), 116)
     words += [f"Run it with: python {SCRIPT_NAME}    (needs {needs}{beside}; --plot draws the losses)"]
     if is_upload(experiment.data):
         words.append("Its data was an upload, which no link holds: in the lab, upload it again.")

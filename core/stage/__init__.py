@@ -40,6 +40,12 @@ def version() -> str:
     return hashlib.sha256(f"{module()}\0{css()}".encode()).hexdigest()[:16]
 
 
+@cache
+def numbers() -> str:
+    """The module that writes and reads numbers, as functions to put before another component's own."""
+    return _without_exports("numbers.js", (_FOLDER / "numbers.js").read_text("utf-8"))
+
+
 def bundled(folder: Path) -> str:
     """The modules of a folder as one: stage.js and all it imports, each behind what it imports itself.
 

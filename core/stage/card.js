@@ -1,7 +1,7 @@
 // A lane's card: its rate, its curve, its meter, its numbers and what they mean.
 import { find, html, say, sayBold } from './html.js';
 import { setIcon } from './icons.js';
-import { exact, inWords, nextRound, readRate } from './numbers.js';
+import { asTyped, exact, inWords, nextRound, readRate } from './numbers.js';
 import { Picture } from './picture.js';
 import { curve, exit, numbersAt } from './rows.js';
 
@@ -96,7 +96,7 @@ export class Card {
   /** Write the lane's rate into its field; what was refused is gone. */
   write() {
     // All digits while it is edited; rounded else, as a number that is cut off would be another one.
-    this.written = document.activeElement === this.field ? exact(this.rate) : inWords(this.rate).replaceAll(',', '');
+    this.written = document.activeElement === this.field ? exact(this.rate) : asTyped(inWords(this.rate)).replaceAll(',', '');
     this.field.title = exact(this.rate);
     this.field.value = this.written;
     this.field.removeAttribute('aria-invalid');

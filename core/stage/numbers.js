@@ -4,17 +4,32 @@
 export const SMALLEST = 1.1754944e-38;
 export const LARGEST = 3.4028235e38;
 
-/** `value` rounded for reading, as core/words.py's `number`: 41.97, 22,572, 5.61e28, 1e-6. @param {number} value */
+const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹', TIMES = '\u00a0×\u00a0';
+
+/** `value` rounded for reading, as core/words.py's `number`: 41.97, −22,572, 5.61 × 10²⁸, 10⁻⁶. @param {number} value */
 export function inWords(value) {
   if (Number.isNaN(value)) return 'not a number';
   if (!Number.isFinite(value)) return value > 0 ? 'infinity' : 'minus infinity';
   const near = Number(inDigits(value, 4)), size = Math.abs(near);
   if (size !== 0 && !(size >= 1e-3 && size < 1e6)) {
     const [digits, exponent] = inDigits(value, 3).split('e');
-    return `${trimmed(digits)}e${Number(exponent)}`;
+    return withPower(trimmed(digits), Number(exponent));
   }
-  if (size >= 1000) return grouped(toEven(value));
-  return trimmed((near + 0).toFixed(7)).replace(/^-0$/, '0');
+  const words = size >= 1000 ? grouped(toEven(value)) : trimmed((near + 0).toFixed(7)).replace(/^-0$/, '0');
+  return words.replace('-', '−');
+}
+
+/** Digits times a power of ten; 1 times it is the power alone. @param {string} digits @param {number} exponent */
+function withPower(digits, exponent) {
+  const power = `10${String(exponent).replace('-', '⁻').replace(/\d/g, (digit) => RAISED[Number(digit)])}`;
+  return digits === '1' ? power : digits === '-1' ? `−${power}` : `${digits.replace('-', '−')}${TIMES}${power}`;
+}
+
+/** A number in words as one types it: 1e-6 for 10⁻⁶, -1 for −1. @param {string} words */
+export function asTyped(words) {
+  const plain = words.replace(/(?:(\d+(?:\.\d+)?)\s?[·×x*]\s?)?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g, (_, digits, power) =>
+    `${digits || 1}e${power.replace('⁻', '-').replace(/[^-]/g, (/** @type {string} */ digit) => RAISED.indexOf(digit))}`);
+  return plain.replace(/−(?=[\d.])/g, '-');
 }
 
 /** A whole number with commas: 15,900. @param {number} value */
@@ -65,7 +80,7 @@ export function exact(value) {
  * @param {string} text @returns {{value: number} | {refusal: string}}
  */
 export function readNumber(text) {
-  const typed = text.trim().replace(/\s/g, '').replace('−', '-').replace(/[·×x*]10\^?/, 'e');
+  const typed = asTyped(text.trim()).replace(/\s/g, '').replace(/[·×x*]10\^?/, 'e');
   const example = 'Write it as 0.08, 8e-2 or 1e-6.';
   if (typed === '') return { refusal: `A number is needed. ${example}` };
   const commas = typed.split(',').length - 1;
@@ -88,7 +103,7 @@ export function readNumber(text) {
 export function readWithin(text, [low, high]) {
   const read = readNumber(text);
   if ('refusal' in read || (read.value >= low && read.value <= high)) return read;
-  return { refusal: `${text.trim().slice(0, 30)} can't be: take a number from ${inWords(low)} to ${inWords(high)}.` };
+  return { refusal: `${text.trim().slice(0, 30)} can't be: take a number from ${asTyped(inWords(low))} to ${asTyped(inWords(high))}.` };
 }
 
 /**
@@ -98,7 +113,7 @@ export function readWithin(text, [low, high]) {
 export function readRate(text, [low, high]) {
   const read = readNumber(text);
   if ('refusal' in read || (read.value >= low && read.value <= high)) return read;
-  const why = read.value <= 0 ? 'must be above 0: the step goes against the gradient' : `must be from ${inWords(low)} to ${inWords(high)}`;
+  const why = read.value <= 0 ? 'must be above 0: the step goes against the gradient' : `must be from ${asTyped(inWords(low))} to ${asTyped(inWords(high))}`;
   return { refusal: `A learning rate ${why}.` };
 }
 

@@ -83,8 +83,8 @@ export function numbersAt(run, k) {
 /** A number of a deck, in 32 bits: it tells what was larger or smaller than those hold. @param {number} value */
 function shown(value) {
   if (Number.isNaN(value)) return 'overflow';
-  if (value !== 0 && Math.abs(value) < SMALLEST) return value > 0 ? 'below 1.2e-38' : 'above −1.2e-38';
-  return Number.isFinite(value) ? inWords(value) : value > 0 ? 'above 3.4e38' : 'below −3.4e38';
+  if (value !== 0 && Math.abs(value) < SMALLEST) return `${value > 0 ? 'below ' : 'above −'}${inWords(1.2e-38)}`;
+  return Number.isFinite(value) ? inWords(value) : `${value > 0 ? 'above ' : 'below −'}${inWords(3.4e38)}`;
 }
 
 /** Columns as rows. @param {Record<string, any[]>} columns @returns {Row[]} */

@@ -100,7 +100,7 @@ class Recording:
     def words(self, at: int) -> str:
         """Which line has just run, and what it set."""
         if not at:
-            return "All is ready; the loop has not begun."
+            return "Everything is ready. The loop has not begun."
         return f"Line {self.steps[at - 1].line} has just run: `{self.steps[at - 1].words}`"
 
     def rows(self, at: int) -> tuple[Row, ...]:

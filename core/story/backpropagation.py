@@ -106,7 +106,7 @@ def distance(source: str, places: Array, hand: Array) -> str:
     w, b = places[-1]
     ends = f"After {STEPS} steps w = {number(w)}, b = {number(b)}"
     if source == "by hand":
-        return f"{ends}. The other paths are held against this one."
+        return f"{ends}. The other paths are compared with this one."
     far = apart(places, hand)
     gap = (
         f"{ends}: never more than **{two_digits(far)}** from the path by hand"
@@ -116,9 +116,9 @@ def distance(source: str, places: Array, hand: Array) -> str:
     if source == "autograd":
         return f"{gap}. It is the same chain rule, done by the computer."
     if not places.any():
-        return f"{gap}. So small a nudge changes no digit of the loss: the gradient reads 0, and nothing moves."
+        return f"{gap}. Such a small nudge changes no digit of the loss: the gradient reads 0, and nothing moves."
     if far > _STRAYS:
-        return f"{gap}. So small a nudge drowns in the rounding of the loss, which is known to 16 digits."
+        return f"{gap}. Such a small nudge is lost in rounding: the loss has only 16 digits."
     return f"{gap}, too little to see."
 
 
@@ -183,7 +183,7 @@ TASK = (
     f"{number(loss(*START))} at the start."
 )
 THREE_CALLS = (
-    "PyTorch keeps the halves apart too. `zero_grad()` clears what the last step left behind, `backward()` finds "
+    "PyTorch separates the two halves, too. `zero_grad()` clears what the last step left behind, `backward()` finds "
     "the gradient and adds it to `w.grad` and `b.grad`, `step()` uses what it finds there."
 )
 _FORMULAS = (
@@ -219,7 +219,8 @@ def gradient_question() -> ChoiceQuestion:
     return ChoiceQuestion(
         key="backprop-gradient",
         ask=(
-            f"The line trains for {STEPS} steps at rate {number(RATE)}, its gradient worked out **by hand**. A second "
+            f"The line trains for {STEPS} steps at rate {number(RATE)}, with its gradient computed **by hand**. A "
+            "second "
             "run gets its gradient from **finite differences**: nudge each number a little, and look how much the "
             "loss changes. Same start, same update rule. What will its path of w and b be?"
         ),
@@ -263,11 +264,11 @@ def rule_question() -> ChoiceQuestion:
         ask=(
             "**Momentum** keeps going: to each step it adds most of the step before. **Adam** divides each gradient "
             "by its usual size, so that at first every number moves by about the rate.\n\n"
-            f"All three rules are handed the same first gradient, {pair(by_hand(*START))}. At rate {number(RATE)} "
+            f"All three rules get the same first gradient, {pair(by_hand(*START))}. At rate {number(RATE)} "
             f"gradient descent moves (w, b) by {pair(plain)}. At **the same rate**, whose first step is exactly that?"
         ),
         choices={
-            "Momentum's only": "It has no past yet: its first velocity is the gradient itself.",
+            "Momentum's only": "Momentum has no past yet: its first velocity is the gradient itself.",
             "Adam's only": "Adam divides each gradient by its own size, so both numbers move by the rate, "
             f"{pair(scaled)}: the {number(plain[0] / plain[1])} to 1 of the gradient is gone.",
             "Both": f"Momentum's is. Adam's is {pair(scaled)}: the rate times the sign, however steep it is.",
@@ -276,7 +277,7 @@ def rule_question() -> ChoiceQuestion:
         right=0,
         outcome=(
             f"Gradient descent {pair(plain)}, momentum **{pair(rolling)}**, Adam **{pair(scaled)}**. "
-            "One gradient, and each rule makes its own step of it."
+            "From one gradient each rule makes its own step."
         ),
     )
 
@@ -299,16 +300,16 @@ def piling_question(whole: Loop, piled: Loop) -> ChoiceQuestion:
             f"epoch {second.epoch}, and then adds it to the {number(second.before.w_grad or 0)} still there: step() "
             f"uses {number(second.after.w_grad or 0)}.",
             "It falls faster, for the gradients add up": f"For {ahead} epochs, yes: {number(piled.losses[ahead])} "
-            f"against {number(whole.losses[ahead])}. But the pile pushes on past the valley: "
+            f"against {number(whole.losses[ahead])}. But the sum of gradients carries w past the valley: "
             f"{number(piled.losses[back])} after {back} epochs.",
-            "It falls and climbs again, over and over": "The pile drives w past the valley each time.",
+            "It falls and climbs again, over and over": "The sum of all gradients carries w past the valley each time.",
             "It explodes": f"Not at this rate: in {len(piled.losses) - 1} epochs it never passes {number(high)}.",
         },
         right=2,
         outcome=(
             f"It swings between {number(low)} and {number(high)} and ends at **{number(piled.losses[-1])}**, where the "
-            f"loop with all three calls ends at {number(whole.losses[-1])}. A pile of gradients is momentum 1: "
-            "nothing is ever forgotten, so nothing brakes."
+            f"loop with all three calls ends at {number(whole.losses[-1])}. A sum of all gradients is momentum 1: "
+            "nothing is forgotten, so nothing slows it down."
         ),
     )
 
@@ -355,7 +356,7 @@ def no_best_rate() -> str:
     return (
         f"The fields begin at fair rates: out of {', '.join(map(number, LADDER))}, each rule gets the one that brings "
         f"its loss below {number(TARGET)} for good in the fewest steps: {best}. There is **no one best rate**: "
-        f"it belongs to the rule. This race tunes the rate alone, on a small bowl, and does not rank the rules. "
+        f"each rule has its own. This race tunes only the rate, on a small bowl: it does not rank the rules. "
         f"At Adam's {number(FAIR['Adam'])}, gradient descent has a loss of "
         f"{number(borrowed)} after {STEPS} steps."
     )
@@ -551,10 +552,10 @@ def explanation(call: Call) -> str:
             )
         return f"Finds the gradient at loss {number(call.loss)}: {number(fresh)} for w. w and b have not moved."
     if old.w_grad is None:
-        return "w.grad is None, so step() passes w over, without a word of complaint. Nothing moves."
+        return "w.grad is None, so step() skips w, without an error. Nothing moves."
     return (
         f"Uses the gradient: w = {number(old.w)} − {number(RATE)} × ({number(old.w_grad)}) = {number(new.w)}. "
-        "It stays in w.grad until somebody clears it."
+        "The gradient stays in w.grad until zero_grad() clears it."
     )
 
 
@@ -580,7 +581,7 @@ def verdict(whole: Loop, other: Loop) -> str:
         dw = other.calls[-1].after.w_grad
         return (
             f"**A gradient alone trains nothing.** backward() finds {number(dw or 0)} for w, {len(other.losses) - 1} "
-            f"times over, and the loss stays at {number(end)}: nobody uses it."
+            f"times over, and the loss stays at {number(end)}: nothing uses it."
         )
     return f"With all three calls the loss falls from {number(other.losses[0])} to {number(good)}."
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import altair as alt
 
-from ..drawing.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, table
+from ..drawing.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, rimmed, table, tip, told
 from ..drawing.lines import looks
 from ..words import SKETCH
 
@@ -59,16 +59,17 @@ def plane(
             strokeWidth=alt.StrokeWidth("wide:Q", scale=None, legend=None),
         )
     )
-    tip = [
-        alt.Tooltip("name:N", title=" "),
-        *(alt.Tooltip(f"{field}:Q", format=".4~g") for field in ("step", "w", "b")),
-    ]
     points = (
-        table("paths")
+        told(table("paths"), "w", "b")
         .mark_point(filled=True, size=30, opacity=1 if dots else 0, clip=True)
-        .encode(x=x, y=y, color=unnamed, tooltip=tip)
+        .encode(
+            x=x,
+            y=y,
+            color=unnamed,
+            tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("step:Q", format=","), tip("w"), tip("b")],
+        )
     )
     places = table("places").encode(x=x, y=y)
     crosses = places.mark_point(shape="cross", filled=True, size=110, color=INK[theme], opacity=1)
-    words = places.mark_text(dy=20, fontSize=LABEL_SIZE + 1, color=INK[theme]).encode(text="what:N")
-    return layered([rings, paths, points, crosses, words], height=_HEIGHT, scrub=False)
+    words = rimmed(places.encode(text="what:N"), theme, dy=20, fontSize=LABEL_SIZE + 1)
+    return layered([rings, paths, points, crosses, *words], height=_HEIGHT, scrub=False)

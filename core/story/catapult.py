@@ -137,11 +137,13 @@ def question() -> ChoiceQuestion:
             "**What does the loss do?**"
         ),
         choices={
-            "It rises until it overflows": f"It rises until step {at} only. A bowl keeps its curvature, a network does "
+            "It rises until it overflows": f"It rises only until step {at}. A bowl keeps its curvature, a network "
+            "does "
             f"not: lr × sharpness went down to {number(end)}.",
-            "It rises, then falls to almost nothing": "Exactly: it is thrown out, and lands.",
-            "It bounces for ever": "Both bottoms of the double valley are equally sharp; this network has flatter ones "
-            f"to be thrown to: the sharpness falls until lr × sharpness is {number(end)}, and below 2 the run settles.",
+            "It rises, then falls to almost nothing": "Exactly: it leaves the sharp valley and settles in a flatter "
+            "one.",
+            "It bounces for ever": "In the double valley both minima are equally sharp. This network has flatter "
+            f"ones: the sharpness falls until lr × sharpness is {number(end)}, and below 2 the run settles.",
         },
         right=1,
         outcome=f"The loss rises from {number(first)} to **{number(peak)}** at step {at}, then falls: "
@@ -159,6 +161,6 @@ def belief() -> str:
     return (
         f"**Many believe** that a loss that rises means a failed run. At {AT_START:g} it rose **{times}-fold** in {at} "
         f"steps, then trained, and landed in a flatter place: {number(round(kept))} % of the sharpness it began with, "
-        f"where a run at {SMALL:g} keeps {number(round(small, 1))} %. Give an early rise a few more epochs; a rise "
-        "that goes on is another matter. Other networks may recover like this, or may not."
+        f"where a run at {SMALL:g} keeps {number(round(small, 1))} %. Give an early rise a few more epochs. If the "
+        "loss goes on rising, lower the rate: not every network recovers."
     )

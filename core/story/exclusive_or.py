@@ -14,7 +14,7 @@ from numpy import ndarray as Array
 from ..methods.descent import descend
 from ..methods.network import Network
 from ..training.history import thin
-from ..words import number
+from ..words import number, readable
 from .question import ChoiceQuestion
 
 NETWORK = Network(widths=(2, 3, 1))
@@ -125,7 +125,7 @@ def answers(trained: Trained) -> pd.DataFrame:
 
 def _answer(output: float) -> str:
     return (
-        f"{output + 0.0:.3f}".replace("-0.000", "0.000")
+        readable(f"{round(output, 3) + 0.0:.3f}")
         if abs(output) < 1e3
         else number(output)
         if math.isfinite(output)
@@ -145,7 +145,7 @@ def training_words(trained: Trained, learning_rate: float) -> str:
     resting = int(np.argmax(trained.network_loss < _RESTING))
     if resting > _A_WHILE and trained.network_loss[-1] < LEARNED:
         words += (
-            f" Note the rest before the fall: until step {resting:,} the network's loss, too, was above "
+            f" Note the plateau before the fall: until step {resting:,} the network's loss, too, was above "
             f"{_RESTING:g}, little better than the line's. **A plateau is not always the end.**"
         )
     return words
@@ -189,7 +189,7 @@ def agreement_words(agreement: Agreement | None) -> str:
             f"{who} agree to {number(SAME)} on every weight until step {agreement.parted - 1:,}. Then they part: an "
             "unstable rate makes even a difference in the last digit grow."
         )
-    how = f"to **{agreement.difference:.0e}**" if agreement.difference else "**exactly**"
+    how = f"to **{readable(f'{agreement.difference:.0e}')}**" if agreement.difference else "**exactly**"
     return (
         f"{who} agree {how} on every weight after {agreement.steps:,} steps: the largest difference, relative "
         "to the largest weight."

@@ -19,7 +19,7 @@ from ..data.surfaces import DEFAULT_CONDITION, NAMES, Surface, contours, surface
 from ..drawing.frames import moments
 from ..drawing.stops import Stop, around
 from ..methods.descent import descend
-from ..words import number
+from ..words import many, number
 from .question import ChoiceQuestion
 
 Point = tuple[float, float]
@@ -195,7 +195,7 @@ def best_fixed(name: str, condition: float = DEFAULT_CONDITION) -> Fixed:
 def downhill(walk: Walk) -> str:
     """Which way is down, and how steep, in words."""
     if walk.overflowed:
-        return "Out here there is no slope to be felt."
+        return "The ground is level here: there is no slope to follow."
     steep = math.hypot(*walk.slope)
     ways = [f"{'smaller' if g > 0 else 'larger'} {axis}" for axis, g in zip("wb", walk.slope, strict=True) if g != 0]
     if not ways:
@@ -224,12 +224,12 @@ def whereabouts(walk: Walk) -> str:
         said.append(f"You reached the bottom, height {number(walk.land.reached)} or lower, at step {walk.arrived:,}.")
     if walk.left_map is not None:
         (left, right), (low, high) = walk.land.w_range, walk.land.b_range
-        piece = f"w from {left:g} to {right:g} and b from {low:g} to {high:g}"
+        piece = f"w from {number(left)} to {number(right)} and b from {number(low)} to {number(high)}"
         said.append(f"You left the map, which shows {piece}, at step {walk.left_map:,}.")
     if walk.overflowed:
         said.append(f"It overflowed at step {walk.steps:,}: too large a number for the computer. Step back.")
     elif walk.steps == MOST_STEPS:
-        said.append(f"After {MOST_STEPS:,} steps night falls. Step back, or start again.")
+        said.append(f"This was step {MOST_STEPS:,}, the last one. Step back, or start again.")
     return " ".join(said)
 
 
@@ -251,7 +251,7 @@ def comparison(walk: Walk, best: Fixed) -> str:
         said.append(
             "You beat every fixed rate: changing the rate on the way can do better than the best single one."
             if len(set(walk.rates[: walk.arrived])) > 1
-            else "You touched the bottom sooner than any rate that also stays there."
+            else "You reached the bottom sooner than any fixed rate that also stays there."
         )
     if math.isfinite(best.half_steps):
         said.append(f"At half the best fixed rate it takes {_steps(int(best.half_steps))}.")
@@ -272,9 +272,10 @@ def mathematics() -> str:
     step = r"$$\begin{pmatrix} w \\ b \end{pmatrix} \leftarrow \begin{pmatrix} w \\ b \end{pmatrix} - \mathrm{lr}"
     step += r"\begin{pmatrix} \partial L / \partial w \\ \partial L / \partial b \end{pmatrix}$$"
     words = (
-        "Along a direction of curvature c, a distance d from the bottom, the slope is c d and the step lr · c d: it "
-        "leaves (1 − lr · c) d. Every direction needs lr · c < 2, so the largest curvature sets the limit, and the "
-        "smallest the pace."
+        "Along a direction of curvature c, a distance d from the bottom, the slope is c d and the step lr · c d: "
+        "after it the distance is (1 − lr · c) d. Every direction needs lr · c < 2, so the largest curvature sets "
+        "the limit, and the "
+        "smallest sets the speed."
     )
     return "\n\n".join([step, words, *(f"{name}: ${surface(name).formula}$" for name in NAMES)])
 
@@ -315,11 +316,11 @@ def _steep_question() -> ChoiceQuestion:
         ask=f"Two walkers stand in the same fog. Under Ada's feet the slope is **{steep:g}**, under Ben's "
         f"**{gentle:g}**. Who is nearer to the bottom?",
         choices={
-            "Ada: she stands on steep ground, close to the drop": "Ada is the nearer one this time, yet on ground that "
-            f"bends alike everywhere she would be {number(steep / gentle)} times as far away as Ben.",
-            "Ben: the ground levels out towards the bottom": "It does, along one way down. But these two stand on "
-            f"different sides: Ben has {distant:g} to go at slope {gentle:g}, Ada {close:g} at slope {steep:g}.",
-            "The slope alone does not tell": "It tells the way down, not how far it is.",
+            "Ada: she stands on steep ground, close to the drop": "Ada is nearer this time. But on ground "
+            f"with the same curvature everywhere she would be {number(steep / gentle)} times as far away as Ben.",
+            "Ben: the ground levels out towards the bottom": "Along one way down it does. But these two stand on "
+            f"different slopes: Ben has {distant:g} to go at slope {gentle:g}, Ada {close:g} at slope {steep:g}.",
+            "The slope alone does not tell": "It tells the direction, not the distance.",
         },
         right=2,
         outcome=f"Ada stands on the wall of a ravine, **{close:g}** from the bottom; Ben far out on its floor, "
@@ -345,8 +346,8 @@ def _limit_question() -> ChoiceQuestion:
             f"lands {number(gentle_limit * steep - 1)} times as far away: at this rate the height overflows at step "
             f"{runs[gentle_limit].steps}.",
             f"{limit:g}, which is 2 / {steep:g}": "The steepest direction sets the limit.",
-            f"{half:g}, which is 1 / {steep:g}": "That rate settles the steep direction in one step, and one above it "
-            f"does not explode yet. After {count} steps at it the height is {height[half]}.",
+            f"{half:g}, which is 1 / {steep:g}": "At that rate the steep direction arrives in one step, and a "
+            f"slightly larger rate does not explode yet. After {count} steps at it the height is {height[half]}.",
         },
         right=1,
         outcome=f"From height {float(land.loss(land.start)):g}, {count} steps at {number(under)} lead down to "
@@ -409,9 +410,9 @@ def _level_question() -> ChoiceQuestion:
         f"**{number(height[at])}**, {earlier} steps earlier it was {number(height[at - earlier])}; the slope has "
         f"shrunk to **{number(slope)}**. Has the walk arrived?",
         choices={
-            "Yes: level ground, and the height no longer falls": "Level ground is also found on a pass. Here it falls "
-            f"again, from {number(height[at])} to {number(height[-1])}.",
-            "Not yet: it will go on falling": "So it does. Level ground can be a pass, and on a pass some way leads "
+            "Yes: level ground, and the height no longer falls": "A mountain pass is level, too. Here the height "
+            f"falls again, from {number(height[at])} to {number(height[-1])}.",
+            "Not yet: it will go on falling": "Correct. This level ground is a pass, and from a pass some way leads "
             "down.",
             "No: it is stuck for ever, the slope is too small to leave": "Small is not 0. Beside the ridge each step "
             f"takes it {number(grows)} times as far away, and that adds up.",
@@ -538,4 +539,4 @@ def _first(true: Array) -> int | None:
 
 
 def _steps(count: int) -> str:
-    return f"{count:,} {'step' if count == 1 else 'steps'}"
+    return many(count, "step")

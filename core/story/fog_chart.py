@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from ..drawing.axes import Axis
-from ..drawing.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, rimmed, table, themed
+from ..drawing.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, rimmed, table, themed, tip, told
 from ..drawing.charts import role_colour
 from ..drawing.lines import STYLES, lines, looks
 
@@ -90,8 +90,7 @@ def land(theme: str, w: tuple[float, float], b: tuple[float, float], alone: bool
     lines = table("contours").mark_rule(color=ink, opacity=0.35, strokeCap="butt")
     colour, dash, unnamed, _ = looks(theme, ("best fixed rate", "you")[alone:], ("two", "one")[alone:])
     paths = table("paths").encode(x=x, y=y, color=colour)
-    tip = [alt.Tooltip("name:N", title=" "), alt.Tooltip("step:Q")]
-    tip += [alt.Tooltip(f"{axis}:Q", format=".4~g") for axis in "wb"]
+    tips = [alt.Tooltip("name:N", title=" "), alt.Tooltip("step:Q"), tip("w"), tip("b")]
     places = table("places").encode(x=x, y=y)
     right = f"datum.w > {(w[0] + w[1]) / 2}"
     return layered(
@@ -100,10 +99,12 @@ def land(theme: str, w: tuple[float, float], b: tuple[float, float], alone: bool
             paths.mark_line(strokeWidth=2.5, clip=True, strokeJoin="round").encode(
                 strokeDash=dash, detail="piece:N", order="step:Q"
             ),
-            paths.mark_point(filled=True, opacity=1, clip=True).encode(
+            told(paths, "w", "b")
+            .mark_point(filled=True, opacity=1, clip=True)
+            .encode(
                 color=unnamed,
                 size=alt.condition("datum.name == 'you'", alt.value(50), alt.value(16)),
-                tooltip=tip,
+                tooltip=tips,
             ),
             places.mark_point(shape="cross", angle=45, size=130, filled=True, opacity=1).encode(
                 color=alt.condition("datum.what == 'start'", alt.value(ink), alt.value(_LOWEST))

@@ -22,7 +22,7 @@ from ..drawing.stops import Stop, around
 from ..experiment.experiment import Experiment
 from ..methods.descent import descend
 from ..training.train import train
-from ..words import number, two_digits
+from ..words import many, number, two_digits
 from .article_loop import LINE, MOST_EPOCHS, Recording, record
 from .question import ChoiceQuestion
 
@@ -143,7 +143,7 @@ def three_flats() -> tuple[Curve, ...]:
         replace(
             b,
             cause="The rate is at its limit",
-            remedy="Lower the rate, by half to begin with. Raised, the loss would grow.",
+            remedy="Lower the rate, first to half. At a higher rate the loss would grow.",
         ),
         replace(
             _line_on_parabola(),
@@ -250,7 +250,7 @@ def flat_questions() -> tuple[ChoiceQuestion, ChoiceQuestion, ChoiceQuestion]:
 
 
 _RAISE, _LOWER, _LARGER = "Raise the learning rate", "Lower the learning rate", "Take a larger model"
-_FITS = "The points lie on a line, so the loss could go down to 0 with the model as it is. It is not the model."
+_FITS = "The points lie on a line, so this model can reach a loss of 0. The model is not the problem."
 
 
 def _too_low(a: Curve) -> ChoiceQuestion:
@@ -263,14 +263,15 @@ def _too_low(a: Curve) -> ChoiceQuestion:
         ),
         choices={
             _RAISE: f"Right for A: at ten times its rate the loss comes to {number(raised)}.",
-            _LOWER: f"At half its rate the loss comes to {number(loss_after(a.rate / 2))} only: flatter still.",
+            _LOWER: f"At half its rate the loss comes to {number(loss_after(a.rate / 2))} only: even flatter.",
             _LARGER: _FITS,
         },
         right=0,
         outcome=(
             f"The rate was {number(a.rate)}, **too low**. At ten times that, the loss comes to **{number(raised)}** in "
             "as many epochs. The curve alone could not tell you. The **meter** can: it reads "
-            f"**{number(a.meter)}**. Near 0 a step is tiny beside the valley; at 2 it lands as high on the other side."
+            f"**{number(a.meter)}**. Near 0 a step is tiny compared with the valley; at 2 it lands just as high on "
+            "the other side."
         ),
     )
 
@@ -293,7 +294,8 @@ def _at_limit(a: Curve, b: Curve) -> ChoiceQuestion:
         right=1,
         outcome=(
             f"The rate was {two_digits(b.rate / a.rate)} times that of A, **just under the limit**, and the meter "
-            f"reads **{number(b.meter)}**: each step jumps over the valley and lands almost as high beyond it. Half "
+            f"reads **{number(b.meter)}**: each step jumps over the valley and lands almost as high on the other "
+            "side. Half "
             f"the rate brings the loss to **{number(halved)}**; ten times the rate, to **{number(raised)}**. "
             "Same curve as A, opposite advice."
         ),
@@ -301,7 +303,7 @@ def _at_limit(a: Curve, b: Curve) -> ChoiceQuestion:
 
 
 def _too_small(c: Curve) -> ChoiceQuestion:
-    points = ", ".join(f"({x:g}, {y:g})" for x, y in zip(X, Y, strict=True)).replace("-", "−")
+    points = ", ".join(f"({number(x)}, {number(y)})" for x, y in zip(X, Y, strict=True))
     larger, faster, slower = (
         float(loss_of(fit(degree, rate)[-1])) for degree, rate in ((2, RATE), (1, 2 * RATE), (1, RATE / 2))
     )
@@ -310,19 +312,19 @@ def _too_small(c: Curve) -> ChoiceQuestion:
         key="scratch-flat-c",
         ask=(
             f"**Curve C**: a line again, but on the points {points}. The loss fell from {number(c.loss[0])} to "
-            f"{number(c.last)} and rests there; the gradient at the end is {number(c.gradient)}. What do you do?"
+            f"{number(c.last)} and stays there; the gradient at the end is {number(c.gradient)}. What do you do?"
         ),
         choices={
             _RAISE: f"A rate multiplies the gradient, which is gone. At twice the rate the loss is {number(faster)}.",
             _LOWER: f"A rate multiplies the gradient, which is gone. At half the rate the loss is {number(slower)}.",
             _LARGER: "Exactly: no line passes through these points, but a curve does.",
-            "Nothing: it has converged": f"It has come to rest, at {number(floor)}, the best a line can do. But a "
-            "curve through all five points exists. At rest does not mean solved.",
+            "Nothing: it has converged": f"It has stopped at {number(floor)}, the best a line can do. But a "
+            "curve through all five points exists. Stopped does not mean solved.",
         },
         right=2,
         outcome=(
-            f"The points lie on a parabola, and no line has a loss below **{number(floor)}**. A model with one number "
-            f"more, {PARABOLA}, comes to **{number(larger)}** at the same rate in as many epochs."
+            f"The points lie on a parabola, and no line has a loss below **{number(floor)}**. A model with one more "
+            f"parameter, {PARABOLA}, comes to **{number(larger)}** at the same rate in as many epochs."
         ),
     )
 
@@ -344,7 +346,7 @@ def about(lr: float, losses: Array) -> str:
     found, (first, last) = diagnose(history)[0], history.loss[0, [0, -1]]
     # Start and end only: the meter is explained further down, and the limit is asked for in lesson 4.
     went = found.clauses[0] if found.label == "diverged" else f"The loss went from {number(first)} to {number(last)}"
-    whole = f"The whole run of {epochs:,} {'epoch' if epochs == 1 else 'epochs'}"
+    whole = f"The whole run of {many(epochs, 'epoch')}"
     return f"{whole}: **{_small(found.title)}.** {found.reason} {went}."
 
 
@@ -471,7 +473,8 @@ READING = (
     "line there means the same factor in every epoch."
 )
 FLAT_ONES = (
-    "#### Flat: three causes\nFlat is the hard one: it has three common causes, and each needs another remedy. "
+    "#### Flat: three causes\nA flat curve is the hardest to read: it has three common causes, and each needs its "
+    "own remedy. "
     "Here are three flat curves on the same axes."
 )
 
@@ -480,13 +483,15 @@ def tell_apart() -> str:
     """What the three flat curves come to."""
     a, b, c = three_flats()
     return (
-        "The curve alone tells neither A from B, nor whether C is as good as it gets. Two readings say what to change, "
+        "The curve alone does not tell A from B, or whether C can still improve. Two numbers say what to change, "
         "the length of the gradient and the meter (learning rate × curvature along the step):\n\n"
-        f"1. **The gradient is near 0** (C: {number(c.gradient)}). There is nearly nothing to follow. The run is at "
-        "rest, but at the best of a model that is too small: **a plateau does not mean converged** to the best there "
+        f"1. **The gradient is near 0** (C: {number(c.gradient)}). There is almost nothing to follow. The run has "
+        "stopped, but at the best loss of a model that is too small: **a plateau does not mean converged** to the "
+        "best there "
         "is. (At a saddle the gradient is near 0 too, but there a push or a higher rate can help.)\n"
-        f"2. **The gradient is large and the meter near 0** (A: {number(a.gradient)} and {number(a.meter)}). The steps "
-        "are tiny beside the valley. Raise the rate a few times and look again: a low reading does not promise that "
+        f"2. **The gradient is large and the meter near 0** (A: {number(a.gradient)} and {number(a.meter)}). The "
+        "steps are tiny compared with the valley. Raise the rate a few times and look again: a low reading does not "
+        "promise that "
         "every larger rate is safe.\n"
         f"3. **The gradient is large and the meter near 2** (B: {number(b.gradient)} and {number(b.meter)}). Each step "
         "lands on the other side, nearly as high. Lower the rate: **flat does not mean raise the rate**."
@@ -498,7 +503,7 @@ def larger_model() -> str:
     level, floor = best(1)
     return (
         f"#### A larger model\nThe points of C again. The best line lies level at {number(level[1])}, its loss "
-        f"is {number(floor)}. With one number more, {PARABOLA}, the same loop at the same rate of {number(RATE)} "
+        f"is {number(floor)}. With one more parameter, {PARABOLA}, the same loop at the same rate of {number(RATE)} "
         f"comes to {number(float(loss_of(fit(2)[-1])))} in {EPOCHS} epochs; its best is {number(best(2)[1])}. Look at "
         "your points before you do this: where they scatter at random, the floor is noise, and a larger model would "
         "learn the noise."
@@ -518,7 +523,8 @@ def formulas() -> str:
         "\n\nThe best line of curve C: the sums of x and of x y are 0, so w = 0 and b is the mean of y, "
         f"{number(level)}. Its loss is exactly\n\n"
         rf"$$\tfrac15 \left( {terms} \right) = {floor:.3g}$$"
-        "\n\nThe meter sets what a step brought against what the gradient promised. On a bowl it is the learning "
+        "\n\nThe meter compares the decrease that a step brought with the one that the gradient promised. On a bowl "
+        "it is the learning "
         "rate times the curvature along the step; nothing has to be trained for it:\n\n"
         r"$$\text{meter} = 2 \left( 1 - \frac{L_k - L_{k+1}}{\nabla L_k \cdot (\theta_k - \theta_{k+1})} \right)$$"
     )

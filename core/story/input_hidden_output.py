@@ -13,7 +13,7 @@ import pandas as pd
 from numpy import ndarray as Array
 
 from ..drawing.stops import Stop, around
-from ..words import number
+from ..words import number, readable
 from .exclusive_or import NETWORK, line_question
 from .question import ChoiceQuestion
 
@@ -42,7 +42,8 @@ _PLACES = {
 
 OPENING = (
     "Until now the model was one line of arithmetic. A **network** is the same line in layers: a neuron adds up its "
-    "inputs, each times a **weight**, and hands the sum on; a hidden neuron first bends it with **tanh** into −1 to 1. "
+    "inputs, each times a **weight**, and passes the sum on; a hidden neuron first bends it with **tanh** into −1 "
+    "to 1. "
     "A bias is a weight too: its input is always 1.\n\n"
     "The error comes back along the same lines, and is multiplied by each weight it passes; tanh only makes it "
     "smaller. A weight's **share of the error** is its input times the error at its output."
@@ -56,7 +57,7 @@ CHAIN_RULE = (
 )
 CHAIN_RULE_WORDS = (
     "That is the chain rule, walked from the loss back to each weight: the error times every weight and every slope "
-    "it passes on its way. The slope of tanh is 1 − tanh², so it can be told from the neuron's own value. With "
+    "it passes on its way. The slope of tanh is 1 − tanh², so it can be computed from the neuron's own value. With "
     "several examples, as in the training, the loss is the mean over them, and so is every share."
 )
 
@@ -241,7 +242,7 @@ def _about_share(example: Example, weight: str) -> str:
         return _TOO_LARGE
     if share == 0:
         if before.value(begin) == 0:
-            return f"{begin} is 0, so this weight had no part in the error. Its share is 0, however large it is."
+            return f"{begin} is 0, so this weight had no part in the error: its share is 0, however large it is."
         if before.error_at("out") == 0:
             return "The prediction is the target: there is no error to share."
         return f"{end} sits where tanh is flat, so no error gets through to its weights."
@@ -323,16 +324,13 @@ def _nodes(example: Example, now: Pass, stage: str) -> pd.DataFrame:
 
 
 def short(value: float) -> str:
-    """A number that fits a circle: two digits after the point, or one and an exponent."""
+    """A number that fits a circle: two digits after the point, or one and a power of ten."""
     if not math.isfinite(value):
         return "overflow" if math.isnan(value) else "∞" if value > 0 else "−∞"
     size = abs(value)
     if size >= 1000 or 0 < size < 0.005:
-        digits, exponent = f"{size:.0e}".split("e")
-        words = f"{digits}e{int(exponent)}"
-    else:
-        words = f"{size:.2f}".rstrip("0").rstrip(".") if size == int(size) else f"{size:.2f}"
-    return f"−{words}" if value < 0 else words
+        return readable(f"{value:.0e}").replace("\u00a0", "")
+    return readable(f"{value + 0.0:.0f}" if size == int(size) else f"{value:.2f}")
 
 
 def in_words(example: Example, stage: str) -> str:
@@ -387,14 +385,14 @@ def _largest_share() -> ChoiceQuestion:
         ),
         choices={
             f"{largest}, the largest weight of all ({short(at.weight(largest))})": "Its share is "
-            f"{number(at.share(largest))}: {begins} is 0, so it had no part in this prediction. How "
-            "large a weight is does not say how much it is to blame.",
+            f"{number(at.share(largest))}: {begins} is 0, so it had no part in this prediction. A large weight need "
+            "not have a large part in the error.",
             f"{first}, from the input that is 1": f"Its share is {number(at.share(first))}. The error reaches it "
-            f"through {inside} only: made smaller by the weight {inside} → out and by the bend of tanh.",
+            f"through {inside} only: made smaller by the weight {inside} → out and by the slope of tanh.",
             f"{out}, from the strongest hidden neuron": f"Its share is {number(at.share(out))}: the error at the "
             f"output times {strongest}, and tanh keeps {strongest} below 1 in size.",
-            "bias of out, whose input is always 1": "Exactly: right at the error, and nothing that comes in is larger "
-            "than its 1.",
+            "bias of out, whose input is always 1": "Exactly: it stands where the error begins, and no input there "
+            "is larger than its 1.",
         },
         right=3,
         outcome=(

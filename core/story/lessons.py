@@ -37,12 +37,12 @@ LESSONS = (
     Lesson(
         file="from_scratch",
         title="From scratch",
-        idea="The whole method is a loop of six lines. Run it line by line, and read the curve it leaves.",
+        idea="The whole method is a loop of six lines. Run it line by line, and read its loss curve.",
     ),
     Lesson(
         file="too_high_too_low",
         title="Too high, too low",
-        idea="Between almost nothing and divergence lies a limit that can be known beforehand.",
+        idea="Between too slow and divergence lies a limit that can be computed before the first step.",
     ),
     Lesson(
         file="backpropagation",

@@ -171,13 +171,13 @@ def _ending(rate: float, late: Array, spreads: bool) -> tuple[str, int | None]:
         return f"w went from {START:g} to {number(place)} in {_LONG:,} steps and is still on its way.", None
     if abs(rate - LIMIT) < _NEAR_LIMIT:
         return (
-            f"At the limit, {LIMIT:g}, w flips about {number(round(place, 2))}, less and less, ever more slowly.",
+            f"At the limit, {LIMIT:g}, w flips about {number(round(place, 2))}, by less and less, ever more slowly.",
             None,
         )
     if values is None and not spreads:
         return f"w visits more than {MOST_VALUES} values in turn, between {_between(late)}: no chaos yet.", None
     if values is None:
-        return f"w never comes round again within {MOST_VALUES} steps: chaos, between {_between(late)}.", None
+        return f"w repeats no value within {MOST_VALUES} steps: chaos, between {_between(late)}.", None
     if values == 1 and loss(place) < _SAME:
         return f"w settles at {number(place)}, a minimum: the loss is 0.", values
     if values == 1:

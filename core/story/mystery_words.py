@@ -6,7 +6,7 @@ Every sentence is a row of a table, filled with the numbers of the run it is sai
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..words import number, two_digits
+from ..words import number, readable, two_digits
 
 
 class Kind(NamedTuple):
@@ -40,7 +40,7 @@ _KINDS = {
         "A good rate: small, steady steps",
         "It falls all the way, and the meter begins at {begins}, below 1: no step jumps across.",
         "The rate is {of_limit}, below half of it. The loss {went} in {epochs} epochs.",
-        "Steady it is, but these are hardly steps: the loss {went} in {epochs} epochs, at {of_limit}.",
+        "It is steady, but its steps are far too small: the loss {went} in {epochs} epochs, at {of_limit}.",
     ),
     "overshoot": Kind(
         "Each step jumps past the minimum, yet lands lower",
@@ -52,7 +52,7 @@ _KINDS = {
     ),
     "above": Kind(
         "Above the limit by less than a third: it grows by a steady factor",
-        "It rises from the start, {growth} times an epoch; the meter is above 2.",
+        "It rises from the start, by a factor of {growth} an epoch; the meter is above 2.",
         "The rate is {of_limit}. Nothing overflowed in these {epochs} epochs, but **no overflow doesn't mean stable**: "
         "the loss {went}, and goes on by a factor of {growth} an epoch.",
         "**Too high doesn't mean zig-zag**: above the limit a loss rises and goes on rising. This one {ways}; the rate "
@@ -60,10 +60,10 @@ _KINDS = {
     ),
     "far": Kind(
         "Far above the limit: three times as high or more",
-        "Each epoch multiplies the loss by about {growth}: the axis tells.",
+        "Each epoch multiplies the loss by about {growth}: read the axis.",
         "The rate is {of_limit}: the loss {went}. No zig-zag on the way: it only rises.",
-        "Too high, yes, but read the axis: about {growth} times an epoch. The rate is {of_limit}; a fourth less, and "
-        "it converges.",
+        "Too high, yes, but read the axis: about {growth} times an epoch. The rate is {of_limit}; a quarter less, "
+        "and it would converge.",
     ),
     "ringing": Kind(
         "Momentum: it swings past the minimum and back",
@@ -88,24 +88,25 @@ _KINDS = {
     ),
     "valley": Kind(
         "Stuck in a narrow valley: the best is well below",
-        "The meter fell from {begins} to {ends}: the steep way is done, the flat way hardly begun.",
+        "The meter fell from {begins} to {ends}: the steep direction is done, the flat one has hardly begun.",
         "The loss {went}; the best line has {floor}. **A plateau doesn't mean converged**: the bowl is {narrow} times "
         "steeper across than along. Standardized x would make it round.",
-        "In a narrow valley the steep way down is done and only the flat way is left. Here even the steep way has "
+        "In a narrow valley the steep direction is done and only the flat one is left. Here even the steep one has "
         "hardly begun: the rate is {of_limit}, and the loss {went}.",
     ),
 }
 TITLES = {name: kind.title for name, kind in _KINDS.items()}
 
 _OVER = (
-    "Over it, not under it: below the limit the loss can't rise. Here it {went}, at {of_limit}; the meter ends at "
+    "It is above the limit, not below: below it the loss can't rise. Here it {went}, at {of_limit}; the meter ends "
+    "at "
     "{ends}, above 2."
 )
-_FLAT = "Flat, but not for that: the rate is {of_limit}; the meter ends at {ends}, not near 2."
+_FLAT = "It is flat, but not for that reason: the rate is {of_limit}; the meter ends at {ends}, not near 2."
 # (truth, option): why the one is not the other, where more can be said than of any other run.
 _PAIRS = {
     ("at_limit", "crawl"): "That's the trap: it looks the same. But the meter reads {begins}, not near 0: the rate is "
-    "{of_limit}. **Flat doesn't mean raise the rate**: here that would blow it up.",
+    "{of_limit}. **Flat doesn't mean raise the rate**: here it would explode.",
     ("crawl", "at_limit"): "It would look the same. But the meter reads {begins}, not near 2: the rate is {of_limit}, "
     "and raising it is just right.",
     ("good", "overshoot"): "It could be: the curve looks the same. But the meter begins at {begins}, below 1.",
@@ -117,15 +118,16 @@ _PAIRS = {
     "{of_limit}.",
     ("far", "above"): "By far more: the rate is {of_limit}, and each epoch multiplies the loss by {growth}.",
     ("plateau", "valley"): "It looks the same. But the meter stays at {begins}: this bowl is round (its curvatures "
-    "differ by a factor of {narrow}), no slow way is left to go. The best line has {floor}.",
+    "differ by a factor of {narrow}), no slow direction is left. The best line has {floor}.",
     ("valley", "plateau"): "**A plateau doesn't mean converged**: the best line has a loss of {floor}, this run "
-    "{last}. The meter fell from {begins} to {ends}: it creeps.",
+    "{last}. The meter fell from {begins} to {ends}: it still moves, slowly.",
     ("valley", "at_limit"): _FLAT,
     ("plateau", "at_limit"): _FLAT,
-    ("valley", "crawl"): "The rate is {of_limit}, and the first epochs were quick. What creeps now is one direction, "
+    ("valley", "crawl"): "The rate is {of_limit}, and the first epochs were quick. Now only one direction moves "
+    "slowly, "
     "{narrow} times flatter than the steepest; no stable rate suits both.",
-    ("noise", "plateau"): "The best line has a loss of {floor} and this run ends at {last}: not the model is in the "
-    "way, but the noise of {batch} points a step.",
+    ("noise", "plateau"): "The best line has a loss of {floor} and this run ends at {last}: the model is not the "
+    "problem, but the noise of {batch} points a step.",
 }
 _MOST_DIGITS = 9  # beyond them a reading is rounding
 
@@ -220,7 +222,7 @@ def told_apart(value: float, *others: float) -> str:
     for digits in range(4, _MOST_DIGITS):
         text = f"{value:.{digits}g}"
         if text not in [f"{other:.{digits}g}" for other in others]:
-            return text.replace("e-0", "e-")
+            return readable(text)
     return number(value)
 
 

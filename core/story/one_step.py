@@ -137,18 +137,18 @@ def questions() -> tuple[NumberQuestion, ChoiceQuestion, NumberQuestion]:
         key="one-step",
         ask=(
             f"The model is y = w\u00a0x, with x = {article.x:g}, y = {article.y:g} and w = {article.w:g}. The gradient "
-            f"of the loss there is {gradient:g}. After **one step with learning rate {article.learning_rate:g}**, "
-            "what is w?"
+            f"of the loss there is {number(gradient)}. After **one step with learning rate "
+            f"{article.learning_rate:g}**, what is w?"
         ),
         answer=landed,
-        outcome=f"w = {article.w:g} − {article.learning_rate:g} × ({gradient:g}) = **{landed:g}**.",
+        outcome=f"w = {article.w:g} − {article.learning_rate:g} × ({number(gradient)}) = **{landed:g}**.",
         mistakes=(
             (article.w + article.learning_rate * gradient, "That is w plus the step: the minus turns it downhill."),
             (article.w - gradient, "That is a step with rate 1: the rate scales the gradient first."),
             (-article.learning_rate * gradient, "That is the step itself; w starts at 1, so add it to 1."),
             (article.best, "That is the best w. One step gets only part of the way at this rate."),
         ),
-        otherwise="The rule is w − lr × gradient; the minus and the minus make a plus.",
+        otherwise="The rule is w − lr × gradient. The gradient is negative, and minus a negative number is plus.",
     )
     bounce = OneStep(learning_rate=article.limit)
     there = ", ".join(f"{w:g}" for w in bounce.path(3))
@@ -162,8 +162,8 @@ def questions() -> tuple[NumberQuestion, ChoiceQuestion, NumberQuestion]:
             "It reaches 5, only faster": f"It jumps over 5: from {bounce.w:g} straight to {bounce.path(1)[1]:g}, as "
             "far on the other side.",
             "It jumps from side to side for ever": "Exactly: each jump is twice the distance.",
-            "It explodes": f"Not at this rate: it always comes back to {bounce.w:g}. From here on, a little more would "
-            "do it.",
+            "It explodes": f"Not at this rate: it always comes back to {bounce.w:g}. A slightly larger rate would "
+            "explode.",
         },
         right=1,
         outcome=f"w goes {there}, and so on: each step is exactly twice the way to 5.",
@@ -178,12 +178,12 @@ def questions() -> tuple[NumberQuestion, ChoiceQuestion, NumberQuestion]:
         ),
         answer=half_landed,
         outcome=(
-            f"w = {halved.w:g} − {halved.learning_rate:g} × ({gradient / 2:g}) = **{half_landed:g}**: half the "
-            f"gradient, half the step. The limit doubles, from {article.limit:g} to {halved.limit:g}. A rate means "
-            "nothing until the loss is written beside it."
+            f"w = {halved.w:g} − {halved.learning_rate:g} × ({number(gradient / 2)}) = **{half_landed:g}**: half the "
+            f"gradient, half the step. The limit doubles, from {article.limit:g} to {halved.limit:g}. So a learning "
+            "rate only means something together with its loss."
         ),
         mistakes=((landed, "That is the step without the half; the half halves the gradient too."),),
-        otherwise=f"The gradient is half of {gradient:g}, so the step is half as long.",
+        otherwise=f"The gradient is half of {number(gradient)}, so the step is half as long.",
     )
     return first, bouncing, half
 

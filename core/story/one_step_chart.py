@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import altair as alt
 
-from ..drawing.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, rimmed, table
+from ..drawing.chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, rimmed, table, tip, told
 from ..drawing.charts import COLOURS
 
 _HEIGHT = 380
@@ -35,8 +35,9 @@ def parabola(theme: str, w: tuple[float, float], loss: tuple[float, float]) -> S
     drops = steps.mark_rule(color=path, strokeDash=[2, 3], opacity=0.5).encode(x=x, y=y, y2=alt.datum(0))
     shade = alt.condition("datum.now", alt.value(1), alt.value(0.45))
     size = alt.condition("datum.now", alt.value(170), alt.value(70))
-    tip = [alt.Tooltip("label:N", title=" "), alt.Tooltip("loss:Q", format=".4~g")]
-    dots = steps.mark_point(filled=True, color=path, clip=True).encode(x=x, y=y, opacity=shade, size=size, tooltip=tip)
+    tips = [alt.Tooltip("label:N", title=" "), tip("loss")]
+    dots = told(steps, "loss").mark_point(filled=True, color=path, clip=True)
+    dots = dots.encode(x=x, y=y, opacity=shade, size=size, tooltip=tips)
     on_line = steps.mark_point(filled=True, color=path, clip=True).encode(x=x, y=alt.datum(0), opacity=shade, size=size)
     numbers = (
         steps.transform_filter("datum.named")

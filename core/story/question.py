@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..words import number as words
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
@@ -56,7 +58,7 @@ class NumberQuestion:
 
     def judge(self, answer: float) -> Judgement:
         """What is said to this number."""
-        text = f"{answer:g}"
+        text = words(answer)
         if self._near(answer, self.answer):
             return Judgement(right=True, answer=text, why="")
         why = next((why for number, why in self.mistakes if self._near(answer, number)), self.otherwise)

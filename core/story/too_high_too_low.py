@@ -22,7 +22,7 @@ from ..experiment.experiment import FIELDS, Experiment
 from ..instruments.sweep.sweep import measured_limit
 from ..training.history import History
 from ..training.train import train
-from ..words import SKETCH, count, number, two_digits
+from ..words import SKETCH, count, many, number, two_digits
 from . import catapult, maps
 from .article_loop import LINE
 from .question import ChoiceQuestion, NumberQuestion, Question
@@ -116,7 +116,7 @@ def article() -> Article:
         zigzag=(
             "**Many believe** that a rate that is too high makes the loss zig-zag. Here it does not: at rate 1 it went "
             f"up in **{rises(loss[:gone])} of {gone - 1}** epochs, and at epoch **{gone}** it was too large for the "
-            "computer. Where zig-zags do come from, we see below."
+            "computer. The real causes of zig-zags follow below."
         ),
         smaller=(
             "**Many believe** that a smaller rate is always the safer one. "
@@ -251,7 +251,7 @@ def slow_explosion() -> SlowExplosion:
             f"At {SLOW_RATE:g}, {100 * (SLOW_RATE / limit().predicted - 1):.1f} % above the limit, the loss after "
             f"{TRIED_EPOCHS} epochs is **{number(early)}**: an ordinary number, from {number(loss[0])} at the start. "
             f"Each epoch multiplies it by {number(loss[1001] / loss[1000])}, and at epoch **{gone:,}** it overflows. "
-            "Look at whether the loss rises, and do not wait for NaN."
+            "Watch whether the loss rises. Do not wait for NaN."
         ),
     )
 
@@ -313,8 +313,9 @@ def _by_batches() -> Zigzag:
     seen = np.concatenate([some[first:], every[first:]])
     return Zigzag(
         title="By mini-batches",
-        words=f"Rate {rate:g} on 40 noisy points, of which each step sees only {batch}, a **mini-batch**: each pulls a "
-        f"little elsewhere. The loss rises in **{rises(some)} of {epochs}** epochs; with all points in each "
+        words=f"Rate {rate:g} on 40 noisy points, of which each step sees only {batch}, a **mini-batch**: each has "
+        f"a slightly different gradient. The loss rises in **{rises(some)} of {epochs}** epochs; with all points in "
+        "each "
         f"step, in {rises(every)}. Drawn from epoch {first} on.",
         table=pd.concat([_line("4 points a step", some, first), _line("all points", every, first)]),
         axes=(
@@ -376,7 +377,7 @@ def budget(epochs: int) -> Budget:
     losses = np.array([loss_after(ARTICLE, rate, epochs) for rate in rates])
     best = best_rate(epochs)
     least = loss_after(ARTICLE, best, epochs)
-    name = f"after {epochs:,} {'epoch' if epochs == 1 else 'epochs'}"
+    name = f"after {many(epochs, 'epoch')}"
     return Budget(
         curve=pd.DataFrame({"name": name, "x": np.append(rates, best), "y": np.append(losses, least)}),
         marks=pd.DataFrame({"name": [name], "x": [best], "y": [least], "words": [""]}),
@@ -480,7 +481,10 @@ def limit_question() -> NumberQuestion:
         ),
         mistakes=(
             (2 / flat, "That is the limit of the flattest direction. The steepest explodes long before it."),
-            (1 / steep, "That is 1 / curvature: the steepest direction lands in one step. It is stable up to twice."),
+            (
+                1 / steep,
+                "That is 1 / curvature: the steepest direction lands in one step. It is stable up to twice that rate.",
+            ),
             (2 / (steep + flat), "Near: that is 2 / (sum of both). The steepest alone sets the limit."),
             (4 / (steep + flat), "That is 2 over the mean curvature. The steepest alone sets the limit."),
         ),

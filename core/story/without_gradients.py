@@ -15,7 +15,7 @@ from numpy import ndarray as Array
 from ..diagnosis import alternatives
 from ..diagnosis.alternatives import CHILDREN, PARENTS, REACH, STEP_COST, Task, draws_expected, reached
 from ..drawing.stops import Stop
-from ..words import SKETCH, count, duration, number, two_digits
+from ..words import SKETCH, count, duration, many, number, two_digits
 from .question import ChoiceQuestion
 
 DIMENSIONS = (2, 3, 5, 10, 30, 100, 300, 1000)
@@ -64,7 +64,7 @@ BY_HAND = (
 )
 MORE = (
     "The same bowl in more directions: its curvatures stay within those of the article's line, so for gradient "
-    "descent it gets no harder. The others have more and more ways to go wrong."
+    "descent it gets no harder. The others have ever more directions to choose from."
 )
 TIMING = (
     "How long does one gradient step take when a network has 10, 100, and so on up to 10 million parameters? "
@@ -294,8 +294,8 @@ def many_numbers(two: Arrival, many: Arrival) -> ChoiceQuestion:
             "It is still faster": f"With two numbers it was. With {many.dimensions} it needs {counts}.",
             "About 3 times as many": f"More: {counts}. Of all the ways a random step can go, few lead far down.",
             "About 30 times as many": f"Exactly: {counts}.",
-            "About 300 times as many": f"Not that many: {counts}. The cost grows with the number of numbers, not with "
-            "its square.",
+            "About 300 times as many": f"Not that many: {counts}. The cost grows with how many numbers there are, "
+            "not with the square of that.",
         },
         right=nearest(sizes, many.times),
         outcome=(
@@ -359,9 +359,9 @@ def _game_words(losses: Sequence[float], rivals: Mapping[str, Array]) -> str:
     last = f"**That is it: you found the line.** Try {n}" if losses[-1] == 0 else f"Try {n}"
     es, gd, steps = rivals[EVOLUTION][n], rivals[GRADIENT][n], n // STEP_COST
     return (
-        f"{last}: loss **{number(losses[-1])}**, your best so far {number(min(losses[1:]))}. After {n} "
-        f"{'evaluation' if n == 1 else 'evaluations'}, the evolution strategy is at {number(es)} "
-        f"and gradient descent, {steps} {'step' if steps == 1 else 'steps'} on its way, at {number(gd)}."
+        f"{last}: loss **{number(losses[-1])}**, your best so far {number(min(losses[1:]))}. After "
+        f"{many(n, 'evaluation')}, the evolution strategy is at {number(es)} "
+        f"and gradient descent, {many(steps, 'step')} on its way, at {number(gd)}."
     )
 
 
@@ -471,7 +471,8 @@ def longer(timings: Sequence[Timing]) -> ChoiceQuestion:
     return ChoiceQuestion(
         key="without-scale",
         ask=(
-            f"The times are taken. From a network of about {10**3:,} parameters to one of about {10**6:,}: how much "
+            f"The times are measured. From a network of about {10**3:,} parameters to one of about {10**6:,}: how "
+            "much "
             "longer does **one gradient step** take?"
         ),
         choices={
@@ -490,7 +491,7 @@ def scale_words(timings: Sequence[Timing]) -> str:
     """What the timings say, fairly: a step is not yet a training run."""
     first, last = timings[0], timings[-1]
     ratio, terabytes = last.step / last.evaluation, 8 * last.parameters**2 / 1e12
-    threads = "1 thread" if first.threads == 1 else f"{first.threads} threads"
+    threads = many(first.threads, "thread")
     return (
         f"The fastest of a few, {EXAMPLES} examples a step, {threads}.\n\n"
         f"One step is not yet a training: {STEPS:,} steps of the largest network take {duration(STEPS * last.step)}. "

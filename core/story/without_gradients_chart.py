@@ -25,7 +25,7 @@ def race(
     """
     x = Axis(title="evaluations", low=0, high=evaluations)
     y = Axis(title="lowest loss so far", low=low, high=high, scale="log")
-    level = None if target is None else Level(target, "the target", -10)
+    level = None if target is None else Level(target, "dashed: the target", -10, above=True)
     height = 420 if band else 330
     return lines(theme, *_split(styles), x, y, height=height, band=band, level=level, marks=level is not None)
 

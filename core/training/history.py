@@ -14,6 +14,7 @@ from numpy import ndarray as Array
 from ..data.datasets import is_upload
 from ..experiment.experiment import Experiment
 from ..methods.schedules import SCHEDULES
+from ..words import many
 
 _WHOLE = 200_000  # epochs times rates that are always kept; a million numbers are 8 MB
 _COLUMNS = 8_000  # about as many epochs are kept of a longer run
@@ -119,8 +120,8 @@ class History:
     def __repr__(self) -> str:
         """One line: how many rates and epochs, and each last loss."""
         rates, ends = len(self.loss), ", ".join(f"{loss:.4g}" for loss in self.loss[:, -1])
-        many = "1 learning rate" if rates == 1 else f"{rates} learning rates"
-        return f"<History of {many}, {self.done:,} epochs, last loss {ends}>"
+        rated = many(rates, "learning rate")
+        return f"<History of {rated}, {many(self.done, 'epoch')}, last loss {ends}>"
 
     def _repr_html_(self) -> str | None:
         """For a notebook: a line's run as the stage, with sliders; None for a network's, of which it has none."""

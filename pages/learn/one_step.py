@@ -5,6 +5,7 @@ import streamlit as st
 from core.story.one_step import MOST_STEPS, OneStep, challenges, questions, script, stops, window
 from core.story.one_step_chart import parabola
 from core.story.question import NumberQuestion
+from core.words import typed
 from pages.learn import lesson
 from pages.learn.gate import gate, known, predicted
 from pages.session import runs
@@ -54,7 +55,9 @@ def picture(step: OneStep, steps: int, asked: tuple[float, str] | None) -> None:
 def prediction(question: NumberQuestion, step: OneStep) -> tuple[float, str] | None:
     """Where the learner said that w would be, while the numbers are the question's."""
     answer = predicted(question)
-    return (float(answer.answer), f"you predicted {answer.answer}") if answer and step == OneStep() else None
+    if not answer or step != OneStep():
+        return None
+    return float(typed(answer.answer).replace(",", "")), f"you predicted {answer.answer}"
 
 
 with lesson.lesson("one_step"):

@@ -80,15 +80,15 @@ def _summary(seed: int) -> None:
     found = [runs.once(mystery, seed, place) for place in range(COUNT)]
     judged = [predicted(each.question) for each in found]
     right = sum(each.right for each in judged if each)
-    rows = [{"curve": place + 1, "what it was": TITLES[each.kind]} for place, each in enumerate(found)]
+    curves = [{"curve": place + 1, "what it was": TITLES[each.kind]} for place, each in enumerate(found)]
     if any(judged):
         answered = sum(each is not None for each in judged)
         skipped = f"{right} right of {answered} answered, {COUNT - answered} skipped"
         st.markdown(f"### {right} of {COUNT} right" if answered == COUNT else f"### {skipped}")
-        for row, judgement in zip(rows, judged, strict=True):
+        for row, judgement in zip(curves, judged, strict=True):
             answer = "skipped" if judgement is None else "right" if judgement.right else f"wrong: {judgement.answer}"
             row["your answer"] = answer
-    st.table(rows, hide_index=True)
+    st.table(curves, hide_index=True)
     st.markdown(runs.once(twins, seed))
     st.button("Look at the ten again", icon=":material/replay:", on_click=_go, args=(seed, 0))
 

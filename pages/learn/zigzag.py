@@ -53,12 +53,12 @@ def four_zigzags() -> bool:
         curve, begin = runs.once(maps.shape)
         low, high = maps.SIDES
         x, y = Axis(title="w", low=low, high=high), Axis(title="loss", low=0, high=0.6)
-        alt = f"Two valleys, at w = -1 and w = 1, a hill between them; w starts at {maps.START}, in the right one."
+        alt = f"Two valleys, at w = −1 and w = 1, a hill between them; w starts at {maps.START}, in the right one."
         picture(curve, ("one",), x, y, alt=alt, key="valley", marks=begin, height=180)
     right.markdown(
         "The loss of a line is a bowl, and there plain gradient descent, with all points in each step, never makes "
-        "the loss zig-zag. Most losses are no "
-        f"bowls. Take **{maps.FORMULA}**: two valleys, at w = −1 and w = 1, and a hill between them. The dot is where "
+        f"the loss zig-zag. Most losses are not bowls. Take **{maps.FORMULA}**: two valleys, at w = −1 and w = 1, "
+        "and a hill between them. The dot is where "
         f"w starts, {maps.START}."
     )
     if not gate(runs.once(maps.question)):
@@ -78,8 +78,9 @@ def doubling() -> bool:
     st.markdown("#### Raise the rate: doubling, then chaos")
     st.markdown(
         "The same valley. Each column of dots is one of 400 rates, trained from the same start for thousands of steps: "
-        "it shows where w still goes. One dot: it has settled. Two: it bounces. The doubling ends at about 1.3023. A "
-        "cloud beyond it: no repeat in sight; the white stripes are rates where it repeats again."
+        "it shows which values w visits at the end. One dot: it has settled. Two: it bounces. The doubling ends at "
+        "about 1.3023. A "
+        "cloud beyond it: w does not repeat; the white stripes are rates where it repeats again."
     )
     with st.grid(4, min_column_width=240):
         rate = link_fields.number("valley-rate", "Any number. Try 1.01, 1.25, 1.3 and 1.45.")

@@ -23,6 +23,7 @@ from core.instruments.range_test.trial import TriedSeed, joined_trial, trial_sec
 from core.instruments.sweep.scene import SweepScene, sweep_scene
 from core.instruments.sweep.sweep import Piece, joined, joined_so_far, pieces, train_piece
 from core.training.parity import Parity, parity, parity_seconds
+from core.words import many
 from pages.session import kept_results, link, travel, uploads
 from pages.session.work import Bar, tell_unfinished, work
 from server.workers import Unfinished
@@ -51,7 +52,7 @@ def run(experiment: Experiment) -> Scene:
 def deck(experiment: Experiment) -> bytes:
     """The experiment's deck with all that the stage draws beside, where it has no address."""
     whole = family(experiment)
-    what, shorten = f"{experiment.epochs:,} epochs", partial(_shorten, experiment)
+    what, shorten = many(experiment.epochs, "epoch"), partial(_shorten, experiment)
     return made(packed, whole, seconds=seconds(whole), what=what, beside=shorten)
 
 
@@ -62,14 +63,14 @@ def run_network(experiment: Experiment) -> NetworkScene:
 
 def _run(task: Callable[..., T], experiment: Experiment, *more: Any) -> T:
     seconds = experiment.seconds()
-    what, shorten = f"{experiment.epochs:,} epochs", partial(_shorten, experiment)
+    what, shorten = many(experiment.epochs, "epoch"), partial(_shorten, experiment)
     return made(task, experiment, *more, seconds=seconds, what=what, key=(task, experiment), beside=shorten)
 
 
 def _shorten(experiment: Experiment) -> None:
     """A button that ends the run and asks for a shorter one."""
     short = min(SHORT, experiment.epochs_within(QUICK))
-    words = "Stop, and train 1 epoch instead" if short == 1 else f"Stop, and train {short:,} epochs instead"
+    words = f"Stop, and train {many(short, 'epoch')} instead"
     st.button(words, on_click=link.change, kwargs={"epochs": short})
 
 
@@ -106,7 +107,7 @@ def run_trial(
 
     asked = [(replace(experiment, seed=seed), rates, *ends) for seed in seeds]
     cost = trial_seconds(experiment, seeds[:1], rates)
-    what = f"range tests, then {len(rates) + len(RULES)} rates of {len(seeds)} seeds"
+    what = f"range tests, then {many(len(rates) + len(RULES), 'rate')} of {many(len(seeds), 'seed')}"
     done = one_by_one(tried_seed, asked, [cost] * len(seeds), what, so_far)
     key = (range_scene, experiment, rates, seeds, ends)
     return _at_once(key, lambda: range_scene(joined_trial(experiment, rates, done)), [experiment])
@@ -122,7 +123,7 @@ def receipt(experiment: Experiment) -> Parity | None:
 
 def trained(asked: list[Experiment], so_far: Callable[[list[Piece]], object] = lambda _: None) -> list[Piece]:
     """Pieces of sweeps, as `one_by_one`."""
-    what = f"all {sum(len(piece.learning_rates) for piece in asked):,} runs"
+    what = many(sum(len(piece.learning_rates) for piece in asked), "run")
     return one_by_one(train_piece, [(piece,) for piece in asked], [piece.seconds() for piece in asked], what, so_far)
 
 

@@ -17,7 +17,7 @@ from core.instruments.compare.scene import Scene
 from core.instruments.network.scene import NetworkScene
 from core.training.parity import Parity
 from core.training.train import TORCH_MISSING, torch_is_installed
-from core.words import LANE_LETTERS, number
+from core.words import LANE_LETTERS, many, number, readable
 from pages.lecture import slides
 from pages.session import lecture_words, page_charts, runs
 from pages.widgets.play_bar import moving_chart
@@ -188,10 +188,10 @@ def parity_receipt(experiment: Experiment, rates: str = "lanes") -> None:
     """The line that says how far both trainers agree, or why it can't be said.  rates: what its rates are called."""
     receipt = runs.receipt(experiment)
     if receipt:
-        agree = f"to **{receipt.difference:.0e}**" if receipt.difference else "**exactly**"
+        agree = f"to **{readable(f'{receipt.difference:.0e}')}**" if receipt.difference else "**exactly**"
         words = (
             ":material/receipt_long: **Parity receipt.** The two trainers, NumPy from scratch and PyTorch, agree "
-            f"{agree}: the largest relative difference of any loss in the first {receipt.epochs} epochs"
+            f"{agree}: the largest relative difference of any loss in the first {many(receipt.epochs, 'epoch')}"
             f"{_compared(experiment, receipt, rates)}, {receipt.precision}."
         )
         st.markdown(linked(words, "Parity receipt"))

@@ -12,7 +12,7 @@ from core.drawing.chart_parts import Spec
 from core.instruments.sweep.charts import best_by_budget, loss_by_rate
 from core.instruments.sweep.scene import SweepScene
 from core.instruments.sweep.sweep import beside, grid
-from core.words import number
+from core.words import many, number
 from pages.lecture import lock
 from pages.session import extras, link, page_charts
 from pages.session.link_words import EXTRAS
@@ -60,7 +60,7 @@ def grid_and_seeds() -> tuple[tuple[float, ...], tuple[int, ...]]:
 def two_rates(rates: tuple[float, ...]) -> bool:
     """Whether there is more than one rate to sweep; where not, the page says so."""
     if rates[0] == rates[-1]:
-        words = f"A sweep needs two different rates, got {rates[0]:g} alone: set the lowest and the highest."
+        words = f"A sweep needs two different rates, got {number(rates[0])} alone: set the lowest and the highest."
         st.warning(words, icon=":material/info:")
     return rates[0] != rates[-1]
 
@@ -80,7 +80,9 @@ def _take_ends() -> None:
     if low is None or high is None:
         return
     if low >= high:
-        st.session_state.problem = f"the sweep must go from a lower to a higher rate, got {low:g} to {high:g}"
+        st.session_state.problem = (
+            f"the sweep must go from a lower to a higher rate, got {number(low)} to {number(high)}"
+        )
         return
     link.change(learning_rates=(low, high))
 
@@ -114,7 +116,9 @@ class SoFar:
         # The same words each time: with others Streamlit would draw all of it anew.
         self._chart.vega_lite_chart(None, {**spec, "datasets": tables}, alt="Loss against the learning rate, so far.")
         rates, seeds = len(scene.table.learning_rates), len(scene.table.seeds)
-        self._words.caption(f"So far: {rates} of {self._rates} learning rates, {seeds} of {self._seeds} seeds.")
+        self._words.caption(
+            f"So far: {rates} of {many(self._rates, 'learning rate')}, {seeds} of {many(self._seeds, 'seed')}."
+        )
 
     def clear(self) -> None:
         """Take it away: all is trained."""
@@ -135,18 +139,18 @@ def loss_card(scene: SweepScene) -> None:
     """Loss against rate, at the budget the play bar shows."""
     tested, rows = scene.held_out.num_rows > 0, scene.best.to_pylist()
     last = f" After all of them {rows[-1]['words']}, loss {number(rows[-1]['loss'])}." if rows else ""
-    seeds = len(scene.table.seeds)
-    words = f"Loss against {len(scene.table.learning_rates)} learning rates of {seeds} seeds, at the epoch shown.{last}"
+    rates, seeds = len(scene.table.learning_rates), len(scene.table.seeds)
+    words = f"Loss against {many(rates, 'learning rate')} of {many(seeds, 'seed')}, at the epoch shown.{last}"
     zoned = scene.zones is not None
     if zoned:
         cards.zone_legend()
         words += "".join(f" Unstable above the {said}." for said in scene.limits.column("words").to_pylist())
     spec, tables = _loss_chart(scene)
     cards.chart(spec, tables, alt=words, key="sweep")
-    many = f", the median of {seeds} seeds; band: from the best to the worst of them" if seeds > 1 else ""
+    medians = f", the median of {seeds} seeds; band: from the best to the worst of them" if seeds > 1 else ""
     held = "; dotted: on held-out points" if tested else ""
     st.caption(
-        f"Line: the loss at the epoch shown{many}{held}. :violet[Thin line]: the lowest of all epochs until then, "
+        f"Line: the loss at the epoch shown{medians}{held}. :violet[Thin line]: the lowest of all epochs until then, "
         "where it lies below. Green on the axis: rates about as good as the best. Triangles: half of the "
         "seeds or more overflowed or left the chart. The slider shows any budget: nothing is trained again."
     )

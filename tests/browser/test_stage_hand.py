@@ -243,7 +243,11 @@ def test_the_words_and_numbers_of_every_rate_of_the_deck_are_those_of_its_run(vi
             if np.isfinite(single):
                 assert card["numbers"][name] == number(float(single)), (rate, name)
             else:
-                assert card["numbers"][name] in ("overflow", "above 3.4e38", "below −3.4e38"), (rate, name)
+                assert card["numbers"][name] in (
+                    "overflow",
+                    "above 3.4\u00a0×\u00a010³⁸",
+                    "below −3.4\u00a0×\u00a010³⁸",
+                ), (rate, name)
 
 
 def test_on_the_first_visit_the_run_plays_once_from_epoch_0(visit: Visit, server: str) -> None:

@@ -14,8 +14,9 @@ from typing import Any
 
 import altair as alt
 
-from ...drawing.chart_parts import INK, LABEL_SIZE, POWERS, Colour, Spec, looks, plain_axis, rimmed, table, zone_scale
-from ...drawing.charts import exit_marks, lane_colours, lane_dashes
+from ...drawing.axes import COUNTS, POWERS, POWERS_OF_COUNTS
+from ...drawing.chart_parts import INK, LABEL_SIZE, Colour, Spec, looks, plain_axis, rimmed, table, zone_scale
+from ...drawing.charts import exit_marks, lane_colours, lane_dashes, named_places
 from ...words import LANE_LETTERS, ZONES
 
 FILE = Path(__file__).parents[2] / "stage" / "charts.js"
@@ -24,16 +25,12 @@ _FAINT, _GHOST = 0.25, 0.55  # of what the player has not reached, and of a pinn
 _NOW = "datum.epoch <= now"
 # px of a height in a hall, where all is drawn twice as large.
 _IN_A_HALL = {"curve": 275, "ruler": 200, "data": 290, "contour": 275, "weights": 275}
-_AROUND_NAMES = {"top": 34, "right": 6, "bottom": 4, "left": 4}  # px: two rows of names above
+_AROUND_NAMES = {"top": 49, "right": 6, "bottom": 4, "left": 4}  # px: three rows of names above, on a phone
 _LINE: dict[str, Any] = {"strokeWidth": 2.5, "clip": True, "strokeJoin": "round"}
 _OF_EPOCH = 'isValid(datum["epoch"]) && isFinite(+datum["epoch"]) && '
 _CHECK = re.compile(r'isValid\(datum\["(\w+)"\]\) && isFinite\(\+datum\["\1"\]\)')
 _LOSSES = "of_axes_losses_0", "of_axes_losses_1"
 _HEADER = "of_"  # how a parameter's name begins that is filled from the header: of_axes_losses_0
-_WEIGHTS = (
-    "datum.value != 0 && (abs(datum.value) >= 1e5 || abs(datum.value) < 1e-3)"
-    " ? format(datum.value, '.0e') : format(datum.value, ',')"
-)
 
 
 def charts() -> dict[str, Spec]:
@@ -95,7 +92,11 @@ def _log(name: str) -> dict[str, Any]:
 def _epochs() -> alt.X:
     """An epoch axis that gives the first epochs room: straight near 0, logarithmic beyond."""
     axis = alt.Axis(
-        values=header("ticks.epochs"), labelExpr=POWERS, grid=False, labelFlush=True, labelOverlap=True, **_SIZES
+        values=header("ticks.epochs"),
+        labelExpr=POWERS_OF_COUNTS,
+        grid=False,
+        labelOverlap=True,
+        **_SIZES,
     )
     scale = alt.Scale(type="symlog", constant=1, domain=[0, header("experiment.epochs")], nice=False)
     return alt.X("epoch:Q", title="epoch", scale=scale, axis=axis)
@@ -112,7 +113,7 @@ def _spec(name: str, layers: Sequence[alt.Chart], height: int, params: Mapping[s
     spec = _both_themes(chart.add_params(*known).to_dict(validate=False))
     tables: dict[str, Any] = {found: [] for found in re.findall(r'"data": \{"name": "(\w+)"\}', json.dumps(spec))}
     spec.pop("$schema", None)
-    config = {**_both_themes(looks("light")), "aria": False, "axisY": {"labelFlush": False}}
+    config = {**_both_themes(looks("light")), "aria": False}
     hall = {"usermeta": {"hall": _IN_A_HALL[name]}} if name in _IN_A_HALL else {}
     around = {"padding": _AROUND_NAMES} if name == "together" else {}
     return {
@@ -183,11 +184,13 @@ def _together() -> tuple[list[alt.Chart], int, dict[str, Any]]:
 
 def _names() -> alt.Chart:
     """Which line is which, above the chart: a picture that is copied says it too. Table: names (lane, place, words)."""
+    row = "(width < 480 ? 3 : 4)"
     place: dict[str, Any] = {
-        "x": alt.expr("8 + (datum.place % 4) * width / 4"),
-        "y": alt.expr("-24 + 15 * floor(datum.place / 4)"),
+        "x": alt.expr(f"(datum.place % {row}) * width / {row}"),
+        "y": alt.expr(f"-9 - 15 * (ceil(datum.all / {row}) - 1 - floor(datum.place / {row}))"),
     }
-    words = table("names").mark_text(align="left", fontSize=13, fontWeight="bold", **place)
+    counted = table("names").transform_joinaggregate(all="count()")
+    words = counted.mark_text(align="left", fontSize=13, fontWeight="bold", **place)
     named: alt.Chart = words.encode(text="words:N", color=_lane_colour())
     return named
 
@@ -309,9 +312,9 @@ def _contour() -> tuple[list[alt.Chart], int, dict[str, Any]]:
     )
     places = table("places").encode(x=x, y=y)
     cross = places.mark_point(shape="cross", angle=45, size=90, color=INK["light"], filled=True, opacity=0.9)
-    words = places.mark_text(align="left", dx=9, dy=-9, fontSize=LABEL_SIZE, color=INK["light"]).encode(text="what:N")
+    words = named_places(places, "light")
     return (
-        [rings, steps, *(dot.encode(color=_lane_colour()) for dot in (now, over)), cross, words],
+        [rings, steps, *(dot.encode(color=_lane_colour()) for dot in (now, over)), cross, *words],
         270,
         {"now": 1e15, "hover": -1},
     )
@@ -319,7 +322,7 @@ def _contour() -> tuple[list[alt.Chart], int, dict[str, Any]]:
 
 def _weights() -> tuple[list[alt.Chart], int, dict[str, Any]]:
     """w against the epoch, all lanes. Table: weights (lane, epoch, w, least, most)."""
-    axis = alt.Axis(values=header("ticks.weights"), labelExpr=_WEIGHTS, **_SIZES)
+    axis = alt.Axis(values=header("ticks.weights"), labelExpr=COUNTS, **_SIZES)
     scale = alt.Scale(type="symlog", constant=header("axes.weights.2"), domain=_domain("weights"), nice=False)
     x, y = _epochs(), alt.Y("w:Q", title="w", scale=scale, axis=axis)
     base = table("weights").encode(x=x, y=y, **_by_lane())

@@ -5,18 +5,18 @@ from typing import Any
 
 import altair as alt
 
-from ...drawing.axes import Axis, decades
+from ...drawing.axes import COUNTS, POWERS, Axis, decades
 from ...drawing.chart_parts import (
-    COUNTS,
     INK,
     LABEL_SIZE,
-    POWERS,
     Spec,
     layered,
     log_scale,
     plain_axis,
     power_axis,
     table,
+    tip,
+    told,
 )
 from ...drawing.charts import exit_marks, lane_letters, lane_marks
 
@@ -36,15 +36,19 @@ def log_losses(
     """
     x, y = _step_x(steps), _y("loss:Q", losses)
     paint = lane_marks(count, theme)
-    tip = [
+    tips = [
         alt.Tooltip("lane:N", title="run"),
         alt.Tooltip("step:Q", title=steps.title, format=",.6~g"),
-        alt.Tooltip("loss:Q", title=losses.title, format=".4~g"),
+        tip("loss", losses.title),
     ]
     lines = table("lanes").mark_line(strokeWidth=2, clip=True, strokeJoin="round").encode(x=x, y=y, **paint)
     on_chart = f"datum.loss >= {losses.low} && datum.loss <= {losses.high}"
-    hover = table("lanes").transform_filter(on_chart).mark_point(size=50, opacity=0).encode(x=x, y=y, tooltip=tip)
-    layers = [lines, *(_held_out(x, y, paint["color"], on_chart) if held_out else []), hover]
+    hover = told(table("lanes").transform_filter(on_chart), "loss").mark_point(size=50, opacity=0)
+    layers = [
+        lines,
+        *(_held_out(x, y, paint["color"], on_chart) if held_out else []),
+        hover.encode(x=x, y=y, tooltip=tips),
+    ]
     return layered([*layers, *_letters(theme, count, x, y), *_exits(theme, count, steps, x, y)], 320, scrub=False)
 
 
@@ -101,18 +105,18 @@ def final_losses(theme: str, count: int, rates: Axis, losses: Axis) -> Spec:
     )
     x = alt.X("rate:Q", title="learning rate", scale=log_scale(*rates.ends), axis=axis)
     y = _y("loss:Q", losses)
-    tip = [
+    tips = [
         alt.Tooltip("lane:N", title="run"),
-        alt.Tooltip("rate:Q", title="learning rate", format=".3~g"),
+        tip("rate", "learning rate"),
         alt.Tooltip("words:N", title="final loss"),
     ]
-    base = table("finals").encode(x=x, y=y)
+    base = told(table("finals"), "rate").encode(x=x, y=y)
     line = base.mark_line(color=INK[theme], strokeWidth=1.25, opacity=0.5)
     shape = alt.expr("datum.off ? 'triangle-up' : 'circle'")
     inside = alt.expr("datum.off ? 10 : 0")
     dots = base.mark_point(
         filled=True, opacity=1, size=alt.expr("datum.off ? 420 : 260"), shape=shape, yOffset=inside
-    ).encode(color=lane_marks(count, theme)["color"], tooltip=tip)
+    ).encode(color=lane_marks(count, theme)["color"], tooltip=tips)
     letters = base.mark_text(fontSize=LABEL_SIZE, fontWeight="bold", yOffset=alt.expr("datum.off ? 13 : 0")).encode(
         **lane_letters(count, theme)
     )
@@ -120,9 +124,7 @@ def final_losses(theme: str, count: int, rates: Axis, losses: Axis) -> Spec:
 
 
 def _step_x(steps: Axis) -> alt.X:
-    axis = alt.Axis(
-        tickCount=5, labelExpr=COUNTS, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE, labelFlush=True
-    )
+    axis = alt.Axis(tickCount=5, labelExpr=COUNTS, grid=False, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE)
     return alt.X("step:Q", title=steps.title, scale=alt.Scale(domain=list(steps.ends), nice=False), axis=axis)
 
 

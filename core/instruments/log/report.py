@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...words import number
+from ...words import number, typed
 from .reading import Reading, read_runs
 from .run import Run
 from .training_log import read_log
@@ -44,4 +44,5 @@ def _words(reading: Reading) -> list[str]:
     said = (
         f"{run.name}: {len(run.loss):,} losses{rate}. {reading.title}. {found.reason} {found.evidence} {found.advice}"
     )
-    return textwrap.wrap(f"{said} {reading.overfits}".strip(), _WIDTH, subsequent_indent="   ", break_long_words=False)
+    words = typed(f"{said} {reading.overfits}".strip())
+    return textwrap.wrap(words, _WIDTH, subsequent_indent="   ", break_long_words=False)

@@ -4,8 +4,8 @@ from functools import lru_cache
 
 import altair as alt
 
-from ...drawing.axes import decades
-from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, POWERS, Spec, layered, table
+from ...drawing.axes import POWERS, decades
+from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, table, tip, told
 
 
 @lru_cache(maxsize=64)
@@ -38,20 +38,20 @@ def rate_map(
         scale=alt.Scale(type="log", domain=list(losses), scheme="viridis", clamp=True),
         legend=alt.Legend(orient="bottom", gradientLength=220, labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE),
     )
-    tip = [
+    tips = [
         alt.Tooltip("value:O", title=knob, format=","),
-        alt.Tooltip("rate:Q", title="learning rate", format=".3~g"),
+        tip("rate", "learning rate"),
         alt.Tooltip("words:N", title="final loss"),
     ]
     heat = (
-        table("cells")
+        told(table("cells"), "rate")
         .mark_rect()
         .encode(
             x=alt.X("left:Q", title="learning rate", scale=scale, axis=axis),
             x2="right:Q",
             y=rows,
             color=colour,
-            tooltip=tip,
+            tooltip=tips,
         )
     )
     best = table("best").encode(y=rows)

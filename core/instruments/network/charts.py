@@ -18,9 +18,12 @@ from ...drawing.chart_parts import (
     power_axis,
     rimmed,
     table,
+    tip,
+    told,
 )
 from ...drawing.charts import epoch_x, lane_marks, latest, leaving
 from ...drawing.lines import Fields, lines
+from ...words import number
 
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
 _FAINT = 0.28
@@ -107,21 +110,22 @@ def sharpness_curve(
     base = table("sharpness").encode(x=epoch_x(epochs, straight), y=y)
     until = base.transform_filter("datum.epoch <= toNumber(epoch)")
     stroke: dict[str, Any] = {"color": colour, "strokeWidth": 2.5, "strokeDash": list(dash), "clip": True}
-    inside = until.transform_filter(f"datum.product >= 0 && datum.product <= {high}")
-    tip = [alt.Tooltip("epoch:Q", format=","), alt.Tooltip("product:Q", title="rate × sharpness", format=".4~g")]
+    inside = told(until, "product").transform_filter(f"datum.product >= 0 && datum.product <= {high}")
+    tips = [alt.Tooltip("epoch:Q", format=","), tip("product", "rate × sharpness")]
     above = (
-        until.transform_filter(f"datum.product > {high}")
+        told(until, "product")
+        .transform_filter(f"datum.product > {high}")
         .mark_point(shape="triangle-up", filled=True, size=60, color=colour, opacity=1, yOffset=6)
-        .encode(y=alt.value(0), tooltip=tip)
+        .encode(y=alt.value(0), tooltip=tips)
     )
-    edge = alt.Chart(alt.InlineData([{"line": line, "words": f"{line:g}: unstable above"}])).encode(
+    edge = alt.Chart(alt.InlineData([{"line": line, "words": f"{number(line)}: unstable above"}])).encode(
         y=alt.Y("line:Q", scale=alt.Scale(domain=[0, high], nice=False))
     )
     layers = [
         edge.mark_rule(color=INK[theme], strokeDash=[4, 3], strokeWidth=1.5),
         base.mark_line(**stroke, opacity=_FAINT),
         until.mark_line(**stroke),
-        inside.mark_point(filled=True, size=26, color=colour, opacity=1).encode(tooltip=tip),
+        inside.mark_point(filled=True, size=26, color=colour, opacity=1).encode(tooltip=tips),
         above,
         *rimmed(edge.encode(text="words:N"), theme, fontSize=LABEL_SIZE, x=4, align="left", dy=-10),
     ]

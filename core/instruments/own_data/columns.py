@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy import ndarray as Array
 
+from ...words import number
 from ..log.numerals import GAPS, Numeral, convention, is_time, not_finite, numeral
 from .cells import Cells, read_cells
 
@@ -68,7 +69,7 @@ class Column:
         if self.kind == "number":
             there = self.values[~np.isnan(self.values)]
             low, high = there.min(), there.max()
-            what = f"always {low:g}" if low == high else f"numbers from {low:g} to {high:g}"
+            what = f"always {number(low)}" if low == high else f"numbers from {number(low)} to {number(high)}"
             what += f" {self.unit}" if self.unit else ""
         elif self.kind == "category":
             what = f"{self.different} different words"

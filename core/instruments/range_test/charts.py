@@ -6,8 +6,9 @@ from typing import Any
 import altair as alt
 
 from ...drawing.axes import Axis
-from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, power_axis, rate_x, table
+from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, power_axis, rate_x, table, tip, told
 from ...drawing.charts import role_colour
+from ...words import many
 
 _ROW = 0.06  # of the height: a label and the air around it
 _HEIGHT = 340  # px, with the axis
@@ -23,15 +24,15 @@ def range_curve(theme: str, rates: Axis, losses: Axis, rows: int) -> Spec:
     ink, red = INK[theme], role_colour("high", theme)
     x, y = rate_x(*rates.ends), _below(rows, "loss of each step's batch", losses)
     dots = table("raw").mark_point(filled=True, size=16, color=ink, opacity=0.45, clip=True).encode(x=x, y=y)
-    tip = [alt.Tooltip("rate:Q", title="learning rate", format=".3~g"), alt.Tooltip("loss:Q", format=".4~g")]
+    tips = [tip("rate", "learning rate"), tip("loss")]
     line = table("smoothed").mark_line(color=ink, strokeWidth=2.5, clip=True).encode(x=x, y=y)
-    targets = table("raw").mark_point(size=60, opacity=0, clip=True).encode(x=x, y=y, tooltip=tip)
+    targets = told(table("raw"), "rate", "loss").mark_point(size=60, opacity=0, clip=True)
     layers = [
         dots,
         line,
         *_named("marks", theme, x, {"color": ink, "strokeDash": [4, 3], "strokeWidth": 1.25}),
         *_named("blow_up", theme, x, {"color": red, "strokeWidth": 2.5}),
-        targets,
+        targets.encode(x=x, y=y, tooltip=tips),
     ]
     return layered(layers, height=_HEIGHT, scrub=False)
 
@@ -44,21 +45,21 @@ def trial_curve(theme: str, rates: Axis, losses: Axis, rows: int, epochs: int) -
     Tables: sweep (seed, rate, loss), marks (rate, words, row, left), ends (rate, loss, way, rule, seed, words).
     """
     ink, good = INK[theme], role_colour("good", theme)
-    x, y = rate_x(*rates.ends), _below(rows, f"loss after {epochs:,} epochs", losses)
+    x, y = rate_x(*rates.ends), _below(rows, f"loss after {many(epochs, 'epoch')}", losses)
     lines = (
         table("sweep").mark_line(color=ink, strokeWidth=1.75, opacity=0.6, clip=True).encode(x=x, y=y, detail="seed:N")
     )
     shapes = alt.Scale(domain=["in", "up", "down"], range=["circle", "triangle-up", "triangle-down"])
-    tip = [
+    tips = [
         alt.Tooltip("rule:N"),
         alt.Tooltip("seed:N"),
-        alt.Tooltip("rate:Q", title="learning rate", format=".3~g"),
+        tip("rate", "learning rate"),
         alt.Tooltip("words:N", title="loss"),
     ]
     ends = (
-        table("ends")
+        told(table("ends"), "rate")
         .mark_point(filled=True, size=75, color=good, stroke=ink, strokeWidth=0.75, opacity=1)
-        .encode(x=x, y=y, shape=alt.Shape("way:N", scale=shapes, legend=None), tooltip=tip)
+        .encode(x=x, y=y, shape=alt.Shape("way:N", scale=shapes, legend=None), tooltip=tips)
     )
     layers = [
         lines,

@@ -185,7 +185,7 @@ def outcome(comparison: Comparison) -> str:
     medians = " Losses are medians; the first seed is drawn." if comparison.seeds > 1 else ""
     rates = f"Their best rates: {number(fell_rate)} and {number(rate)}.{medians}{_climbs(comparison)}"
     if max(comparison.ends) < comparison.least:
-        return f"**{title}: both reach the minimum**, to less than {EXACT:g} times the first loss. {rates}"
+        return f"**{title}: both reach the minimum**, to less than {number(EXACT)} times the first loss. {rates}"
     if 1 / _CLOSE < comparison.gain < _CLOSE:
         return f"**{title}: less than {_CLOSE:g} times apart.** It ends at {ends}.{of} {rates}"
     better, times = ("lower", comparison.gain) if comparison.gain > 1 else ("higher", 1 / comparison.gain)

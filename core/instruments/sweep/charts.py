@@ -18,6 +18,8 @@ from ...drawing.chart_parts import (
     rimmed,
     table,
     themed,
+    tip,
+    told,
     zone_bands,
 )
 from ...drawing.charts import COLOURS, epoch_x, latest, role_colour
@@ -33,7 +35,7 @@ def loss_by_rate(theme: str, rates: Axis, losses: Axis, zoned: bool, tested: boo
 
     Thinner, the median of the lowest loss that each run has had so far.
     zoned: whether theory knows what to expect of each rate.  tested: whether there is a curve of held-out points too.
-    Tables: curve (epoch, rate, low, typical, high, words), lowest (epoch, rate, loss), gone (epoch, rate),
+    Tables: curve (epoch, rate, low, typical, high, words), lowest (epoch, rate, loss), gone (epoch, rate, left),
     best (epoch, rate, loss, from, to, words); held_out (epoch, rate, loss) where tested; zones (from, to, zone) and
     limits (rate, words, row) where zoned.
     """
@@ -44,13 +46,15 @@ def loss_by_rate(theme: str, rates: Axis, losses: Axis, zoned: bool, tested: boo
         x=x, y=alt.Y("low:Q", scale=y_scale), y2="high:Q"
     )
     line = curve.mark_line(color=ink, strokeWidth=2.5, clip=True).encode(x=x, y=y)
-    tip = [alt.Tooltip("rate:Q", title="learning rate", format=".3~g"), alt.Tooltip("words:N", title="loss")]
-    dots = curve.mark_point(filled=True, size=26, color=ink, opacity=1, clip=True).encode(x=x, y=y, tooltip=tip)
+    tips = [tip("rate", "learning rate"), alt.Tooltip("words:N", title="loss")]
+    dots = told(curve, "rate").mark_point(filled=True, size=26, color=ink, opacity=1, clip=True)
     lowest, held_out = (latest(table(name), each=()).encode(x=x, y=_loss(losses)) for name in ("lowest", "held_out"))
     gone = (
-        latest(table("gone"), each=())
+        told(latest(table("gone"), each=()), "rate")
         .mark_point(shape="triangle-up", filled=True, size=60, color=COLOURS["high"][0], opacity=1, yOffset=6)
-        .encode(x=x, y=alt.value(0))
+        .encode(
+            x=x, y=alt.value(0), tooltip=[tips[0], alt.Tooltip("left:Q", title="left the chart by epoch", format=",")]
+        )
     )
     layers = [
         *([zone_bands(*rates.ends)] if zoned else []),
@@ -58,7 +62,7 @@ def loss_by_rate(theme: str, rates: Axis, losses: Axis, zoned: bool, tested: boo
         lowest.mark_line(color=_LOWEST[theme], strokeWidth=1.75, clip=True),
         line,
         *([held_out.mark_line(color=ink, strokeWidth=1.5, strokeDash=[3, 3], clip=True)] if tested else []),
-        dots,
+        dots.encode(x=x, y=y, tooltip=tips),
         *(limit_marks(theme, *rates.ends, down=30) if zoned else []),
         gone,
         *_best(theme, rates, losses),
@@ -75,12 +79,12 @@ def _best(theme: str, rates: Axis, losses: Axis) -> list[alt.Chart]:
     top, bottom = alt.value(alt.expr(f"height - {_BAR}")), alt.value(alt.expr("height"))
     bar = best.mark_rect(color=good, opacity=1).encode(x=rate_x(*rates.ends, "from:Q"), x2="to:Q", y=top, y2=bottom)
     at = best.encode(x=rate_x(*rates.ends), y=_loss(losses))
-    low = f"datum.loss < {losses.low * (losses.high / losses.low) ** 0.15}"  # its words would lie on the axis
-    side = alt.expr(f"{low} ? -18 : 18")
+    near_the_end = f"datum.rate > {rates.low * (rates.high / rates.low) ** 0.9}"
+    side = alt.expr(f"{near_the_end} ? 'right' : 'center'")
     return [
         bar,
         at.mark_point(filled=True, size=150, color=good, opacity=1),
-        *rimmed(at.encode(text="words:N"), theme, dy=side, fontSize=LABEL_SIZE + 1),
+        *rimmed(at.encode(text="words:N"), theme, dy=18, align=side, fontSize=LABEL_SIZE + 1),
     ]
 
 

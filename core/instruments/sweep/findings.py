@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray as Array
 
-from ...words import count, number
+from ...words import many, number
 from .sweep import SweepTable
 
 _EDGE = 1  # rates from the end of the sweep: nearer, and better ones may lie beyond
@@ -165,10 +165,10 @@ def _budget(table: SweepTable, at: int) -> Finding:
     k = int(np.searchsorted(table.moments, _EARLY * table.epochs))
     early = best(table.losses[:, :, k])
     then, now = float(table.learning_rates[early]), float(table.learning_rates[at])
-    epochs = count(int(table.moments[k]))
+    epochs = int(table.moments[k])
     if max(then, now) / min(then, now) < _MOVED:
-        words = f"After {epochs} of the {count(table.epochs)} epochs about the same rate was best."
+        words = f"After {epochs:,} of {many(table.epochs, 'epoch')} about the same rate was best."
         return Finding(check="budget", well=True, words=words)
-    words = f"After {epochs} epochs {number(then)} was best, after {count(table.epochs)} it is {number(now)}: "
+    words = f"After {many(epochs, 'epoch')} {number(then)} was best, after {table.epochs:,} it is {number(now)}: "
     words += "the best rate depends on how long you train."
     return Finding(check="budget", well=False, words=words)

@@ -18,6 +18,7 @@ from .sweep import SweepTable
 
 _HEADROOM = 2  # decades above the first loss that are shown
 _DEPTH = 10  # decades below the top at most
+_ROOM = 4  # below the lowest loss, where the best rate is named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,7 +30,8 @@ class SweepScene:
     curve (epoch, rate, low, typical, high, words): over the seeds, where finite.
     lowest (epoch, rate, loss): the typical lowest loss of all epochs so far.
     held_out (epoch, rate, loss): the typical loss on rows held out; empty where there are none.
-    gone (epoch, rate): rates at which half of the seeds or more have overflowed, or left the chart above.
+    gone (epoch, rate, left): rates at which half of the seeds or more have overflowed, or left the chart above,
+        by the moment left.
     best (epoch, rate, loss, from, to, words): the best rate at that budget, and the stretch that can't be told from it.
     """
 
@@ -90,7 +92,8 @@ def _loss_axis(table: SweepTable) -> Axis:
         return whole_decades(1e-3, 1.0)
     first = table.losses[:, :, 0]
     top = min(float(shown.max()), float(np.median(first[np.isfinite(first)])) * 10.0**_HEADROOM)
-    return whole_decades(float(shown.min()), top * (1 + 1e-9), least=1, most=_DEPTH)
+    # Below the lowest is room for the words of the best rate.
+    return whole_decades(float(shown.min()) / _ROOM, top * (1 + 1e-9), least=1, most=_DEPTH)
 
 
 def _rows(table: SweepTable) -> dict[str, Array]:
@@ -124,9 +127,10 @@ def _medians(table: SweepTable, losses: Array | None) -> pd.DataFrame:
 
 
 def _gone(table: SweepTable, heights: Array, axis: Axis) -> pd.DataFrame:
-    away = ~(heights <= axis.high).T.ravel()
-    rows = pd.DataFrame(_rows(table))
-    kept: pd.DataFrame = rows[away]
+    away = ~(heights <= axis.high)
+    first = np.asarray(table.moments)[away.argmax(axis=1)]  # (R,) where a rate is away at all
+    rows = pd.DataFrame({**_rows(table), "left": np.tile(first, len(table.moments))})
+    kept: pd.DataFrame = rows[away.T.ravel()]
     return kept
 
 

@@ -1,12 +1,15 @@
 """The chart of the trainability map: the picture on log axes, and a box to zoom into."""
 
 from functools import lru_cache
+from typing import Any
 
 import altair as alt
 
+from ...drawing.axes import POWERS, decades, number_words, power_of
 from ...drawing.chart_parts import LABEL_SIZE, Spec, layered, log_scale, table
 
 BOX = "box"  # the selection, of fields first and second
+_LOOKS: dict[str, Any] = {"labelFontSize": LABEL_SIZE, "titleFontSize": LABEL_SIZE, "grid": False}
 
 
 @lru_cache(maxsize=64)
@@ -16,8 +19,8 @@ def trainability_map(first: tuple[float, float], second: tuple[float, float]) ->
     Tables: picture (image, top, part), each band of it so far down and so tall, in parts of the height; corners (first,
     second): the ends of the window, which the box is measured by.
     """
-    x = alt.X("first:Q", title="learning rate of layer 1", scale=log_scale(*first), axis=_axis())
-    y = alt.Y("second:Q", title="learning rate of layer 2", scale=log_scale(*second), axis=_axis())
+    x = alt.X("first:Q", title="learning rate of layer 1", scale=log_scale(*first), axis=_axis(*first))
+    y = alt.Y("second:Q", title="learning rate of layer 2", scale=log_scale(*second), axis=_axis(*second))
     corners = table("corners").mark_point(opacity=0).encode(x=x, y=y).properties(name="corners")
     image = (
         table("picture")
@@ -36,8 +39,13 @@ def trainability_map(first: tuple[float, float], second: tuple[float, float]) ->
     return layered([image, corners], height=560, scrub=False) | {"params": [box]}
 
 
-def _axis() -> alt.Axis:
-    """Numbers with as many digits as tell them apart, however narrow the window."""
+def _axis(low: float, high: float) -> alt.Axis:
+    """Powers of ten; in a narrow window numbers with as many digits as tell them apart."""
+    if len(powers := decades(low, high)) > 1:
+        return alt.Axis(values=powers, labelExpr=POWERS, **_LOOKS)
     return alt.Axis(
-        format=".6~g", labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE, grid=False, labelOverlap=True, tickCount=6
+        labelExpr=number_words("datum.value", power_of("datum.value"), digits=6),
+        labelOverlap=True,
+        tickCount=6,
+        **_LOOKS,
     )

@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from ...drawing.axes import Axis
-from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, plain_axis, table
+from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, plain_axis, table, tip, told
 from ...drawing.charts import latest
 from ...drawing.lines import Fields, Level, lines, race_styles, style_colour
 
@@ -34,7 +34,7 @@ def way(theme: str, place: int, w: tuple[float, float], b: tuple[float, float], 
     rings = table("contours").mark_rule(color=ink, opacity=0.3, strokeCap="butt")
     path = table("path").encode(x=x, y=y, order="epoch:Q")
     seen = path.transform_filter(_SEEN)
-    tip = [alt.Tooltip("epoch:Q", title="step"), alt.Tooltip("height:Q", format=".4~g")]
+    tips = [alt.Tooltip("epoch:Q", title="step"), tip("height")]
     arrows = latest(table("arrows"), ("kind",))
     arrow: dict[str, Any] = {
         "shape": _SHAPE,
@@ -51,7 +51,7 @@ def way(theme: str, place: int, w: tuple[float, float], b: tuple[float, float], 
         path.mark_line(color=colour, opacity=_FAINT, strokeWidth=1.5, clip=True),
         goal.encode(x=x, y=y),
         seen.mark_line(color=colour, strokeWidth=2.5, strokeJoin="round", clip=True),
-        seen.mark_point(color=colour, filled=True, size=22, opacity=1, clip=True).encode(tooltip=tip),
+        told(seen, "height").mark_point(color=colour, filled=True, size=22, opacity=1, clip=True).encode(tooltip=tips),
         *[
             arrows.transform_filter(f"datum.kind == '{kind}'").mark_point(**arrow, color=fill).encode(x=x, y=y)
             for kind, fill in (("downhill", ink), ("velocity", colour))

@@ -7,7 +7,7 @@ from core.drawing import charts
 from core.drawing.lanes import curve_in_words, meter_in_words
 from core.experiment.described import axis_titles
 from core.instruments.compare.scene import Scene
-from core.words import number
+from core.words import many, number
 from pages.session import page_charts, runs
 from pages.widgets import cards
 
@@ -55,7 +55,7 @@ def _ruler(scene: Scene) -> None:
     rates, epochs = ruler.rates, ruler.sweep.epochs
     spec = charts.ruler(page_charts.theme(), len(scene.roles), rates.ends, losses.ends, epochs)
     words = (
-        f"Loss after {epochs:,} epochs for 200 learning rates from {number(rates.low)} to {number(rates.high)}. "
+        f"Loss after {many(epochs, 'epoch')} for 200 learning rates from {number(rates.low)} to {number(rates.high)}. "
         f"Steps overshoot above {number(ruler.overshoot)}; unstable above {number(ruler.predicted)}."
     )
     page_charts.chart(spec, scene.ruler_tables, words, "ruler", "The ruler: every learning rate in between")
@@ -76,8 +76,8 @@ def _contour(scene: Scene) -> None:
     (w0, w1), (b0, b1) = places["w"].to_pylist(), places["b"].to_pylist()
     spec = charts.contour(page_charts.theme(), len(scene.roles), box.w.ends, box.b.ends)
     words = (
-        f"Rings of equal loss over w and b around the minimum at w = {w1:.4g}, b = {b1:.4g}, and the path of each "
-        f"lane from the start at w = {w0:.4g}, b = {b0:.4g}."
+        f"Rings of equal loss over w and b around the minimum at w = {number(w1)}, b = {number(b1)}, and the path "
+        f"of each lane from the start at w = {number(w0)}, b = {number(b0)}."
     )
     page_charts.chart(spec, scene.contour_tables, words, "contour", "The loss over (w, b)")
 
@@ -85,7 +85,7 @@ def _contour(scene: Scene) -> None:
 def _weights(scene: Scene) -> None:
     assert scene.history.parameters is not None
     axis, epochs = scene.weights, scene.history.experiment.epochs
-    last = ", ".join(f"{w:.4g}" for w in scene.history.parameters[:, -1, 0])
+    last = ", ".join(number(w) for w in scene.history.parameters[:, -1, 0])
     spec = charts.weight_curve(page_charts.theme(), len(scene.roles), *axis.ends, epochs, axis.scale == "symlog")
     words = f"The slope w of each lane against the epoch. Last values: {last}."
     page_charts.chart(spec, scene.weight_tables, words, "weights", "w against the epoch")

@@ -5,7 +5,7 @@ import streamlit as st
 from core import MAX_LANES, Experiment
 from core.experiment.changes import MAX_CHANGES, Change
 from core.instruments.network.explain import place, title
-from core.words import LANE_LETTERS, number
+from core.words import LANE_LETTERS, many, number
 from pages.lecture import lock
 from pages.session import link, live
 from pages.widgets import fields
@@ -75,7 +75,7 @@ def longer(experiment: Experiment) -> None:
     more = live.may_go_on(experiment)
     lock.control("epochs", "Epochs", "longer")
     if more and not lock.hides("epochs"):
-        words, icon = f"Train on for {more:,} epochs", ":material/fast_forward:"
+        words, icon = f"Train on for {many(more, 'epoch')}", ":material/fast_forward:"
         st.button(words, type="tertiary", icon=icon, key="longer", on_click=live.longer, args=(experiment,))
 
 

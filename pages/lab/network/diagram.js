@@ -95,7 +95,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     if (chosen < 0) { hint.textContent = data.hint; return; }
     const value = Number((values[moment() * places.length + chosen] / 127 * largest).toPrecision(2));
     const epoch = epochs[moment()].toLocaleString('en');
-    hint.textContent = `${called(places[chosen])}: about ${value} at epoch ${epoch}. Click again to explain it there.`;
+    hint.textContent = `${called(places[chosen])}: about ${String(value).replace('-', '−')} at epoch ${epoch}. Click again to explain it there.`;
   }
 
   function unitCalled(layer, unit) {

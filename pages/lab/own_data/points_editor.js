@@ -33,9 +33,12 @@ function scale(values, from, to) {
 
 function round(value, step) { return Number((Math.round(value / step) * step).toPrecision(12)) + 0; }
 
+// To six digits: ticks lie close where the points do.
 function short(value) {
-  const size = Math.abs(value);
-  return size && (size >= 1e6 || size < 1e-4) ? Number(value.toPrecision(6)).toExponential() : String(Number(value.toPrecision(6)));
+  const size = Math.abs(value), near = Number(value.toPrecision(6));
+  if (!size || (size < 1e6 && size >= 1e-4)) return String(near).replace('-', '−');
+  const [digits, power] = near.toExponential().split('e');
+  return withPower(digits, Number(power));
 }
 
 export default function ({ parentElement, data, setTriggerValue }) {

@@ -8,7 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from core import stage
 from core.data.points import MOST_POINTS
+from core.words import number
 from pages.session.sent import understood
 
 Pair = tuple[float, float]
@@ -19,7 +21,9 @@ _HINT = (
 )
 _CSS, _JS = ((Path(__file__).parent / f"points_editor.{kind}").read_text() for kind in ("css", "js"))
 _KEY, _BASE, _VERSION, _NOW = "own-points", "own_base", "own_version", "own_pairs"
-_mount = st.components.v2.component("points_editor", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+_mount = st.components.v2.component(
+    "points_editor", html=_HTML, css=_CSS, js=stage.numbers() + _JS, isolate_styles=False
+)
 # Near a line, but not on it: three rates then differ in more than speed.
 _FIRST: tuple[Pair, ...] = ((1, 2.2), (2, 3.6), (3, 6.4), (4, 7.7), (5, 10.1))
 
@@ -46,7 +50,7 @@ def points_editor() -> list[Pair]:
         pairs = _table(state[_BASE], f"{_KEY}-{state[_VERSION]}")
     state[_NOW] = pairs
     with picture:
-        told = "; ".join(f"({x:g}, {y:g})" for x, y in pairs[:MOST_POINTS])
+        told = "; ".join(f"({number(x)}, {number(y)})" for x, y in pairs[:MOST_POINTS])
         data = {"points": pairs, "most": MOST_POINTS, "hint": _HINT, "label": f"{len(pairs)} points (x, y): {told}."}
         _mount(data=data, key=_KEY, on_points_change=_take)
     return pairs

@@ -5,7 +5,7 @@ import streamlit as st
 from core.experiment.described import experiment_words
 from core.instruments.range_test.rules import RULES
 from core.instruments.range_test.trial import trial_seconds
-from core.words import number
+from core.words import many, number
 from pages.lab.range_test import parts
 from pages.lecture import history, share, slides
 from pages.session import link, travel
@@ -36,7 +36,8 @@ with slides.slide("which-did-best"):
     parts.standing_card(scene)
 winner = scene.trial.winner()
 history.note([f"{RULES[winner].title} did best"] if winner else [])
-words = f"range tests from {number(low)} to {number(high)}, a sweep of {len(rates)} rates with {len(seeds)} seeds"
+swept = f"a sweep of {many(len(rates), 'rate')} with {many(len(seeds), 'seed')}"
+words = f"range tests from {number(low)} to {number(high)}, {swept}"
 with slides.slide("what-ran"):
     st.caption(f"**What ran:** {words}; the rest: {experiment_words(experiment)}")
 travel.links()

@@ -11,7 +11,7 @@ from core.instruments.range_test.charts import range_curve, trial_curve
 from core.instruments.range_test.rules import RULES
 from core.instruments.range_test.scene import CurveScene, RangeScene, curve_scene
 from core.instruments.range_test.trial import check, how_clear, range_seconds, range_test
-from core.words import number
+from core.words import many, number
 from pages.session import extras, runs
 from pages.widgets import cards, sweep_cards
 
@@ -54,8 +54,8 @@ def run(
             place = cards.Place("range")
 
         def show(scene: RangeScene) -> None:
-            many = f"{len(scene.trial.tests)} of {len(seeds)} seeds"
-            words.markdown(f"So far: {many} trained at {len(rates)} rates and at each suggestion.")
+            so_many = f"{len(scene.trial.tests)} of {many(len(seeds), 'seed')}"
+            words.markdown(f"So far: {so_many} trained at {len(rates)} rates and at each suggestion.")
             _sweep_chart(place, scene, "So far, while other seeds are trained.")
 
         scene = runs.run_trial(experiment, rates, seeds, ends, show)
@@ -123,7 +123,7 @@ def sweep_card(place: cards.Place, scene: RangeScene) -> None:
 def _sweep_chart(place: cards.Place, scene: RangeScene, found: str) -> None:
     epochs = scene.trial.experiment.epochs
     spec = trial_curve(cards.theme(), scene.swept, scene.ends, scene.sweep_rows, epochs)
-    words = f"Loss after {epochs:,} epochs against the learning rate. {found}"
+    words = f"Loss after {many(epochs, 'epoch')} against the learning rate. {found}"
     place.chart(spec, scene.sweep, alt=words, key="range-sweep", tallest=_TALLEST)
 
 

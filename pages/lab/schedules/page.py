@@ -5,6 +5,7 @@ import streamlit as st
 from core import SCHEDULE_PRESETS
 from core.experiment.described import experiment_words
 from core.instruments.schedules.comparison import CONSTANT, clean, noisy, pays
+from core.words import many
 from pages.lab.schedules import parts
 from pages.lecture import history, share, slides
 from pages.session import link, travel
@@ -33,7 +34,7 @@ asked = parts.asked(rates, seeds)
 if asked is None:
     travel.stop()
 size = pair[0].batch_size
-some = f"{size} point{'' if size == 1 else 's'}"
+some = many(size or experiment.points, "point")
 titles = f"With noise: {some} in a step", f"Clean: all {experiment.points} points in each step"
 compared = parts.compare(parts.Cards(titles, experiment.epochs), pair, rates, seeds, asked)
 if compared is None:
@@ -41,7 +42,8 @@ if compared is None:
 parts.what_it_says(compared, pair[0])
 parts.formula(experiment.schedule)
 history.note(["the schedule pays" if any(map(pays, compared)) else "the schedule does not pay"])
-words = f"{len(rates)} rates with {len(seeds)} seeds, constant and scheduled; seed {experiment.seed} is drawn"
+tried = f"{many(len(rates), 'rate')} with {many(len(seeds), 'seed')}"
+words = f"{tried}, constant and scheduled; seed {experiment.seed} is drawn"
 with slides.slide("what-ran"):
     st.caption(f"**What ran:** {words}; noisy, and clean with the full batch: {experiment_words(pair[0])}")
 travel.links()

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import Experiment
 from core.drawing.axes import Axis
-from core.drawing.frames import moments
+from core.drawing.frames import departures, moments
 from core.drawing.tables import arrow
 from core.instruments.schedules import charts
 from core.instruments.schedules.comparison import (
@@ -100,12 +100,16 @@ class Cards:
         (losses, rates, ended), key = self._places[k], _KEYS[k]
         names, titles = (CONSTANT, drawn.schedule), ("Constant rate", TITLES[drawn.schedule])
         tables, highest = {"runs": arrow(drawn.curves)}, float(drawn.curves["rate"].max())
+        left = departures(drawn.curves, axis, dict(zip(names, titles, strict=True)))
         lost, rated = (f"{what} against epoch, so far, while others are trained." for what in ("Loss", "Learning rate"))
         whole = isinstance(drawn, Comparison)
         if isinstance(drawn, Comparison):
             said = outcome(drawn)
-            ended.markdown(said)
-            lost = f"Loss against epoch. {said.replace('*', '')}"
+            with ended:
+                st.markdown(said)
+                if left:
+                    st.caption(f"{left} A triangle marks it.")
+            lost = f"Loss against epoch. {said.replace('*', '')} {left}".strip()
             rated = (
                 f"The learning rate against epoch: constant at {number(drawn.rates[0])}, and {titles[1].lower()} up "
             )

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.diagnosis.alternatives import STEP_COST
+from core.drawing.frames import departures
 from core.drawing.tables import arrow
 from core.instruments.self_choosing import charts as charts
 from core.instruments.self_choosing.scene import (
@@ -46,9 +47,11 @@ with st.grid(2, min_column_width=420, gap="large"):
     with st.container():
         st.markdown("#### How fast the loss falls")
         spec = charts.losses(cards.theme(), names, titles, places, steps, loss_axis(found))
-        words = f"Loss above the lowest against step, a line for each rule. {said.replace('*', '')}"
+        left = departures(loss_table(found), loss_axis(found), dict(zip(names, titles, strict=True)), "step")
+        words = f"Loss above the lowest against step, a line for each rule. {said.replace('*', '')} {left}".strip()
         cards.chart(spec, {"losses": arrow(loss_table(found))}, alt=words, key="losses")
-        st.caption("A triangle: here a curve leaves the chart.")
+        if left:
+            st.caption(f"{left} A triangle marks it.")
     with st.container():
         st.markdown("#### The rate of each step")
         spec = charts.rates(cards.theme(), names, titles, places, steps, rate_axis(found), found.limit)

@@ -8,7 +8,7 @@ from core.drawing.tables import Table, arrow
 from core.instruments.maps.charts import rate_map
 from core.instruments.maps.maps import KNOBS, RateMap, best_rates, cells, choices, conclusion, joined_map, map_pieces
 from core.instruments.sweep.sweep import Piece
-from core.words import number
+from core.words import many, number
 from pages.lab.sweep.race_view import KINDS
 from pages.lecture import lock
 from pages.session import extras, runs
@@ -60,8 +60,9 @@ def rate_map_card(experiment: Experiment, knob: str, rates: tuple[float, ...], s
     words.empty()
     _draw(found, experiment, rates)
     st.markdown(f":material/straighten: {conclusion(found)}")
+    medians = f", the median of {len(seeds)} seeds" if len(seeds) > 1 else ""
     st.caption(
-        f"Colour: final loss, the median of {len(seeds)} seeds, after {experiment.epochs:,} epochs; dark is low. "
+        f"Colour: final loss{medians}, after {many(experiment.epochs, 'epoch')}; dark is low. "
         "Dots: the best rate of each row, lines: the rates about as good. "
         + ("The same epochs for all, so small batches make more steps." if knob == "batch_size" else "")
     )

@@ -6,7 +6,7 @@ from core import Experiment
 from core.experiment.described import experiment_words
 from core.instruments.maps.maps import KNOBS
 from core.instruments.sweep.sweep import seconds
-from core.words import number
+from core.words import many, number
 from pages.lab.sweep import map_view, race_view
 from pages.lecture import history, share, slides
 from pages.session import link, runs, travel
@@ -63,7 +63,8 @@ else:
     history.note([])
 crossed = f" at each {KNOBS.get(knob, {'optimizer': 'update rule'}.get(knob, knob))}" if knob else ""
 rest = "apart from that" if knob else "else"
-words = f"{len(rates)} learning rates of {len(seeds)} seeds{crossed}; {rest}: {experiment_words(experiment, knob)}"
+words = f"{many(len(rates), 'learning rate')} of {many(len(seeds), 'seed')}{crossed}; {rest}: "
+words += experiment_words(experiment, knob)
 with slides.slide("what-ran"):
     st.caption(f"**What ran:** {words}")
 travel.links()

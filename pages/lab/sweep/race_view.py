@@ -6,6 +6,7 @@ import streamlit as st
 
 from core import Experiment
 from core.drawing.axes import Axis
+from core.drawing.frames import departures
 from core.drawing.tables import arrow
 from core.instruments.race.charts import by_epoch as epoch_chart
 from core.instruments.race.charts import by_rate as rate_chart
@@ -62,7 +63,7 @@ def race_card(experiment: Experiment, kind: str, rates: tuple[float, ...], seeds
     _draw((over_rates, over_epochs), race, rates, experiment.epochs, _in_words(race))
     st.markdown(f":material/flag: {conclusion(race)}")
     _table(race)
-    st.caption(f"Losses are medians of {len(seeds)} seeds. {_FOOT[kind]}")
+    st.caption(f"Losses are {f'medians of {len(seeds)} seeds' if len(seeds) > 1 else 'of one seed'}. {_FOOT[kind]}")
     if kind == "optimizer":
         next_steps.to("How do the rules differ?", "lab/update_rules/page.py")
     else:
@@ -78,8 +79,9 @@ def _draw(places: tuple[Place, Place], race: Race, rates: tuple[float, ...], epo
     words = f"Final loss against learning rate, a line for each of them. {came}"
     places[0].chart(spec, tables, alt=words, key="race-rates")
     spec = epoch_chart(cards.theme(), *named, epochs, losses)
-    words = f"Loss against epoch, each at its own best rate. {came}"
-    places[1].chart(spec, {"ways": arrow(by_epoch(race))}, alt=words, key="race-epochs")
+    ways = by_epoch(race)
+    words = f"Loss against epoch, each at its own best rate. {came} {departures(ways, losses, runners)}".strip()
+    places[1].chart(spec, {"ways": arrow(ways)}, alt=words, key="race-epochs")
 
 
 def _in_words(race: Race) -> str:
@@ -89,7 +91,6 @@ def _in_words(race: Race) -> str:
 
 
 def _table(race: Race) -> None:
-    rows = standings(race).to_dict("records")
     shown = [
         {
             KINDS[race.kind].lower(): RUNNERS[race.kind][row["runner"]],
@@ -99,6 +100,6 @@ def _table(race: Race) -> None:
             "final loss": number(row["loss"]),
             "sensitivity": "not told" if math.isnan(row["sensitivity"]) else number(row["sensitivity"]),
         }
-        for row in rows
+        for row in standings(race).to_dict("records")
     ]
     st.dataframe(shown, hide_index=True)

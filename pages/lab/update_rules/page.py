@@ -4,6 +4,7 @@ import streamlit as st
 
 from core import SWEEP_PRESETS
 from core.data.surfaces import surface
+from core.words import number
 from pages.lab.update_rules import parts as parts
 from pages.lecture import share, slides
 from pages.session import link
@@ -27,7 +28,7 @@ with slides.slide("the-landscape"):
     shared = parts.own_best(name, chosen[0], momentum, steps)
     if mode == parts.SHARED:
         shared = link_fields.number("rate-all", default=shared, width=240)
-    st.caption(f"{land.shape} Height = ${land.formula}$; at {land.reached:g} or lower it counts as the bottom.")
+    st.caption(f"{land.shape} Height = ${land.formula}$; at {number(land.reached)} or lower it counts as the bottom.")
 with st.container(key="play-bar-line"):
     play_bar(parts.stops(steps), "step", first=parts.EARLY)
 ways = {}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.data.surfaces import Surface, contours, surface
-from core.drawing.frames import moments
+from core.drawing.frames import departures, moments
 from core.drawing.tables import arrow
 from core.instruments.update_rules import charts as charts
 from core.instruments.update_rules.runs import (
@@ -128,19 +128,16 @@ def race(land: Surface, ways: Mapping[str, Run], steps: int, fair: bool) -> None
     """All rules side by side: heights, and how near each is to its own stability line."""
     names, places = tuple(ways), tuple(_PLACES[name] for name in ways)
     titles = tuple(UPDATE_RULES[name].title for name in names)
-    axis, table = height_axis(ways), arrow(race_table(ways))
-    said = conclusion(ways, fair)
+    axis, rows, said = height_axis(ways), race_table(ways), conclusion(ways, fair)
+    table, left = arrow(rows), departures(rows, axis, dict(zip(names, titles, strict=True)), "step")
     with st.grid(2, min_column_width=420, gap="large"):
         with st.container():
             st.markdown("#### The race")
             spec = charts.heights(cards.theme(), names, titles, places, steps, axis)
-            cards.chart(
-                spec,
-                {"ways": table},
-                alt=f"Height against step. {said.replace('*', '')}",
-                key="heights",
-                tallest=_TALLEST,
-            )
+            words = f"Height against step. {said.replace('*', '')} {left}".strip()
+            cards.chart(spec, {"ways": table}, alt=words, key="heights", tallest=_TALLEST)
+            if left:
+                st.caption(f"{left} A triangle marks it.")
             st.markdown(f":material/flag: {said} {caveat(land, ways)}")
         with st.container():
             st.markdown("#### How close each is to becoming unstable")

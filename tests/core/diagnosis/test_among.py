@@ -62,7 +62,7 @@ def test_a_rate_whose_loss_is_a_fourth_of_the_first_is_not_green_beside_one_that
 def test_the_fastest_is_the_really_fastest_from_this_start_and_not_the_best_in_the_worst_case():
     # science: 192 epochs to 1e-6 at .082, 308 at 1/12, which is 2 / (lmin + lmax).
     (found,) = diagnose(train(Experiment(learning_rates=(0.001,))))
-    assert "needs 15,944 epochs to reach a loss of 1e-6; a rate of 0.082 needs only 192" in found.evidence
+    assert "needs 15,944 epochs to reach a loss of 10⁻⁶; a rate of 0.082 needs only 192" in found.evidence
 
 
 def test_of_the_penguins_the_lane_that_takes_billions_of_epochs_is_not_the_greener_one():

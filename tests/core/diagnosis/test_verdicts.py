@@ -17,7 +17,7 @@ def test_the_articles_three_rates():
     low, good, high = diagnose(train(Experiment()))
     assert (low.label, good.label, high.label) == ("too_slow", "slow", "diverged")
     assert (low.role, good.role, high.role) == ("low", "good", "high")
-    assert "needs 15.9 million epochs to reach a loss of 1e-6; a rate of 0.082 needs only 192" in low.evidence
+    assert "needs 15.9 million epochs to reach a loss of 10⁻⁶; a rate of 0.082 needs only 192" in low.evidence
     assert "needs 1,592 epochs" in good.evidence
     assert "514-fold" in high.evidence and "the limit for this data is 0.08452" in high.evidence
     assert high.advice == "Too high: lower the rate below 0.08452."

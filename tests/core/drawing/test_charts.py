@@ -181,7 +181,9 @@ def test_every_role_has_a_dash_of_its_own():
     assert len(set(charts.DASHES.values())) == len(charts.DASHES) == len(charts.COLOURS)
 
 
-@pytest.mark.parametrize(("most", "labels"), [(100_000, ["0", "20,000", "80,000"]), (4_000_000, ["0", "1e6", "4e6"])])
+@pytest.mark.parametrize(
+    ("most", "labels"), [(100_000, ["0", "20,000", "80,000"]), (4_000_000, ["0", "10⁶", "4\u00a0×\u00a010⁶"])]
+)
 def test_an_axis_in_even_steps_says_each_number_and_not_the_next_power_of_ten(most, labels):
     points = alt.Chart(alt.Data(values=[{"epoch": 0}, {"epoch": most}])).mark_point()
     drawn = vl_convert.vegalite_to_svg(points.encode(x=charts.epoch_x(most, straight=True)).to_dict())

@@ -141,7 +141,7 @@ def test_the_alt_text_tells_rate_and_ends_of_the_curve(runs):
     _, made = runs["the article's"]
     alt = {rate: words.alt for rate, words in zip(made.rates.tolist(), made.words, strict=True)}
     assert alt[0.01].startswith(
-        "Loss against epoch at learning rate 0.01: from 44 to 5.51e-5. The loss falls steadily."
+        "Loss against epoch at learning rate 0.01: from 44 to 5.51\u00a0×\u00a010⁻⁵. The loss falls steadily."
     )
     assert alt[1.0].startswith(
         "Loss against epoch at learning rate 1: from 44 to not a number. The loss grew too large"

@@ -282,3 +282,16 @@ def test_the_other_scaling_there_and_back_is_the_same_line_from_zero():
     there = frames.other_scaling(experiment)
     assert there.standardize and there.start == ()
     assert frames.other_scaling(there) == replace(experiment, start=())
+
+
+def test_what_leaves_a_picture_is_told_with_its_first_epoch_beyond_it():
+    epochs = np.arange(13)
+    ways = {"up": 2.0**epochs, "down": 10.0**-epochs, "in": np.ones(13)}
+    table = pd.concat([pd.DataFrame({"runner": name, "epoch": epochs, "loss": way}) for name, way in ways.items()])
+    axis = Axis(low=1e-4, high=1000, scale="log")
+    titles = {"up": "Doubled", "down": "A tenth", "in": "One"}
+    said = "Left the chart: Doubled at epoch 10; A tenth, below, at epoch 5."  # 2^10 = 1024
+    assert frames.departures(table, axis, titles) == said
+    thinned = table[table["epoch"] % 3 == 0]
+    assert "Doubled by step 12" in frames.departures(thinned, axis, titles, "step")
+    assert frames.departures(table, axis, {"in": "One"}) == ""

@@ -43,7 +43,7 @@ def test_history_plot_shows_every_curve_and_names_the_one_that_left(ink):
     assert seen_well(ink, drawn(axes))
     assert axes.get_ylim() == (1e-5, 1e5)
     assert [text.get_text() for text in axes.get_legend().get_texts()] == [
-        "learning rate 1e-6",
+        "learning rate 10⁻⁶",
         "learning rate 0.01",
         "learning rate 1, left at epoch 2",
     ]
@@ -60,7 +60,7 @@ def test_a_chart_file_shows_every_curve_with_a_legend(ink):
     drawing = loss_drawing(ARTICLE)
     assert seen_well(ink, picture(drawing, "png", "light"))
     svg = picture(drawing, "svg", "light").decode()
-    assert "A: learning rate 1e-6" in svg and "C: learning rate 1, left at epoch 2" in svg
+    assert "A: learning rate 10⁻⁶" in svg and "C: learning rate 1, left at epoch 2" in svg
 
 
 def test_a_light_run_is_drawn_at_its_epochs():

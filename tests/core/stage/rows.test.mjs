@@ -10,7 +10,7 @@ const run = (loss) => /** @type {any} */ ({ loss: new Float32Array(loss), w: nul
 
 test('what 32 bits can not hold is neither 0 nor infinity in words', () => {
   const told = [1e-44, 1e39, NaN, 0, 41.97].map((loss) => numbersAt(run([loss]), 0).loss);
-  assert.deepEqual(told, ['below 1.2e-38', 'above 3.4e38', 'overflow', '0', '41.97']);
+  assert.deepEqual(told, ['below 1.2\u00a0×\u00a010⁻³⁸', 'above 3.4\u00a0×\u00a010³⁸', 'overflow', '0', '41.97']);
 });
 
 test('a pinned run has every moment, whatever axis it had where it was pinned', () => {

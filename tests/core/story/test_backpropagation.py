@@ -94,7 +94,7 @@ def test_a_race_has_arrived_only_when_it_stays():
 
 def test_adams_fair_rate_is_above_gradient_descents_limit():
     assert story.FAIR["Adam"] > 0.11975611 > story.FAIR["gradient descent"]  # 2 / lmax
-    assert "5.46e174 after 100 steps" in story.no_best_rate()
+    assert "5.46\u00a0×\u00a010¹⁷⁴ after 100 steps" in story.no_best_rate()
 
 
 @for_each("rule", halves.RULES)

@@ -113,7 +113,7 @@ def test_a_curve_that_comes_back_is_marked_with_both_steps():
 
 def test_the_agreement_is_said_as_it_is():
     agree = exclusive_or.Agreement(difference=4e-16, steps=200, parted=None)
-    assert "agree to **4e-16** on every weight after 200 steps" in exclusive_or.agreement_words(agree)
+    assert "agree to **4\u00a0×\u00a010⁻¹⁶** on every weight after 200 steps" in exclusive_or.agreement_words(agree)
     exact = exclusive_or.Agreement(difference=0.0, steps=200, parted=None)
     assert "**exactly**" in exclusive_or.agreement_words(exact)
     parted = exclusive_or.Agreement(difference=1.0, steps=200, parted=118)

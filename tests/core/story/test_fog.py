@@ -118,7 +118,7 @@ def test_a_walk_that_explodes_says_when_it_left_the_map_and_when_it_overflowed()
     assert walk.left_map == 3
     assert walk.overflowed
     assert walk.steps == math.ceil((math.log(1.797e308) - math.log(50)) / (2 * math.log(1.5)))
-    assert "b from -2.5 to 2.5, at step 3." in fog.whereabouts(walk)
+    assert "b from −2.5 to 2.5, at step 3." in fog.whereabouts(walk)
     assert f"overflowed at step {walk.steps}" in fog.whereabouts(walk)
     assert walk.ended
     assert walk.on(0.01, 5) == walk
@@ -159,7 +159,7 @@ def test_a_walk_ends_after_the_most_steps():
     walk = Walk(name="Rosenbrock").on(1e-4, 10**6)
     assert walk.steps == fog.MOST_STEPS
     assert walk.ended
-    assert "night falls" in fog.whereabouts(walk)
+    assert "the last one" in fog.whereabouts(walk)
 
 
 def test_downhill_is_against_the_slope_in_words_and_as_an_arrow():
@@ -212,7 +212,7 @@ def test_the_limit_questions_numbers_are_those_of_the_closed_form():
 
     assert limit.judge(1).right
     assert f"{height(0.0392):.4g}" in limit.outcome
-    assert f"{height(0.044):.2e}".replace("e+", "e") in limit.outcome
+    assert f"{height(0.044):.2e}".replace("e+17", "\u00a0×\u00a010¹⁷") in limit.outcome
     assert f"{height(0.02):.4g}" in limit.judge(2).why
     overflow = next(k for k in range(100) if 2 * k * math.log10(99) + math.log10(50) > math.log10(1.797e308))
     assert f"overflows at step {overflow}" in limit.judge(0).why
@@ -252,7 +252,9 @@ def test_a_curve_that_leaves_the_picture_is_marked_where_it_was_last_seen():
     assert drawn["curves"]["y"].max() == walk.heights[out]
 
 
-@pytest.mark.parametrize(("rate", "words"), [(1, "height 0 at step 1"), (0.999, "height 6.5e-6 at step 1")])
+@pytest.mark.parametrize(
+    ("rate", "words"), [(1, "height 0 at step 1"), (0.999, "height 6.5\u00a0×\u00a010⁻⁶ at step 1")]
+)
 def test_a_walk_that_lands_below_the_chart_is_drawn_down_to_its_edge(rate, words):
     walk = Walk(name="round bowl").on(rate, 3)  # from height 6.5, to (1 - rate)^2 of it
     _, low, _ = axes = fog.axes(walk, None)

@@ -149,7 +149,7 @@ def test_the_listing_is_safe_html_with_one_current_step():
     shown = record(0.01, 3)
     text = listing((row.code, row.state, row.was, row.age) for row in shown.rows(5))
     assert text.count('aria-current="step"') == 1
-    assert "dw = -44" not in text.split("</style>")[1].split("loss = 44")[0]
+    assert "dw = −44" not in text.split("</style>")[1].split("loss = 44")[0]
     assert "&lt;b&gt;" in listing([("<b>", "", "", "new")])
 
 

@@ -143,8 +143,8 @@ def test_the_nudge_measures_what_the_share_promises():
     weights = named(at.weights)
     measured = by_hand(example, weights | {"h1 → out": weights["h1 → out"] + 0.01})[2] - at.loss
     words = story.remark(example, SHARES, "h1 → out")
-    assert f"{0.01 * at.share('h1 → out'):.4g}" in words
-    assert f"It changes by {measured:.4g}" in words
+    promised, changed = (f"{value:.4g}".replace("-", "−") for value in (0.01 * at.share("h1 → out"), measured))
+    assert promised in words and f"It changes by {changed}" in words
 
 
 @for_each("weight", WEIGHTS)
@@ -216,9 +216,9 @@ def test_the_picture_hides_the_prediction_until_it_is_computed():
         (0.0, "0"),
         (-1.0, "−1"),
         (0.5336, "0.53"),
-        (-0.004, "−4e-3"),
-        (1e308, "1e308"),
-        (-12345.0, "−1e4"),
+        (-0.004, "−4×10⁻³"),
+        (1e308, "10³⁰⁸"),
+        (-12345.0, "−10⁴"),
         (math.inf, "∞"),
         (math.nan, "overflow"),
         (0.995, "0.99"),

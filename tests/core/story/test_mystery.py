@@ -88,7 +88,7 @@ def test_a_meter_is_said_with_the_digits_that_tell_it_from_1_and_2(meter, words)
 
 
 def test_a_rate_just_below_its_limit_is_told_apart_from_it():
-    assert told_apart(2.4688e-5, 2.4691e-5) == "2.4688e-5"
+    assert told_apart(2.4688e-5, 2.4691e-5) == "2.4688\u00a0×\u00a010⁻⁵"
     assert told_apart(0.0845, 0.1) == "0.0845"
 
 
@@ -218,7 +218,7 @@ def test_the_numbers_of_a_truth_are_those_of_its_run():
     assert f"overflow at epoch {run.overflow}" in run.question.outcome
     low = found(17, "crawl")
     share = rate_times_curvature(low) / 2
-    assert f"{share:.2e}".replace("e-0", "e-") in low.question.outcome
+    assert f"{share:.2e}".replace("e-04", "\u00a0×\u00a010⁻⁴") in low.question.outcome
 
 
 @each_seed

@@ -43,7 +43,7 @@ def test_each_rate_of_the_article_has_its_card():
     assert [card.diagnosis.label for card in cards] == ["too_slow", "slow", "diverged"]
     assert [card.ended for card in cards] == [
         "went from 44 to 41.97 in 1,000 epochs",
-        "went from 44 to 5.51e-5 in 1,000 epochs",
+        "went from 44 to 5.51\u00a0×\u00a010⁻⁵ in 1,000 epochs",
         "overflowed at epoch 113",
     ]
     assert len({(card.low, card.high) for card in cards}) == 1
@@ -94,7 +94,7 @@ def test_a_guessed_limit_is_judged_and_explained(guess, right, words):
         (-3, "uphill", "no such run"),
         (-1e308, "uphill", "no such run"),
         (1e308, "more than the computer can hold", "the nearest rate the lab takes"),
-        (1e-300, "small and steady", "run at 1e-12"),
+        (1e-300, "small and steady", "run at 10⁻¹²"),
     ],
 )
 def test_any_rate_is_foretold_and_run(rate, theory, run):

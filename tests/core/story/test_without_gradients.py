@@ -81,7 +81,7 @@ def test_a_hundred_numbers_cost_evolution_some_thirty_times_gradient_descents_ev
 def test_the_first_question_is_answered_by_the_race():
     question = story.two_numbers(story.race(2))
     assert question.judge(2).right
-    assert "1.8e8 draws" in question.judge(3).why  # science.md
+    assert "1.8\u00a0×\u00a010⁸ draws" in question.judge(3).why  # science.md
     for wrong in (0, 1, 3):
         assert not question.judge(wrong).right
         assert any(digit.isdigit() for digit in question.judge(wrong).why)
@@ -206,7 +206,7 @@ def test_a_picture_has_one_legend():
 
 def test_the_fold_holds_the_figures_of_science():
     words = story.mathematics()
-    for figure in ("0.9718", "70.0", "1,801", "1.8e8"):
+    for figure in ("0.9718", "70.0", "1,801", "1.8\u00a0×\u00a010⁸"):
         assert figure in words
 
 

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core import Experiment, diagnose, train
 from core.data.datasets import LINES
 from core.experiment.experiment import MAX_RATES, trimmed
+from core.words import typed
 from tests.pages.app import open_page, shown, stage, tell, words
 
 
@@ -89,8 +90,8 @@ def test_every_data_set_is_shown_at_rates_far_too_low_and_far_too_high(place, da
 def test_penguins_say_why_one_hundredth_explodes_and_give_both_limits():
     said = words(page(data="penguins", lr=["1e-8", "0.01"], epochs="100"))
     assert "Units decide." in said
-    assert "2.47e-5" in said
-    assert "is 2.47e-5 with flipper length as measured and 1 with flipper length standardized" in said
+    assert "2.47\u00a0×\u00a010⁻⁵" in said
+    assert "is 2.47\u00a0×\u00a010⁻⁵ with flipper length as measured and 1 with flipper length standardized" in said
 
 
 def test_rates_at_which_the_hand_has_rested_become_the_experiments_and_are_drawn():
@@ -107,7 +108,7 @@ def test_a_place_in_the_contour_becomes_the_start_of_all_lanes():
     app = page(epochs="20")
     tell(app, "start", [3.5, -1.0])
     assert shown(app).start == (3.5, -1.0)
-    assert "from w = 3.5, b = -1" in words(app)
+    assert "from w = 3.5, b = −1" in words(app)
     assert stage(app).header["places"]["w"][0] == 3.5
     tell(app, "start", [0, 0])
     assert shown(app).start == ()
@@ -230,7 +231,7 @@ def test_both_trainers_draw_the_page_and_the_receipt_says_how_far_they_agree():
     app = page(engine="torch", epochs="50")
     assert shown(app).engine == "torch"
     receipt = next(block.value for block in app.markdown if "Parity receipt" in block.value)
-    difference = float(receipt.split("agree to **")[1].split("**")[0])
+    difference = float(typed(receipt.split("agree to **")[1].split("**")[0]))
     assert 0 <= difference < 1e-12
 
 

@@ -22,7 +22,7 @@ LONG = {"data": "circles", "hidden": ["8", "8"], "batch_size": "32", "epochs": "
 def test_without_a_link_it_tries_the_articles_line():
     app = open_page(PAGE)
     assert shown(app).data == "article"
-    assert "range tests from 1e-7 to 10" in words(app)
+    assert "range tests from 10⁻⁷ to 10" in words(app)
 
 
 def test_it_says_what_a_range_test_is_and_the_table_has_every_rule_with_its_numbers():
@@ -59,7 +59,7 @@ def test_a_trial_that_takes_long_is_kept_while_nothing_changes():
     assert not app.exception and kept_seeds(app) == first
     app.number_input(key="range-high").set_value(1.0).run()
     assert not app.exception and len(kept_seeds(app)) == 2 * len(first) == 6
-    assert "range tests from 1e-7 to 1, " in words(app)
+    assert "range tests from 10⁻⁷ to 1, " in words(app)
 
 
 def test_the_ends_of_the_range_test_are_part_of_the_link_which_opens_the_same_trial():
@@ -75,14 +75,14 @@ def test_the_ends_of_the_range_test_are_part_of_the_link_which_opens_the_same_tr
     assert copied["range-low"] == ["3e-06"] and copied["rates"] == ["20"] and "map" not in copied
     for query in (dict(app.query_params), copied):
         again = open_page(PAGE, **query)
-        assert "range tests from 3e-6 to 0.5, a sweep of 20 rates with 2 seeds" in words(again)
+        assert "range tests from 3\u00a0×\u00a010⁻⁶ to 0.5, a sweep of 20 rates with 2 seeds" in words(again)
         assert again.table[0].value.equals(app.table[0].value)
 
 
 @pytest.mark.parametrize(("low", "high"), [("0", "many"), ("nan", "1e9"), ("-3", "inf")])
 def test_hostile_ends_give_the_usual_ones(low, high):
     said = words(open_page(PAGE, **QUICK, **{"range-low": low, "range-high": high}))
-    assert "range tests from 1e-7 to 10, " in said
+    assert "range tests from 10⁻⁷ to 10, " in said
 
 
 def test_an_end_that_was_emptied_is_filled_again():

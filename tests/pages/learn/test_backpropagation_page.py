@@ -13,16 +13,16 @@ CLAIMS = {
     "another source, the same path": "The same path. After 100 steps both stand at w = 1.846, b = 0.4518",
     "the cost grows with the parameters": "20 million passes, 5.6 hours | 3 passes, 3 ms",
     "another rule, another step of the same gradient": "momentum **(0.3, 0.1)**, Adam **(0.01, 0.01)**",
-    "all are handed the same gradient": "first gradient (dw, db) | (-30, -10) | (-30, -10) | (-30, -10)",
+    "all are handed the same gradient": "first gradient (dw, db) | (−30, −10) | (−30, −10) | (−30, −10)",
     "the best rate belongs to the rule": "0.1 for gradient descent, 0.02 for momentum, 0.5 for Adam",
     "zero_grad left out: the loss swings": "swings between 0.03003 and 31.28 and ends at **23.52**",
-    "a pile of gradients is momentum 1": "A pile of gradients is momentum 1",
+    "a pile of gradients is momentum 1": "A sum of all gradients is momentum 1",
     "all three calls": "the loss falls from 30 to 0.03408",
 }
 LEFT_OUT = {
-    "zero_grad": ("**Gradients pile up.**", "Finds the gradient at loss 30: -30 for w"),
+    "zero_grad": ("**Gradients pile up.**", "Finds the gradient at loss 30: −30 for w"),
     "backward": ("w.grad stays None and the loss stays at 30", "There is no gradient yet"),
-    "step": ("backward() finds -30 for w, 100 times over", "There is no gradient yet"),
+    "step": ("backward() finds −30 for w, 100 times over", "There is no gradient yet"),
 }
 RATES = ("rate of gradient descent", "rate of momentum", "rate of Adam")
 
@@ -34,7 +34,7 @@ def codes(page):
 def test_each_result_waits_for_its_own_prediction(open_lesson):
     page = open_lesson("backpropagation")
     assert page.gates() == ["backprop-gradient"]
-    for words in ("8.3e-12", "Swap the rule", "Three calls in PyTorch"):
+    for words in ("8.3\u00a0×\u00a010⁻¹²", "Swap the rule", "Three calls in PyTorch"):
         assert words not in page.said()
     page.skip("backprop-gradient")
     assert page.gates() == ["backprop-rule"]
@@ -60,7 +60,7 @@ def test_every_claim_is_on_the_page_a_lecturer_opens(open_lesson):
 def test_right_predictions_count_and_wrong_ones_are_explained_with_the_runs_numbers(open_lesson):
     page = open_lesson("backpropagation")
     page.answer("backprop-gradient", 1)
-    assert "misses the true one by at most 3.8e-10" in page.said()
+    assert "misses the true one by at most 3.8\u00a0×\u00a010⁻¹⁰" in page.said()
     page.answer("backprop-rule", 0)
     assert "its first velocity is the gradient itself" in page.said()
     page.answer("backprop-zero", 1)
@@ -71,7 +71,7 @@ def test_right_predictions_count_and_wrong_ones_are_explained_with_the_runs_numb
 @pytest.mark.parametrize(
     ("source", "left_out", "code", "words"),
     [
-        ("by hand", "zero_grad", "dw = 2 * np.mean(error * X)", "The other paths are held against this one"),
+        ("by hand", "zero_grad", "dw = 2 * np.mean(error * X)", "The other paths are compared with this one"),
         ("autograd", "backward", "loss.backward()", "same chain rule, done by the computer"),
         ("finite differences", "step", "/ (2 * nudge)", "too little to see"),
     ],
@@ -99,12 +99,12 @@ def test_the_stepper_walks_call_by_call_and_back(open_lesson):
     page = open_lesson("backpropagation", gate="0")
     assert "There is no gradient yet, so nothing to clear" in page.said()
     page.press("Next call")
-    assert "| w.grad | None | **-30** |" in page.said()
+    assert "| w.grad | None | **−30** |" in page.said()
     assert "loss.backward()        # <-- here" in codes(page)
     page.press("Next call")
-    assert "w = 0 − 0.01 × (-30) = 0.3" in page.said()
+    assert "w = 0 − 0.01 × (−30) = 0.3" in page.said()
     page.press("Call back")
-    assert "| w.grad | None | **-30** |" in page.said()
+    assert "| w.grad | None | **−30** |" in page.said()
     page.press("Start again")
     assert "No call has been made yet" in page.said()
 

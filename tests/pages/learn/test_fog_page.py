@@ -12,7 +12,7 @@ CLAIMS = {
     "slope is curvature times distance": "Slope is curvature × distance: 50 × 1 and 1 × 8",
     "the steepest direction sets the limit": "The steepest direction sets the limit, 0.04",
     "below the limit it comes down": "100 steps at 0.0392 lead down to **0.009805**",
-    "above the limit it explodes": "at 0.044 up to **1.71e17**",
+    "above the limit it explodes": "at 0.044 up to **1.71\u00a0×\u00a010¹⁷**",
     "the saddle is left after the plateau": "It reached the bottom at step **127**",
     "what a saddle is": "A saddle is a pass between two hollows: up one way, down the other",
     "a plateau is not convergence": "A plateau does not mean converged",
@@ -58,7 +58,7 @@ def test_wrong_choices_are_explained_with_the_numbers_of_the_run(open_lesson):
 def test_steps_go_on_at_the_rate_in_the_field_and_back_without_a_map(open_lesson):
     page = open_lesson("fog", gate="0")
     assert "Downhill is towards larger w and smaller b. The slope is 3.606 in all." in page.said()
-    for value in ("6.5", "(-3)", "0.3", "(-0.2)"):
+    for value in ("6.5", "(−3)", "0.3", "(−0.2)"):
         assert f"<b>{value}</b>" in page.said()
     for hidden in ("A round bowl", "Best fixed rate"):
         assert hidden not in page.said()
@@ -123,9 +123,9 @@ def test_a_link_holds_the_condition_number(open_lesson):
 def test_an_explosion_is_told_step_by_step(open_lesson):
     page = open_lesson("fog", gate="0", fog_surface="ravine", fog_rate="1")
     walk(page, "Walk 100")
-    assert "You left the map, which shows w from -5 to 5 and b from -2.5 to 2.5, at step 1." in page.said()
+    assert "You left the map, which shows w from −5 to 5 and b from −2.5 to 2.5, at step 1." in page.said()
     assert "It overflowed at step" in page.said()
-    assert "Out here there is no slope to be felt." in page.said()
+    assert "The ground is level here: there is no slope to follow." in page.said()
     walk(page, "Lift the fog")
     assert "You: not at the bottom" in page.said()
 

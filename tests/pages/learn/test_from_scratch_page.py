@@ -15,7 +15,7 @@ CLAIMS = {
     "loss is found before the step": "`loss` is **44**. The loss is found first",
     "the next pass finds the lower one": "The next pass finds **25.66**",
     "the loop's run is read by the lab": "The whole run of 1,000 epochs: **learns slowly.** The loss falls "
-    "steadily. It works, 8.2 times slower than 0.081. The loss went from 44 to 5.51e-5.",
+    "steadily. It works, 8.2 times slower than 0.081. The loss went from 44 to 5.51\u00a0×\u00a010⁻⁵.",
     "down": "From 44 to 0.02447. **Learns slowly:** the loss falls steadily",
     "up": "From 44 to 42,135. **Exploding:** the loss rises",
     "flat": "From 44 to 43.79: it hardly falls.",
@@ -24,13 +24,13 @@ CLAIMS = {
     "B is at the limit": "3,500 times that of A, **just under the limit**, and the meter reads **1.999**",
     "flat means raise the rate: it does not": "**flat does not mean raise the rate**",
     "C is a model too small": "no line has a loss below **2.8**",
-    "C has nothing left to follow": "the gradient at the end is 1.02e-9",
+    "C has nothing left to follow": "the gradient at the end is 1.02\u00a0×\u00a010⁻⁹",
     "a plateau means converged: it does not": "**a plateau does not mean converged**",
-    "a larger model goes on": f"{PARABOLA}, comes to **5.13e-9**",
+    "a larger model goes on": f"{PARABOLA}, comes to **5.13\u00a0×\u00a010⁻⁹**",
     "the three causes": "**The model is not powerful enough.**",
-    "the meter of A": "Gradient **43.08**, meter **5.75e-4**",
+    "the meter of A": "Gradient **43.08**, meter **5.75\u00a0×\u00a010⁻⁴**",
     "the meter of B": "Gradient **43.11**, meter **1.999**",
-    "the meter of C": "Gradient **1.02e-9**, meter can't be read, no step is left",
+    "the meter of C": "Gradient **1.02\u00a0×\u00a010⁻⁹**, meter can't be read, no step is left",
     "each rate stands with its curve": "**Down, at rate 0.01**",
     "flat is not told by its curve": "Flat is the hard one: it has three common causes",
     "the remedy of A": ":material/arrow_forward: Raise the rate to 3 times as much, look again, and repeat.",
@@ -86,7 +86,7 @@ def test_any_rate_is_taken_and_the_limit_is_left_for_lesson_4_to_ask(open_lesson
 
 def test_each_question_waits_for_the_one_before_and_readings_come_only_with_the_answer(open_lesson):
     page = open_lesson("from_scratch")
-    readings = (None, "5.75e-4", "1.999", "can't be read")
+    readings = (None, "5.75\u00a0×\u00a010⁻⁴", "1.999", "can't be read")
     for place, (key, reading) in enumerate(zip(GATES, readings, strict=True)):
         assert page.gates() == [key]
         assert reading is None or reading not in page.said()
@@ -105,13 +105,17 @@ ANSWERED = [
         (
             "nothing has worked it out yet",
             "At half its rate the loss comes to 41.54 only",
-            "It was right for A. Here ten times the rate takes the loss to 2.33e257",
+            "It was right for A. Here ten times the rate takes the loss to 2.33\u00a0×\u00a010²⁵⁷",
             "At twice the rate the loss is 2.8",
         ),
         0,
     ),
-    ((2, 2, 1, 1), ("only part of the way", "It is not the model", "right", "At half the rate the loss is 2.8"), 1),
-    ((0, 0, 2, 3), ("right", "right", "It is not the model", "At rest does not mean solved"), 2),
+    (
+        (2, 2, 1, 1),
+        ("only part of the way", "The model is not the problem", "right", "At half the rate the loss is 2.8"),
+        1,
+    ),
+    ((0, 0, 2, 3), ("right", "right", "The model is not the problem", "Stopped does not mean solved"), 2),
     ((0, 0, 1, 2), ("right",) * 4, 4),
 ]
 
@@ -142,7 +146,7 @@ def test_lines_go_on_and_back_and_say_what_they_changed(open_lesson):
     page.run()
     for _ in range(7):
         page.press("Previous line")
-    assert "the loop has not begun" in page.said()
+    assert "The loop has not begun" in page.said()
     assert next(button for button in page.app.button if button.label == "Previous line").disabled
 
 
@@ -152,7 +156,7 @@ def test_any_epoch_can_be_gone_to_and_fewer_epochs_bring_a_walker_back_to_the_en
     page.run()
     states = [state for _, _, state in listed(page)]
     assert "epoch = 999" in states
-    assert "loss = 5.55e-5" in states
+    assert "loss = 5.55\u00a0×\u00a010⁻⁵" in states
     assert [button.disabled for button in page.app.button if button.label.startswith("Next")] == [True, True]
     for epochs in (3, 1):
         page.enter("epochs", epochs)

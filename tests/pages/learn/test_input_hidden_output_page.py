@@ -9,13 +9,13 @@ from core.training import train
 
 # What the page says, and the words by which it says it.
 CLAIMS = {
-    "the output's bias has the largest share": "The bias of out: **-3.067**",
+    "the output's bias has the largest share": "The bias of out: **−3.067**",
     "the largest weight has none": "x2 → h3 with 0",
     "a share is input times error": "a weight's share is its input times the error at its output",
     "a hidden neuron bends its sum": "a hidden neuron first bends it with **tanh** into −1 to 1",
     "the rule stands before the question": "is its input times the error at its output",
     "the question says what the picture says": "the network says about **−0.53**",
-    "a long step of all weights ends further off": "From -0.5336 to **2.891**: off by 1.534 before, by 1.891 now",
+    "a long step of all weights ends further off": "From −0.5336 to **2.891**: off by 1.534 before, by 1.891 now",
     "the line stops at the variance": "At **0.25**, the variance of the targets",
     "every seed learns it": "Of the 20 seeds, **20** bring the loss below 0.001",
     "a plateau is not always the end": "A plateau is not always the end",
@@ -103,12 +103,12 @@ def test_each_stage_shows_its_own_arithmetic_and_takes_any_number(open_lesson):
 def test_a_weight_can_be_looked_at_from_a_link(open_lesson, weight):
     page = open_lesson("input_hidden_output", gate="0", net_stage=STAGES[4], net_weight=weight)
     assert page.app.selectbox[0].value == weight
-    assert f"{Example().before().weight(weight):.4g}" in page.said()
+    assert f"{Example().before().weight(weight):.4g}".replace("-", "−") in page.said()
     page.app.toggle[0].set_value(True)
     page.run()
     table = page.app.table[0].value
     assert table["weight"].tolist() == list(WEIGHTS)
-    assert table["share of the error"].tolist()[-1] == "-3.067"
+    assert table["share of the error"].tolist()[-1] == "−3.067"
 
 
 def test_a_link_holds_every_number(open_lesson):

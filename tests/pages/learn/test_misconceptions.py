@@ -19,7 +19,7 @@ MET = {
     ),
     "no NaN means stable": ("too_high_too_low", "a run is stable as long as no NaN appears. At 0.085"),
     "a plateau means converged": ("from_scratch", "**a plateau does not mean converged**"),
-    "schedules always help": ("what_made_it_deep", "Clean: constant **2e-4**, falling 0.003059"),
+    "schedules always help": ("what_made_it_deep", "Clean: constant **2\u00a0×\u00a010⁻⁴**, falling 0.003059"),
 }
 
 

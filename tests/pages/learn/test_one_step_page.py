@@ -6,7 +6,7 @@ import pytest
 
 # What the page says, and the words by which it says it.
 CLAIMS = {
-    "one step at 0.1 leads from 1 to 4.2": "w = 1 − 0.1 × (-32) = **4.2**",
+    "one step at 0.1 leads from 1 to 4.2": "w = 1 − 0.1 × (−32) = **4.2**",
     "each step leaves a fifth of the distance": "Each step leaves 0.2 of the distance to the best w",
     "at 0.25 it bounces for ever": "w goes 1, 9, 1, 9",
     "with a half the same rate leads to 2.6": "= **2.6**: half the gradient, half the step",

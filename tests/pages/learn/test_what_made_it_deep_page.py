@@ -10,7 +10,7 @@ from core.story.mystery_words import TITLES
 
 # What the page says, and the words by which it says it.
 CLAIMS = {
-    "the data moves the limit most": "**2.47e-5 on the penguins**",
+    "the data moves the limit most": "**2.47\u00a0×\u00a010⁻⁵ on the penguins**",
     "the penguins are introduced": "342 birds: body mass in g against flipper length, about 200 mm",
     "a rate belongs to all four parts": "A rate belongs to all four parts together",
     "a network learns XOR, a line can't": "on exclusive-or a line stops at a loss of 0.25",
@@ -31,7 +31,7 @@ def right(seed: int, place: int) -> int:
 def test_results_wait_for_the_learner_and_explain_what_was_wrong(open_lesson):
     page = open_lesson("what_made_it_deep", quiz="17")
     assert page.gates() == ["deep-swap", "deep-schedule", "quiz-17-0"]
-    for words in ("2.47e-5", "XOR", "20 of 20 draws", "What ran", "The meter:"):
+    for words in ("2.47\u00a0×\u00a010⁻⁵", "XOR", "20 of 20 draws", "What ran", "The meter:"):
         assert words not in page.said()
     assert "Next curve" not in [button.label for button in page.app.button]
     next(toggle for toggle in page.app.toggle if toggle.label == "Read the meter").set_value(True)

@@ -62,7 +62,8 @@ def test_every_claim_is_on_the_page_a_lecturer_opens(open_lesson):
 
 
 @pytest.mark.parametrize(
-    ("answer", "why"), [(0, "Two of them do"), (1, "gradient descent 924"), (3, "1.8e8 draws to hit 1e-6")]
+    ("answer", "why"),
+    [(0, "Two of them do"), (1, "gradient descent 924"), (3, "1.8\u00a0×\u00a010⁸ draws to hit 10⁻⁶")],
 )
 def test_wrong_choices_are_explained_with_the_numbers_of_the_race(open_lesson, answer, why):
     page = open_lesson("without_gradients")

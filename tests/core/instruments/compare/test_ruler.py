@@ -131,7 +131,7 @@ def test_where_the_curve_sinks_below_the_axis_is_marked_at_its_first_and_last_ra
     table = ruler.below(axis)
     assert table["rate"].tolist() == [under[0], under[-1]]
     assert (table["loss"] == axis.low).all()
-    assert table["words"].tolist() == ["below 1e-5", ""]
+    assert table["words"].tolist() == ["below 10⁻⁵", ""]
     assert ruler.below(Axis(low=1e-30, high=1e5)).empty
 
 

@@ -118,8 +118,8 @@ def test_where_all_rates_overflow_there_is_no_duel():
             "**Linear: 10 times higher**, at 1, the constant rate at 0.1. The schedule ends lower in 0 of 3",
         ),
         (by_hand(1.0, 0.9), "**Linear: less than 1.5 times apart.** It ends at 0.9, the constant rate at 1."),
-        (by_hand(8.9e-308, 5.2e-25), "**Linear: both reach the minimum**, to less than 1e-12 times the first loss."),
-        (by_hand(1e-3, 8.9e-308), "**Linear: 1e8 times lower**"),
+        (by_hand(8.9e-308, 5.2e-25), "**Linear: both reach the minimum**, to less than 10⁻¹² times the first loss."),
+        (by_hand(1e-3, 8.9e-308), "**Linear: 10⁸ times lower**"),
         (by_hand(1.0, 0.9, peak=500.0), "the scheduled loss climbs to 500: its rate begins too high"),
     ],
 )

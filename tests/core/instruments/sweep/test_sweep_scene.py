@@ -47,6 +47,15 @@ def test_a_rate_that_overflowed_is_gone_and_has_no_curve():
         assert not np.isclose(rows(SCENE.curve, last).index, rate, rtol=1e-6).any()
 
 
+def test_what_is_gone_tells_by_which_moment_its_loss_had_left_the_chart():
+    told = rows(SCENE.gone, TABLE.moments[-1])["left"]
+    top = SCENE.losses.high
+    for rate, left in told.items():  # the medians of the runs themselves, moment by moment
+        at = np.isclose(TABLE.learning_rates, rate, rtol=1e-6).argmax()
+        above = ~(np.median(np.nan_to_num(TABLE.losses[:, at], nan=np.inf), axis=0) <= top)
+        assert left == np.asarray(TABLE.moments)[above][0] > 0
+
+
 def test_the_held_out_curve_is_the_median_of_what_was_held_out():
     shown = rows(SCENE.held_out, 60)
     expected = np.median(TABLE.test_losses[:, :5, -1], axis=0)

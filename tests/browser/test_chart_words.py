@@ -1,0 +1,55 @@
+"""The words of every chart are readable: none on another, on a curve or cut off, and labels on their grid lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from core.export.chart_files import Drawing, picture
+from tests.browser.page import Visit
+from tests.pages.app import open_takeaway
+
+pytestmark = pytest.mark.slow
+
+CHECK = (Path(__file__).parent / "chart_words.js").read_text()
+LABS = ("network", "sweep", "range_test", "schedules", "update_rules", "self_choosing", "trainability")
+LESSONS = (
+    "one_step",
+    "fog",
+    "from_scratch",
+    "too_high_too_low",
+    "backpropagation",
+    "input_hidden_output",
+    "without_gradients",
+    "what_made_it_deep",
+)
+PAGES = (*(f"lab/{name}/page.py" for name in ("compare", *LABS)), *(f"learn/{name}.py" for name in LESSONS))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_words_of_a_pages_charts_stand_clear(browser: Browser, page: str) -> None:
+    app = open_takeaway(page, gate="0")
+    drawings: list[Drawing] = list(app.session_state["drawn-charts"].values())
+    assert drawings
+    sheet, faults = browser.new_page(), {}
+    for drawing in drawings:
+        for width in (900, 340):
+            sheet.set_content(picture(drawing, "svg", "light", width).decode())
+            found = sheet.locator("svg").evaluate(CHECK)
+            # So narrow it is drawn on a phone, whose page has its title and holds what is above and below the chart.
+            faults[drawing.key, width] = [each for each in found if width > 400 or not each.startswith("cut")]
+    assert {where: found for where, found in faults.items() if found} == {}
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(
+    "link", ["", "?lr=2.4311e-05&lr=0.0845&lr=0.05&lr=0.01&epochs=100", "?data=penguins&lr=1e-9&lr=1e3"]
+)
+def test_the_words_of_the_stages_charts_stand_clear(visit: Visit, server: str, link: str, width: int) -> None:
+    page = visit(f"{server}/{link}", width=width)
+    charts = page.locator(".stage svg.marks")
+    assert charts.count() >= 3
+    faults = [chart.evaluate(CHECK) for chart in charts.all()]
+    assert [each for found in faults for each in found] == []
