@@ -12,6 +12,7 @@ from pages.learn.gate import gate, known, predicted
 from pages.session import runs
 from pages.session.link_words import WORDS
 from pages.widgets import cards
+from pages.widgets.rows import rows
 
 _FIELD = WORDS["quiz"].field  # quiz=17 is the quiz that seed 17 draws
 
@@ -88,7 +89,7 @@ def _summary(seed: int) -> None:
         for row, judgement in zip(curves, judged, strict=True):
             answer = "skipped" if judgement is None else "right" if judgement.right else f"wrong: {judgement.answer}"
             row["your answer"] = answer
-    st.table(curves, hide_index=True)
+    rows(curves, "The ten curves")
     st.markdown(runs.once(twins, seed))
     st.button("Look at the ten again", icon=":material/replay:", on_click=_go, args=(seed, 0))
 

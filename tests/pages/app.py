@@ -72,6 +72,16 @@ def read(text: str) -> str:
     return re.sub(r'\[([^\]]+)\]\(glossary\S* "[^"]*"\)', r"\1", text)
 
 
+def tables(app: AppTest) -> list[list[dict[str, str]]]:
+    """The rows of each table of pages/widgets/rows.py that the page shows."""
+    bodies = [str(each.proto.body) for each in app.get("html")]
+    found = []
+    for table in (body for body in bodies if '<table class="rows"' in body):
+        lines = re.findall(r'<tr role="row">(<td.*?)</tr>', table)
+        found.append([dict(re.findall(r'data-column="([^"]*)">([^<]*)<', line)) for line in lines])
+    return found
+
+
 def shown(app: AppTest) -> Experiment:
     """The session's experiment."""
     experiment: Experiment = app.session_state["experiment"]

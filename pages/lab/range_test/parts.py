@@ -14,6 +14,7 @@ from core.instruments.range_test.trial import check, how_clear, range_seconds, r
 from core.words import many, number
 from pages.session import extras, runs
 from pages.widgets import cards, sweep_cards
+from pages.widgets.rows import rows
 
 _TALLEST = 460  # px of a slide: above it stands a sentence, and below it another
 _SHOWN = {
@@ -138,7 +139,7 @@ def standing_card(scene: RangeScene) -> None:
         )
     else:
         st.markdown("No rule did best here: none always answered with a rate that trains.")
-    st.table([_row(row, seeds) for row in scene.standing.to_dict("records")], hide_index=True)
+    rows([_row(row, seeds) for row in scene.standing.to_dict("records")], "How the rules did")
     of = f"Medians of {seeds} seeds. " if seeds > 1 else ""
     st.caption(
         f"{of}Regret: final loss − lowest final loss of the sweep; below 0 the rule beat every rate that was swept."

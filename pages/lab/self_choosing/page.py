@@ -21,6 +21,7 @@ from core.instruments.self_choosing.scene import (
 from pages.lecture import share, slides
 from pages.session import runs
 from pages.widgets import cards, link_fields, next_steps
+from pages.widgets.rows import rows
 from pages.widgets.terms import linked
 
 share.heading(
@@ -59,7 +60,7 @@ with st.grid(2, min_column_width=420, gap="large"):
         cards.chart(spec, {"rates": arrow(rate_table(found))}, alt=words, key="rates")
 with slides.slide("how-they-stand"):
     st.markdown(f":material/flag: {said}")
-    st.table(standings(found), hide_index=True)
+    rows(standings(found), "How they stand")
     st.caption(
         f"An evaluation is one computation of the loss. A gradient counts as {STEP_COST}, a pass forward and one back "
         "that costs about two, as in lesson 7. A millionth: of the first loss."

@@ -27,6 +27,7 @@ from pages.session import runs
 from pages.widgets import cards, next_steps
 from pages.widgets.affordable import affordable_pieces
 from pages.widgets.cards import Place
+from pages.widgets.rows import rows
 
 KINDS = {"optimizer": "Update rules", "schedule": "Schedules"}
 _FOOT = {
@@ -102,4 +103,4 @@ def _table(race: Race) -> None:
         }
         for row in standings(race).to_dict("records")
     ]
-    st.dataframe(shown, hide_index=True)
+    rows(shown, "The best rate of each")

@@ -7,6 +7,7 @@ import pytest
 from core.story.falling_rate import BATCHES
 from core.story.mystery import COUNT, kinds, mystery
 from core.story.mystery_words import TITLES
+from tests.pages.app import tables
 
 # What the page says, and the words by which it says it.
 CLAIMS = {
@@ -89,10 +90,10 @@ def test_ten_curves_are_counted_summed_up_and_can_be_seen_again(open_lesson):
         page.press("Next curve" if place + 1 < COUNT else "How it went")
     assert "### 8 right of 9 answered, 1 skipped" in page.said()
     assert "Predicted right: 8 of 9" in page.said()
-    table = page.app.table[0].value
-    assert list(table["what it was"]) == [TITLES[kind] for kind in kinds(17)]
+    table = tables(page.app)[0]
+    assert [row["what it was"] for row in table] == [TITLES[kind] for kind in kinds(17)]
     wrong = list(mystery(17, 0).question.choices)[(right(17, 0) + 1) % 4]
-    assert list(table["your answer"]) == [f"wrong: {wrong}", "right", "right", "skipped", *["right"] * 6]
+    assert [row["your answer"] for row in table] == [f"wrong: {wrong}", "right", "right", "skipped", *["right"] * 6]
     assert "Only the meter told them apart" in page.said()
     page.press("Look at the ten again")
     assert f"Curve **1 of {COUNT}**" in page.said()
