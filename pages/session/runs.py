@@ -123,7 +123,7 @@ def receipt(experiment: Experiment) -> Parity | None:
 
 def trained(asked: list[Experiment], so_far: Callable[[list[Piece]], object] = lambda _: None) -> list[Piece]:
     """Pieces of sweeps, as `one_by_one`."""
-    what = many(sum(len(piece.learning_rates) for piece in asked), "run")
+    what = f"all {many(sum(len(piece.learning_rates) for piece in asked), 'run')}"
     return one_by_one(train_piece, [(piece,) for piece in asked], [piece.seconds() for piece in asked], what, so_far)
 
 

@@ -32,7 +32,7 @@ CLAIMS = {
     "the meter of B": "Gradient **43.11**, meter **1.999**",
     "the meter of C": "Gradient **1.02\u00a0×\u00a010⁻⁹**, meter can't be read, no step is left",
     "each rate stands with its curve": "**Down, at rate 0.01**",
-    "flat is not told by its curve": "Flat is the hard one: it has three common causes",
+    "flat is not told by its curve": "A flat curve is the hardest to read: it has three common causes",
     "the remedy of A": ":material/arrow_forward: Raise the rate to 3 times as much, look again, and repeat.",
     "a low meter is no promise": "a low reading does not promise that every larger rate is safe",
 }
