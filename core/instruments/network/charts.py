@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from itertools import cycle
 from typing import Any
 
 import altair as alt
@@ -14,6 +15,7 @@ from ...drawing.chart_parts import (
     Spec,
     layered,
     log_scale,
+    mark,
     plain_axis,
     power_axis,
     rimmed,
@@ -63,7 +65,15 @@ def surface(
         .mark_point(filled=True, size=26, opacity=1, fill=paper, strokeWidth=1.6)
         .encode(stroke=alt.Stroke(field, scale=scale, legend=None))
     )
-    return layered([_picture(), full, hollow], height=270)
+    key = _of_points(theme, classes, colours)
+    return layered([_picture(), full, hollow], height=270, key=key)
+
+
+def _of_points(theme: str, classes: tuple[str, ...], colours: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The key of the data: a shape and a colour for each class, and what is held out."""
+    shapes = zip(classes, cycle(_SHAPES), colours, strict=False)
+    held = mark("hollow: held out", "circle", INK[theme], hollow=True)
+    return [*(mark(name, shape, colour) for name, shape, colour in shapes), held]
 
 
 @lru_cache(maxsize=64)
@@ -91,7 +101,12 @@ def fitted_curve(
         .mark_line(color=colour, strokeWidth=2.5, strokeDash=list(dash), clip=True)
         .encode(x=at_x, y=at_y)
     )
-    return layered([full, hollow, said], height=270)
+    key = [
+        mark("training points", "circle", INK[theme], opacity=0.55),
+        mark("held out", "circle", INK[theme], hollow=True),
+        mark("what the network says", "line", colour, dash=dash),
+    ]
+    return layered([full, hollow, said], height=270, key=key)
 
 
 @lru_cache(maxsize=256)

@@ -6,8 +6,8 @@ from typing import Any
 import altair as alt
 
 from ...drawing.axes import Axis
-from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, power_axis, rate_x, table
-from ...drawing.charts import role_colour
+from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, mark, power_axis, rate_x, table
+from ...drawing.charts import role_colour, within
 
 _ROW = 0.06  # of the height: a label and the air around it
 _HEIGHT = 340  # px, with the axis
@@ -22,10 +22,11 @@ def range_curve(theme: str, rates: Axis, losses: Axis, rows: int) -> Spec:
     """
     ink, red = INK[theme], role_colour("high", theme)
     x, y = rate_x(*rates.ends), _below(rows, "loss of each step's batch", losses)
-    dots = table("raw").mark_point(filled=True, size=16, color=ink, opacity=0.45, clip=True).encode(x=x, y=y)
+    raw = table("raw").transform_filter(within("loss", losses.ends))
+    dots = raw.mark_point(filled=True, size=16, color=ink, opacity=0.45).encode(x=x, y=y)
     tip = [alt.Tooltip("rate:Q", title="learning rate", format=".3~g"), alt.Tooltip("loss:Q", format=".4~g")]
     line = table("smoothed").mark_line(color=ink, strokeWidth=2.5, clip=True).encode(x=x, y=y)
-    targets = table("raw").mark_point(size=60, opacity=0, clip=True).encode(x=x, y=y, tooltip=tip)
+    targets = raw.mark_point(size=60, opacity=0).encode(x=x, y=y, tooltip=tip)
     layers = [
         dots,
         line,
@@ -33,7 +34,12 @@ def range_curve(theme: str, rates: Axis, losses: Axis, rows: int) -> Spec:
         *_named("blow_up", theme, x, {"color": red, "strokeWidth": 2.5}),
         targets,
     ]
-    return layered(layers, height=_HEIGHT, scrub=False)
+    key = [
+        mark("loss of each step", "circle", ink, opacity=0.45),
+        mark("smoothed", "line", ink),
+        mark("what each rule suggests", "line", ink, dash=(4, 3), wide=1.25),
+    ]
+    return layered(layers, height=_HEIGHT, scrub=False, key=key)
 
 
 @lru_cache(maxsize=64)
@@ -65,7 +71,12 @@ def trial_curve(theme: str, rates: Axis, losses: Axis, rows: int, epochs: int) -
         *_named("marks", theme, x, {"color": ink, "strokeDash": [4, 3], "strokeWidth": 1.25}),
         ends,
     ]
-    return layered(layers, height=_HEIGHT, scrub=False)
+    key = [
+        mark("the sweep, a line a seed", "line", ink, wide=1.75, opacity=0.6),
+        mark("where a suggestion ended", "circle", good),
+        mark("its median", "line", ink, dash=(4, 3), wide=1.25),
+    ]
+    return layered(layers, height=_HEIGHT, scrub=False, key=key)
 
 
 def _named(name: str, theme: str, x: alt.X, stroke: dict[str, Any]) -> list[alt.Chart]:
