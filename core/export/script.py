@@ -3,6 +3,7 @@
 import io
 import textwrap
 import zipfile
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ..data.datasets import is_upload
@@ -32,7 +33,11 @@ def script(experiment: Experiment, engine: str | None = None) -> str:
     """
     asked = by_engine(experiment, engine)
     code = parts(asked)
-    body = "\n\n".join([code.imports.replace("import math", "import math\nimport sys", 1), code.data, code.start])
+    imports = code.imports.replace("import math", "import math\nimport sys", 1)
+    if companions(asked):
+        imports = imports.replace("import sys", "import sys\nfrom pathlib import Path", 1)
+        imports += "\n\nhere = Path(__file__).parent"
+    body = "\n\n".join([imports, code.data, code.start])
     # Two blank lines after a function, as Python is usually laid out.
     gap = "\n\n\n" if code.start.splitlines()[-1].startswith(" ") else "\n\n"
     picture = f'if "--plot" in sys.argv:  # needs matplotlib\n{indented(by_lane(asked, PLOT), 1)}'
@@ -49,10 +54,15 @@ def packed(experiment: Experiment, engine: str | None = None) -> bytes:
     made = files(experiment, engine)
     if len(made) == 1:
         return made[SCRIPT_NAME]
+    return zipped(FOLDER, made)
+
+
+def zipped(folder: str, made: Mapping[str, str | bytes]) -> bytes:
+    """The files, by name, as a zip of one folder; the same files make the same zip."""
     archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as folder:
+    with zipfile.ZipFile(archive, "w") as into:
         for name, content in made.items():
-            folder.writestr(f"{FOLDER}/{name}", content)
+            into.writestr(zipfile.ZipInfo(f"{folder}/{name}"), content, zipfile.ZIP_DEFLATED)
     return archive.getvalue()
 
 

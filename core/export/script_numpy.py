@@ -36,7 +36,7 @@ def parts(experiment: Experiment) -> Parts:
     """The script's steps."""
     network = experiment.network()
     return Parts(
-        imports=_imports(experiment),
+        imports="import math\n\nimport numpy as np",
         data=lines(
             *data.settings(experiment), data.arrays(experiment, network is not None, False), _precision(experiment)
         ),
@@ -49,11 +49,6 @@ def parts(experiment: Experiment) -> Parts:
         ),
         train=lines(_QUIET, rules.schedule_setting(experiment), _training(experiment)),
     )
-
-
-def _imports(experiment: Experiment) -> str:
-    path = "from pathlib import Path" if data.companions(experiment) else ""
-    return lines("import math", path, "\nimport numpy as np")
 
 
 def _precision(experiment: Experiment) -> str:

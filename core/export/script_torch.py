@@ -15,11 +15,9 @@ def parts(experiment: Experiment) -> Parts:
     """The script's steps."""
     # One loss for many classes wants their numbers as they are, all others columns.
     arrays = data.arrays(experiment, columns=True, class_numbers=True)
-    path = "from pathlib import Path" if data.companions(experiment) else ""
     return Parts(
         imports=lines(
             "import math",
-            path,
             "\nimport numpy as np\nimport torch\nfrom torch import nn\n",
             "torch.set_num_threads(1)  # on arrays this small more threads only wait for each other",
             "torch.set_default_dtype(torch.float64)" if experiment.precision == "float64" else "",
