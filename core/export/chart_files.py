@@ -46,7 +46,6 @@ def picture(
     form: str,
     theme: str,
     width: int = WIDTH,
-    *,
     size: str = "document",
     transparent: bool = False,
     caption: str = "",
@@ -75,7 +74,14 @@ def picture(
         return svg.encode()
     if form == "pdf":
         return bytes(vl_convert.svg_to_pdf(svg))
-    return bytes(vl_convert.svg_to_png(svg, ppi=_INCH * SIZES[size] / width if slide else _DOCUMENT))
+    return as_png(svg, _INCH * SIZES[size] / width if slide else _DOCUMENT)
+
+
+def as_png(svg: str, dots: float = _DOCUMENT) -> bytes:
+    """A picture's SVG as PNG. dots: to the inch."""
+    import vl_convert
+
+    return bytes(vl_convert.svg_to_png(svg, ppi=dots))
 
 
 def embedded(drawing: Drawing, theme: str) -> Spec:

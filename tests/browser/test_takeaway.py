@@ -23,6 +23,7 @@ from tests.browser.stage import field, handle, seen, slider
 pytestmark = pytest.mark.slow
 
 Open = Callable[..., Page]
+REPORT = "A report, for a lecture without a network"
 _PATIENCE = 120_000  # ms: the first file of a worker waits for all that makes files to be loaded
 
 
@@ -31,8 +32,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("taken")
 
 
-def take(page: Page, button: str, to: Path) -> Path:
+def take(page: Page, fold: str, button: str, to: Path) -> Path:
     page.get_by_role("button", name="Export").click()
+    page.get_by_text(fold, exact=True).click()
     with page.expect_download(timeout=_PATIENCE) as waiting:
         page.get_by_role("button", name=button).click()
     waiting.value.save_as(to / waiting.value.suggested_filename)
@@ -51,7 +53,7 @@ def test_the_report_of_the_first_page_plays_without_a_network_and_its_pictures_c
     visit: Visit, server: str, offline: Open, folder: Path
 ) -> None:
     app = visit(server)
-    page = offline(take(app, "One HTML file", folder))
+    page = offline(take(app, REPORT, "One HTML file", folder))
     page.wait_for_selector(".stage[data-ready]")
     expect(page.locator(".stage .chart svg.marks:visible")).to_have_count(10)
     ended = shapes(page)
@@ -87,6 +89,7 @@ def test_the_report_of_the_first_page_plays_without_a_network_and_its_pictures_c
     page.keyboard.press("End")
     expect(page.locator('.stage .card[data-lane="B"] .verdict')).to_contain_text("Too high")
 
+    app.get_by_text("A picture", exact=True).click()
     app.get_by_role("radio", name="SVG").click()  # a picture that is chosen is the one that comes
     settle(app)
     with app.expect_download(timeout=_PATIENCE) as waiting:
@@ -98,7 +101,7 @@ def test_the_report_of_the_first_page_plays_without_a_network_and_its_pictures_c
 def test_the_report_of_a_network_moves_its_pictures_and_fits_a_phone_in_the_dark(
     visit: Visit, server: str, offline: Open, folder: Path
 ) -> None:
-    file = take(visit(f"{server}/network"), "One HTML file", folder)
+    file = take(visit(f"{server}/network"), REPORT, "One HTML file", folder)
     page = offline(file, width=390, theme="dark")
     page.wait_for_selector("[data-drawn]")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

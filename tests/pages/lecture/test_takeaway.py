@@ -121,3 +121,18 @@ def test_what_a_chart_is_called_can_not_break_out_of_the_report() -> None:
 def test_what_is_behind_the_button_is_made_once_it_is_opened() -> None:
     assert labels(open_page("lab/compare/page.py")) == set()
     assert len(labels(open_takeaway("lab/compare/page.py"))) >= 5
+
+
+@pytest.mark.parametrize(
+    ("page", "label"),
+    [
+        ("lab/compare/page.py", "Everything, as a zip"),
+        ("lab/sweep/page.py", "Everything, as a zip"),
+        ("learn/fog.py", "All pictures, as a zip"),
+    ],
+)
+def test_one_button_is_in_sight_for_who_does_not_want_to_choose_and_the_rest_is_folded(page: str, label: str) -> None:
+    app = open_takeaway(page)
+    folded = {button.proto.label for fold in app.expander for button in fold.get("download_button")}  # type: ignore[attr-defined]
+    assert label in labels(app) - folded
+    assert "Download PNG" in folded
