@@ -12,6 +12,7 @@ from core.export.chart_files import FORMS, SIZES, WIDTH, Drawing, picture
 from core.export.everything import everything
 from core.export.handout import Sheet, answer_sheet, question_sheet
 from core.export.loss_lines import loss_drawing
+from core.export.network_drawings import wirings
 from core.export.report import report
 from core.export.stage_report import stage_report
 from core.instruments.network.scene import NetworkScene
@@ -46,6 +47,8 @@ def _behind(page: str, sheet: Sheet | None) -> None:
         if sheet:
             _handout(page, sheet)
         charts, run, named = page_charts.charts(), page_charts.the_run(), page_charts.the_code()
+        if isinstance(run, NetworkScene):
+            charts += wirings(run)
         if charts:
             _everything(page, run, charts, named[0] if named else None)
             with st.expander("A picture", icon=":material/image:"):

@@ -22,7 +22,7 @@ from ...drawing.chart_parts import (
     table,
 )
 from ...drawing.charts import epoch_x, lane_marks, latest, leaving
-from ...drawing.lines import Fields, lines
+from ...drawing.lines import Fields, lines, style_colour
 
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
 _FAINT = 0.28
@@ -218,3 +218,25 @@ def _picture(smooth: bool = True) -> alt.Chart:
 
 def _class_axis() -> alt.Axis:
     return alt.Axis(labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE, labelAngle=0, ticks=False, domain=False)
+
+
+@lru_cache(maxsize=64)
+def wiring(theme: str, layers: int, widest: int) -> Spec:
+    """The network itself: a line for each weight, as wide as the weight is large, a circle for each unit.
+
+    layers: with the inputs.  widest: units of the widest layer.
+    Tables: weights (x, y, x2, y2, size, sign), units (x, y), names (x, y, words).
+    """
+    x = alt.X("x:Q", scale=alt.Scale(domain=[-0.45, layers - 0.55], nice=False), axis=None)
+    y = alt.Y("y:Q", scale=alt.Scale(domain=[-0.5, widest - 0.5], nice=False, reverse=True), axis=None)
+    colours = [style_colour(style, theme) for style in ("one", "high")]
+    colour = alt.Color("sign:N", scale=alt.Scale(domain=["positive", "negative"], range=colours), legend=None)
+    size = alt.StrokeWidth("size:Q", scale=alt.Scale(domain=[0, 1], range=[0.2, 4.5], clamp=True), legend=None)
+    weights = (
+        table("weights").mark_rule(opacity=0.7).encode(x=x, y=y, x2="x2:Q", y2="y2:Q", color=colour, strokeWidth=size)
+    )
+    look: dict[str, Any] = {"color": INK[theme], "fill": PAPER[theme], "strokeWidth": 1.25, "opacity": 1}
+    units = table("units").mark_point(size=max(30, min(160, 2400 / widest)), **look).encode(x=x, y=y)
+    names = table("names").mark_text(dy=-14, fontSize=LABEL_SIZE, color=INK[theme]).encode(x=x, y=y, text="words:N")
+    key = [mark(f"{sign} weight", "line", shade) for sign, shade in zip(("positive", "negative"), colours, strict=True)]
+    return layered([weights, units, names], height=240, scrub=False, key=key)

@@ -16,6 +16,7 @@ from core.export.report import report
 from core.story.lessons import LESSONS
 from tests.pages.app import open_page, open_takeaway
 
+NETWORK_LANES = ("A: learning rate 0.003", "B: learning rate 0.3", "C: learning rate 30")
 LAB = ["compare", "network", "sweep", "range_test", "schedules", "trainability", "update_rules", "self_choosing"]
 
 
@@ -36,6 +37,7 @@ def test_every_page_of_the_lab_can_be_shared_and_offers_its_charts_as_pictures(n
     assert app.selectbox(key=next(key for key in keys(app) if key.startswith("takeaway-chart"))).options == [
         *(["Loss of every learning rate"] if name in ("compare", "network") else []),
         *(each.name for each in drawn),
+        *(f"The network at the end, lane {lane}" for lane in NETWORK_LANES if name == "network"),
     ]
     assert len({each.name for each in drawn}) == len(drawn)
     for form in ("svg", "png"):
