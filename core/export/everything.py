@@ -8,7 +8,7 @@ from ..training.history import History
 from ..training.train import train
 from ..words import LANE_LETTERS, number
 from .chart_files import Drawing, as_png, picture
-from .experiment_json import query, to_json
+from .experiment_json import short_query, to_json
 from .loss_lines import loss_drawing
 from .notebook import NOTEBOOK_NAME, notebook
 from .run_text import as_json
@@ -73,7 +73,10 @@ def readme(names: Sequence[str], charts: Sequence[Drawing], caption: str, histor
     """What lies in the zip, in Markdown. names: of its files."""
     parts = ["# From the Learning-Rate Lab", *([caption] if caption else [])]
     if history:
-        parts += [f"In the lab, after the `?` of its address:\n\n    {query(history.experiment)}", _verdicts(history)]
+        parts += [
+            f"In the lab, after the `?` of its address:\n\n    {short_query(history.experiment)}",
+            _verdicts(history),
+        ]
     lines = [f"- `{kind}`: {what}" for kind, what in _KINDS.items() if any(name.startswith(kind) for name in names)]
     lines += [
         f"- `{name}`: the data that the code reads" for name in names if name.endswith(".csv") and "code/" in name

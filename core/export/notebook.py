@@ -8,7 +8,7 @@ from nbformat import v4
 from ..data.datasets import is_upload
 from ..experiment.described import experiment_words
 from ..experiment.experiment import Experiment
-from .experiment_json import query
+from .experiment_json import short_query
 from .script import by_engine, comparison, parts
 from .script_changes import by_lane
 from .script_data import BESIDE, companions
@@ -78,7 +78,7 @@ def _title(experiment: Experiment) -> str:
 def _where(experiment: Experiment) -> str:
     if is_upload(experiment.data):
         return "Its data was an upload, which no link holds: in the Learning-Rate Lab, upload it again."
-    return f"In the Learning-Rate Lab this run is found after the `?` of its address:\n\n    {query(experiment)}"
+    return f"In the Learning-Rate Lab this run is found after the `?` of its address:\n\n    {short_query(experiment)}"
 
 
 def _of_data(experiment: Experiment) -> str:

@@ -10,7 +10,7 @@ from ..data.datasets import is_upload
 from ..experiment.described import experiment_words
 from ..experiment.experiment import Experiment
 from . import script_numpy, script_torch
-from .experiment_json import query
+from .experiment_json import short_query
 from .script_changes import by_lane
 from .script_checks import check_lines, checks
 from .script_data import companions
@@ -90,5 +90,5 @@ def _head(experiment: Experiment) -> str:
     if is_upload(experiment.data):
         words.append("Its data was an upload, which no link holds: in the lab, upload it again.")
     else:
-        words += ["See it in the Learning-Rate Lab, after the ? of its address:", query(experiment)]
+        words += ["In the Learning-Rate Lab it is found after the ? of its address:", short_query(experiment)]
     return "\n".join(f"# {line}" for line in words)

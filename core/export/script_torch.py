@@ -64,10 +64,10 @@ def new_model():
     for layer in model:
         if isinstance(layer, nn.Linear):
             inputs, outputs = layer.in_features, layer.out_features
-            drawn = torch.tensor({scaled}draw.uniform(-(inputs**-0.5), inputs**-0.5, (inputs + 1) * outputs))
+            limit = inputs**-0.5
             with torch.no_grad():
-                layer.weight.copy_(drawn[:-outputs].reshape(inputs, outputs).T)
-                layer.bias.copy_(drawn[-outputs:])
+                layer.weight.copy_(torch.tensor({scaled}draw.uniform(-limit, limit, (inputs, outputs))).T)
+                layer.bias.copy_(torch.tensor({scaled}draw.uniform(-limit, limit, outputs)))
     return model'''
 
 
