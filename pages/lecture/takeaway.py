@@ -1,6 +1,7 @@
 """Export: what the page shows as files. Each is made when it is asked for, never while the page runs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
@@ -90,11 +91,20 @@ def _caption() -> str:
 
 def _handout(page: str, sheet: Sheet) -> None:
     st.markdown("**Handout for a class**")
+    version = st.number_input(
+        "Version",
+        0,
+        999,
+        key="handout-version",
+        help="0 is as the page asks. Every other number has its choices in another order, and lesson 1 other numbers. "
+        "The answers are of the same version.",
+    )
+    sheet, of_version = replace(sheet, version=version, link=share.here()), f"-version-{version}" if version else ""
     with st.container(horizontal=True):
         make = partial(question_sheet, sheet)
-        download("Questions", make, f"{page}-questions.html", "text/html", type="primary")
-        download("Answers, and why", partial(answer_sheet, sheet), f"{page}-answers.html", "text/html")
-    st.caption("Two pages to open in a browser and print on A4: one to hand out, one to keep.")
+        download("Questions", make, f"{page}-questions{of_version}.html", "text/html", type="primary")
+        download("Answers, and why", partial(answer_sheet, sheet), f"{page}-answers{of_version}.html", "text/html")
+    st.caption("Two files to open in a browser and print, or save as PDF, on A4: one to hand out, one to keep.")
 
 
 def _report(page: str, run: page_charts.AnyScene, charts: tuple[Drawing, ...]) -> None:
