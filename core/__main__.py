@@ -83,7 +83,7 @@ def _code(experiment: Experiment, as_notebook: bool) -> str:
     if as_notebook:
         return notebook(experiment)
     for name in companions(experiment):
-        sys.stderr.write(f"it reads {name} beside itself, which the page's Export holds\n")
+        sys.stderr.write(f"it reads {name} beside itself: the page's Export has it, a notebook holds it\n")
     return script(experiment)
 
 

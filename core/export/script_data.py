@@ -1,7 +1,6 @@
 """The part of an exported script that makes the arrays it trains on; the same lines for both engines."""
 
-import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +30,13 @@ y, pixels = np.loadtxt({BESIDE}"{COMPANION}", delimiter=",", skiprows=1, dtype=s
 x = np.array([[int(pixel, 17) for pixel in row] for row in pixels], float)
 y = y.astype(int)""",
 }
+_BIRDS = "penguins.csv"  # 342 rows would stand before the idea
 _PENGUINS = "# Palmer penguins, Gorman, Williams and Fraser (2014), CC0."
+_READ = f'np.loadtxt({BESIDE}"{_BIRDS}", delimiter=",", skiprows=1).T'
+_HEADS = {
+    "penguins": ("flipper_mm", "mass_g"),
+    "penguins-species": ("bill_mm", "flipper_mm", "species"),
+}
 _FEATURES = {
     "x": "x[:, 0]",
     "y": "x[:, 1]",
@@ -44,13 +49,21 @@ _FEATURES = {
 
 
 def companions(experiment: Experiment) -> dict[str, bytes]:
-    """The files, by name, that the script of this experiment reads; {} for all data but the digits and uploads."""
+    """The files, by name, that the script of this experiment reads; {} where its data is made or is a few numbers."""
+    data = experiment.dataset()
     if is_upload(experiment.data):
-        data = experiment.dataset()
-        names = [*(f"x{k + 1}" for k in range(data.x.shape[1])), "y"]
-        rows = "\n".join(",".join(map(repr, row)) for row in np.column_stack([data.x, data.y]).tolist())
-        return {OWN: f"{','.join(names)}\n{rows}\n".encode()}
+        return {OWN: _table([*(f"x{k + 1}" for k in range(data.x.shape[1])), "y"], data)}
+    if experiment.data in _HEADS:
+        return {_BIRDS: _table(_HEADS[experiment.data], data)}
     return {COMPANION: (_FOLDER / COMPANION).read_bytes()} if experiment.data == "digits" else {}
+
+
+def _table(names: Sequence[str], data: Dataset) -> bytes:
+    """The columns of x and y as CSV; whole numbers without a point."""
+    rows = np.column_stack([data.x, data.y]).tolist()
+    return "\n".join(
+        [",".join(names), *(",".join(repr(value).removesuffix(".0") for value in row) for row in rows), ""]
+    ).encode()
 
 
 def settings(experiment: Experiment) -> list[str]:
@@ -96,14 +109,11 @@ def _raw(experiment: Experiment) -> str:
     """x and y as measured or made."""
     data = experiment.dataset()
     if data.name == "penguins":
-        return f"{_PENGUINS}\n{_numbers('x', data.x[:, 0], 'flipper length, mm')}\n{_numbers('y', data.y, 'mass, g')}"
+        return f"{_PENGUINS} Flipper length in mm, body mass in g.\nx, y = {_READ}"
     if data.name == "penguins-species":
-        starts = np.flatnonzero(np.diff(data.y, prepend=-1))  # the birds of a species stand together
-        counts = np.diff(starts, append=len(data.y)).tolist()
         return (
-            f"{_PENGUINS}\n{_numbers('bill', data.x[:, 0], 'length, mm')}\n"
-            f"{_numbers('flipper', data.x[:, 1], 'length, mm')}\nx = np.column_stack([bill, flipper])\n"
-            f"y = np.repeat({data.y[starts].astype(int).tolist()}, {counts})  # {_in_words(data.classes)}"
+            f"{_PENGUINS} Lengths in mm; {_in_words(data.classes)}.\nbill, flipper, species = {_READ}\n"
+            "x, y = np.column_stack([bill, flipper]), species.astype(int)"
         )
     if data.name in NOISE:
         make = (CLASSES | REGRESSION)[data.name].make
@@ -121,12 +131,6 @@ def _own(data: Dataset) -> str:
         f'table = np.loadtxt({BESIDE}"{OWN}", delimiter=",", skiprows=1, ndmin=2)\n'
         f"x, y = {columns}, table[:, -1]{classes}"
     )
-
-
-def _numbers(name: str, values: np.ndarray, what: str) -> str:
-    """A literal of many numbers, as compact as can be read."""
-    rows = textwrap.fill(" ".join(f"{value:g}" for value in values), 118)
-    return f'{name} = """\n{rows}\n"""  # {what}\n{name} = np.array({name}.split(), float)'
 
 
 def _in_words(classes: tuple[str, ...]) -> str:
