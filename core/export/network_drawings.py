@@ -51,7 +51,8 @@ def view(scene: NetworkScene, lane: int, theme: str) -> Drawing | None:
 def _fit(scene: NetworkScene, lane: int, theme: str) -> _Built:
     data = scene.history.experiment.dataset()
     ends = [_stretch(values) for values in (data.x[:, 0].tolist(), data.y.tolist())]
-    spec = built(fitted_curve, scene.history.experiment.data)(theme, *lane_looks(lane, theme), *ends)
+    held = scene.history.test_loss is not None
+    spec = built(fitted_curve, scene.history.experiment.data)(theme, *lane_looks(lane, theme), *ends, held)
     return spec, {"points": scene.points, "fits": scene.views[lane]}, f"Lane {LANE_LETTERS[lane]}: the fit."
 
 
@@ -70,7 +71,7 @@ def _surface(scene: NetworkScene, lane: int, theme: str) -> _Built:
     colours = POINT_COLOURS[: len(data.classes)] if data.classes else SCALE_COLOURS
     x, y = (box.x.low, box.x.high), (box.y.low, box.y.high)
     titles = (data.columns[0], data.columns[1])
-    spec = built(surface, experiment.data)(theme, x, y, titles, colours, data.classes)
+    spec = built(surface, experiment.data)(theme, x, y, titles, colours, data.classes, experiment.test_share > 0)
     words = (
         f"Lane {LANE_LETTERS[lane]}: what the network says over the plane, and {len(data.y)} points of {data.title}."
     )

@@ -37,11 +37,12 @@ def surface(
     titles: tuple[str, str],
     colours: tuple[str, ...],
     classes: tuple[str, ...],
+    held: bool = True,
 ) -> Spec:
     """The network's picture at the epoch shown, and the data on it: held-out points hollow, training points full.
 
     Tables: pictures (epoch, image), points (x, y, label, value, held).  classes: their names, () for regression, whose
-    points take their colour from `value`, 0 to 1 on the scale of `colours`.
+    points take their colour from `value`, 0 to 1 on the scale of `colours`.  held: whether any are held out.
     """
     at_x = alt.X("x:Q", title=titles[0], scale=alt.Scale(domain=list(x), nice=False), axis=plain_axis())
     at_y = alt.Y("y:Q", title=titles[1], scale=alt.Scale(domain=list(y), nice=False), axis=plain_axis())
@@ -65,15 +66,15 @@ def surface(
         .mark_point(filled=True, size=26, opacity=1, fill=paper, strokeWidth=1.6)
         .encode(stroke=alt.Stroke(field, scale=scale, legend=None))
     )
-    key = _of_points(theme, classes, colours)
+    key = _of_points(theme, classes, colours, held)
     return layered([_picture(), full, hollow], height=270, key=key)
 
 
-def _of_points(theme: str, classes: tuple[str, ...], colours: tuple[str, ...]) -> list[dict[str, Any]]:
+def _of_points(theme: str, classes: tuple[str, ...], colours: tuple[str, ...], held: bool) -> list[dict[str, Any]]:
     """The key of the data: a shape and a colour for each class, and what is held out."""
     shapes = zip(classes, cycle(_SHAPES), colours, strict=False)
-    held = mark("hollow: held out", "circle", INK[theme], hollow=True)
-    return [*(mark(name, shape, colour) for name, shape, colour in shapes), held]
+    hollow = [mark("hollow: held out", "circle", INK[theme], hollow=True)] if held else []
+    return [*(mark(name, shape, colour) for name, shape, colour in shapes), *hollow]
 
 
 @lru_cache(maxsize=64)
@@ -88,9 +89,17 @@ def confusion(theme: str, classes: tuple[str, ...]) -> Spec:
 
 @lru_cache(maxsize=128)
 def fitted_curve(
-    theme: str, dash: tuple[int, ...], colour: str, x: tuple[float, float], y: tuple[float, float]
+    theme: str,
+    dash: tuple[int, ...],
+    colour: str,
+    x: tuple[float, float],
+    y: tuple[float, float],
+    held: bool = True,
 ) -> Spec:
-    """The data and what the network says of it at the epoch shown. Tables: points (x, y, held), fits (epoch, x, y)."""
+    """The data and what the network says of it at the epoch shown. Tables: points (x, y, held), fits (epoch, x, y).
+
+    held: whether any points are held out.
+    """
     at_x = alt.X("x:Q", title="x", scale=alt.Scale(domain=list(x), nice=False), axis=plain_axis())
     at_y = alt.Y("y:Q", title="y", scale=alt.Scale(domain=list(y), nice=False), axis=plain_axis())
     points = table("points").encode(x=at_x, y=at_y)
@@ -103,7 +112,7 @@ def fitted_curve(
     )
     key = [
         mark("training points", "circle", INK[theme], opacity=0.55),
-        mark("held out", "circle", INK[theme], hollow=True),
+        *([mark("held out", "circle", INK[theme], hollow=True)] if held else []),
         mark("what the network says", "line", colour, dash=dash),
     ]
     return layered([full, hollow, said], height=270, key=key)

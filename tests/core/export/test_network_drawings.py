@@ -73,3 +73,12 @@ def test_the_drawing_of_the_network_has_a_line_for_each_weight_as_wide_as_it_is_
         own = history.snapshots[lane, -1][:6].reshape(2, 3)[source, target]  # weights first, by unit they come from
         np.testing.assert_allclose(drawn / drawn[0], own / own[0], atol=0.1)
     assert drawing.tables["names"]["words"] == ["x", "y", "output"]
+
+
+@for_each("share", [0.0, 0.3])
+def test_the_key_speaks_of_held_out_points_only_where_there_are_some(share: float):
+    for data in ("moons", "curve"):
+        drawing = view(scene(Experiment(data=data, hidden=(3,), epochs=3, test_share=share)), 0, "light")
+        assert drawing
+        key = [entry["words"] for entry in drawing.spec["usermeta"]["key"]]
+        assert any("held out" in words for words in key) == (share > 0)
