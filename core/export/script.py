@@ -83,10 +83,10 @@ def comparison(experiment: Experiment, code: Parts) -> str:
 
 
 def _head(experiment: Experiment) -> str:
-    needs = "numpy and torch" if experiment.engine == "torch" else "numpy"
-    beside = "".join(f", and {name} beside it" for name in companions(experiment))
+    needs = ["numpy", *(["torch"] if experiment.engine == "torch" else [])]
+    needs += [f"{name} beside it" for name in companions(experiment)]
     words = textwrap.wrap(experiment_words(experiment), 116)
-    words += [f"Run it with: python {SCRIPT_NAME}    (needs {needs}{beside}; --plot draws the losses)"]
+    words += [f"Run it with: python {SCRIPT_NAME}    (needs {', '.join(needs)}; --plot draws the losses)"]
     if is_upload(experiment.data):
         words.append("Its data was an upload, which no link holds: in the lab, upload it again.")
     else:

@@ -307,7 +307,7 @@ def test_the_head_says_what_ran_how_to_run_it_and_its_link():
     experiment = replace(NETWORK, sharpness=4)
     head = [line for line in script(experiment, "torch").splitlines() if line.startswith("# ")]
     assert head[0].startswith("# A network 2–4–3–1 (tanh) on 200 points of Two moons")
-    assert "# Run it with: python learning_rate_run.py    (needs numpy and torch; --plot draws the losses)" in head
+    assert "# Run it with: python learning_rate_run.py    (needs numpy, torch; --plot draws the losses)" in head
     link = next(line for line in head if line.startswith("# data="))
     assert Experiment.from_query(link[2:]) == (replace(experiment, engine="torch"), ())
     assert "# data=article&lr=1e-6,0.01,1" in script(Experiment()).splitlines()
