@@ -80,9 +80,11 @@ def _code(experiment: Experiment, as_notebook: bool) -> str:
     from .export.script import script
     from .export.script_data import companions
 
+    if as_notebook:
+        return notebook(experiment)
     for name in companions(experiment):
-        sys.stderr.write(f"it reads {name}, which the page's Export holds\n")
-    return notebook(experiment) if as_notebook else script(experiment)
+        sys.stderr.write(f"it reads {name} beside itself: the page's Export has it, a notebook holds it\n")
+    return script(experiment)
 
 
 def _drawn(history: History, as_report: bool) -> str | bytes:

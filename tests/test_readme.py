@@ -45,11 +45,23 @@ def test_the_sweep_on_every_core_runs_as_it_stands_however_workers_are_started(m
     assert run.returncode == 0 and run.stdout.startswith("best learning rate: "), run.stderr
 
 
+_SEQUENCES = """
+import numpy as np
+
+from core import Experiment, sweep, watch
+
+experiment = Experiment(learning_rates=[0.1], hidden=[3], start=[1.0, 2.0])
+sweep(experiment, np.geomspace(0.1, 1, 3), seeds=np.arange(2))
+sweep(experiment, [0.1, 0.2], seeds=range(2))
+rates = np.geomspace(0.1, 1, 3)
+print(lambda model, loss, data: watch(model, loss, data, rates))
+"""
+
+
 def test_the_python_in_the_readme_has_types_that_fit(tmp_path):
     for k, code in enumerate(re.findall(r"```py(?:thon)?\n(.*?)```", README, re.S)):
         (tmp_path / f"example_{k}.py").write_text(code)
-    sequences = "from core import Experiment\n\nExperiment(learning_rates=[0.1], hidden=[3], start=[1.0, 2.0])\n"
-    (tmp_path / "sequences.py").write_text(sequences)
+    (tmp_path / "sequences.py").write_text(_SEQUENCES)
     found = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--follow-imports=silent", str(tmp_path)],
         cwd=tmp_path,

@@ -37,7 +37,7 @@ def themed(light: str, dark: str) -> dict[str, str]:
 INK = themed("#31333F", "#FAFAFA")
 ZONE_COLOURS = dict(zip(ZONES, ("#009E73", "#E6A700", "#D55E00"), strict=True))
 PAPER = themed("#FFFFFF", "#171614")  # the page behind a chart
-_GRID, _AXIS = themed("#E4E4E9", "#383734"), themed("#5F616D", "#BDBCB8")  # of a grid and of an axis' letters
+_GRID, AXIS = themed("#E4E4E9", "#383734"), themed("#5F616D", "#BDBCB8")  # of a grid, and of an axis' letters
 _FONT = "Helvetica, Arial, sans-serif"  # of one width each, so a picture looks alike where it is opened
 LABEL_SIZE = 12  # px; larger would not fit the axis of a lane a quarter of a screen wide
 _ON_ITS_LINE = {"labelFlush": False}  # Vega-Lite moves the first and the last label along their axis
@@ -71,7 +71,7 @@ def looks(theme: str) -> dict[str, Any]:
 
 
 def _letters(theme: str) -> dict[str, str]:
-    return {"labelColor": _AXIS[theme], "titleColor": _AXIS[theme]}
+    return {"labelColor": AXIS[theme], "titleColor": AXIS[theme]}
 
 
 def for_streamlit(spec: Spec, theme: str) -> Spec:
@@ -101,10 +101,29 @@ def tip(field: str, title: str = "") -> alt.Tooltip:
     return alt.Tooltip(f"{field}_words:N", title=title or field)
 
 
-def layered(layers: Sequence[alt.Chart], height: int, scrub: bool = True) -> Spec:
+def mark(
+    words: str,
+    symbol: str,
+    colour: str,
+    *,
+    dash: Sequence[int] = (1, 0),
+    wide: float = 2.5,
+    hollow: bool = False,
+    opacity: float = 1,
+) -> dict[str, Any]:
+    """An entry of a picture's key: what a page says of a mark beside its chart, a picture says below it.
+
+    symbol: "line", "area", or the shape of a point.  dash, wide: of a line.  hollow: of a point.
+    """
+    looks = {"dash": list(dash), "wide": wide, "hollow": hollow, "opacity": opacity}
+    return {"words": words, "symbol": symbol, "colour": colour, **looks}
+
+
+def layered(layers: Sequence[alt.Chart], height: int, scrub: bool = True, key: Sequence[dict[str, Any]] = ()) -> Spec:
     """The layers as one spec; with `scrub`, with a parameter `epoch` that the page's play bar sets.
 
     Without a label for each mark: the page gives the chart as a whole its words, which a reader can take in.
+    key: what its marks are, for a picture of it.
     """
     # Put together here: Altair's own layer() copies its layers several times, which takes ten times as long.
     spec: Spec = {
@@ -114,6 +133,8 @@ def layered(layers: Sequence[alt.Chart], height: int, scrub: bool = True) -> Spe
         "config": {"aria": False},
         "padding": _AROUND,
     }
+    if key:
+        spec["usermeta"] = {"key": list(key)}
     # 1e15: everything is shown until a play bar says otherwise.
     return spec | {"params": [{"name": "epoch", "value": 1e15}]} if scrub else spec
 

@@ -22,6 +22,7 @@ from .chart_parts import (
     layered,
     limit_marks,
     log_scale,
+    mark,
     plain_axis,
     power_axis,
     rate_x,
@@ -127,7 +128,11 @@ def loss_curve(
         now.mark_point(size=70, filled=True, color=colour, opacity=1),
         *_exits(theme, colour, low, high, x, y, epochs / 2 if straight else math.sqrt(1 + epochs) - 1),
     ]
-    return layered(layers, height=height)
+    both = [
+        mark("on training points", "line", colour, dash=dash),
+        mark("on held-out points", "line", INK[theme], wide=1.25),
+    ]
+    return layered(layers, height=height, key=both if tested else ())
 
 
 @lru_cache(maxsize=64)
@@ -231,7 +236,9 @@ def meter_gauge(theme: str, peak: bool) -> Spec:
         .mark_point(shape="triangle-down", size=130, color=INK[theme], opacity=0.6, yOffset=-10)
         .encode(x=alt.X("meter:Q", scale=scale))
     )
-    return layered([band, marks, *([largest] if peak else []), needle], height=54)
+    key = [mark("at the last epoch", "triangle-down", INK[theme])]
+    key += [mark("largest of the run", "triangle-down", INK[theme], hollow=True, opacity=0.6)] if peak else []
+    return layered([band, marks, *([largest] if peak else []), needle], height=54, key=key)
 
 
 @lru_cache(maxsize=64)
@@ -266,7 +273,8 @@ def ruler(theme: str, count: int, rates: tuple[float, float], losses: tuple[floa
         handles,
         letters,
     ]
-    return layered(layers, height=270, scrub=False)
+    key = [mark("loss at each rate", "line", INK[theme], opacity=0.75)]
+    return layered(layers, height=270, scrub=False, key=key)
 
 
 @lru_cache(maxsize=64)
@@ -287,7 +295,8 @@ def fitted_lines(
         .mark_line(strokeWidth=2.5, clip=True)
         .encode(x=x_axis, y=y_axis, **lane_marks(count, theme))
     )
-    return layered([dots, lines], height=300)
+    key = [mark("the data", "circle", INK[theme], opacity=0.55)]
+    return layered([dots, lines], height=300, key=key)
 
 
 @lru_cache(maxsize=64)
@@ -310,12 +319,14 @@ def contour(theme: str, count: int, w: tuple[float, float], b: tuple[float, floa
     )
     now = (
         latest(table("paths"))
-        .mark_point(filled=True, size=90, opacity=1, clip=True)
+        .transform_filter(within("w", w) + " && " + within("b", b))
+        .mark_point(filled=True, size=90, opacity=1)
         .encode(x=x, y=y, color=lane_marks(count, theme)["color"])
     )
     places = table("places").encode(x=x, y=y)
     cross = places.mark_point(shape="cross", angle=45, size=90, color=INK[theme], filled=True, opacity=0.9)
-    return layered([rings, steps, now, cross, *named_places(places, theme)], height=300)
+    key = [mark("equal loss", "line", INK[theme], wide=1, opacity=0.3)]
+    return layered([rings, steps, now, cross, *named_places(places, theme)], height=300, key=key)
 
 
 def named_places(places: alt.Chart, theme: str) -> list[alt.Chart]:
@@ -345,7 +356,8 @@ def weight_curve(theme: str, count: int, low: float, high: float, epochs: int, s
     until = base.transform_filter("datum.epoch <= toNumber(epoch)")
     now = (
         latest(table("weights"))
-        .mark_point(filled=True, size=90, opacity=1, clip=True)
+        .transform_filter(within("w", (low, high)))
+        .mark_point(filled=True, size=90, opacity=1)
         .encode(x=epoch_x(epochs), y=y, color=lane_marks(count, theme)["color"])
     )
     return layered(
@@ -356,6 +368,11 @@ def weight_curve(theme: str, count: int, low: float, high: float, epochs: int, s
         ],
         height=300,
     )
+
+
+def within(field: str, ends: tuple[float, float]) -> str:
+    """The Vega expression that a row's column lies on the axis: a dot on the frame is drawn whole, one beyond not."""
+    return f"inrange(datum.{field}, [{ends[0]}, {ends[1]}])"
 
 
 def latest(chart: alt.Chart, each: Sequence[str] = ("lane",)) -> alt.Chart:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import altair as alt
 
 from .axes import POWERS, Axis, decades
-from .chart_parts import INK, LABEL_SIZE, Spec, layered, plain_axis, rate_x, rimmed, table, themed, tip, told
+from .chart_parts import INK, LABEL_SIZE, Spec, layered, mark, plain_axis, rate_x, rimmed, table, themed, tip, told
 from .charts import AMBER, COLOURS, DASHES, SKY, epoch_x, latest, leaving
 
 # Roles first, as in the lab; then what has no role, Okabe and Ito's other colours; then what races, by the place among
@@ -117,7 +117,15 @@ def lines(
     layers += _level(theme, up, of.y, level) if level else []
     until = base.transform_filter("datum.epoch <= toNumber(epoch)") if faint else base
     layers += leaving(until, of.name, of.y, y.ends, across, look.unnamed) if leaves else []
-    return layered(layers, height=height, scrub=faint > 0)
+    return layered(layers, height=height, scrub=faint > 0, key=_key(theme, titles, styles) if not legend else ())
+
+
+def _key(theme: str, titles: tuple[str, ...], styles: tuple[str, ...]) -> list[dict[str, Any]]:
+    """What a legend would say, where another chart's legend says it on the page."""
+    looks = [
+        (INK[theme], (1, 0)) if style == "ink" else (style_colour(style, theme), STYLES[style][1]) for style in styles
+    ]
+    return [mark(title, "line", colour, dash=dash) for title, (colour, dash) in zip(titles, looks, strict=False)]
 
 
 def race_styles(places: Iterable[int]) -> tuple[str, ...]:

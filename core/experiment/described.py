@@ -3,7 +3,7 @@
 from ..data.features import FEATURES
 from ..methods.optimizers import UPDATE_RULES
 from ..methods.schedules import TITLES
-from ..words import LANE_LETTERS, many, number
+from ..words import lane_name, many, number
 from .experiment import Experiment
 
 
@@ -20,12 +20,18 @@ def experiment_words(experiment: Experiment, besides: str | None = None) -> str:
     return f"{model}; {told}, {epochs} by {engine} in {experiment.precision}{by_hand}."
 
 
+def what_ran(experiment: Experiment) -> str:
+    """What ran, its learning rates included."""
+    lanes = (f"{lane_name(k)} {number(rate)}" for k, rate in enumerate(experiment.learning_rates))
+    return f"{experiment_words(experiment)} Learning rates: {', '.join(lanes)}."
+
+
 def changes_in_words(experiment: Experiment) -> list[str]:
     """What is changed by hand, each in a few words: "lane A from epoch 120: learning rate 0.05"."""
     made = []
     for change in experiment.by_hand():
         what = "learning rate" if change.parameter is None else f"parameter {change.parameter}"
-        made.append(f"lane {LANE_LETTERS[change.lane]} from epoch {change.epoch:,}: {what} {number(change.value)}")
+        made.append(f"lane {lane_name(change.lane)} from epoch {change.epoch:,}: {what} {number(change.value)}")
     return made
 
 

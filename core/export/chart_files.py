@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from ..drawing.chart_parts import PAPER, Spec, in_theme, looks
+from ..drawing.chart_parts import AXIS, PAPER, Spec, in_theme, looks
+from .chart_foot import Foot, extended
 
 FORMS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 WIDTH = 720  # px
-_SHARP = 2  # pixels of a PNG for each px: a projector's and a printer's
+SIZES = {"document": 0, "1920": 1920, "3840": 3840}  # pixels across of a PNG; 0: two for each px, 144 to the inch
+_DOCUMENT, _INCH = 144, 72  # pixels to the inch of a document; px to the inch
+_SLIDE = 9 / 16  # height to width
 _AROUND = {"top": 14, "right": 18, "bottom": 14, "left": 14}  # px
 _COUNTED = re.compile(r"(?<=[\"#])clip(\d+)(?=[\")])")
 _EXPLAINED = ("lane", "zone")  # columns whose colours the page explains beside the chart
@@ -38,25 +41,47 @@ class Drawing:
     lanes: Mapping[str, str] = field(default_factory=dict)
 
 
-def picture(drawing: Drawing, form: str, theme: str, width: int = WIDTH) -> bytes:
-    """The chart as it is at the last epoch, under its name.
+def picture(
+    drawing: Drawing,
+    form: str,
+    theme: str,
+    width: int = WIDTH,
+    size: str = "document",
+    transparent: bool = False,
+    caption: str = "",
+    code: str = "",
+) -> bytes:
+    """The chart as it is at the last epoch, under its name, over the key of its marks.
 
-    form: png (2 pixels for each of `width`), svg (with its words as title and description) or pdf (one page, of which
-    the text stays text).  theme: light or dark.  width: px, of the whole picture.
+    form: png, svg (with its words as title and description) or pdf (one page, of which the text stays text).
+    theme: light or dark.  width: px, of the whole picture.  size: of a PNG, a key of SIZES: 144 pixels to the inch, or
+    so many across, of the shape of a slide.  transparent: without a ground.  caption: what ran, below.  code: the SVG
+    of a QR code, beside that.
     Raises ValueError for another form.
     """
     import vl_convert  # here: 15 ms that only who takes a picture waits for
 
-    spec = embedded(drawing, theme) | _size(drawing.spec, width)
-    no_requests: list[str] = []
-    if form == "png":
-        return bytes(vl_convert.vegalite_to_png(spec, scale=_SHARP, allowed_base_urls=no_requests))
+    if form not in FORMS:
+        raise ValueError(f"form must be one of {', '.join(FORMS)}, got {form!r}")
+    spec = embedded(drawing, theme)
+    key = spec.get("usermeta", {}).get("key", ())
+    foot = Foot(width, str(AXIS[theme]), key, caption, code)
+    slide = form == "png" and size != "document"
+    spec |= {"background": None} | _size(drawing.spec, width, round(width * _SLIDE) - foot.height() if slide else 0)
+    chart = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+    svg = extended(_described(chart, drawing), foot, None if transparent else str(PAPER[theme]))
     if form == "svg":
-        svg = vl_convert.vegalite_to_svg(spec, allowed_base_urls=no_requests)
-        return _described(svg, drawing).encode()
+        return svg.encode()
     if form == "pdf":
-        return bytes(vl_convert.vegalite_to_pdf(spec, allowed_base_urls=no_requests))
-    raise ValueError(f"form must be one of {', '.join(FORMS)}, got {form!r}")
+        return bytes(vl_convert.svg_to_pdf(svg))
+    return as_png(svg, _INCH * SIZES[size] / width if slide else _DOCUMENT)
+
+
+def as_png(svg: str, dots: float = _DOCUMENT) -> bytes:
+    """A picture's SVG as PNG. dots: to the inch."""
+    import vl_convert
+
+    return bytes(vl_convert.svg_to_png(svg, ppi=dots))
 
 
 def embedded(drawing: Drawing, theme: str) -> Spec:
@@ -72,7 +97,7 @@ def standalone(drawing: Drawing, theme: str, legends: bool = True) -> Spec:
     """
     spec = in_theme(_unclickable(drawing.spec), theme)
     if legends:
-        _add_legends(spec, drawing.lanes)
+        _add_legends(spec, drawing)
     title = {"text": drawing.name} | ({"offset": 12} if _explains(spec) else {})
     return {
         **spec,
@@ -107,13 +132,14 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _size(spec: Spec, width: int) -> dict[str, int]:
-    """A gauge stays flat, what is drawn high stays so; the rest gets the shape of a slide."""
-    height = spec["height"]
-    if height < _FLAT:
-        return {"width": width, "height": height + 100}  # of the whole: title, axis and legend
-    shape = _IMAGE_SHAPE if any(_mark(layer) == "image" for layer in spec["layer"]) else _SHAPE
-    return {"width": width, "height": max(height, round(width * shape))}
+def _size(spec: Spec, width: int, height: int) -> dict[str, int]:
+    """A gauge stays flat, what is drawn high stays so; the rest is `height` high, or by itself where that is 0."""
+    own = spec["height"]
+    if own < _FLAT:
+        return {"width": width, "height": own + 100}  # of the whole: title, axis and legend
+    if any(_mark(layer) == "image" for layer in spec["layer"]):
+        return {"width": width, "height": max(own, round(width * _IMAGE_SHAPE))}
+    return {"width": width, "height": height or max(own, round(width * _SHAPE))}
 
 
 def _mark(layer: Spec) -> str:
@@ -139,8 +165,11 @@ def _channels(layer: Spec) -> list[dict[str, Any]]:
     return [channel for channel in layer.get("encoding", {}).values() if isinstance(channel, dict)]
 
 
-def _add_legends(spec: Spec, lanes: Mapping[str, str]) -> None:
-    """A legend for what the page explains beside the chart, once for each column: with colour and dash together."""
+def _add_legends(spec: Spec, drawing: Drawing) -> None:
+    """A legend for what the page explains beside the chart, once for each column: with colour and dash together.
+
+    A lane that is no more in the chart at the last epoch is said to have left it.
+    """
     for column in _EXPLAINED:
         said = [layer for layer in spec["layer"] if _coloured_by(layer, column)]
         # The first drawn by lines or areas, else by points: a legend shows what its layer is drawn with.
@@ -150,7 +179,9 @@ def _add_legends(spec: Spec, lanes: Mapping[str, str]) -> None:
         encoding = said[0]["encoding"]
         legend: dict[str, Any] = {"title": None}
         if column == "lane":
-            legend["labelExpr"] = _lookup({letter: f"{letter}: {rate}" for letter, rate in lanes.items()})
+            left = _left(said[0], drawing.tables)
+            names = {letter: f"{letter}: {rate}{left.get(letter, '')}" for letter, rate in drawing.lanes.items()}
+            legend["labelExpr"] = _lookup(names)
             legend["symbolOpacity"] = 1
             if "strokeDash" in encoding:
                 legend |= {"symbolType": "stroke", "symbolSize": 400}
@@ -158,6 +189,25 @@ def _add_legends(spec: Spec, lanes: Mapping[str, str]) -> None:
         else:
             legend["symbolOpacity"] = 0.5
         encoding["color"]["legend"] = legend
+
+
+def _left(layer: Spec, tables: Mapping[str, Any]) -> dict[str, str]:
+    """What is said of each lane of whose last epoch the layer's chart shows nothing."""
+    up, name = layer["encoding"].get("y", {}), layer.get("data", {}).get("name")
+    ends, seen = up.get("scale", {}).get("domain"), rows(tables.get(name, ()))
+    if not ends or not seen or {"lane", "epoch", up["field"]} - set(seen[0]):
+        return {}
+    found: dict[str, list[tuple[float, float | None]]] = {}
+    for row in seen:
+        found.setdefault(row["lane"], []).append((row["epoch"], row[up["field"]]))
+    last = max(row["epoch"] for row in seen)
+    return {lane: ", left the chart" for lane, each in found.items() if _outside(each, last, *ends)}
+
+
+def _outside(points: list[tuple[float, float | None]], last: float, low: float, high: float) -> bool:
+    """Whether all points (epoch, value) of the last epoch are missing or on one side of the chart."""
+    values = [value for epoch, value in points if epoch == last and value is not None]
+    return all(value < low for value in values) or all(value > high for value in values)
 
 
 def _coloured_by(layer: Spec, column: str) -> bool:

@@ -3,15 +3,23 @@
 import json
 from dataclasses import asdict
 
-from ..experiment.experiment import FIELDS, LINK_VERSION, Experiment
+from ..experiment.experiment import FIELDS, LINK_VERSION, Experiment, shortest
 from ..experiment.fields import link_text, shorten
 
+_ALWAYS = ("data", "lr")
 _LONGEST = 300  # characters of a message: text of a megabyte must not come back as one
 
 
 def query(experiment: Experiment) -> str:
     """What a link to the experiment says after its question mark."""
     return link_text(experiment.to_query())
+
+
+def short_query(experiment: Experiment) -> str:
+    """The same, as short as it can be read: what is not as usual, the data and the rates."""
+    usual = Experiment().to_query()
+    words = {name: texts for name, texts in experiment.to_query().items() if name in _ALWAYS or texts != usual[name]}
+    return link_text(shortest(words))
 
 
 def to_json(experiment: Experiment) -> str:

@@ -2,9 +2,11 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from importlib import import_module
+
+import numpy as np
 
 from ..story.lessons import LESSONS
 from ..story.question import ChoiceQuestion, NumberQuestion, Question
@@ -12,9 +14,11 @@ from ..words import number
 from .chart_files import Drawing, picture
 from .handout_figures import figures
 from .markup import inline, paragraphs
+from .qr import qr_code
 
 Ways = Sequence[tuple[str, str]]  # addresses, and what their links say
 _LETTERS = "ABCDEFGH"
+_MANY = 600  # characters of all questions
 _ALLOWED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _STYLE = """
 @page { size: A4; margin: 15mm 17mm; }
@@ -27,6 +31,9 @@ body { font: 11pt/1.42 Georgia, "Times New Roman", serif; color: #1d1e24; backgr
 header { border-bottom: .6pt solid #1d1e24; margin-bottom: 6mm; padding-bottom: 3mm; }
 h1 { font-size: 20pt; line-height: 1.15; margin: 0 0 1mm; }
 h2 { font: 700 10pt/1.3 Helvetica, Arial, sans-serif; margin: 0 0 1mm; color: #55565f; }
+.code { float: right; width: 21mm; margin: 0 0 2mm 4mm; text-align: center; }
+.code svg { display: block; width: 100%; } .code span { font: 7pt/1.2 Helvetica, Arial, sans-serif; color: #55565f; }
+header::after { content: ""; display: block; clear: right; }
 header p, section p { margin: 0 0 2mm; }
 .lesson, .name, .small { font: 9pt/1.4 Helvetica, Arial, sans-serif; color: #55565f; }
 .name { display: flex; gap: 8mm; margin-top: 4mm; }
@@ -53,6 +60,8 @@ class Sheet:
     """A lesson on paper.
 
     lesson: its module's name in core/story/.  place, of: which of how many lessons.  idea: its one sentence.
+    version: 0 for the lesson's own; each other has its choices in another order, and other numbers where a lesson is
+    worked out by hand.  link: to the lesson, as a QR code; "" for none.
     """
 
     lesson: str
@@ -60,18 +69,35 @@ class Sheet:
     idea: str
     place: int
     of: int
+    version: int = 0
+    link: str = ""
 
 
-def on_paper(place: int) -> Sheet:
-    """The sheet of a lesson; place: which it is, from 1."""
+def on_paper(place: int, version: int = 0, link: str = "") -> Sheet:
+    """The sheet of a lesson; place: which it is, from 1.  version, link: as of Sheet."""
     lesson = LESSONS[place - 1]
-    return Sheet(lesson=lesson.file, title=lesson.title, idea=lesson.idea, place=place, of=len(LESSONS))
+    idea, of = lesson.idea, len(LESSONS)
+    return Sheet(lesson=lesson.file, title=lesson.title, idea=idea, place=place, of=of, version=version, link=link)
 
 
-def questions(lesson: str) -> tuple[Question, ...]:
-    """The questions of the lesson whose module in core/story/ has this name."""
-    found: tuple[Question, ...] = import_module(f"..story.{lesson}", __package__).questions()
-    return found
+def questions(lesson: str, version: int = 0) -> tuple[Question, ...]:
+    """The questions of the lesson whose module in core/story/ has this name, in this version."""
+    module = import_module(f"..story.{lesson}", __package__)
+    if not version:
+        found: tuple[Question, ...] = module.questions()
+        return found
+    others = module.questions(module.other_numbers(version)) if hasattr(module, "other_numbers") else module.questions()
+    return tuple(_in_another_order(each, version) for each in others)
+
+
+def _in_another_order(question: Question, version: int) -> Question:
+    """The question with its choices shuffled: who sits beside has other letters."""
+    if not isinstance(question, ChoiceQuestion):
+        return question
+    key = int.from_bytes(question.key.encode(), "little")
+    order = np.random.default_rng([version, key]).permutation(len(question.choices)).tolist()
+    choices = list(question.choices.items())
+    return replace(question, choices=dict(choices[at] for at in order), right=order.index(question.right))
 
 
 def question_sheet(sheet: Sheet, ways: Ways = ()) -> str:
@@ -80,7 +106,10 @@ def question_sheet(sheet: Sheet, ways: Ways = ()) -> str:
     ways: links to other pages, above the sheet and not printed.
     """
     drawn = figures(sheet.lesson)
-    parts = [_question(place, each, drawn) for place, each in enumerate(questions(sheet.lesson), 1)]
+    asked = questions(sheet.lesson, sheet.version)
+    words = sum(len(each.ask) for each in asked)
+    lines = 2 if drawn or words > _MANY else 4  # to write on, so that most lessons stand on one side
+    parts = [_question(place, each, drawn, lines) for place, each in enumerate(asked, 1)]
     name = '<p class="name"><span>Name</span><span>Date</span></p>'
     return _page(f"{sheet.title}: questions", _ways(ways) + _head(sheet, "Predict first", name), parts)
 
@@ -90,7 +119,7 @@ def answer_sheet(sheet: Sheet, ways: Ways = ()) -> str:
 
     ways: as of `question_sheet`.
     """
-    parts = [_answer(place, each) for place, each in enumerate(questions(sheet.lesson), 1)]
+    parts = [_answer(place, each) for place, each in enumerate(questions(sheet.lesson, sheet.version), 1)]
     return _page(f"{sheet.title}: answers", _ways(ways) + _head(sheet, "Answers, and why", ""), parts)
 
 
@@ -111,16 +140,18 @@ def _ways(ways: Ways) -> str:
 
 
 def _head(sheet: Sheet, what: str, below: str) -> str:
+    version = f" · version {sheet.version}" if sheet.version else ""
+    code = f'<div class="code">{qr_code(sheet.link).svg}<span>this lesson</span></div>' if sheet.link else ""
     return (
-        f'<header><p class="lesson">Learning-Rate Lab · lesson {sheet.place} of {sheet.of} · {what}</p>'
+        f'<header>{code}<p class="lesson">Learning-Rate Lab · lesson {sheet.place} of {sheet.of} · {what}{version}</p>'
         f"<h1>{escape(sheet.title)}</h1><p>{inline(sheet.idea)}</p>{below}</header>"
     )
 
 
-def _question(place: int, question: Question, drawn: Mapping[str, tuple[Drawing, ...]]) -> str:
+def _question(place: int, question: Question, drawn: Mapping[str, tuple[Drawing, ...]], lines: int) -> str:
     shown = "".join(f"<figure>{_image(each)}</figure>" for each in drawn.get(question.key, ()))
     shown = f'<div class="figures">{shown}</div>' if shown else ""
-    room = '<div class="room">{}' + "<i></i>" * 2 + "</div>"
+    room = '<div class="room">{}' + "<i></i>" * lines + "</div>"
     if isinstance(question, ChoiceQuestion):
         choices = (
             f"<li><b>{letter}</b><span>{inline(option)}</span></li>"

@@ -1,7 +1,10 @@
 """Every chart of a network's run, as its page draws it and a file holds it: scene in, Drawing out."""
 
-from collections.abc import Mapping
+from base64 import b64decode
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from ..data.datasets import built
 from ..diagnosis.theory import edge
@@ -10,13 +13,16 @@ from ..drawing.axes import padded
 from ..drawing.chart_parts import Spec
 from ..drawing.charts import lane_looks, loss_curve, meter_gauge
 from ..drawing.lanes import curve_in_words, meter_in_words
-from ..instruments.network.charts import confusion, fitted_curve, over_epochs, sharpness_curve, surface
+from ..instruments.network.charts import confusion, fitted_curve, over_epochs, sharpness_curve, surface, wiring
+from ..instruments.network.diagram import diagram
+from ..instruments.network.explain import input_names
 from ..instruments.network.pictures import POINT_COLOURS, SCALE_COLOURS, plane
 from ..instruments.network.scene import NetworkScene
 from ..training.problems import problem
 from ..words import LANE_LETTERS, number
 from .chart_files import Drawing
 
+_NAMED = 20  # units of the widest layer: beyond, names would lie on each other
 _Built = tuple[Spec, Mapping[str, Any], str]  # a spec, its tables, what it shows in words
 
 
@@ -26,6 +32,7 @@ def drawings(scene: NetworkScene, theme: str = "light", straight: bool = False) 
     for lane in range(len(scene.lanes)):
         found += [view(scene, lane, theme), losses(scene, lane, theme, straight), meter(scene, lane, theme)]
         found += [sharpness(scene, lane, theme, straight)]
+    found += wirings(scene, theme)
     return tuple(each for each in [*found, *over_the_run(scene, theme, straight)] if each)
 
 
@@ -44,7 +51,8 @@ def view(scene: NetworkScene, lane: int, theme: str) -> Drawing | None:
 def _fit(scene: NetworkScene, lane: int, theme: str) -> _Built:
     data = scene.history.experiment.dataset()
     ends = [_stretch(values) for values in (data.x[:, 0].tolist(), data.y.tolist())]
-    spec = built(fitted_curve, scene.history.experiment.data)(theme, *lane_looks(lane, theme), *ends)
+    held = scene.history.test_loss is not None
+    spec = built(fitted_curve, scene.history.experiment.data)(theme, *lane_looks(lane, theme), *ends, held)
     return spec, {"points": scene.points, "fits": scene.views[lane]}, f"Lane {LANE_LETTERS[lane]}: the fit."
 
 
@@ -63,7 +71,7 @@ def _surface(scene: NetworkScene, lane: int, theme: str) -> _Built:
     colours = POINT_COLOURS[: len(data.classes)] if data.classes else SCALE_COLOURS
     x, y = (box.x.low, box.x.high), (box.y.low, box.y.high)
     titles = (data.columns[0], data.columns[1])
-    spec = built(surface, experiment.data)(theme, x, y, titles, colours, data.classes)
+    spec = built(surface, experiment.data)(theme, x, y, titles, colours, data.classes, experiment.test_share > 0)
     words = (
         f"Lane {LANE_LETTERS[lane]}: what the network says over the plane, and {len(data.y)} points of {data.title}."
     )
@@ -112,6 +120,49 @@ def sharpness(scene: NetworkScene, lane: int, theme: str, straight: bool = False
     spec = sharpness_curve(theme, *lane_looks(lane, theme), epochs, line, top, straight=straight)
     words = _so_far(scene, lane, "Learning rate × sharpness") or words
     return _of_lane(scene, lane, "sharpness", "Sharpness", (spec, {"sharpness": scene.sharpness[lane]}, words))
+
+
+def wirings(scene: NetworkScene, theme: str = "light") -> tuple[Drawing, ...]:
+    """The network of each lane itself, as it is in the end; without a lane that has no numbers any more."""
+    count = len(scene.lanes)
+    return tuple(_wiring(scene, lane, theme) for lane in range(count) if scene.history.snapshots is not None)
+
+
+def _wiring(scene: NetworkScene, lane: int, theme: str) -> Drawing:
+    experiment = scene.history.experiment
+    drawn = diagram(scene.history, scene.measures, lane)
+    widest = max(drawn.widths)
+
+    def at(layer: int, unit: int) -> tuple[float, float]:
+        return layer, unit + (widest - drawn.widths[layer]) / 2
+
+    values = np.frombuffer(b64decode(drawn.values), np.int8)[-len(drawn.places) :] / 127
+    weights = [
+        (*at(layer - 1, source), *at(layer, target), abs(value), "negative" if value < 0 else "positive")
+        for (layer, source, target), value in zip(drawn.places, values.tolist(), strict=True)
+        if source >= 0
+    ]
+    units = [at(layer, unit) for layer, width in enumerate(drawn.widths) for unit in range(width)]
+    outputs = experiment.dataset().classes if experiment.widths[-1] > 1 else ("output",)
+    said = input_names(experiment), outputs
+    ends = [(layer, unit, name) for layer, names in zip((0, -1), said, strict=True) for unit, name in enumerate(names)]
+    places = [(*at(layer % len(drawn.widths), unit), name) for layer, unit, name in ends] if widest <= _NAMED else []
+    tables = {
+        "weights": _columns(("x", "y", "x2", "y2", "size", "sign"), weights),
+        "units": _columns(("x", "y"), units),
+        "names": _columns(("x", "y", "words"), places),
+    }
+    words = (
+        f"The weights of lane {LANE_LETTERS[lane]} after the last epoch, the widest line for {number(drawn.largest)}"
+    )
+    words += f"; the {drawn.left_out:,} smallest are left out." if drawn.left_out else "."
+    built_of = (wiring(theme, len(drawn.widths), widest), tables, words)
+    return _of_lane(scene, lane, "wiring", "The network at the end", built_of)
+
+
+def _columns(names: tuple[str, ...], found: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
+    """Rows as columns of these names."""
+    return {name: [row[k] for row in found] for k, name in enumerate(names)}
 
 
 def over_the_run(scene: NetworkScene, theme: str, straight: bool = False) -> list[Drawing]:

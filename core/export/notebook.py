@@ -8,10 +8,10 @@ from nbformat import v4
 from ..data.datasets import is_upload
 from ..experiment.described import experiment_words
 from ..experiment.experiment import Experiment
-from .experiment_json import query
+from .experiment_json import short_query
 from .script import by_engine, comparison, parts
 from .script_changes import by_lane
-from .script_data import companions
+from .script_data import BESIDE, companions
 from .script_plot import PLOT
 
 NOTEBOOK_NAME = "learning_rate_run.ipynb"
@@ -29,7 +29,8 @@ def notebook(experiment: Experiment, engine: str | None = None) -> str:
         _words(_title(asked)),
         _code(code.imports),
         _words(_of_data(asked)),
-        _code(code.data),
+        *(_written(name, content) for name, content in companions(asked).items()),
+        _code(code.data.replace(BESIDE, "")),
         _words(_of_start(asked)),
         _code(code.start),
         _words(_of_training(asked)),
@@ -57,6 +58,13 @@ def _code(text: str) -> Any:
     return v4.new_code_cell(text.strip("\n"))  # type: ignore[no-untyped-call]
 
 
+def _written(name: str, content: bytes) -> Any:
+    """A folded cell that writes a file beside the notebook, so that it travels inside."""
+    cell = _code(f"%%writefile {name}\n{content.decode()}")
+    cell.metadata = {"jupyter": {"source_hidden": True}, "cellView": "form"}
+    return cell
+
+
 def _title(experiment: Experiment) -> str:
     many = len(experiment.learning_rates) > 1
     rates = f"{len(experiment.learning_rates)} learning rates" if many else "One learning rate"
@@ -70,7 +78,7 @@ def _title(experiment: Experiment) -> str:
 def _where(experiment: Experiment) -> str:
     if is_upload(experiment.data):
         return "Its data was an upload, which no link holds: in the Learning-Rate Lab, upload it again."
-    return f"In the Learning-Rate Lab this run is found after the `?` of its address:\n\n    {query(experiment)}"
+    return f"In the Learning-Rate Lab this run is found after the `?` of its address:\n\n    {short_query(experiment)}"
 
 
 def _of_data(experiment: Experiment) -> str:
@@ -83,7 +91,7 @@ def _of_data(experiment: Experiment) -> str:
     if experiment.standardize:
         words.append("Each column is shifted and stretched to mean 0 and spread 1, which lets larger rates be stable.")
     for name in companions(experiment):
-        words.append(f"It reads **{name}**: put that file beside this notebook (in Colab: the folder on the left).")
+        words.append(f"The folded cell below writes **{name}**, which the next one reads.")
     return " ".join(words)
 
 

@@ -19,18 +19,26 @@ const epoch = () => moments[Number(moment.value)];
 
 async function draw(chart) {
   const place = document.getElementById(chart.id), theme = root.dataset.theme, mine = round;
-  const wide = Math.round(place.clientWidth / zoom), spec = chart[theme];
+  const wide = Math.round(place.clientWidth / zoom);
   if (drawn.get(chart.id) === `${theme} ${wide}`) return;
   drawn.set(chart.id, `${theme} ${wide}`);
+  // Paper is light: what is dark on the screen has a second view, seen where it is printed.
+  const made = await Promise.all((theme === 'dark' ? ['dark', 'light'] : ['light']).map((worn) => embed(chart, worn, wide)));
+  if (mine !== round) return made.forEach(({ view }) => view.finalize());
+  views.get(chart.id)?.forEach((view) => view.finalize());
+  place.replaceChildren(...made.map(({ slot }) => slot));
+  views.set(chart.id, made.map(({ view }) => view));
+  follow(chart, views.get(chart.id));
+}
+async function embed(chart, theme, wide) {
+  const spec = chart[theme], slot = document.createElement('div');
   const whole = { ...spec, width: wide, datasets: { ...spec.datasets, ...chart.datasets } };
-  const slot = document.createElement('div');
   slot.setAttribute('aria-hidden', 'true');  // its place says in words what it shows
   const { view } = await vegaEmbed(slot, whole, { actions: false, renderer: 'svg', tooltip: { theme } });
-  if (mine !== round) return view.finalize();
-  views.get(chart.id)?.finalize();
-  place.replaceChildren(slot);
-  views.set(chart.id, view);
-  if (chart.scrubbed) view.signal('epoch', epoch()).run();
+  return { view, slot };
+}
+function follow(chart, which) {
+  if (chart.scrubbed) which.forEach((view) => view.signal('epoch', epoch()).run());
 }
 async function drawAll() {
   round += 1;
@@ -47,9 +55,7 @@ function show() {
   const told = report.events.findLast(([epoch]) => epoch <= now)?.[1] ?? '';
   happens.textContent = told || '\u00a0';
   moment.setAttribute('aria-valuetext', told ? `${output.textContent}. ${told}` : output.textContent);
-  for (const chart of report.charts) {
-    if (chart.scrubbed && views.has(chart.id)) views.get(chart.id).signal('epoch', now).run();
-  }
+  for (const chart of report.charts) follow(chart, (views.get(chart.id) ?? []).slice(0, 1));
 }
 function stop() {
   clearInterval(timer); timer = undefined;
@@ -70,5 +76,6 @@ moment.addEventListener('input', () => { stop(); show(); });
 
 let waiting;
 addEventListener('resize', () => { clearTimeout(waiting); waiting = setTimeout(drawAll, 200); });
+addEventListener('beforeprint', () => report.charts.forEach((chart) => follow(chart, views.get(chart.id) ?? [])));
 themed(drawAll);
 show();

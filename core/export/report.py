@@ -25,7 +25,7 @@ from .markup import inline
 from .offline_page import SitePage, head, offline_page
 from .tables import to_csv
 
-_OF_A_LANE = re.compile(r"(?:loss|meter|view|sharpness)-(\d)")
+_OF_A_LANE = re.compile(r"(?:loss|meter|view|sharpness|wiring)-(\d)")
 _ACROSS = ("ruler",)  # charts as wide as the page
 _DIGITS = 7  # of the numbers that are only drawn: those of 32 bits
 _MOST_CSV = 600_000  # bytes in the link; of a longer run every so many epochs

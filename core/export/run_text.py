@@ -19,6 +19,7 @@ from ..instruments.sweep.sweep import SweepTable
 from ..training.history import History
 from ..words import lane_name, many, number, typed
 from .experiment_json import query, to_json
+from .tables import columns
 
 WIDTH = 100  # columns of text: few enough to read, and the same in a file
 
@@ -38,7 +39,8 @@ def as_json(history: History) -> str:
 
     {"experiment": as experiment_json.from_json reads it, "query", "what_ran", "stability_limit" or null,
     "lanes": [{"lane", "learning_rate", "first_loss", "final_loss", "best_loss", "best_epoch", "test_loss",
-    "diverged_at" or null, "label", "title", "reason", "evidence", "advice", "note"}]}
+    "diverged_at" or null, "label", "title", "reason", "evidence", "advice", "note"}],
+    "columns": what each column of the run's table means, with its unit}
     """
     experiment = history.experiment
     told = {
@@ -47,6 +49,7 @@ def as_json(history: History) -> str:
         "what_ran": experiment_words(experiment),
         "stability_limit": _limit(experiment),
         "lanes": [_lane(history, found, lane) for lane, found in enumerate(diagnose(history))],
+        "columns": columns(history),
     }
     return json.dumps(told, indent=1, allow_nan=False) + "\n"
 

@@ -3,6 +3,7 @@
 import io
 import textwrap
 import zipfile
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ..data.datasets import is_upload
@@ -10,7 +11,7 @@ from ..experiment.described import experiment_words
 from ..experiment.experiment import Experiment
 from ..words import typed
 from . import script_numpy, script_torch
-from .experiment_json import query
+from .experiment_json import short_query
 from .script_changes import by_lane
 from .script_checks import check_lines, checks
 from .script_data import companions
@@ -33,7 +34,11 @@ def script(experiment: Experiment, engine: str | None = None) -> str:
     """
     asked = by_engine(experiment, engine)
     code = parts(asked)
-    body = "\n\n".join([code.imports.replace("import math", "import math\nimport sys", 1), code.data, code.start])
+    imports = code.imports.replace("import math", "import math\nimport sys", 1)
+    if companions(asked):
+        imports = imports.replace("import sys", "import sys\nfrom pathlib import Path", 1)
+        imports += "\n\nhere = Path(__file__).parent"
+    body = "\n\n".join([imports, code.data, code.start])
     # Two blank lines after a function, as Python is usually laid out.
     gap = "\n\n\n" if code.start.splitlines()[-1].startswith(" ") else "\n\n"
     picture = f'if "--plot" in sys.argv:  # needs matplotlib\n{indented(by_lane(asked, PLOT), 1)}'
@@ -50,10 +55,15 @@ def packed(experiment: Experiment, engine: str | None = None) -> bytes:
     made = files(experiment, engine)
     if len(made) == 1:
         return made[SCRIPT_NAME]
+    return zipped(FOLDER, made)
+
+
+def zipped(folder: str, made: Mapping[str, str | bytes]) -> bytes:
+    """The files, by name, as a zip of one folder; the same files make the same zip."""
     archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as folder:
+    with zipfile.ZipFile(archive, "w") as into:
         for name, content in made.items():
-            folder.writestr(f"{FOLDER}/{name}", content)
+            into.writestr(zipfile.ZipInfo(f"{folder}/{name}"), content, zipfile.ZIP_DEFLATED)
     return archive.getvalue()
 
 
@@ -74,12 +84,12 @@ def comparison(experiment: Experiment, code: Parts) -> str:
 
 
 def _head(experiment: Experiment) -> str:
-    needs = "numpy and torch" if experiment.engine == "torch" else "numpy"
-    beside = "".join(f", and {name} beside it" for name in companions(experiment))
+    needs = ["numpy", *(["torch"] if experiment.engine == "torch" else [])]
+    needs += [f"{name} beside it" for name in companions(experiment)]
     words = textwrap.wrap(typed(experiment_words(experiment)), 116)
-    words += [f"Run it with: python {SCRIPT_NAME}    (needs {needs}{beside}; --plot draws the losses)"]
+    words += [f"Run it with: python {SCRIPT_NAME}    (needs {', '.join(needs)}; --plot draws the losses)"]
     if is_upload(experiment.data):
         words.append("Its data was an upload, which no link holds: in the lab, upload it again.")
     else:
-        words += ["See it in the Learning-Rate Lab, after the ? of its address:", query(experiment)]
+        words += ["In the Learning-Rate Lab it is found after the ? of its address:", short_query(experiment)]
     return "\n".join(f"# {line}" for line in words)

@@ -28,6 +28,7 @@ _LOOSEST = {"float64": 1e-5, "float32": 1e-2}
 _ON_THE_WAY = {"float64": 1e-6, "float32": 1e-2}
 _MARGIN = 30  # times what was measured: the next processor rounds differently again
 _NEAR_OVERFLOW = 1e-6  # of the largest number
+_WIDTH = 120  # characters of a line of a script
 _LATELY = 10  # epochs: in the last one alone they may be, too
 
 
@@ -35,12 +36,14 @@ _LATELY = 10  # epochs: in the last one alone they may be, too
 class Check:
     """What is sure of one learning rate's losses, or of those on its rows held out.
 
-    loss: the last one.  epoch: the last whose loss is sure, `there` is that loss and `tolerance` how sure, relative.
+    first, loss: the first and the last one.  epoch: the last whose loss is sure, `there` is that loss and `tolerance`
+    how sure, relative.
     ending: how the run ended, "sure" (then `epoch` is the last of all), "overflowed", "near zero" (rounding decides
     the digits) or "unsure" (rounding decides all of it).
     """
 
     rate: float
+    first: float
     loss: float
     epoch: int
     there: float
@@ -119,6 +122,7 @@ def _of_one(experiment: Experiment, rate: float, losses: Array, moved: Array, sq
         ending = "near zero"
     return Check(
         rate=rate,
+        first=float(losses[0]),
         loss=float(losses[-1]),
         epoch=epoch,
         there=float(losses[epoch]),
@@ -164,7 +168,7 @@ def check_lines(experiment: Experiment, found: Checks, code: str) -> str:
         "lab_test = {  # the last loss on rows held out, tolerance" if tests else "",
         *(f"    {key}: ({_digits(check.there, kind)}, {_power(check.tolerance)})," for key, check in tests.items()),
         "}" if tests else "",
-        f"unchanged = {_unchanged(code, by_letter)}",
+        _unchanged(code, by_letter),
         "results = []",
         f'print("{name:>8}    your loss {"    held out " if held_out else ""}   the lab\'s  check")',
         "for lr in learning_rates:",
@@ -179,12 +183,26 @@ def check_lines(experiment: Experiment, found: Checks, code: str) -> str:
         "    results.append(result)",
         f'    print(f"{shown} {{losses[lr][-1]:12.6g}}{held_out} {{theirs:>12}}  {{result}}")',
         'if "different" in results:',
-        '    print("Not the run of the lab: something else in the code was changed.")',
+        *_what_differs(found.losses[0], kind),
         'elif "not compared, you changed it" in results:',
         '    print("What you changed has no number of the lab to be compared with.")',
         "else:",
         '    print("At every epoch that is compared, the loss is the one the lab found.")',
     )
+
+
+def _what_differs(lane: Check, kind: str) -> list[str]:
+    """What is said of a run that is not the lab's: the loss before any step tells data and start from steps."""
+    if not math.isfinite(lane.first):
+        return ['    print("Not the run of the lab: something else in the code was changed.")']
+    tolerance = _power(_SHARPEST[kind])
+    return [
+        "    begins = next(iter(losses.values()))[0]",
+        f"    if math.isclose(begins, {_digits(lane.first, kind)}, rel_tol={tolerance}):",
+        '        print("Not the run of the lab. It begins at the same loss: the steps were changed.")',
+        "    else:",
+        '        print("Not the run of the lab. Its first loss differs: data, start or loss was changed.")',
+    ]
 
 
 def _known(check: Check, kind: str) -> str:
@@ -194,10 +212,12 @@ def _known(check: Check, kind: str) -> str:
 
 
 def _unchanged(code: str, by_letter: bool) -> str:
-    """The condition that the settings in the code still are what they were; of a rate alone, its row says it."""
-    names = "epochs|batch_size|l1|l2|momentum|seed|noise" + "|learning_rates" * by_letter
+    """The line whether the settings in the code still are what they were; of a rate alone, its row says it."""
+    names = "epochs|batch_size|l1|l2|momentum|beta1|beta2|epsilon|seed|noise" + "|learning_rates" * by_letter
     settings = re.findall(rf"^({names}) = (\[.*\]|\S+)", code, re.MULTILINE)
-    return " and ".join(f"{name} == {value}" for name, value in settings)
+    conditions = [f"{name} == {value}" for name, value in settings]
+    line = f"unchanged = {' and '.join(conditions)}"
+    return line if len(line) <= _WIDTH else "unchanged = (\n    " + "\n    and ".join(conditions) + "\n)"
 
 
 def _digits(value: float, kind: str) -> str:

@@ -1,7 +1,6 @@
 """The part of an exported script that makes the arrays it trains on; the same lines for both engines."""
 
-import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from .source import standing_alone
 
 _FOLDER = Path(__file__).parents[1] / "data"
 COMPANION = "digits.csv"  # too long to stand in a script: 1,797 images
+BESIDE = "here / "  # where a script finds them; a notebook's first cell writes them into its own folder
 OWN = "your_data.csv"  # an upload: its x columns and y, as they were chosen
 
 # What no function makes; the tests hold it against what datasets.py says.
@@ -26,13 +26,17 @@ y = 2 * x + 1 + np.random.default_rng(seed).normal(size=40)""",
     "far-from-zero": "x = np.linspace(100, 120, 21)\ny = 0.5 * x - 30",
     "digits": f"""\
 # A row for each image: the digit, then its 64 pixels, ink from 0 to 16 as one character in base 17.
-if not Path("{COMPANION}").exists():
-    raise SystemExit("{COMPANION} is missing: it came with this code; put it into the folder this runs in.")
-y, pixels = np.loadtxt("{COMPANION}", delimiter=",", skiprows=1, dtype=str).T
+y, pixels = np.loadtxt({BESIDE}"{COMPANION}", delimiter=",", skiprows=1, dtype=str).T
 x = np.array([[int(pixel, 17) for pixel in row] for row in pixels], float)
 y = y.astype(int)""",
 }
+_BIRDS = "penguins.csv"  # 342 rows would stand before the idea
 _PENGUINS = "# Palmer penguins, Gorman, Williams and Fraser (2014), CC0."
+_READ = f'np.loadtxt({BESIDE}"{_BIRDS}", delimiter=",", skiprows=1).T'
+_HEADS = {
+    "penguins": ("flipper_mm", "mass_g"),
+    "penguins-species": ("bill_mm", "flipper_mm", "species"),
+}
 _FEATURES = {
     "x": "x[:, 0]",
     "y": "x[:, 1]",
@@ -45,13 +49,21 @@ _FEATURES = {
 
 
 def companions(experiment: Experiment) -> dict[str, bytes]:
-    """The files, by name, that the script of this experiment reads; {} for all data but the digits and uploads."""
+    """The files, by name, that the script of this experiment reads; {} where its data is made or is a few numbers."""
+    data = experiment.dataset()
     if is_upload(experiment.data):
-        data = experiment.dataset()
-        names = [*(f"x{k + 1}" for k in range(data.x.shape[1])), "y"]
-        rows = "\n".join(",".join(map(repr, row)) for row in np.column_stack([data.x, data.y]).tolist())
-        return {OWN: f"{','.join(names)}\n{rows}\n".encode()}
+        return {OWN: _table([*(f"x{k + 1}" for k in range(data.x.shape[1])), "y"], data)}
+    if experiment.data in _HEADS:
+        return {_BIRDS: _table(_HEADS[experiment.data], data)}
     return {COMPANION: (_FOLDER / COMPANION).read_bytes()} if experiment.data == "digits" else {}
+
+
+def _table(names: Sequence[str], data: Dataset) -> bytes:
+    """The columns of x and y as CSV; whole numbers without a point."""
+    rows = np.column_stack([data.x, data.y]).tolist()
+    return "\n".join(
+        [",".join(names), *(",".join(repr(value).removesuffix(".0") for value in row) for row in rows), ""]
+    ).encode()
 
 
 def settings(experiment: Experiment) -> list[str]:
@@ -97,14 +109,11 @@ def _raw(experiment: Experiment) -> str:
     """x and y as measured or made."""
     data = experiment.dataset()
     if data.name == "penguins":
-        return f"{_PENGUINS}\n{_numbers('x', data.x[:, 0], 'flipper length, mm')}\n{_numbers('y', data.y, 'mass, g')}"
+        return f"{_PENGUINS} Flipper length in mm, body mass in g.\nx, y = {_READ}"
     if data.name == "penguins-species":
-        starts = np.flatnonzero(np.diff(data.y, prepend=-1))  # the birds of a species stand together
-        counts = np.diff(starts, append=len(data.y)).tolist()
         return (
-            f"{_PENGUINS}\n{_numbers('bill', data.x[:, 0], 'length, mm')}\n"
-            f"{_numbers('flipper', data.x[:, 1], 'length, mm')}\nx = np.column_stack([bill, flipper])\n"
-            f"y = np.repeat({data.y[starts].astype(int).tolist()}, {counts})  # {_in_words(data.classes)}"
+            f"{_PENGUINS} Lengths in mm; {_in_words(data.classes)}.\nbill, flipper, species = {_READ}\n"
+            "x, y = np.column_stack([bill, flipper]), species.astype(int)"
         )
     if data.name in NOISE:
         make = (CLASSES | REGRESSION)[data.name].make
@@ -119,17 +128,9 @@ def _own(data: Dataset) -> str:
     columns = "table[:, 0]" if data.task == "line" else "table[:, :-1]"
     classes = f".astype(int)  # {len(data.classes)} classes" if data.classes else ""
     return (
-        f'if not Path("{OWN}").exists():\n'
-        f'    raise SystemExit("{OWN} is missing: it came with this code; put it into the folder this runs in.")\n'
-        f'table = np.loadtxt("{OWN}", delimiter=",", skiprows=1, ndmin=2)\n'
+        f'table = np.loadtxt({BESIDE}"{OWN}", delimiter=",", skiprows=1, ndmin=2)\n'
         f"x, y = {columns}, table[:, -1]{classes}"
     )
-
-
-def _numbers(name: str, values: np.ndarray, what: str) -> str:
-    """A literal of many numbers, as compact as can be read."""
-    rows = textwrap.fill(" ".join(f"{value:g}" for value in values), 118)
-    return f'{name} = """\n{rows}\n"""  # {what}\n{name} = np.array({name}.split(), float)'
 
 
 def _in_words(classes: tuple[str, ...]) -> str:

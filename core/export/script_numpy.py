@@ -16,9 +16,8 @@ def softmax(z):
     return e / e.sum(axis=1, keepdims=True)"""
 # Of z, the scores, and y, the classes.
 _TWO_CLASSES = "np.mean(np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z))))"
-_MORE_CLASSES = """\
-z = z - z.max(axis=1, keepdims=True)  # the largest off first, so that no exp overflows
-return np.mean(np.log(np.exp(z).sum(axis=1)) - (y * z).sum(axis=1))"""
+_SHIFTED = ["z = z - z.max(axis=1, keepdims=True)  # the largest off first, so that no exp overflows"]
+_MORE_CLASSES = "np.mean(np.log(np.exp(z).sum(axis=1)) - (y * z).sum(axis=1))"
 
 _QUIET = 'np.seterr(all="ignore")  # too high a rate overflows: inf and nan come as they come'
 
@@ -36,24 +35,19 @@ def parts(experiment: Experiment) -> Parts:
     """The script's steps."""
     network = experiment.network()
     return Parts(
-        imports=_imports(experiment),
+        imports="import math\n\nimport numpy as np",
         data=lines(
             *data.settings(experiment), data.arrays(experiment, network is not None, False), _precision(experiment)
         ),
         start=lines(
             *train_settings(experiment),
-            "" if rules.plain(experiment) else f"momentum = {experiment.momentum!r}",
+            "" if rules.plain(experiment) else f"{rules.momentum(experiment)} = {experiment.momentum!r}",
             _steps(experiment),
             _start(experiment),
             _functions(experiment),
         ),
         train=lines(_QUIET, rules.schedule_setting(experiment), _training(experiment)),
     )
-
-
-def _imports(experiment: Experiment) -> str:
-    path = "from pathlib import Path" if data.companions(experiment) else ""
-    return lines("import math", path, "\nimport numpy as np")
 
 
 def _precision(experiment: Experiment) -> str:
@@ -77,23 +71,25 @@ def _start(experiment: Experiment) -> str:
         return "n = len(x)" if experiment.steps_per_epoch == 1 else ""
     scaled = "" if experiment.gain == 1 else f"{experiment.gain!r} * "
     kind = "" if experiment.precision == "float64" else ".astype(np.float32)"
+    drawn = f"{scaled}draw.uniform(-limit, limit, {{}}){kind}"
+    words = "even in +-1 / sqrt(inputs), as torch.nn.Linear draws its own."
     if not experiment.hidden:
         inputs, outputs = network.widths
-        return (
-            f"# Weights, then biases, even in +-1 / sqrt(inputs), as torch.nn.Linear draws its own.\n"
-            f"draw = np.random.default_rng(seed)\n"
-            f"drawn = {scaled}draw.uniform(-({inputs}**-0.5), {inputs}**-0.5, {(inputs + 1) * outputs}){kind}\n"
-            f"w_start, b_start = drawn[:-{outputs}].reshape({inputs}, {outputs}), drawn[-{outputs}:]"
-        )
+        return f"""\
+# Weights, then biases, {words}
+draw = np.random.default_rng(seed)
+limit = {inputs}**-0.5
+w_start = {drawn.format(f"({inputs}, {outputs})")}
+b_start = {drawn.format(outputs)}"""
     return f"""\
-# Layer by layer weights, then biases, even in +-1 / sqrt(inputs), as torch.nn.Linear draws its own.
+# Layer by layer weights, then biases, {words}
 widths = {list(network.widths)}
 draw = np.random.default_rng(seed)
 w_start, b_start = [], []
 for inputs, outputs in zip(widths, widths[1:]):
-    drawn = {scaled}draw.uniform(-(inputs**-0.5), inputs**-0.5, (inputs + 1) * outputs){kind}
-    w_start.append(drawn[:-outputs].reshape(inputs, outputs))
-    b_start.append(drawn[-outputs:])"""
+    limit = inputs**-0.5
+    w_start.append({drawn.format("(inputs, outputs)")})
+    b_start.append({drawn.format("outputs")})"""
 
 
 def _functions(experiment: Experiment) -> str:
@@ -107,7 +103,8 @@ def _functions(experiment: Experiment) -> str:
             made.append(_forward(network.activation))
         if crossed and several:
             made.append(_SOFTMAX)
-        made += [_loss(crossed, several), _penalty(experiment)]
+        made.append(_penalty(experiment))
+    made.append(_loss(experiment))
     made += rules.functions(experiment)
     return "".join(f"\n\n{function}\n" for function in made if function).rstrip("\n")
 
@@ -125,9 +122,18 @@ def forward(x, w, b):
     return a'''
 
 
-def _loss(crossed: bool, several: bool) -> str:
-    body = _MORE_CLASSES if crossed and several else f"return {_TWO_CLASSES if crossed else 'np.mean((y - z) ** 2)'}"
-    return f"def loss_fn(z, y):  # z: {'scores, y: classes' if crossed else 'outputs'}\n{indented(body, 1)}"
+def _loss(experiment: Experiment) -> str:
+    """The function that is made small; of the training rows, or where some are held out of any rows."""
+    network, given = experiment.network(), ", x, y" if experiment.test_share else ""
+    if network is None:
+        return f"def loss_of(w, b{given}):\n    return np.mean((y - (w * x + b)) ** 2)"
+    crossed, several = network.loss == "cross-entropy", network.widths[-1] > 1
+    outputs = "forward(x, w, b)[-1]" if experiment.hidden else "x @ w + b"
+    body = [f"z = {outputs}" + ("  # scores; y: classes" if crossed else "")]
+    body += _SHIFTED if crossed and several else []
+    loss = (_MORE_CLASSES if several else _TWO_CLASSES) if crossed else "np.mean((y - z) ** 2)"
+    body.append(f"return {loss}{' + penalty(w)' if experiment.l1 or experiment.l2 else ''}")
+    return f"def loss_of(w, b{given}):\n{indented(lines(*body), 1)}"
 
 
 def _penalty(experiment: Experiment) -> str:
@@ -146,16 +152,18 @@ def _penalty_gradient(experiment: Experiment, w: str) -> str:
 
 def _training(experiment: Experiment) -> str:
     by_batch, plateau = experiment.steps_per_epoch > 1, experiment.schedule == PLATEAU
+    given = ", x, y" if experiment.test_share else ""
     epoch = lines(
         changes(experiment),
-        "" if by_batch else _predict(experiment, "x"),
-        f"loss = {_loss_of(experiment, '' if by_batch else 'y_pred', '')}",
-        "losses[lr].append(loss)",
+        f"loss = loss_of(w, b{given})\nlosses[lr].append(loss)"
+        if plateau
+        else f"losses[lr].append(loss_of(w, b{given}))",
         rules.PLATEAU_STEP if plateau else "",
+        "" if by_batch else _predict(experiment, "x"),
     )
     end = lines(
-        f"losses[lr].append({_loss_of(experiment, '', '')})",
-        f"test_loss[lr] = {_loss_of(experiment, '', '_test')}" if experiment.test_share else "",
+        f"losses[lr].append(loss_of(w, b{given}))",
+        "test_loss[lr] = loss_of(w, b, x_test, y_test)" if experiment.test_share else "",
     )
     first = [_first(experiment), rules.state(experiment), rules.PLATEAU_STATE if plateau else ""]
     return training(experiment, first, epoch, end, _batch(experiment) if by_batch else _step(experiment, "epoch"))
@@ -169,15 +177,6 @@ def _first(experiment: Experiment) -> str:
     if experiment.precision == "float32":
         numbers = [f"np.float32({number})" for number in numbers]
     return f"w, b = {', '.join(numbers)}"
-
-
-def _loss_of(experiment: Experiment, y_pred: str, rows: str) -> str:
-    """The loss on all rows, or those held out; y_pred: how the prediction is called where it is made already."""
-    x, y = f"x{rows}", f"y{rows}"
-    if experiment.network() is None:
-        return f"np.mean(({y} - {y_pred or f'(w * {x} + b)'}) ** 2)"
-    outputs = y_pred or (f"forward({x}, w, b)[-1]" if experiment.hidden else f"{x} @ w + b")
-    return f"loss_fn({outputs}, {y}){' + penalty(w)' if experiment.l1 or experiment.l2 else ''}"
 
 
 def _predict(experiment: Experiment, x: str) -> str:
@@ -204,7 +203,7 @@ def _step(experiment: Experiment, step: str, rows: str = "") -> str:
         layer = lines(
             f"dw = a[k].T @ error{_penalty_gradient(experiment, 'w[k]')}",
             "db = error.sum(axis=0)",
-            f"error = error @ w[k].T{_DERIVATIVES[experiment.activation]}  # passed back to the layer below",
+            f"if k > 0:\n    error = error @ w[k].T{_DERIVATIVES[experiment.activation]}  # to the layer below",
             rules.update(experiment, lr),
         )
         return lines(before, _error(experiment, rows), f"for k in reversed(range(len(w))):\n{indented(layer, 1)}")

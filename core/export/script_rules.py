@@ -44,6 +44,11 @@ def rate(experiment: Experiment, step: str) -> str:
     return f"lr * {'schedule' if _warmed(experiment) else SCHEDULES[experiment.schedule].__name__}({step}, steps)"
 
 
+def momentum(experiment: Experiment) -> str:
+    """What the rule calls its momentum."""
+    return "beta1" if experiment.optimizer in ("adam", "adamw") else "momentum"
+
+
 def state(experiment: Experiment) -> str:
     """The line that says what the rule remembers at first: nothing; "" where it never remembers."""
     nothing = "[None] * len(w)" if experiment.hidden else "None"
@@ -58,7 +63,7 @@ def update(experiment: Experiment, lr: str) -> str:
     rule = UPDATE_RULES[experiment.optimizer]
     kept = f"(1 - {lr} * {rule.weight_decay}) * " if rule.weight_decay else ""
     return "\n".join(
-        f"change, {p}_state{k} = {rule.update.__name__}(d{p}, {p}_state{k}, {lr}, momentum)\n"
+        f"change, {p}_state{k} = {rule.update.__name__}(d{p}, {p}_state{k}, {lr}, {momentum(experiment)})\n"
         f"{p}{k} = {kept}{p}{k} + change"
         for p in "wb"
     )

@@ -15,11 +15,9 @@ def parts(experiment: Experiment) -> Parts:
     """The script's steps."""
     # One loss for many classes wants their numbers as they are, all others columns.
     arrays = data.arrays(experiment, columns=True, class_numbers=True)
-    path = "from pathlib import Path" if data.companions(experiment) else ""
     return Parts(
         imports=lines(
             "import math",
-            path,
             "\nimport numpy as np\nimport torch\nfrom torch import nn\n",
             "torch.set_num_threads(1)  # on arrays this small more threads only wait for each other",
             "torch.set_default_dtype(torch.float64)" if experiment.precision == "float64" else "",
@@ -66,10 +64,10 @@ def new_model():
     for layer in model:
         if isinstance(layer, nn.Linear):
             inputs, outputs = layer.in_features, layer.out_features
-            drawn = torch.tensor({scaled}draw.uniform(-(inputs**-0.5), inputs**-0.5, (inputs + 1) * outputs))
+            limit = inputs**-0.5
             with torch.no_grad():
-                layer.weight.copy_(drawn[:-outputs].reshape(inputs, outputs).T)
-                layer.bias.copy_(drawn[-outputs:])
+                layer.weight.copy_(torch.tensor({scaled}draw.uniform(-limit, limit, (inputs, outputs))).T)
+                layer.bias.copy_(torch.tensor({scaled}draw.uniform(-limit, limit, outputs)))
     return model'''
 
 

@@ -16,7 +16,10 @@ def standing_alone(function: Callable[..., Any]) -> str:
     constants: dict[str, str] = {}
     functions: dict[str, str] = {}
     _collect(function, constants, functions)
-    return "\n\n\n".join([*["\n".join(constants.values())][: len(constants)], *functions.values()])
+    text = "\n\n\n".join([*["\n".join(constants.values())][: len(constants)], *functions.values()])
+    for name in constants:
+        text = re.sub(rf"\b{name}\b", name.strip("_").lower(), text)  # beta2 where it is one of a few settings
+    return text
 
 
 def _collect(function: Callable[..., Any], constants: dict[str, str], functions: dict[str, str]) -> None:

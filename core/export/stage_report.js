@@ -35,4 +35,11 @@ all('[data-pick]').forEach((pick) => pick.addEventListener('click', (event) => {
 }));
 addEventListener('popstate', () => open(location.search));
 open(location.search);
+addEventListener('beforeprint', () => {  // paper is light
+  const worn = root.dataset.theme;
+  if (worn !== 'dark') return;
+  const wear = (other) => { root.dataset.theme = theme = other; show({}); };
+  wear('light');
+  addEventListener('afterprint', () => wear(worn), { once: true });
+});
 themed((worn) => { theme = worn; show({}); });

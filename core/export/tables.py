@@ -11,6 +11,8 @@ from ..training.history import History
 from ..training.train import train
 from .experiment_json import query, to_json
 
+MOST_ROWS = 300_000  # of a table to download: some 30 MB of CSV, which the server holds in memory
+
 
 def trained_csv(experiment: Experiment, spreadsheet: bool = False) -> str:
     """`to_csv` of the run, trained again: a page keeps no more of a long one than it draws."""

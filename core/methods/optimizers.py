@@ -22,7 +22,7 @@ UpdateRule = Callable[[Array, State, Array, float], tuple[Array, State]]
 AdamState = tuple[Array, Array, int]
 RMSpropState = tuple[Array, Array]
 # What rules need beside rate and momentum: the values of their papers, which torch.optim has as defaults.
-_BETA2 = 0.999  # Adam's: a mean over about the last 1000 squares; its beta1 is the momentum
+_BETA2 = 0.999  # Adam's: a mean over about the last 1000 squares; beta1 is its momentum
 _EPSILON = 1e-8  # Adam's and RMSprop's: a parameter whose gradient is 0 must not be divided by 0
 _ALPHA = 0.99  # RMSprop's: a mean over about the last 100 squares
 _ADAGRAD_EPSILON = 1e-10
@@ -96,10 +96,10 @@ def rmsprop_preconditioner(state: RMSpropState, momentum: float) -> Array:
     return size
 
 
-def adam(gradient: Array, state: AdamState | None, learning_rate: Array, momentum: float) -> tuple[Array, AdamState]:
+def adam(gradient: Array, state: AdamState | None, learning_rate: Array, beta1: float) -> tuple[Array, AdamState]:
     """Adam: momentum, with every parameter's step divided by the usual size of its gradient.
 
-    With momentum m (beta1, usually 0.9) and step number k = 1, 2, ...:
+    With beta1 m, its momentum, usually 0.9, and step number k = 1, 2, ...:
         v = m * v + (1 - m) * dw             a running mean of the gradient
         s = 0.999 * s + 0.001 * dw^2         a running mean of its square
         w = w - lr * (v / (1 - m^k)) / (sqrt(s / (1 - 0.999^k)) + 1e-8)
@@ -108,11 +108,12 @@ def adam(gradient: Array, state: AdamState | None, learning_rate: Array, momentu
     Source: Kingma and Ba (2015), arXiv 1412.6980, algorithm 1.
     """
     mean, square, k = (np.zeros_like(gradient), np.zeros_like(gradient), 0) if state is None else state
-    mean = momentum * mean + (1 - momentum) * gradient
+    mean = beta1 * mean + (1 - beta1) * gradient
     square = _BETA2 * square + (1 - _BETA2) * gradient**2
     k += 1
+    # Bias correction: both means begin at 0, so that after k steps they are 1 - beta^k of their size.
     size = np.sqrt(square / (1 - _BETA2**k)) + _EPSILON
-    return -learning_rate * (mean / (1 - momentum**k)) / size, (mean, square, k)
+    return -learning_rate * (mean / (1 - beta1**k)) / size, (mean, square, k)
 
 
 def adam_preconditioner(state: AdamState, momentum: float) -> Array:

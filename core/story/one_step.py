@@ -24,6 +24,7 @@ _NEXT_TO = 1e-9  # relative: nearer is there
 _JUST_ABOVE = 1.05  # of the limit: who explodes so near above it has found it
 _PARABOLA_POINTS = 121
 _IN_A_LIMIT = 40  # stops of a dragged rate up to the limit: the article's rates are among them
+_ROUND_RATES, _BELOW_THE_LIMIT = (0.01, 0.02, 0.05, 0.1, 0.2), 0.8  # of other numbers; a share of the limit
 _A_LITTLE = 1 + 4 / _IN_A_LIMIT
 
 
@@ -129,9 +130,21 @@ def challenges(step: OneStep) -> tuple[tuple[str, bool, str], ...]:
     )
 
 
-def questions() -> tuple[NumberQuestion, ChoiceQuestion, NumberQuestion]:
-    """The lesson's three, about the article's own numbers: the first step, the bounce, the half."""
-    article = OneStep()
+_ARTICLE = OneStep()
+
+
+def other_numbers(seed: int) -> OneStep:
+    """Numbers to be worked with on paper, another set for each seed; as in the lesson, w begins below its best."""
+    draw = np.random.default_rng(seed)
+    x, best = int(draw.choice([2, 4, 5])), int(draw.integers(4, 10))  # of these the limit is a short decimal
+    rates = [rate for rate in _ROUND_RATES if rate * x * x < _BELOW_THE_LIMIT and rate * 2 * x * x != 1]
+    w, rate = int(draw.integers(1, best - 1)), float(draw.choice(rates))
+    return OneStep(x=float(x), y=float(x * best), w=float(w), learning_rate=rate)
+
+
+def questions(article: OneStep = _ARTICLE) -> tuple[NumberQuestion, ChoiceQuestion, NumberQuestion]:
+    """The lesson's three, about the article's own numbers or others: the first step, the bounce, the half."""
+    best = article.best
     gradient, landed = float(article.gradient(article.w)), float(article.path(1)[1])
     first = NumberQuestion(
         key="one-step",
@@ -145,12 +158,15 @@ def questions() -> tuple[NumberQuestion, ChoiceQuestion, NumberQuestion]:
         mistakes=(
             (article.w + article.learning_rate * gradient, "That is w plus the step: the minus turns it downhill."),
             (article.w - gradient, "That is a step with rate 1: the rate scales the gradient first."),
-            (-article.learning_rate * gradient, "That is the step itself; w starts at 1, so add it to 1."),
+            (
+                -article.learning_rate * gradient,
+                f"That is the step itself; w starts at {article.w:g}, so add it to {article.w:g}.",
+            ),
             (article.best, "That is the best w. One step gets only part of the way at this rate."),
         ),
         otherwise="The rule is w − lr × gradient. The gradient is negative, and minus a negative number is plus.",
     )
-    bounce = OneStep(learning_rate=article.limit)
+    bounce = replace(article, learning_rate=article.limit)
     there = ", ".join(f"{w:g}" for w in bounce.path(3))
     bouncing = ChoiceQuestion(
         key="one-step-bounce",
@@ -159,16 +175,16 @@ def questions() -> tuple[NumberQuestion, ChoiceQuestion, NumberQuestion]:
             f"**{bounce.learning_rate:g}**. What does w do, step after step?"
         ),
         choices={
-            "It reaches 5, only faster": f"It jumps over 5: from {bounce.w:g} straight to {bounce.path(1)[1]:g}, as "
-            "far on the other side.",
+            f"It reaches {best:g}, only faster": f"It jumps over {best:g}: from {bounce.w:g} straight to "
+            f"{bounce.path(1)[1]:g}, as far on the other side.",
             "It jumps from side to side for ever": "Exactly: each jump is twice the distance.",
             "It explodes": f"Not at this rate: it always comes back to {bounce.w:g}. A slightly larger rate would "
             "explode.",
         },
         right=1,
-        outcome=f"w goes {there}, and so on: each step is exactly twice the way to 5.",
+        outcome=f"w goes {there}, and so on: each step is exactly twice the way to {best:g}.",
     )
-    halved = OneStep(half=True)
+    halved = replace(article, half=True)
     half_landed = float(halved.path(1)[1])
     half = NumberQuestion(
         key="one-step-half",

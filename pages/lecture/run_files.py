@@ -7,14 +7,13 @@ from core.export.experiment_json import from_json, to_json
 from core.export.notebook import NOTEBOOK_NAME, notebook
 from core.export.script import FOLDER, SCRIPT_NAME, by_engine, packed
 from core.export.script_data import companions
-from core.export.tables import trained_csv, trained_parquet
+from core.export.tables import MOST_ROWS, trained_csv, trained_parquet
 from core.training.train import torch_is_installed
 from core.words import duration
 from pages.session import link, work
 from pages.session.work import file
 
 _ENGINES = {"NumPy": "numpy", "PyTorch": "torch"}
-_MOST_ROWS = 300_000  # of a table to download: some 30 MB of CSV, which the server holds in memory
 _WORTH_TELLING = 2.0  # seconds
 _KEY, _EXAMPLE = "json-experiment", '{"data": "article", ...}'
 _MOST = 100_000  # characters; an experiment has some hundred
@@ -22,12 +21,12 @@ _MOST = 100_000  # characters; an experiment has some hundred
 
 def offer(experiment: Experiment) -> None:
     """All of it, for the page's "Export"."""
-    st.markdown("**Code that checks itself**")
-    code(experiment)
-    st.markdown("**Numbers**")
-    numbers(experiment)
-    st.markdown("**Open an experiment**")
-    opened()
+    with st.expander("Code that checks itself", icon=":material/code:"):
+        code(experiment)
+    with st.expander("Numbers", icon=":material/table:"):
+        numbers(experiment)
+    with st.expander("Open an experiment", icon=":material/file_open:"):
+        opened()
 
 
 def code(experiment: Experiment) -> None:
@@ -47,7 +46,7 @@ def code(experiment: Experiment) -> None:
         _download("Python script", file(packed, experiment, engine, seconds=seconds), name, "code")
         _download("Notebook", file(notebook, experiment, engine, seconds=seconds), NOTEBOOK_NAME, "menu_book")
     long = f" Making it takes about {duration(seconds)}." if seconds > _WORTH_TELLING else ""
-    reads = f" It reads {', '.join(beside)}, which the script's folder holds." if beside else ""
+    reads = f" The script reads {', '.join(beside)} beside itself; the notebook holds it." if beside else ""
     st.caption(f"It makes this very run, by itself, and sets the loss of every rate beside the lab's.{long}{reads}")
 
 
@@ -55,15 +54,15 @@ def numbers(experiment: Experiment) -> None:
     """Every epoch of every lane, and the experiment itself."""
     seconds, rows = experiment.seconds(), len(experiment.learning_rates) * (experiment.epochs + 1)
     with st.container(horizontal=True):
-        if rows <= _MOST_ROWS:
+        if rows <= MOST_ROWS:
             _download("CSV", file(trained_csv, experiment, seconds=seconds), "learning-rates.csv", "table")
             cells = file(trained_csv, experiment, True, seconds=seconds)
             _download("CSV with decimal commas", cells, "learning-rates-decimal-commas.csv", "table")
             _download("Parquet", file(trained_parquet, experiment, seconds=seconds), "learning-rates.parquet", "table")
         _download("Experiment as JSON", lambda: to_json(experiment), "experiment.json", "data_object")
-    if rows > _MOST_ROWS:
+    if rows > MOST_ROWS:
         st.caption(
-            f"A table of every epoch would have {rows:,} rows; up to {_MOST_ROWS:,} can be downloaded. The script and "
+            f"A table of every epoch would have {rows:,} rows; up to {MOST_ROWS:,} can be downloaded. The script and "
             "the notebook make all of them on your own machine."
         )
 

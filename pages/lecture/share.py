@@ -150,6 +150,17 @@ def _choices() -> dict[str, list[str]]:
     return shown | lecture_words.written(presents, locked, asks)
 
 
+def here() -> str:
+    """The page's address, without what was done on it."""
+    return _address({})
+
+
+def small_code() -> str:
+    """The SVG of the code of the shortest link to this page, for below a picture; "" where that is too long for one."""
+    found = _code(_address(shortest(_shown())))
+    return found.svg if found else ""
+
+
 def _picture(address: str) -> None:
     found = _code(address)
     if found is None:

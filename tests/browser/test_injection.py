@@ -97,6 +97,7 @@ def test_names_of_columns_files_and_classes_are_text_on_the_pages_and_in_the_rep
     show_tooltip(page)
     assert_only_text(page)
     page.get_by_role("button", name="Export").click()
+    page.get_by_text("A report, for a lecture without a network").click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="One HTML file").click()
     waiting.value.save_as(tmp_path / "report.html")

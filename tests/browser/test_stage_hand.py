@@ -68,6 +68,7 @@ def test_a_dragged_handle_moves_all_that_is_its_lanes_and_asks_the_server_once_w
     assert now["stays"] == before["stays"]
     assert [float(rate) for rate in query(page)["lr"]] == rates(page) == [1e-6, seen_rates[-1], 1.0]
     page.get_by_role("button", name="Export").click()
+    page.locator("summary").filter(has_text="Numbers").click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="CSV", exact=True).click()
     waiting.value.save_as(tmp_path / "runs.csv")

@@ -9,12 +9,14 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from core import Experiment, diagnose, train
+from core import NETWORK_PRESETS, Experiment, diagnose, train
 from core.drawing.lanes import heading
 from core.export.handout import answer_sheet, on_paper, question_sheet
+from core.export.stage_report import report_of
 from core.story.lessons import LESSONS
 from core.words import number
 from tests.browser.page import Visit, scrub, settle
@@ -23,6 +25,7 @@ from tests.browser.stage import field, handle, seen, slider
 pytestmark = pytest.mark.slow
 
 Open = Callable[..., Page]
+REPORT = "A report, for a lecture without a network"
 _PATIENCE = 120_000  # ms: the first file of a worker waits for all that makes files to be loaded
 
 
@@ -31,8 +34,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("taken")
 
 
-def take(page: Page, button: str, to: Path) -> Path:
+def take(page: Page, fold: str, button: str, to: Path) -> Path:
     page.get_by_role("button", name="Export").click()
+    page.get_by_text(fold, exact=True).click()
     with page.expect_download(timeout=_PATIENCE) as waiting:
         page.get_by_role("button", name=button).click()
     waiting.value.save_as(to / waiting.value.suggested_filename)
@@ -51,7 +55,7 @@ def test_the_report_of_the_first_page_plays_without_a_network_and_its_pictures_c
     visit: Visit, server: str, offline: Open, folder: Path
 ) -> None:
     app = visit(server)
-    page = offline(take(app, "One HTML file", folder))
+    page = offline(take(app, REPORT, "One HTML file", folder))
     page.wait_for_selector(".stage[data-ready]")
     expect(page.locator(".stage .chart svg.marks:visible")).to_have_count(10)
     ended = shapes(page)
@@ -87,6 +91,7 @@ def test_the_report_of_the_first_page_plays_without_a_network_and_its_pictures_c
     page.keyboard.press("End")
     expect(page.locator('.stage .card[data-lane="B"] .verdict')).to_contain_text("Too high")
 
+    app.get_by_text("A picture", exact=True).click()
     app.get_by_role("radio", name="SVG").click()  # a picture that is chosen is the one that comes
     settle(app)
     with app.expect_download(timeout=_PATIENCE) as waiting:
@@ -98,18 +103,43 @@ def test_the_report_of_the_first_page_plays_without_a_network_and_its_pictures_c
 def test_the_report_of_a_network_moves_its_pictures_and_fits_a_phone_in_the_dark(
     visit: Visit, server: str, offline: Open, folder: Path
 ) -> None:
-    file = take(visit(f"{server}/network"), "One HTML file", folder)
+    file = take(visit(f"{server}/network"), REPORT, "One HTML file", folder)
     page = offline(file, width=390, theme="dark")
     page.wait_for_selector("[data-drawn]")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(23, 22, 20)"
-    shown = ".chart svg image:not([width='0'])"
+    shown = ".chart svg image:not([width='0']):visible"
     before = page.locator(shown).evaluate_all("images => images.map(image => image.getAttribute('href'))")
     scrub(page, 3)
     after = page.locator(shown).evaluate_all("images => images.map(image => image.getAttribute('href'))")
     assert len(before) == len(after) == 3 and before != after
     page.get_by_role("button", name="Light").click()
     expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+
+
+@pytest.mark.parametrize("data", ["article", "circles"])
+def test_a_report_prints_on_paper_whole_and_light_from_a_dark_screen_too(
+    offline: Open, folder: Path, data: str
+) -> None:
+    experiment = Experiment() if data == "article" else NETWORK_PRESETS[data].experiment
+    history = train(experiment)
+    file = folder / f"{data}.html"
+    file.write_text(report_of(history))
+    page = offline(file, width=1280, theme="dark")
+    page.wait_for_selector(".stage[data-ready], [data-drawn]")
+    reader = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    assert len(reader.pages) <= 2
+    text = " ".join(" ".join(each.extract_text().split()) for each in reader.pages)
+    for diagnosis in diagnose(history):
+        assert diagnosis.title in text and diagnosis.reason.split()[0] in text
+    assert "v=1" in text, "nor is the end cut"
+    page.set_viewport_size({"width": 718, "height": 1000})  # A4 without its margins
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718, "no column is cut"
+    if data == "circles":
+        image = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("L")
+        ink = image.histogram()
+        assert sum(ink[:60]) < 0.05 * sum(ink), "no chart is drawn on dark paper"
 
 
 @pytest.mark.parametrize("place", range(1, len(LESSONS) + 1))

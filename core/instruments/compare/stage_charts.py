@@ -83,6 +83,12 @@ def _domain(name: str) -> list[Any]:
     return [header(f"axes.{name}.0"), header(f"axes.{name}.1")]
 
 
+def _within(field: str, name: str) -> str:
+    """That a row's column lies on this axis: a dot on the frame is drawn whole, one beyond not."""
+    low, high = (_HEADER + f"axes_{name}_{end}" for end in (0, 1))
+    return f"datum.{field} >= {low} && datum.{field} <= {high}"
+
+
 def _log(name: str) -> dict[str, Any]:
     """A logarithmic axis, with labels at the powers of ten that the header names."""
     axis = alt.Axis(values=header(f"ticks.{name}"), labelExpr=POWERS, **_SIZES, labelOverlap=False)
@@ -304,12 +310,9 @@ def _contour() -> tuple[list[alt.Chart], int, dict[str, Any]]:
     )
     paths = table("paths").encode(x=x, y=y)
     steps = paths.transform_filter(_NOW).mark_line(**_LINE).encode(order="epoch:Q", **_by_lane())
-    now = paths.transform_filter("datum.epoch == now && datum.w !== null").mark_point(
-        filled=True, size=90, opacity=1, clip=True
-    )
-    over = paths.transform_filter("datum.epoch == hover && datum.w !== null").mark_point(
-        size=110, strokeWidth=2.5, clip=True
-    )
+    seen = f"datum.w !== null && {_within('w', 'w')} && {_within('b', 'b')}"
+    now = paths.transform_filter(f"datum.epoch == now && {seen}").mark_point(filled=True, size=90, opacity=1)
+    over = paths.transform_filter(f"datum.epoch == hover && {seen}").mark_point(size=110, strokeWidth=2.5)
     places = table("places").encode(x=x, y=y)
     cross = places.mark_point(shape="cross", angle=45, size=90, color=INK["light"], filled=True, opacity=0.9)
     words = named_places(places, "light")
@@ -327,13 +330,13 @@ def _weights() -> tuple[list[alt.Chart], int, dict[str, Any]]:
     x, y = _epochs(), alt.Y("w:Q", title="w", scale=scale, axis=axis)
     base = table("weights").encode(x=x, y=y, **_by_lane())
     area = table("weights").mark_area(opacity=_FAINT, clip=True)
-    dots = table("weights").encode(x=x, y=y, color=_lane_colour())
+    dots, seen = table("weights").encode(x=x, y=y, color=_lane_colour()), _within("w", "weights")
     layers = [
         area.encode(x=x, y=alt.Y("least:Q", scale=scale, axis=axis, title="w"), y2="most:Q", color=_lane_colour()),
         base.mark_line(**_LINE, opacity=_FAINT),
         base.transform_filter(_NOW).mark_line(**_LINE),
-        dots.transform_filter("datum.epoch == now").mark_point(filled=True, size=80, opacity=1, clip=True),
-        dots.transform_filter("datum.epoch == hover").mark_point(size=110, strokeWidth=2.5, clip=True),
+        dots.transform_filter(f"datum.epoch == now && {seen}").mark_point(filled=True, size=80, opacity=1),
+        dots.transform_filter(f"datum.epoch == hover && {seen}").mark_point(size=110, strokeWidth=2.5),
     ]
     return layers, 270, {"now": 1e15, "hover": -1}
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from itertools import cycle
 from typing import Any
 
 import altair as alt
@@ -14,6 +15,7 @@ from ...drawing.chart_parts import (
     Spec,
     layered,
     log_scale,
+    mark,
     plain_axis,
     power_axis,
     rimmed,
@@ -22,7 +24,7 @@ from ...drawing.chart_parts import (
     told,
 )
 from ...drawing.charts import epoch_x, lane_marks, latest, leaving
-from ...drawing.lines import Fields, lines
+from ...drawing.lines import Fields, lines, style_colour
 from ...words import number
 
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
@@ -38,11 +40,12 @@ def surface(
     titles: tuple[str, str],
     colours: tuple[str, ...],
     classes: tuple[str, ...],
+    held: bool = True,
 ) -> Spec:
     """The network's picture at the epoch shown, and the data on it: held-out points hollow, training points full.
 
     Tables: pictures (epoch, image), points (x, y, label, value, held).  classes: their names, () for regression, whose
-    points take their colour from `value`, 0 to 1 on the scale of `colours`.
+    points take their colour from `value`, 0 to 1 on the scale of `colours`.  held: whether any are held out.
     """
     at_x = alt.X("x:Q", title=titles[0], scale=alt.Scale(domain=list(x), nice=False), axis=plain_axis())
     at_y = alt.Y("y:Q", title=titles[1], scale=alt.Scale(domain=list(y), nice=False), axis=plain_axis())
@@ -66,7 +69,15 @@ def surface(
         .mark_point(filled=True, size=26, opacity=1, fill=paper, strokeWidth=1.6)
         .encode(stroke=alt.Stroke(field, scale=scale, legend=None))
     )
-    return layered([_picture(), full, hollow], height=270)
+    key = _of_points(theme, classes, colours, held)
+    return layered([_picture(), full, hollow], height=270, key=key)
+
+
+def _of_points(theme: str, classes: tuple[str, ...], colours: tuple[str, ...], held: bool) -> list[dict[str, Any]]:
+    """The key of the data: a shape and a colour for each class, and what is held out."""
+    shapes = zip(classes, cycle(_SHAPES), colours, strict=False)
+    hollow = [mark("hollow: held out", "circle", INK[theme], hollow=True)] if held else []
+    return [*(mark(name, shape, colour) for name, shape, colour in shapes), *hollow]
 
 
 @lru_cache(maxsize=64)
@@ -81,9 +92,17 @@ def confusion(theme: str, classes: tuple[str, ...]) -> Spec:
 
 @lru_cache(maxsize=128)
 def fitted_curve(
-    theme: str, dash: tuple[int, ...], colour: str, x: tuple[float, float], y: tuple[float, float]
+    theme: str,
+    dash: tuple[int, ...],
+    colour: str,
+    x: tuple[float, float],
+    y: tuple[float, float],
+    held: bool = True,
 ) -> Spec:
-    """The data and what the network says of it at the epoch shown. Tables: points (x, y, held), fits (epoch, x, y)."""
+    """The data and what the network says of it at the epoch shown. Tables: points (x, y, held), fits (epoch, x, y).
+
+    held: whether any points are held out.
+    """
     at_x = alt.X("x:Q", title="x", scale=alt.Scale(domain=list(x), nice=False), axis=plain_axis())
     at_y = alt.Y("y:Q", title="y", scale=alt.Scale(domain=list(y), nice=False), axis=plain_axis())
     points = table("points").encode(x=at_x, y=at_y)
@@ -94,7 +113,12 @@ def fitted_curve(
         .mark_line(color=colour, strokeWidth=2.5, strokeDash=list(dash), clip=True)
         .encode(x=at_x, y=at_y)
     )
-    return layered([full, hollow, said], height=270)
+    key = [
+        mark("training points", "circle", INK[theme], opacity=0.55),
+        *([mark("held out", "circle", INK[theme], hollow=True)] if held else []),
+        mark("what the network says", "line", colour, dash=dash),
+    ]
+    return layered([full, hollow, said], height=270, key=key)
 
 
 @lru_cache(maxsize=256)
@@ -207,3 +231,25 @@ def _picture(smooth: bool = True) -> alt.Chart:
 
 def _class_axis() -> alt.Axis:
     return alt.Axis(labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE, labelAngle=0, ticks=False, domain=False)
+
+
+@lru_cache(maxsize=64)
+def wiring(theme: str, layers: int, widest: int) -> Spec:
+    """The network itself: a line for each weight, as wide as the weight is large, a circle for each unit.
+
+    layers: with the inputs.  widest: units of the widest layer.
+    Tables: weights (x, y, x2, y2, size, sign), units (x, y), names (x, y, words).
+    """
+    x = alt.X("x:Q", scale=alt.Scale(domain=[-0.45, layers - 0.55], nice=False), axis=None)
+    y = alt.Y("y:Q", scale=alt.Scale(domain=[-0.5, widest - 0.5], nice=False, reverse=True), axis=None)
+    colours = [style_colour(style, theme) for style in ("one", "high")]
+    colour = alt.Color("sign:N", scale=alt.Scale(domain=["positive", "negative"], range=colours), legend=None)
+    size = alt.StrokeWidth("size:Q", scale=alt.Scale(domain=[0, 1], range=[0.2, 4.5], clamp=True), legend=None)
+    weights = (
+        table("weights").mark_rule(opacity=0.7).encode(x=x, y=y, x2="x2:Q", y2="y2:Q", color=colour, strokeWidth=size)
+    )
+    look: dict[str, Any] = {"color": INK[theme], "fill": PAPER[theme], "strokeWidth": 1.25, "opacity": 1}
+    units = table("units").mark_point(size=max(30, min(160, 2400 / widest)), **look).encode(x=x, y=y)
+    names = table("names").mark_text(dy=-14, fontSize=LABEL_SIZE, color=INK[theme]).encode(x=x, y=y, text="words:N")
+    key = [mark(f"{sign} weight", "line", shade) for sign, shade in zip(("positive", "negative"), colours, strict=True)]
+    return layered([weights, units, names], height=240, scrub=False, key=key)

@@ -6,8 +6,8 @@ from typing import Any
 import altair as alt
 
 from ...drawing.axes import Axis
-from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, power_axis, rate_x, table, tip, told
-from ...drawing.charts import role_colour
+from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, mark, power_axis, rate_x, table, tip, told
+from ...drawing.charts import role_colour, within
 from ...words import many
 
 _ROW = 0.06  # of the height: a label and the air around it
@@ -23,10 +23,11 @@ def range_curve(theme: str, rates: Axis, losses: Axis, rows: int) -> Spec:
     """
     ink, red = INK[theme], role_colour("high", theme)
     x, y = rate_x(*rates.ends), _below(rows, "loss of each step's batch", losses)
-    dots = table("raw").mark_point(filled=True, size=16, color=ink, opacity=0.45, clip=True).encode(x=x, y=y)
+    raw = table("raw").transform_filter(within("loss", losses.ends))
+    dots = raw.mark_point(filled=True, size=16, color=ink, opacity=0.45).encode(x=x, y=y)
     tips = [tip("rate", "learning rate"), tip("loss")]
     line = table("smoothed").mark_line(color=ink, strokeWidth=2.5, clip=True).encode(x=x, y=y)
-    targets = told(table("raw"), "rate", "loss").mark_point(size=60, opacity=0, clip=True)
+    targets = told(raw, "rate", "loss").mark_point(size=60, opacity=0)
     layers = [
         dots,
         line,
@@ -34,7 +35,12 @@ def range_curve(theme: str, rates: Axis, losses: Axis, rows: int) -> Spec:
         *_named("blow_up", theme, x, {"color": red, "strokeWidth": 2.5}),
         targets.encode(x=x, y=y, tooltip=tips),
     ]
-    return layered(layers, height=_HEIGHT, scrub=False)
+    key = [
+        mark("loss of each step", "circle", ink, opacity=0.45),
+        mark("smoothed", "line", ink),
+        mark("what each rule suggests", "line", ink, dash=(4, 3), wide=1.25),
+    ]
+    return layered(layers, height=_HEIGHT, scrub=False, key=key)
 
 
 @lru_cache(maxsize=64)
@@ -66,7 +72,12 @@ def trial_curve(theme: str, rates: Axis, losses: Axis, rows: int, epochs: int) -
         *_named("marks", theme, x, {"color": ink, "strokeDash": [4, 3], "strokeWidth": 1.25}),
         ends,
     ]
-    return layered(layers, height=_HEIGHT, scrub=False)
+    key = [
+        mark("the sweep, a line a seed", "line", ink, wide=1.75, opacity=0.6),
+        mark("where a suggestion ended", "circle", good),
+        mark("its median", "line", ink, dash=(4, 3), wide=1.25),
+    ]
+    return layered(layers, height=_HEIGHT, scrub=False, key=key)
 
 
 def _named(name: str, theme: str, x: alt.X, stroke: dict[str, Any]) -> list[alt.Chart]:

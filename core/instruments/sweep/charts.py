@@ -1,6 +1,7 @@
 """Charts of a sweep: loss against learning rate at any budget, and the best rate against the budget."""
 
 from functools import lru_cache
+from typing import Any
 
 import altair as alt
 
@@ -12,6 +13,7 @@ from ...drawing.chart_parts import (
     layered,
     limit_marks,
     log_scale,
+    mark,
     power_axis,
     rate_axis,
     rate_x,
@@ -22,7 +24,7 @@ from ...drawing.chart_parts import (
     told,
     zone_bands,
 )
-from ...drawing.charts import COLOURS, epoch_x, latest, role_colour
+from ...drawing.charts import COLOURS, epoch_x, latest, role_colour, within
 
 _LOWEST = themed("#803DF5", "#B27EFF")  # of the lowest loss so far: what the page's words call violet
 _BAND, _ALIKE = 0.22, 0.16  # opacities
@@ -47,7 +49,8 @@ def loss_by_rate(theme: str, rates: Axis, losses: Axis, zoned: bool, tested: boo
     )
     line = curve.mark_line(color=ink, strokeWidth=2.5, clip=True).encode(x=x, y=y)
     tips = [tip("rate", "learning rate"), alt.Tooltip("words:N", title="loss")]
-    dots = told(curve, "rate").mark_point(filled=True, size=26, color=ink, opacity=1, clip=True)
+    inside = told(curve.transform_filter(within("typical", losses.ends)), "rate")
+    dots = inside.mark_point(filled=True, size=26, color=ink, opacity=1)
     lowest, held_out = (latest(table(name), each=()).encode(x=x, y=_loss(losses)) for name in ("lowest", "held_out"))
     gone = (
         told(latest(table("gone"), each=()), "rate")
@@ -67,7 +70,21 @@ def loss_by_rate(theme: str, rates: Axis, losses: Axis, zoned: bool, tested: boo
         gone,
         *_best(theme, rates, losses),
     ]
-    return layered(layers, height=380)
+    return layered(layers, height=380, key=_key(theme, tested))
+
+
+def _key(theme: str, tested: bool) -> list[dict[str, Any]]:
+    """What a page says of the marks in words."""
+    ink = INK[theme]
+    held_out = mark("on held-out points", "line", ink, dash=(3, 3), wide=1.5)
+    return [
+        mark("median of the seeds", "line", ink),
+        mark("from the lowest to the highest seed", "area", ink, opacity=_BAND),
+        mark("lowest so far", "line", _LOWEST[theme], wide=1.75),
+        *([held_out] if tested else []),
+        mark("best rate; bar: about as good", "circle", role_colour("good", theme)),
+        mark("above the chart", "triangle-up", COLOURS["high"][0]),
+    ]
 
 
 def _best(theme: str, rates: Axis, losses: Axis) -> list[alt.Chart]:
@@ -103,4 +120,5 @@ def best_by_budget(theme: str, rates: Axis, epochs: int) -> Spec:
     )
     line = base.mark_line(color=ink, strokeWidth=2.5, interpolate="step-after").encode(x=x, y=y)
     now = latest(base, each=()).mark_point(filled=True, size=150, color=good, opacity=1).encode(x=x, y=y)
-    return layered([stretch, line, now], height=220)
+    key = [mark("best rate", "line", ink), mark("about as good", "area", good, opacity=_ALIKE)]
+    return layered([stretch, line, now], height=220, key=key)

@@ -79,7 +79,7 @@ class Piece:
 def sweep(
     experiment: Experiment,
     learning_rates: Sequence[float] | Array,
-    seeds: Sequence[int] = (0,),
+    seeds: Sequence[int] | Array = (0,),
     executor: Executor | None = None,
     progress: Progress | bool | None = None,
 ) -> SweepTable:
@@ -120,12 +120,14 @@ def beside(rate: float) -> tuple[float, float, float]:
     return lower, here, higher
 
 
-def seconds(experiment: Experiment, learning_rates: Sequence[float] | Array, seeds: Sequence[int]) -> float:
+def seconds(experiment: Experiment, learning_rates: Sequence[float] | Array, seeds: Sequence[int] | Array) -> float:
     """Estimated seconds of a sweep on one core. Raises ValueError as `sweep` does."""
     return sum(piece.seconds() for piece in pieces(experiment, learning_rates, seeds))
 
 
-def pieces(experiment: Experiment, learning_rates: Sequence[float] | Array, seeds: Sequence[int]) -> list[Experiment]:
+def pieces(
+    experiment: Experiment, learning_rates: Sequence[float] | Array, seeds: Sequence[int] | Array
+) -> list[Experiment]:
     """The experiments a sweep consists of, seed by seed: at most _TOGETHER learning rates of one seed in each."""
     rates = tuple(float(rate) for rate in learning_rates)
     return [
@@ -157,7 +159,7 @@ def _piece(history: History) -> Piece:
 
 
 def joined(
-    experiment: Experiment, learning_rates: Sequence[float] | Array, seeds: Sequence[int], done: Sequence[Piece]
+    experiment: Experiment, learning_rates: Sequence[float] | Array, seeds: Sequence[int] | Array, done: Sequence[Piece]
 ) -> SweepTable:
     """The SweepTable of all trained pieces, in the order of `pieces`."""
     shape = (len(seeds), len(learning_rates))
@@ -181,7 +183,7 @@ def joined(
 
 
 def joined_so_far(
-    experiment: Experiment, learning_rates: Sequence[float] | Array, seeds: Sequence[int], done: Sequence[Piece]
+    experiment: Experiment, learning_rates: Sequence[float] | Array, seeds: Sequence[int] | Array, done: Sequence[Piece]
 ) -> SweepTable:
     """The SweepTable of the first pieces alone, one at least: of whole seeds, or of the first seed's first rates."""
     of_a_seed = math.ceil(len(learning_rates) / _TOGETHER)

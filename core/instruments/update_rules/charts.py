@@ -6,8 +6,8 @@ from typing import Any
 import altair as alt
 
 from ...drawing.axes import Axis
-from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, plain_axis, table, tip, told
-from ...drawing.charts import latest
+from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, mark, plain_axis, table, tip, told
+from ...drawing.charts import latest, within
 from ...drawing.lines import Fields, Level, lines, race_styles, style_colour
 
 _ARROW = 80  # px, the longest
@@ -33,6 +33,10 @@ def way(theme: str, place: int, w: tuple[float, float], b: tuple[float, float], 
     y = alt.Y("b:Q", title="b", scale=alt.Scale(domain=list(b), nice=False), axis=plain_axis())
     rings = table("contours").mark_rule(color=ink, opacity=0.3, strokeCap="butt")
     path = table("path").encode(x=x, y=y, order="epoch:Q")
+
+    def inside(chart: alt.Chart) -> alt.Chart:
+        return chart.transform_filter(within("w", w) + " && " + within("b", b))
+
     seen = path.transform_filter(_SEEN)
     tips = [alt.Tooltip("epoch:Q", title="step"), tip("height")]
     arrows = latest(table("arrows"), ("kind",))
@@ -44,25 +48,34 @@ def way(theme: str, place: int, w: tuple[float, float], b: tuple[float, float], 
         "clip": True,
         "size": alt.expr(f"pow({2 * _ARROW} * datum.length, 2)"),
     }
-    here = latest(table("path"), ())
+    here = latest(table("path"), ()).encode(x=x, y=y)
     goal = table("places").mark_point(shape="cross", angle=45, size=120, filled=True, opacity=1, color=ink)
     layers = [
         rings.encode(x=x, y=y, x2="w2:Q", y2="b2:Q"),
         path.mark_line(color=colour, opacity=_FAINT, strokeWidth=1.5, clip=True),
         goal.encode(x=x, y=y),
         seen.mark_line(color=colour, strokeWidth=2.5, strokeJoin="round", clip=True),
-        told(seen, "height").mark_point(color=colour, filled=True, size=22, opacity=1, clip=True).encode(tooltip=tips),
+        told(inside(seen), "height").mark_point(color=colour, filled=True, size=22, opacity=1).encode(tooltip=tips),
         *[
             arrows.transform_filter(f"datum.kind == '{kind}'").mark_point(**arrow, color=fill).encode(x=x, y=y)
             for kind, fill in (("downhill", ink), ("velocity", colour))
         ],
-        here.mark_point(filled=True, size=130, opacity=1, color=colour, stroke=ink, strokeWidth=1.5, clip=True).encode(
-            x=x, y=y
-        ),
+        inside(here).mark_point(filled=True, size=130, opacity=1, color=colour, stroke=ink, strokeWidth=1.5),
     ]
     if squares:
         layers += _squares(theme, colour)
-    return layered(layers, height=300)
+    return layered(layers, height=300, key=_key(theme, colour, squares))
+
+
+def _key(theme: str, colour: str, squares: bool) -> list[dict[str, Any]]:
+    """What a page says of the marks in words."""
+    return [
+        mark("each step", "circle", colour),
+        mark("downhill", "arrow", INK[theme]),
+        mark("velocity, where a rule has one", "arrow", colour),
+        mark("minimum", "cross", INK[theme]),
+        *([mark("remembered size of past slopes", "square", colour)] if squares else []),
+    ]
 
 
 def _squares(theme: str, colour: str) -> list[alt.Chart]:

@@ -147,7 +147,7 @@ def watch(
     model: torch.nn.Module,
     loss_fn: Loss,
     data: Sequence[torch.Tensor],
-    learning_rates: Sequence[float],
+    learning_rates: Sequence[float] | Array,
     *,
     epochs: int = 100,
     batch_size: int | None = None,

@@ -143,7 +143,8 @@ def race(land: Surface, ways: Mapping[str, Run], steps: int, fair: bool) -> None
             st.markdown("#### How close each is to becoming unstable")
             spec = charts.shares(cards.theme(), names, titles, places, steps)
             words = "Learning rate times sharpness over what makes each rule unstable, against step."
-            cards.chart(spec, {"ways": table}, alt=words, key="shares", tallest=_TALLEST)
+            named = "How close each is to becoming unstable"
+            cards.chart(spec, {"ways": table}, alt=words, key="shares", name=named, tallest=_TALLEST)
             st.markdown(
                 "Rate × sharpness, with each rule's own scaling, divided by where that rule becomes unstable: "
                 "**above 1 it is unstable**. On a quadratic gradient descent and momentum keep one value. RMSprop "

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import io
 import socket
+from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+import zxingcpp
 from PIL import Image
 from pypdf import PdfReader
 
 from core.drawing import charts
 from core.drawing.chart_parts import INK, PAPER, Colour, in_theme
 from core.export.chart_files import Drawing, picture, rows
+from core.export.qr import qr_code
 
 EPOCHS = 100
 WORDS = 'Loss <against> epoch: from 4 to 0.2 & "down".'
@@ -109,3 +114,75 @@ def test_tables_of_every_kind_become_rows_and_what_is_not_finite_null():
 def test_another_form_is_refused(drawing):
     with pytest.raises(ValueError, match="form must be one of png, svg, pdf, got 'gif'"):
         picture(drawing, "gif", "light")
+
+
+@pytest.fixture
+def leaving() -> Drawing:
+    """Lane A stays in the chart, lane B goes above it."""
+    rows_of = {"A": [1.0, 2.0], "B": [1.0, 1e9]}
+    weights = [{"lane": lane, "epoch": 10 * k, "w": w} for lane, ws in rows_of.items() for k, w in enumerate(ws)]
+    spec = charts.weight_curve("light", 2, -5.0, 5.0, 10, False)
+    lanes = {"A": "learning rate 0.1", "B": "learning rate 9"}
+    return Drawing(key="w", name="w", words="w", spec=spec, tables={"weights": weights}, lanes=lanes)
+
+
+def texts(svg: bytes) -> list[str]:
+    return ["".join(node.itertext()) for node in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_the_legend_names_the_lane_that_left_the_chart(leaving):
+    said = texts(picture(leaving, "svg", "light"))
+    assert "A: learning rate 0.1" in said and "B: learning rate 9, left the chart" in said
+
+
+def test_a_dot_at_the_frame_is_drawn_whole_and_one_beyond_it_not(leaving):
+    wide = picture(leaving, "png", "light", width=500)
+    image = np.array(Image.open(io.BytesIO(wide)).convert("RGB")).astype(int)
+    blue = (np.abs(image - rgb("#0072B2")) < 30).all(axis=2)
+    column = np.nonzero(blue.any(axis=0))[0].max()  # the right end of lane A's last dot
+    dot = blue[:, column - 20 : column + 1]
+    height, width = (np.nonzero(dot.any(axis=axis))[0].size for axis in (1, 0))
+    assert width >= height - 2, "half a dot is half as wide as high"
+    assert not (np.abs(image[:, column - 20 :] - rgb("#009E73")) < 30).all(axis=2).any()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_key_below_names_what_no_letter_does(drawing, theme):
+    tested = charts.loss_curve(theme, (6, 3), charts.lane_colours(2, theme)[1], 0.1, 10.0, EPOCHS, tested=True)
+    both = replace(drawing, spec=tested, tables={**drawing.tables, "test": drawing.tables["curve"]})
+    assert texts(picture(both, "svg", theme))[-2:] == ["on training points", "on held-out points"]
+    assert "on held-out points" not in texts(picture(drawing, "svg", theme))
+
+
+@pytest.mark.parametrize(("size", "across"), [("document", 1440), ("1920", 1920), ("3840", 3840)])
+def test_a_png_is_144_dots_to_the_inch_or_as_wide_as_a_slide(drawing, size, across):
+    with Image.open(io.BytesIO(picture(drawing, "png", "light", size=size, caption="What ran. " * 30))) as image:
+        assert image.width == across
+        if size == "document":
+            assert image.info["dpi"] == pytest.approx((144, 144), abs=0.1)
+        else:
+            assert image.height * 16 == image.width * 9
+
+
+def test_a_transparent_picture_has_no_ground_and_any_other_a_whole_one(drawing):
+    def alpha(transparent: bool) -> Any:
+        png = picture(drawing, "png", "dark", transparent=transparent, caption="What ran.")
+        return np.array(Image.open(io.BytesIO(png)).convert("RGBA"))[..., 3]
+
+    assert (alpha(False) == 255).all()
+    assert (alpha(True) == 0).mean() > 0.8
+
+
+def test_below_stands_what_ran_within_the_picture_and_a_code_that_a_scanner_reads(drawing):
+    caption, link = (
+        "A network 2-8-8-1 (tanh) on 192 points of Circle in a ring, 64 held out. " * 3,
+        "https://lab.org/?lr=9",
+    )
+    svg = picture(drawing, "svg", "light", caption=caption, code=qr_code(link).svg)
+    assert " ".join(caption.split()) in " ".join(texts(svg))
+    png = picture(drawing, "png", "light", size="1920", caption=caption, code=qr_code(link).svg)
+    image = np.array(Image.open(io.BytesIO(png)).convert("RGB"))
+    assert [found.text for found in zxingcpp.read_barcodes(image)] == [link]
+    assert (image[-4:] == 255).all() and (image[:, -4:] == 255).all(), "nothing runs out of the picture"
+    paper = PdfReader(io.BytesIO(picture(drawing, "pdf", "light", caption=caption)))
+    assert "192 points of Circle" in paper.pages[0].extract_text()

@@ -6,10 +6,13 @@ import re
 from functools import cache
 from html import unescape
 
+import pytest
+
 from core.export.handout import Sheet, answer_sheet, on_paper, question_sheet, questions
 from core.export.markup import formula, inline, paragraphs
+from core.export.qr import qr_code
 from core.story.lessons import LESSONS
-from core.story.question import ChoiceQuestion
+from core.story.question import ChoiceQuestion, NumberQuestion
 from tests.cases import for_each
 
 each_lesson = for_each("sheet", [on_paper(k) for k in range(1, len(LESSONS) + 1)])
@@ -75,6 +78,44 @@ def test_its_links_stand_above_the_sheet_and_are_not_printed() -> None:
     assert '<nav class="way"><a href="index.html">Home &amp; away</a></nav>' in page
     assert re.search(r"@media print {[^\n]*\.way { display: none; }", page)
     assert "<nav" not in question_page(sheet)
+
+
+@each_lesson
+def test_another_version_has_the_same_choices_in_another_order_with_the_right_one_marked(sheet: Sheet) -> None:
+    moved = 0
+    for version in (1, 2, 3):
+        for own, other in zip(asked(sheet.lesson), asked(sheet.lesson, version), strict=True):
+            assert own.key == other.key
+            if isinstance(own, ChoiceQuestion) and isinstance(other, ChoiceQuestion) and sheet.place > 1:
+                assert sorted(other.choices.items()) == sorted(own.choices.items())
+                assert list(other.choices)[other.right] == list(own.choices)[own.right]
+                moved += list(other.choices) != list(own.choices)
+    assert moved or sheet.place == 1
+
+
+def test_other_numbers_of_the_first_lesson_are_answered_by_the_pencils_own_arithmetic() -> None:
+    seen = set()
+    for version in range(1, 40):
+        first, bounce, half = questions("one_step", version)
+        assert isinstance(first, NumberQuestion) and isinstance(half, NumberQuestion)
+        x, y, w, gradient, rate = map(float, re.findall(r"-?\d+\.?\d*", first.ask.replace("y = w", "").rstrip("?")))
+        seen.add((x, y, w, rate))
+        assert gradient == -2 * x * (y - w * x)
+        assert first.answer == pytest.approx(w - rate * gradient)
+        assert half.answer == pytest.approx(w - rate * gradient / 2)
+        there = re.findall(r"-?\d+\.?\d*", bounce.outcome)[:4]
+        assert there[0] == there[2] != there[1] == there[3], "at the limit it comes back"
+        for question in (first, half):
+            assert not any(question.judge(slip).right for slip, _ in question.mistakes)
+    assert len(seen) > 20
+
+
+def test_both_sheets_name_their_version_and_the_lesson_is_reached_by_a_code() -> None:
+    sheet, link = on_paper(2, 17, "https://lab.example.org/fog"), "https://lab.example.org/fog"
+    for page in (question_sheet(sheet), answer_sheet(sheet)):
+        assert "· version 17" in text(page)
+        assert qr_code(link).svg in page
+    assert "version" not in text(question_page(on_paper(2))) and "<svg" not in question_page(on_paper(2))
 
 
 def test_texts_are_escaped_and_marked_up() -> None:

@@ -10,8 +10,8 @@ import numpy as np
 from core import NETWORK_PRESETS, Experiment, train
 from core.data.datasets import upload
 from core.export.chart_files import Drawing
-from core.export.network_drawings import drawings, view
-from core.instruments.network.scene import NetworkScene, trained_network_scene
+from core.export.network_drawings import drawings, view, wirings
+from core.instruments.network.scene import NetworkScene, network_scene, trained_network_scene
 from core.words import number
 from tests.cases import for_each
 
@@ -57,3 +57,28 @@ def test_many_columns_without_classes_lie_on_no_plane() -> None:
     run = scene(Experiment(data=data.name, hidden=(4,), epochs=5))
     assert view(run, 0, "light") is None
     assert {drawing.key for drawing in drawings(run)} >= {"loss-0", "meter-0", "loss-2", "over-gradient_norm"}
+
+
+def test_the_drawing_of_the_network_has_a_line_for_each_weight_as_wide_as_it_is_large_and_a_circle_for_each_unit():
+    experiment = Experiment(data="moons", hidden=(3, 2), learning_rates=(0.1, 0.5), epochs=5)
+    history = train(experiment)
+    assert history.snapshots is not None
+    for lane, drawing in enumerate(wirings(network_scene(history))):
+        assert len(drawing.tables["units"]["x"]) == 2 + 3 + 2 + 1
+        columns = {name: np.array(values) for name, values in drawing.tables["weights"].items()}
+        assert len(columns["x"]) == 2 * 3 + 3 * 2 + 2 * 1
+        first = columns["x"] == 0
+        source, target = (columns["y"][first] - 0.5).astype(int), columns["y2"][first].astype(int)
+        drawn = columns["size"][first] * np.where(columns["sign"][first] == "negative", -1, 1)
+        own = history.snapshots[lane, -1][:6].reshape(2, 3)[source, target]  # weights first, by unit they come from
+        np.testing.assert_allclose(drawn / drawn[0], own / own[0], atol=0.1)
+    assert drawing.tables["names"]["words"] == ["x", "y", "output"]
+
+
+@for_each("share", [0.0, 0.3])
+def test_the_key_speaks_of_held_out_points_only_where_there_are_some(share: float):
+    for data in ("moons", "curve"):
+        drawing = view(scene(Experiment(data=data, hidden=(3,), epochs=3, test_share=share)), 0, "light")
+        assert drawing
+        key = [entry["words"] for entry in drawing.spec["usermeta"]["key"]]
+        assert any("held out" in words for words in key) == (share > 0)

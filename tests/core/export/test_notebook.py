@@ -13,7 +13,6 @@ from nbclient import NotebookClient
 from core.experiment.presets import NETWORK_PRESETS, PRESETS
 from core.export.notebook import notebook
 from core.export.script import script
-from core.export.script_data import companions
 from core.export.script_parts import indented
 
 CIRCLES = replace(NETWORK_PRESETS["circles"].experiment, epochs=60)
@@ -50,8 +49,6 @@ def executed(text, folder):
 )
 def test_a_notebook_runs_without_an_error_to_its_check_and_draws_its_picture(name, tmp_path, ink):
     experiment, engine = RUNS[name]
-    for file, content in companions(experiment).items():
-        (tmp_path / file).write_bytes(content)
     made = executed(notebook(experiment, engine), tmp_path)
     outputs = [output for cell in made.cells for output in cell.get("outputs", ())]
     assert {output.output_type for output in outputs} <= {"stream", "display_data"}
@@ -85,6 +82,8 @@ def test_it_is_what_jupyter_and_colab_open():
 
 def test_words_stand_between_the_steps():
     made = opened(notebook(DIGITS))
+    data = made.cells.pop(3)  # which it brings along
+    assert data.source.startswith("%%writefile digits.csv\n")
     assert [cell.cell_type for cell in made.cells] == ["markdown", "code"] * 6
     heads = [cell.source.splitlines()[0] for cell in made.cells[::2]]
     assert heads[0] == "# 3 learning rates, one experiment"

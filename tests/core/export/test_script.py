@@ -241,6 +241,32 @@ def test_what_somebody_changed_is_not_compared_and_said_to_be(engine, run_alone)
         assert "different" not in text and "the lab found" not in text and text.endswith("done\n")
 
 
+@slow_by_torch
+def test_of_another_run_it_says_whether_its_beginning_or_its_steps_were_changed(engine, run_alone):
+    line = script(Experiment(epochs=20), engine)
+    step = "w = w - lr * dw" if engine == "numpy" else "optimizer.step()"
+    again = f"{step}\n        {step}" if engine == "numpy" else "optimizer.step(); optimizer.step()"
+    changes = {
+        "data": line.replace("y = 2 * x", "y = 3 * x"),
+        "start": line.replace("w, b = 0.0, 0.0", "w, b = 1.0, 0.0").replace("weight, 0.0", "weight, 1.0"),
+        "steps": line.replace(step, again),
+    }
+    said = run_alone(engine, {name: {SCRIPT_NAME: changed.encode()} for name, changed in changes.items()})
+    assert all("  different\n" in text and text.endswith("done\n") for text in said.values())
+    begins = {name: "Its first loss differs: data, start or loss was changed." in text for name, text in said.items()}
+    assert begins == {"data": True, "start": True, "steps": False}
+    assert "It begins at the same loss: the steps were changed." in said["steps"]
+
+
+def test_weights_and_biases_have_a_draw_each_and_the_inputs_no_slope():
+    text = script(NETWORK)
+    assert text.count("draw.uniform(") == 2 + text.partition("widths = ")[0].count("draw.uniform(")
+    assert "if k > 0:\n                error = " in text
+    adam = script(replace(NETWORK, optimizer="adam", momentum=0.9))
+    for line in ("beta1 = 0.9", "beta2 = 0.999", "epsilon = 1e-8", "# Bias correction: both means begin at 0"):
+        assert line in adam
+
+
 def test_a_chaotic_rate_is_said_to_be_and_compared_only_where_its_digits_are_sure(run_alone):
     told = run_alone("numpy", {"circles": files(ALL_PRESETS["network circles"])})["circles"]
     row = next(line for line in told.splitlines() if line.startswith("      30 "))
@@ -270,7 +296,8 @@ def test_a_script_is_short(engine):
 
 def test_only_what_a_run_needs_appears():
     line = script(Experiment(epochs=20))
-    for word in ("momentum", "schedule", "seed", "batch", "test", "float32", "def "):
+    assert line.count("def ") == 1, "the loss, which is asked for twice"
+    for word in ("momentum", "schedule", "seed", "batch", "test", "float32"):
         assert word not in "\n".join(row for row in line.splitlines() if not row.startswith("#"))
     assert "momentum = 0.9" in script(Experiment(optimizer="momentum", momentum=0.9, epochs=20))
     assert "seterr" in script(Experiment(learning_rates=(0.01,))), "who raises the rate must see no warning"
@@ -280,9 +307,10 @@ def test_the_head_says_what_ran_how_to_run_it_and_its_link():
     experiment = replace(NETWORK, sharpness=4)
     head = [line for line in script(experiment, "torch").splitlines() if line.startswith("# ")]
     assert head[0].startswith("# A network 2–4–3–1 (tanh) on 200 points of Two moons")
-    assert "# Run it with: python learning_rate_run.py    (needs numpy and torch; --plot draws the losses)" in head
+    assert "# Run it with: python learning_rate_run.py    (needs numpy, torch; --plot draws the losses)" in head
     link = next(line for line in head if line.startswith("# data="))
     assert Experiment.from_query(link[2:]) == (replace(experiment, engine="torch"), ())
+    assert "# data=article&lr=1e-6,0.01,1" in script(Experiment()).splitlines()
 
 
 def test_the_engine_is_the_experiments_own_unless_another_is_asked_for():
@@ -298,7 +326,7 @@ def test_the_digits_come_in_a_file_and_a_script_without_it_says_so(run_alone):
     assert list(files(LINE)) == [SCRIPT_NAME]
     said = run_alone("numpy", {"whole": whole, "alone": {SCRIPT_NAME: whole[SCRIPT_NAME]}})
     assert said["whole"].endswith("done\n")
-    assert "digits.csv is missing: it came with this code" in said["alone"]
+    assert "digits.csv not found" in said["alone"]
 
 
 def test_how_sure_a_loss_is_follows_the_run():

@@ -16,6 +16,7 @@ from core.export.report import report
 from core.story.lessons import LESSONS
 from tests.pages.app import open_page, open_takeaway
 
+NETWORK_LANES = ("A: learning rate 0.003", "B: learning rate 0.3", "C: learning rate 30")
 LAB = ["compare", "network", "sweep", "range_test", "schedules", "trainability", "update_rules", "self_choosing"]
 
 
@@ -36,6 +37,7 @@ def test_every_page_of_the_lab_can_be_shared_and_offers_its_charts_as_pictures(n
     assert app.selectbox(key=next(key for key in keys(app) if key.startswith("takeaway-chart"))).options == [
         *(["Loss of every learning rate"] if name in ("compare", "network") else []),
         *(each.name for each in drawn),
+        *(f"The network at the end, lane {lane}" for lane in NETWORK_LANES if name == "network"),
     ]
     assert len({each.name for each in drawn}) == len(drawn)
     for form in ("svg", "png"):
@@ -121,3 +123,18 @@ def test_what_a_chart_is_called_can_not_break_out_of_the_report() -> None:
 def test_what_is_behind_the_button_is_made_once_it_is_opened() -> None:
     assert labels(open_page("lab/compare/page.py")) == set()
     assert len(labels(open_takeaway("lab/compare/page.py"))) >= 5
+
+
+@pytest.mark.parametrize(
+    ("page", "label"),
+    [
+        ("lab/compare/page.py", "Everything, as a zip"),
+        ("lab/sweep/page.py", "Everything, as a zip"),
+        ("learn/fog.py", "All pictures, as a zip"),
+    ],
+)
+def test_one_button_is_in_sight_for_who_does_not_want_to_choose_and_the_rest_is_folded(page: str, label: str) -> None:
+    app = open_takeaway(page)
+    folded = {button.proto.label for fold in app.expander for button in fold.get("download_button")}  # type: ignore[attr-defined]
+    assert label in labels(app) - folded
+    assert "Download PNG" in folded
