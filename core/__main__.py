@@ -14,6 +14,7 @@ import os
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from .command_words import Asked, asked_for
@@ -31,7 +32,7 @@ T = TypeVar("T")
 _FORMS = {
     "json": "print JSON instead; null stands for inf and nan",
     "csv": "print every epoch of every lane as CSV instead",
-    "script": "print a Python script that makes the run by itself and compares its losses",
+    "script": "print a Python script that makes the run by itself and checks its losses; real data in a file beside it",
     "notebook": "print the same as a Jupyter notebook",
     "report": "print one HTML file with all charts, which works without a network",
     "png": "print a picture of all losses, for a file: --png > losses.png",
@@ -82,9 +83,22 @@ def _code(experiment: Experiment, as_notebook: bool) -> str:
 
     if as_notebook:
         return notebook(experiment)
-    for name in companions(experiment):
-        sys.stderr.write(f"it reads {name} beside itself: the page's Export has it, a notebook holds it\n")
+    for name, content in companions(experiment).items():
+        _put_beside(Path(name), content)
     return script(experiment)
+
+
+def _put_beside(file: Path, content: bytes) -> None:
+    """Write what a script reads into the folder one stands in; ValueError where another file has its name."""
+    try:
+        with file.open("xb") as new:
+            new.write(content)
+        sys.stderr.write(f"it reads {file.name} beside itself: written into this folder\n")
+    except FileExistsError:
+        if file.read_bytes() != content:
+            raise ValueError(f"the script reads {file.name}, and this folder has another file of that name") from None
+    except OSError as problem:
+        raise ValueError(f"the script reads {file.name}, which can't be written here: {problem.strerror}") from None
 
 
 def _drawn(history: History, as_report: bool) -> str | bytes:

@@ -309,6 +309,25 @@ def test_script_and_notebook_are_those_of_the_pages():
     assert run_as("--notebook", "lr=0.01,1", "epochs=20").decode() == notebook(SHORT)
 
 
+@pytest.mark.parametrize("data", ["penguins", "digits"])
+def test_a_script_of_real_data_runs_where_it_was_written(data, tmp_path):
+    words = [f"data={data}", "epochs=2", *(["hidden=2"] if data == "digits" else [])]
+    where = {"cwd": tmp_path, "env": os.environ | {"PYTHONPATH": str(ROOT)}, "capture_output": True, "timeout": 300}
+    command = [sys.executable, "-m", "core", *words, "--script"]
+    for _ in range(2):  # the second time the file is there already
+        done = subprocess.run(command, **where)
+        assert done.returncode == 0, done.stderr
+    (tmp_path / "run.py").write_bytes(done.stdout)
+    ran = subprocess.run([sys.executable, "run.py"], **where)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.count(b"same at epoch 2") == 3
+    (tmp_path / f"{data}.csv").write_text("mine")
+    refused = subprocess.run(command, **where)
+    assert refused.returncode == 2
+    assert "this folder has another file of that name" in refused.stderr.decode()
+    assert (tmp_path / f"{data}.csv").read_text() == "mine"
+
+
 def test_a_report_is_the_one_of_the_page_of_a_line_and_of_a_network():
     assert run_as("--report", "lr=0.01,1", "epochs=20").decode() == stage_report(SHORT)
     told = run_as("--report", "data=moons&hidden=3&lr=0.1&epochs=5").decode()
