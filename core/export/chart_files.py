@@ -7,10 +7,12 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any
 
-from ..drawing.chart_parts import AXIS, PAPER, Spec, in_theme, looks
+from ..drawing.chart_parts import AXIS, FONT, PAPER, Spec, in_theme, looks
 from .chart_foot import Foot, extended
 
 FORMS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
@@ -68,13 +70,25 @@ def picture(
     foot = Foot(width, str(AXIS[theme]), key, caption, code)
     slide = form == "png" and size != "document"
     spec |= {"background": None} | _size(drawing.spec, width, round(width * _SLIDE) - foot.height() if slide else 0)
+    if form != "svg":  # what opens an SVG looks for its letters itself
+        spec["config"] |= {"font": _font()}
     chart = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
     svg = extended(_described(chart, drawing), foot, None if transparent else str(PAPER[theme]))
     if form == "svg":
         return svg.encode()
+    svg = svg.replace(FONT, _font())
     if form == "pdf":
         return bytes(vl_convert.svg_to_pdf(svg))
     return as_png(svg, _INCH * SIZES[size] / width if slide else _DOCUMENT)
+
+
+@cache
+def _font() -> str:
+    """The font of pictures, brought along: of the machine's own many have no superscripts, and 10⁻⁶ would be 10."""
+    import vl_convert
+
+    vl_convert.register_font_directory(str(Path(__file__).with_name("fonts")))
+    return "DejaVu Sans"
 
 
 def as_png(svg: str, dots: float = _DOCUMENT) -> bytes:
@@ -179,8 +193,10 @@ def _add_legends(spec: Spec, drawing: Drawing) -> None:
         encoding = said[0]["encoding"]
         legend: dict[str, Any] = {"title": None}
         if column == "lane":
-            left = _left(said[0], drawing.tables)
-            names = {letter: f"{letter}: {rate}{left.get(letter, '')}" for letter, rate in drawing.lanes.items()}
+            gone = _left(said[0], drawing.tables)
+            left = {letter: "" if ", left" in rate else gone.get(letter, "") for letter, rate in drawing.lanes.items()}
+            names = {letter: f"{letter}: {rate}{left[letter]}" for letter, rate in drawing.lanes.items()}
+            legend["labelLimit"] = 0
             legend["labelExpr"] = _lookup(names)
             legend["symbolOpacity"] = 1
             if "strokeDash" in encoding:

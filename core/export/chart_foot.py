@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from ..drawing.chart_parts import FONT
+
 _LETTER = 0.5  # of the type's size: how wide a letter is, on the safe side
 _KEY_SIZE, _CAPTION_SIZE = 12, 11  # px
 _LINE, _SYMBOL, _GAP = 17, 30, 18  # px: a line of words, a mark with the air after it, between two entries
@@ -119,5 +121,5 @@ def _symbol(x: float, y: float, entry: dict[str, Any]) -> str:
 
 
 def _text(x: float, y: float, words: str, size: int, colour: str) -> str:
-    font = f'font-family="Helvetica, Arial, sans-serif" font-size="{size}px" fill="{colour}"'
+    font = f'font-family="{FONT}" font-size="{size}px" fill="{colour}"'
     return f'<text x="{x:g}" y="{y + size * 0.35:g}" {font}>{escape(words)}</text>'

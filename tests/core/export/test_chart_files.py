@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import socket
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,13 +14,16 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import zxingcpp
+from fontTools.ttLib import TTFont
 from PIL import Image
 from pypdf import PdfReader
 
 from core.drawing import charts
 from core.drawing.chart_parts import INK, PAPER, Colour, in_theme
+from core.export import chart_files
 from core.export.chart_files import Drawing, picture, rows
 from core.export.qr import qr_code
+from core.words import number
 
 EPOCHS = 100
 WORDS = 'Loss <against> epoch: from 4 to 0.2 & "down".'
@@ -186,3 +190,12 @@ def test_below_stands_what_ran_within_the_picture_and_a_code_that_a_scanner_read
     assert (image[-4:] == 255).all() and (image[:, -4:] == 255).all(), "nothing runs out of the picture"
     paper = PdfReader(io.BytesIO(picture(drawing, "pdf", "light", caption=caption)))
     assert "192 points of Circle" in paper.pages[0].extract_text()
+
+
+@pytest.mark.parametrize("weight", ["", "-Bold"])
+def test_the_font_of_pictures_has_every_letter_of_a_number_and_of_the_labs_words(weight):
+    file = Path(chart_files.__file__).with_name("fonts") / f"DejaVuSans{weight}.ttf"
+    drawn = set(TTFont(file).getBestCmap())
+    numbers = "".join(number(sign * 1.5 * 10.0**power) for sign in (1, -1) for power in range(-320, 300, 7))
+    for letter in {*numbers, *"λκη×·²½→≤≥∞°é…–’"}:
+        assert ord(letter) in drawn, letter
