@@ -64,6 +64,7 @@ export class Picture {
     this.drawn = width;
     for (const [name, rows] of Object.entries(this.tables)) if (rows !== tables[name]) view.data(name, rows);
     for (const [name, value] of Object.entries(this.values)) if (value !== values[name]) view.signal(name, value);
+    if (/"columns":\{/.test(text)) view.resize();  // a legend whose columns follow the width was laid out for another one
     await view.runAsync();
     slot.style.zoom = String(zoom);
     this.place.replaceChildren(slot);

@@ -87,7 +87,7 @@ def catapult(rates_times_sharpness: Sequence[float], seed: int = 0, steps: int =
 def flights(own: float) -> tuple[list[Stop], list[Stop]]:
     """(losses, lr x sharpness) against the step: of runs that begin at each tenth of their range, and at one's own.
 
-    Tables: curves (name, x, y). What a run does stands in the first's words.
+    Tables: curves (name, epoch, y). What a run does stands in the first's words.
     """
     starts = around(np.arange(LEAST, MOST + _APART / 2, _APART).tolist(), own)
     run = catapult((*starts, SMALL))
@@ -95,9 +95,12 @@ def flights(own: float) -> tuple[list[Stop], list[Stop]]:
     losses, products = [], []
     for which, start in enumerate(starts):
         words = _flight_words(run, which)
+        said = words.replace("*", "")
         loss, product = (_drawn("this run", each[which]) for each in (run.loss, run.rate_times_sharpness))
-        losses.append(Stop(start, {"curves": pd.concat([loss, small])}, words.replace("*", ""), words))
-        products.append(Stop(start, {"curves": pd.concat([product, limit])}, words.replace("*", "")))
+        losses.append(Stop(start, {"curves": pd.concat([loss, small])}, f"Loss against step. {said}", words))
+        products.append(
+            Stop(start, {"curves": pd.concat([product, limit])}, f"Learning rate × sharpness against step. {said}")
+        )
     return losses, products
 
 
@@ -120,7 +123,7 @@ def _drawn(name: str, values: Array) -> pd.DataFrame:
     """The points up to the first that is far off any picture; a loss of exactly 0 has no place on a log axis."""
     off = ~(values < _GONE)
     values = values[: int(off.argmax()) if off.any() else len(values)]
-    table = pd.DataFrame({"name": name, "x": np.arange(len(values)), "y": values})
+    table = pd.DataFrame({"name": name, "epoch": np.arange(len(values)), "y": values})
     return table[table["y"] > 0]
 
 

@@ -379,7 +379,7 @@ def loop_stops(run: Recording, lr: float, at: int) -> tuple[Picture, list[Stop]]
     Tables: curves (name, epoch, y), marks (name, epoch, y, words). The other runs are trained by the lab, not recorded.
     """
     picture, found = loop_picture(run, at), len(run.found(at))
-    if not 0 < lr <= _DRAGGED[-1]:
+    if found < 2 or not 0 < lr <= _DRAGGED[-1]:  # before the first step all rates are alike
         tables = {name: table.rename(columns={"x": "epoch"}) for name, table in picture.tables.items()}
         return picture, [Stop(lr, tables, picture.alt, about(lr, run.losses))]
     others = _loops(len(run.losses))

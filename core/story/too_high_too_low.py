@@ -446,6 +446,7 @@ def at_rate_one(shown: bool, answer: str) -> tuple[tuple[Axis, Axis], pd.DataFra
         # Both names from the start: a legend that comes later would move what stands below.
         start = pd.DataFrame({"name": ["the run", SKETCH], "x": [0, 0], "y": [first, first]})
         words = f"The loss starts at {number(first)}. How does it go on?"
+        axes = axes[0], Axis(title="loss", low=1e-2, high=1e5, scale="log")  # the other would say where it goes
         return axes, start, start[:1].assign(words="the start: and then?"), words
     end, last = pd.DataFrame({"name": ["the run"], "x": [gone - 1], "y": [loss[gone - 1]]}), gone - 1
     epochs = np.arange(gone)

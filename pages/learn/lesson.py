@@ -38,14 +38,12 @@ def lesson(file: str, *terms: str) -> Iterator[None]:
     place = next(place for place, each in enumerate(LESSONS) if each.file == file)
     here = LESSONS[place]
     with st.container(key="lesson"):
-        with st.container(key="lesson-place"):
+        share.heading(f"## {here.title}\n{linked(here.idea, *terms)}")
+        with st.container(key="lesson-place", gap="xsmall"):
             with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
                 st.caption(f"Lesson {place + 1} of {len(LESSONS)}", width="content")
-                with st.container(horizontal=True, vertical_alignment="center", width="content"):
-                    gate.score()
-                    share.buttons()
+                gate.score()
             st.progress((place + 1) / len(LESSONS))
-        st.markdown(f"## {here.title}\n{linked(here.idea, *terms)}")
         notes = st.container()
         asked = link_fields.asked(file)
         yield

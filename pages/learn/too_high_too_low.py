@@ -32,9 +32,9 @@ def draw(card: story.Card, key: str) -> None:
 def the_article() -> bool:
     """The article's three rates; whether they are shown."""
     question = runs.once(story.article_question)
+    st.markdown("#### Three rates from an article")  # above both: on slides it begins one, with the picture
     figure, text = lesson.situation()
     with text:
-        st.markdown("#### Three rates from an article")
         shown = gate(question)
     found = runs.once(story.article)
     with figure:

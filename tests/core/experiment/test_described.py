@@ -11,7 +11,7 @@ def test_what_ran_is_said_with_its_loss_convention():
     for part in (
         "5 points",
         "w = 1.5",
-        "b = -2",
+        "b = −2",
         "not half of it",
         "momentum 0.9",
         "batches of 2",

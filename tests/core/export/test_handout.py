@@ -98,12 +98,14 @@ def test_other_numbers_of_the_first_lesson_are_answered_by_the_pencils_own_arith
     for version in range(1, 40):
         first, bounce, half = questions("one_step", version)
         assert isinstance(first, NumberQuestion) and isinstance(half, NumberQuestion)
-        x, y, w, gradient, rate = map(float, re.findall(r"-?\d+\.?\d*", first.ask.replace("y = w", "").rstrip("?")))
+        x, y, w, gradient, rate = map(
+            float, re.findall(r"-?\d+\.?\d*", first.ask.replace("y = w", "").replace("−", "-").rstrip("?"))
+        )
         seen.add((x, y, w, rate))
         assert gradient == -2 * x * (y - w * x)
         assert first.answer == pytest.approx(w - rate * gradient)
         assert half.answer == pytest.approx(w - rate * gradient / 2)
-        there = re.findall(r"-?\d+\.?\d*", bounce.outcome)[:4]
+        there = re.findall(r"-?\d+\.?\d*", bounce.outcome.replace("−", "-"))[:4]
         assert there[0] == there[2] != there[1] == there[3], "at the limit it comes back"
         for question in (first, half):
             assert not any(question.judge(slip).right for slip, _ in question.mistakes)
