@@ -21,7 +21,7 @@ _MOST = 100_000  # characters; an experiment has some hundred
 
 def offer(experiment: Experiment) -> None:
     """All of it, for the page's "Export"."""
-    with st.expander("Code that checks itself", icon=":material/code:"):
+    with st.expander("Code: Python script or notebook", icon=":material/code:"):
         code(experiment)
     with st.expander("Numbers", icon=":material/table:"):
         numbers(experiment)

@@ -59,7 +59,7 @@ def _behind(page: str, sheet: Sheet | None) -> None:
                 _report(page, run, charts)
             run_files.offer(run.history.experiment)
         if named:
-            with st.expander("Code that checks itself", icon=":material/code:"):
+            with st.expander("Code: Python script or notebook", icon=":material/code:"):
                 st.markdown(named[1])
                 run_files.code(named[0])
 

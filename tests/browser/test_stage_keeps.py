@@ -160,9 +160,10 @@ def test_the_mouse_over_one_curve_shows_the_losses_of_all_lanes_at_that_epoch(vi
         epoch = int(said.strip('"').removeprefix("at epoch ").replace(",", ""))
         assert 0 < epoch < 1000
         shown = [card["numbers"]["loss"] for card in seen(page)["cards"]]
-        with np.errstate(over="ignore"):  # what a deck, of 32 bits, has no number for has overflowed
-            told = history.loss[:, epoch].astype(np.float32)
-        assert shown == [number(float(loss)) if np.isfinite(loss) else "overflow" for loss in told]
+        losses, largest = history.loss[:, epoch], float(np.finfo(np.float32).max)  # of a deck, which has 32 bits
+        assert shown == [
+            number(float(np.float32(loss))) if loss < largest else f"above {number(3.4e38)}" for loss in losses
+        ]
         page.mouse.move(5, 5)
         page.wait_for_function("() => !document.querySelector('.stage .card.hovered')")
         assert [card["numbers"]["loss"] for card in seen(page)["cards"]] == last
