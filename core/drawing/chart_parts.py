@@ -38,7 +38,7 @@ INK = themed("#31333F", "#FAFAFA")
 ZONE_COLOURS = dict(zip(ZONES, ("#009E73", "#E6A700", "#D55E00"), strict=True))
 PAPER = themed("#FFFFFF", "#171614")  # the page behind a chart
 _GRID, AXIS = themed("#E4E4E9", "#383734"), themed("#5F616D", "#BDBCB8")  # of a grid, and of an axis' letters
-FONT = "Helvetica, Arial, sans-serif"  # of one width each, so a picture looks alike where it is opened
+_FONT = "Helvetica, Arial, sans-serif"  # of one width each, so a picture looks alike where it is opened
 LABEL_SIZE = 12  # px; larger would not fit the axis of a lane a quarter of a screen wide
 _ON_ITS_LINE = {"labelFlush": False}  # Vega-Lite moves the first and the last label along their axis
 _AROUND = {"top": 6, "right": 6, "bottom": 4, "left": 2}  # px: half a mark on an edge; Streamlit's own leaves 20 below
@@ -61,7 +61,7 @@ def looks(theme: str) -> dict[str, Any]:
     plain = {"titleFontWeight": "normal", "labelFontWeight": "normal"}
     lines = {"domain": False, "ticks": False, "gridColor": _GRID[theme], "labelPadding": 8, "titlePadding": 12}
     return {
-        "font": FONT,
+        "font": _FONT,
         "autosize": {"type": "fit", "contains": "padding"},
         "title": {"anchor": "start", "color": INK[theme], "fontSize": 15, "fontWeight": "bold", "offset": 16},
         "axis": {**small, **plain, **lines, **_ON_ITS_LINE, "labelBound": False, "labelOverlap": True},

@@ -12,8 +12,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from ..drawing.chart_parts import AXIS, FONT, PAPER, Spec, in_theme, looks
-from .chart_foot import Foot, extended
+from ..drawing.chart_parts import AXIS, PAPER, Spec, in_theme, looks
+from .chart_foot import FONT, Foot, extended
 
 FORMS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 WIDTH = 720  # px
@@ -70,31 +70,30 @@ def picture(
     foot = Foot(width, str(AXIS[theme]), key, caption, code)
     slide = form == "png" and size != "document"
     spec |= {"background": None} | _size(drawing.spec, width, round(width * _SLIDE) - foot.height() if slide else 0)
-    if form != "svg":  # what opens an SVG looks for its letters itself
-        spec["config"] |= {"font": _font()}
+    spec["config"] |= {"font": FONT}
+    _bring_fonts()
     chart = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
     svg = extended(_described(chart, drawing), foot, None if transparent else str(PAPER[theme]))
     if form == "svg":
         return svg.encode()
-    svg = svg.replace(FONT, _font())
     if form == "pdf":
         return bytes(vl_convert.svg_to_pdf(svg))
     return as_png(svg, _INCH * SIZES[size] / width if slide else _DOCUMENT)
 
 
 @cache
-def _font() -> str:
-    """The font of pictures, brought along: of the machine's own many have no superscripts, and 10⁻⁶ would be 10."""
+def _bring_fonts() -> None:
+    """Many machines have no font with superscripts: 10⁻⁶ would be drawn without its power."""
     import vl_convert
 
     vl_convert.register_font_directory(str(Path(__file__).with_name("fonts")))
-    return "DejaVu Sans"
 
 
 def as_png(svg: str, dots: float = _DOCUMENT) -> bytes:
     """A picture's SVG as PNG. dots: to the inch."""
     import vl_convert
 
+    _bring_fonts()
     return bytes(vl_convert.svg_to_png(svg, ppi=dots))
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from ..drawing.chart_parts import FONT
-
-_LETTER = 0.5  # of the type's size: how wide a letter is, on the safe side
+# The first is brought along (fonts/); who opens an SVG elsewhere has one of the others, which are narrower.
+FONT = "DejaVu Sans, Helvetica, Arial, sans-serif"
+_LETTER = 0.6  # of the type's size: how wide a letter is, on the safe side
 _KEY_SIZE, _CAPTION_SIZE = 12, 11  # px
 _LINE, _SYMBOL, _GAP = 17, 30, 18  # px: a line of words, a mark with the air after it, between two entries
 _APART = 5  # px between the key and the caption

@@ -15,12 +15,12 @@ import pyarrow as pa
 import pytest
 import zxingcpp
 from fontTools.ttLib import TTFont
-from PIL import Image
+from PIL import Image, ImageFont
 from pypdf import PdfReader
 
 from core.drawing import charts
 from core.drawing.chart_parts import INK, PAPER, Colour, in_theme
-from core.export import chart_files
+from core.export import chart_files, chart_foot
 from core.export.chart_files import Drawing, picture, rows
 from core.export.qr import qr_code
 from core.words import number
@@ -199,3 +199,10 @@ def test_the_font_of_pictures_has_every_letter_of_a_number_and_of_the_labs_words
     numbers = "".join(number(sign * 1.5 * 10.0**power) for sign in (1, -1) for power in range(-320, 300, 7))
     for letter in {*numbers, *"λκη×·²½→≤≥∞°é…–’"}:
         assert ord(letter) in drawn, letter
+
+
+def test_words_below_a_picture_end_within_it():
+    font = ImageFont.truetype(Path(chart_files.__file__).with_name("fonts") / "DejaVuSans.ttf", 11)
+    caption = "y = w·x + b on 342 points, from w = 0, b = 0; loss = mean of (y − y_pred)², not half of it; " * 3
+    foot = chart_foot.Foot(width=720, letters="#000", caption=caption)
+    assert all(font.getlength(line) <= 720 - 2 * 14 for line in foot._lines())
