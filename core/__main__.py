@@ -83,9 +83,10 @@ def _code(experiment: Experiment, as_notebook: bool) -> str:
 
     if as_notebook:
         return notebook(experiment)
+    made = script(experiment)
     for name, content in companions(experiment).items():
         _put_beside(Path(name), content)
-    return script(experiment)
+    return made
 
 
 def _put_beside(file: Path, content: bytes) -> None:

@@ -38,6 +38,10 @@ def script(experiment: Experiment, engine: str | None = None) -> str:
     if companions(asked):
         imports = imports.replace("import sys", "import sys\nfrom pathlib import Path", 1)
         imports += "\n\nhere = Path(__file__).parent"
+        for name in companions(asked):
+            imports += (
+                f'\nif not (here / "{name}").exists():\n    sys.exit("{name} is missing: put it beside this script")'
+            )
     body = "\n\n".join([imports, code.data, code.start])
     # Two blank lines after a function, as Python is usually laid out.
     gap = "\n\n\n" if code.start.splitlines()[-1].startswith(" ") else "\n\n"

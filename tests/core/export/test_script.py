@@ -326,7 +326,7 @@ def test_the_digits_come_in_a_file_and_a_script_without_it_says_so(run_alone):
     assert list(files(LINE)) == [SCRIPT_NAME]
     said = run_alone("numpy", {"whole": whole, "alone": {SCRIPT_NAME: whole[SCRIPT_NAME]}})
     assert said["whole"].endswith("done\n")
-    assert "digits.csv not found" in said["alone"]
+    assert "digits.csv is missing: put it beside this script" in said["alone"]
 
 
 def test_how_sure_a_loss_is_follows_the_run():
