@@ -220,9 +220,8 @@ def gradient_question() -> ChoiceQuestion:
         key="backprop-gradient",
         ask=(
             f"The line trains for {STEPS} steps at rate {number(RATE)}, with its gradient computed **by hand**. A "
-            "second "
-            "run gets its gradient from **finite differences**: nudge each number a little, and look how much the "
-            "loss changes. Same start, same update rule. What will its path of w and b be?"
+            "second run gets its gradient from **finite differences**: nudge each number a little, and look how much "
+            "the loss changes. Same start, same update rule. What will its path of w and b be?"
         ),
         choices={
             "The same": "The update rule never asks where a gradient came from.",
@@ -362,11 +361,13 @@ def no_best_rate() -> str:
     )
 
 
-def race_stops(races: tuple[Race, ...], box: Box, own: int) -> tuple[list[Stop], list[Stop]]:
+def race_stops(rates: tuple[float, ...], own: int) -> tuple[list[Stop], list[Stop]]:
     """(the paths over the plane, the losses) of the races' first steps, at the stops of a slider and at one's own.
 
-    Tables: those of plane; curves (name, x, y). What a picture can't show stands in the first's words.
+    rates: of the rules of FAIR.  Tables: those of plane; curves (name, x, y). What a picture can't show stands in the
+    first's words.
     """
+    races, box = tuple(race(rule, rate) for rule, rate in zip(FAIR, rates, strict=True)), rule_box()
     paths = {run.rule: run.places for run in races}
     still = plane_tables({name: places[:1] for name, places in paths.items()}, box)
     plane, losses = [], []
@@ -507,7 +508,7 @@ def loop_text(left_out: str, here: str = "") -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Here:
+class AfterCall:
     """Where the stepper stands: the loop's code, the tensors before and after as a table, and what happened."""
 
     code: str
@@ -515,7 +516,7 @@ class Here:
     words: str
 
 
-def after(loop: Loop, calls: int) -> Here:
+def after_call(loop: Loop, calls: int) -> AfterCall:
     """The loop after this many calls. What the last one changed is bold."""
     call = loop.calls[max(calls - 1, 0)]
     pairs = [
@@ -523,13 +524,13 @@ def after(loop: Loop, calls: int) -> Here:
         for name, label in (("w", "w"), ("b", "b"), ("w_grad", "w.grad"), ("b_grad", "b.grad"))
     ]
     if calls == 0:
-        return Here(
+        return AfterCall(
             code=loop_text(loop.left_out),
             tensors=_table(("tensor", "at the start"), [(label, _tensor(old)) for label, old, _ in pairs]),
             words=f"The loss is {number(call.loss)}. No call has been made yet.",
         )
     rows = [(label, _tensor(old), f"**{_tensor(new)}**" if new != old else _tensor(new)) for label, old, new in pairs]
-    return Here(
+    return AfterCall(
         code=loop_text(loop.left_out, call.name),
         tensors=_table(("tensor", f"before {call.name}()", f"after {call.name}()"), rows),
         words=f"**Epoch {call.epoch}, {call.name}().** {explanation(call)}",

@@ -38,7 +38,6 @@ CLEAN_AXES = (
 )
 
 _DRAGGED = tuple(k / 100 for k in range(1, 21))  # rates that a slider stops at
-_ABOVE = 1e8  # the losses drawn at all: they lead out of the picture
 
 MATHEMATICS = (
     (
@@ -142,7 +141,7 @@ def _clean_stop(rate: float) -> Stop:
     race = clean_race(rate)
     table = pd.concat(
         [
-            pd.DataFrame({"name": name, "epoch": np.arange(CLEAN_EPOCHS + 1), "y": np.minimum(above[:, 0], _ABOVE)})
+            pd.DataFrame({"name": name, "epoch": np.arange(CLEAN_EPOCHS + 1), "y": above[:, 0]})
             for name, above in zip(NAMES, race.above, strict=True)
         ]
     )

@@ -274,8 +274,7 @@ def mathematics() -> str:
     words = (
         "Along a direction of curvature c, a distance d from the bottom, the slope is c d and the step lr · c d: "
         "after it the distance is (1 − lr · c) d. Every direction needs lr · c < 2, so the largest curvature sets "
-        "the limit, and the "
-        "smallest sets the speed."
+        "the limit, and the smallest sets the speed."
     )
     return "\n\n".join([step, words, *(f"{name}: ${surface(name).formula}$" for name in NAMES)])
 

@@ -295,8 +295,8 @@ def _at_limit(a: Curve, b: Curve) -> ChoiceQuestion:
         outcome=(
             f"The rate was {two_digits(b.rate / a.rate)} times that of A, **just under the limit**, and the meter "
             f"reads **{number(b.meter)}**: each step jumps over the valley and lands almost as high on the other "
-            "side. Half "
-            f"the rate brings the loss to **{number(halved)}**; ten times the rate, to **{number(raised)}**. "
+            "side. "
+            f"Half the rate brings the loss to **{number(halved)}**; ten times the rate, to **{number(raised)}**. "
             "Same curve as A, opposite advice."
         ),
     )
@@ -382,34 +382,39 @@ def loop_stops(run: Recording, lr: float, at: int) -> tuple[Picture, list[Stop]]
     if found < 2 or not 0 < lr <= _DRAGGED[-1]:  # before the first step all rates are alike
         tables = {name: table.rename(columns={"x": "epoch"}) for name, table in picture.tables.items()}
         return picture, [Stop(lr, tables, picture.alt, about(lr, run.losses))]
-    others = _loops(len(run.losses))
+    others, says = _loops(len(run.losses))
     rates = around([*others], lr)
     losses = {rate: run.losses if rate == lr else others[rate] for rate in rates}
     whole = np.concatenate([positive(each[: round(picture.x.high) + 1]) for each in losses.values()])
     y = whole_decades(max(whole.min(), _DEEPEST), min(whole.max(), _HIGHEST), title="loss")
-    stops = []
-    for rate, each in losses.items():
-        seen = each[:found]
-        tables = _table(("loss", seen)) | {"marks": _mark("loss", seen)}
-        tables["marks"] = tables["marks"][tables["marks"].y.between(*y.ends)]
-        tables = {name: _thinned(table.rename(columns={"x": "epoch"})) for name, table in tables.items()}
-        stops.append(Stop(rate, tables, picture.alt, about(rate, each)))
+    stops = [
+        Stop(rate, _so_far(each[:found], y), picture.alt, says.get(rate) or about(rate, each))
+        for rate, each in losses.items()
+    ]
     return replace(picture, y=y), stops
 
 
 @lru_cache(maxsize=8)
-def _loops(epochs: int) -> Mapping[float, Array]:
-    """The losses (epochs,) that the loop would find at each stop of a dragged rate."""
+def _loops(epochs: int) -> tuple[Mapping[float, Array], Mapping[float, str]]:
+    """The losses (epochs,) that the loop would find at each stop of a dragged rate, and what is said of each."""
     rates = around(_DRAGGED, _DRAGGED[0])
     history = train(Experiment(learning_rates=rates, epochs=epochs))
-    return dict(zip(rates, history.loss[:, :-1], strict=True))
+    losses = dict(zip(rates, history.loss[:, :-1], strict=True))
+    return losses, {rate: about(rate, each) for rate, each in losses.items()}
 
 
-def _thinned(table: pd.DataFrame) -> pd.DataFrame:
-    """So many of its rows as can be told apart, the last among them."""
-    return (
-        table.iloc[np.unique(np.linspace(0, len(table) - 1, _TOLD_APART).round().astype(int))] if len(table) else table
-    )
+def _so_far(losses: Array, y: Axis) -> dict[str, pd.DataFrame]:
+    """The tables of a dragged rate: as many points as can be told apart, and the last one where it lies on the axis."""
+    # In NumPy: two dozen of them are made at each click of the stepper.
+    end = len(losses) if np.isfinite(losses).all() else int(np.isfinite(losses).argmin())
+    some = np.unique(np.linspace(0, end - 1, _TOLD_APART).round().astype(int)) if end else np.arange(0)
+    some = some[losses[some] > 0]
+    last = some[-1:][y.holds(losses[some[-1:]])]
+    words = [number(losses[at]) if at == len(losses) - 1 else "overflows next" for at in last.tolist()]
+    return {
+        "curves": pd.DataFrame({"name": "loss", "epoch": some, "y": losses[some]}),
+        "marks": pd.DataFrame({"name": "loss", "epoch": last, "y": losses[last], "words": words}),
+    }
 
 
 def larger_pictures() -> tuple[Picture, Picture, Picture]:

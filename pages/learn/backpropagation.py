@@ -51,11 +51,11 @@ def swap_gradient() -> None:
 def swap_rule() -> None:
     """The same gradient handed to each rule."""
     with st.grid(4, min_column_width=150):
-        rates = [link_fields.number(story.in_link(rule)) for rule in story.FAIR]
+        rates = tuple(link_fields.number(story.in_link(rule)) for rule in story.FAIR)
         steps = round(link_fields.number("backprop-steps"))
     races = tuple(runs.once(story.race, rule, rate) for rule, rate in zip(story.FAIR, rates, strict=True))
     box, rules = runs.once(story.rule_box), tuple(story.FAIR)
-    paths, losses = story.race_stops(races, box, steps)
+    paths, losses = runs.once(story.race_stops, rates, steps)
     over = plane(cards.theme(), rules, box.w.ends, box.b.ends, True)
     step = Axis(title="step", low=0, high=story.MOST_DRAWN)
     lost = lines(cards.theme(), rules, ("one", "two", "three"), step, story.RACED, height=380)
@@ -72,7 +72,7 @@ def call_by_call() -> None:
         left_out = link_fields.choice("backprop-leave-out")
         loop = runs.once(run_loop, left_out)
         at = lesson.stepper(f"backprop-calls-{left_out}", len(loop.calls), first=1, unit="call")
-        here, (left, right) = story.after(loop, at), st.columns(2, gap="medium")
+        here, (left, right) = story.after_call(loop, at), st.columns(2, gap="medium")
         with left:
             st.code(here.code, language="python")
             st.markdown(f"{here.tensors}\n\n{here.words}")

@@ -74,7 +74,7 @@ def stepper() -> None:
         at = walk(len(run.steps))
         st.html(listing((row.code, row.state, row.was, row.age) for row in run.rows(at)))
     with right:
-        picture, stops = runs.once(story.loop_stops, run, lr, at)
+        picture, stops = story.loop_stops(run, lr, at)
         axes, of = (picture.x, picture.y, picture.height), Fields(x="epoch")
         spec = lines(cards.theme(), picture.names, picture.styles, *axes, of=of, marks=True, leaves=True)
         st.markdown(f"**{picture.title}**")

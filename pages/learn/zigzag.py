@@ -19,7 +19,6 @@ from pages.widgets import cards, link_fields
 from pages.widgets.dragged import Moved, dragged
 
 _READABLE = 800  # px; wider than that a line of text is hard to follow
-_STAYS, _LEAVES = Fields(), Fields(x="epoch")  # columns of lines; with an epoch it can be said where one leaves
 _LEGEND = 44  # px a legend takes: added, so that pictures side by side are of one size
 
 
@@ -41,12 +40,13 @@ def picture(
 
 
 def _lines(
-    stops: Sequence[Stop], styles: tuple[str, ...], x: Axis, y: Axis, height: int = 240, of: Fields = _STAYS
+    stops: Sequence[Stop], styles: tuple[str, ...], x: Axis, y: Axis, height: int = 240, leaves: bool = False
 ) -> Spec:
-    """What draws the lines of each of these stops, and marks where one leaves, where they have a column for that."""
+    """What draws the lines of these stops. leaves: whether it marks where one leaves; their x is called epoch then."""
     names = tuple(dict.fromkeys(stops[0].tables["curves"]["name"]))
     height += _LEGEND * (len(names) > 1)
-    return lines(cards.theme(), names, styles, x, y, height=height, of=of, leaves=of is _LEAVES)
+    of = Fields(x="epoch") if leaves else Fields()
+    return lines(cards.theme(), names, styles, x, y, height=height, of=of, leaves=leaves)
 
 
 def four_zigzags() -> bool:
@@ -120,8 +120,8 @@ def rising_loss() -> bool:
         start = link_fields.number("catapult")
     losses, products = runs.once(catapult.flights, start)
     step, product = Axis(title="step", low=0, high=catapult.STEPS), Axis(title="lr × sharpness", low=0, high=5)
-    loss = _lines(losses, ("one", "good"), step, catapult.LOSS_AXIS, of=_LEAVES)
-    turn = _lines(products, ("one", "open"), step, product, of=_LEAVES)
+    loss = _lines(losses, ("one", "good"), step, catapult.LOSS_AXIS, leaves=True)
+    turn = _lines(products, ("one", "open"), step, product, leaves=True)
     dragged("catapult", start, Moved("catapult-loss", loss, losses), Moved("catapult-turn", turn, products))
     belief(runs.once(catapult.belief), _READABLE)
     return True

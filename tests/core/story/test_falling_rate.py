@@ -144,11 +144,9 @@ def test_a_dragged_rate_shows_the_race_that_runs_at_it(own):
         race, table = clean_race(stop.value), stop.tables["curves"]
         assert stop.says == race_words(race, 1e6)
         for name, above in zip(("constant rate", "falling to 0"), race.above, strict=True):
-            drawn = table[table["name"] == name]["y"].to_numpy()
-            assert len(drawn) == len(above)
-            seen = above[:, 0] <= 1e8
-            assert (drawn[seen] == above[seen, 0]).all()
-            assert (drawn[~seen] > 1e6).all(), "above the picture it stays above"
+            drawn = table[table["name"] == name]["y"]
+            assert drawn.tolist() == above[:, 0].tolist()
+            assert np.isfinite(drawn).all()
 
 
 def test_the_question_is_right_about_the_runs_and_explains_each_slip():

@@ -93,7 +93,7 @@ def test_without_zero_grad_the_loss_falls_climbs_and_stays_below_an_explosion(lo
 def test_without_backward_there_is_no_gradient_and_nothing_moves(loops):
     assert {call.after.w_grad for call in loops["backward"].calls} == {None}
     assert set(loops["backward"].losses) == {30.0}
-    assert "step() skips w" in story.after(loops["backward"], 2).words
+    assert "step() skips w" in story.after_call(loops["backward"], 2).words
 
 
 def test_without_step_the_same_gradient_is_found_100_times_and_nothing_moves(loops):
@@ -116,14 +116,14 @@ def test_the_code_shown_holds_the_calls_that_ran(loops, left_out):
 
 def test_the_stepper_starts_before_any_call_and_ends_with_the_last(loops):
     loop = loops[halves.NOTHING]
-    assert "No call has been made yet" in story.after(loop, 0).words
-    second = story.after(loop, 2)
+    assert "No call has been made yet" in story.after_call(loop, 0).words
+    second = story.after_call(loop, 2)
     assert "| w.grad | None | **−30** |" in second.tensors
     assert "at loss 30: −30 for w" in second.words
-    assert "w = 0 − 0.01 × (−30) = 0.3" in story.after(loop, 3).words
-    assert "was −30 and is None now" in story.after(loop, 4).words
-    assert "Epoch 100, step()" in story.after(loop, len(loop.calls)).words
-    assert "−30 + (−25) = −55" in story.after(loops["zero_grad"], 3).words
+    assert "w = 0 − 0.01 × (−30) = 0.3" in story.after_call(loop, 3).words
+    assert "was −30 and is None now" in story.after_call(loop, 4).words
+    assert "Epoch 100, step()" in story.after_call(loop, len(loop.calls)).words
+    assert "−30 + (−25) = −55" in story.after_call(loops["zero_grad"], 3).words
 
 
 def test_the_question_about_the_pile_has_the_numbers_of_its_runs(loops):
