@@ -26,6 +26,7 @@ STYLES: dict[str, tuple[str, tuple[int, ...]]] = {
 _ON_LIGHT = {colour["dark"]: colour["light"] for colour in (SKY, AMBER)}
 _ON_DARK = dict.fromkeys(("low", "one"), "#4BA3E3")  # their own is too dark there
 _NARROW = 560  # px: below, a legend stands in two columns
+_SYMBOL, _LETTER = 45, 7  # px: a line of a legend with the air around it, and one letter of its name
 _FAINT = 0.5  # of what the play bar has not reached: less is lost on dark paper
 
 
@@ -196,7 +197,7 @@ def looks(
 
     A legend below with the titles, where there are some; else above, where there is more than one name and not `bare`.
     """
-    legend = _below(names, titles) if titles else _above(len(names)) if len(names) > 1 and not bare else None
+    legend = _below(names, titles) if titles else _above(names) if len(names) > 1 and not bare else None
     known = {style: (style_colour(style, theme), dash) for style, (_, dash) in STYLES.items()}
     known["ink"] = (INK[theme], (1, 0))
     scale = alt.Scale(domain=list(names), range=[known[style][0] for style in styles])
@@ -209,11 +210,12 @@ def looks(
     )
 
 
-def _above(names: int) -> alt.Legend:
+def _above(names: tuple[str, ...]) -> alt.Legend:
+    row = sum(_SYMBOL + _LETTER * len(name) for name in names)
     return alt.Legend(
         orient="top",
         title=None,
-        columns=alt.expr(f"width < {_NARROW} ? 2 : {names}"),  # on a phone one row would be cut off
+        columns=alt.expr(f"width < {_NARROW} ? 2 : width < {row:g} ? 3 : {len(names)}"),  # one row would be cut off
         labelFontSize=LABEL_SIZE,
         labelLimit=320,
         symbolType="stroke",

@@ -61,6 +61,8 @@ def two_walkers(theme: str) -> Spec:
     ends = {"x2": "w2:Q", "y2": "b2:Q"}
     ways = table("ways").mark_rule(color=_you(theme), strokeWidth=2, strokeDash=[5, 4])
     words: dict[str, Any] = {"align": "left", "fontSize": LABEL_SIZE + 2}
+    # Beside a way that goes down, below the middle of one that goes across.
+    below = {"align": alt.expr("datum.w ? 'center' : 'left'"), "dx": alt.expr("datum.w ? 0 : 8"), "dy": 14}
     predicted, standing = table("predicted").encode(x=x, y=y), "datum.stands"
     ring = predicted.transform_filter(standing).mark_point(size=420, strokeWidth=2, opacity=1, color=ink)
     layers = [
@@ -70,7 +72,7 @@ def two_walkers(theme: str) -> Spec:
         *rimmed(bottom.encode(text=alt.value("the bottom")), theme, dx=10, dy=16, **words),
         walkers.mark_point(filled=True, size=170, opacity=1, color=_you(theme)),
         *rimmed(walkers.encode(text="words:N"), theme, dx=-14, dy=-20, **words),
-        *rimmed(table("far").encode(x=x, y=y, text="words:N"), theme, dx=8, dy=14, **words),
+        *rimmed(table("far").encode(x=x, y=y, text="words:N"), theme, **words | below),
         ring,
         *rimmed(predicted.encode(text="words:N"), theme, dx=-14, dy=-38, **words),
     ]

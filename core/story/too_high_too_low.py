@@ -236,7 +236,7 @@ def slow_explosion() -> SlowExplosion:
             "name": f"rate {SLOW_RATE:g}",
             "x": [TRIED_EPOCHS, gone - 1],
             "y": [early, loss[gone - 1]],
-            "words": [f"epoch {TRIED_EPOCHS}: {number(early)}", f"overflows at epoch {gone:,}"],
+            "words": [f"loss {number(early)}", f"overflows at epoch {gone:,}"],
         }
     )
     return SlowExplosion(

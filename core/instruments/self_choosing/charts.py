@@ -18,6 +18,6 @@ def losses(theme: str, names: Names, titles: Names, places: tuple[int, ...], ste
 def rates(theme: str, names: Names, titles: Names, places: tuple[int, ...], steps: int, y: Axis, limit: float) -> Spec:
     """The rate of each step, a line a rule, and the stability limit (nan: none). Table: rates (runner, epoch, rate)."""
     of, x = Fields("rates", "runner", "epoch", "rate"), Axis(low=0, high=steps, title="step")
-    level = Level(limit, "dashed: stability limit of a fixed rate", -10, above=True) if math.isfinite(limit) else None
+    level = Level(limit, "dashed: stability limit of a fixed rate", -16, above=True) if math.isfinite(limit) else None
     seen = {"width": 2, "tips": ("epoch", "rate"), "dots": 40}
     return lines(theme, names, race_styles(places), x, y, 320, of=of, titles=titles, level=level, **seen)
