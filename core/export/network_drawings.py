@@ -204,7 +204,10 @@ def _lanes(scene: NetworkScene) -> dict[str, str]:
 
 def _so_far(scene: NetworkScene, lane: int, what: str) -> str:
     """The words of a chart whose run is still trained, "" of another: with other words a page draws it all anew."""
-    return "" if scene.history.finished else f"{what} of lane {LANE_LETTERS[lane]}, so far, while it is trained."
+    if scene.history.finished:
+        return ""
+    rate = number(scene.history.experiment.learning_rates[lane])
+    return f"{what} of lane {LANE_LETTERS[lane]}, learning rate {rate}, so far, while it is trained."
 
 
 def _stretch(values: list[float]) -> tuple[float, float]:

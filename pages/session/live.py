@@ -206,7 +206,8 @@ def bar(live: Live, experiment: Experiment, change: Callable[[], None]) -> None:
 def _where_it_stands(live: Live, of: str) -> None:
     """Where it stands, and why."""
     if not live.lost:
-        st.info(f"Paused at epoch {live.epoch:,} {of}. What you see is the run so far.", icon=":material/pause:")
+        seen = "What you see is the run so far. Another setting or lane begins a new run."
+        st.info(f"Paused at epoch {live.epoch:,} {of}. {seen}", icon=":material/pause:")
         return
     on = f"from epoch {live.kept.epoch:,}, the last one that was kept" if live.kept else "from the start"
     seen = f"What you see is the run so far, to epoch {live.epoch:,} {of}."

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -125,14 +126,27 @@ def lane_title(scene: AnyScene, which: int) -> None:
     """The lane's letter, icon and what its rate is called."""
     role, diagnosis = scene.roles[which], scene.lanes[which].diagnosis
     words = heading(diagnosis) + ("" if scene.history.finished else ", so far")
-    card_title(LANE_LETTERS[which], lane_looks(which, theme())[1], words, role)
+    card_title(LANE_LETTERS[which], lane_looks(which, theme())[1], words, role, _trained(scene.history.experiment))
 
 
-def card_title(badge: str, colour: str, words: str, role: str = "") -> None:
-    """A badge in the colour of the card's curve, an icon for its role, and words."""
+def hide_other_lanes(experiment: Experiment) -> None:
+    """Until they are drawn anew: Streamlit leaves what a page showed before, below words of this experiment."""
+    lane, its_own = '[class*="st-key-lane-"]', f'[data-trained="{_trained(experiment)}"]'
+    st.html(f"<style>{lane}:has([data-trained]):not(:has({its_own})) {{ visibility: hidden; }}</style>")
+
+
+def _trained(experiment: Experiment) -> str:
+    """Tells experiments apart that differ in more than rates and epochs."""
+    same = replace(experiment, learning_rates=(1.0,), changes=(), epochs=1)
+    return f"{hash(same):x}"
+
+
+def card_title(badge: str, colour: str, words: str, role: str = "", trained: str = "") -> None:
+    """A badge in the colour of the card's curve, an icon for its role, and words; trained: for `hide_other_lanes`."""
     shown = f'<span class="letter" style="background:{colour};color:{on_colour(colour)}">{badge}</span>'
     icon = f'<span class="icon" aria-hidden="true">{_ICONS[role]}</span>' if role else ""
-    st.html(f'<div class="lane-title">{shown}{icon}<span class="words">{escape(words)}</span></div>')
+    of = f' data-trained="{trained}"' if trained else ""
+    st.html(f'<div class="lane-title"{of}>{shown}{icon}<span class="words">{escape(words)}</span></div>')
 
 
 def verdict(lane: Lane, whole: bool = True) -> None:

@@ -42,6 +42,23 @@ WATCH = """() => {
   look();
 }"""
 
+# Clicks a preset; in how many frames a lane of before was hidden, and seen, while the words were the preset's already.
+CLICK = """async (title) => {
+  [...document.querySelectorAll('.st-key-presets a')].find((link) => link.innerText.includes(title)).click();
+  const before = document.querySelector('[data-trained]').dataset.trained;
+  let told = 0, hidden = 0, seen = 0, now;
+  do {
+    await new Promise(requestAnimationFrame);
+    const words = document.querySelector('[data-testid=stAlert]')?.innerText ?? '';
+    now = [...document.querySelectorAll('[data-trained]')];
+    if (!words.includes(title)) continue;
+    told++;
+    for (const lane of now.filter((each) => each.dataset.trained === before))
+      getComputedStyle(lane).visibility === 'hidden' ? hidden++ : seen++;
+  } while (!told || !now.length || now.some((each) => each.dataset.trained === before));
+  return { hidden, seen };
+}"""
+
 
 def begin(page: Page, epochs: int) -> None:
     """Ask for so many epochs, without waiting until they are trained."""
@@ -53,6 +70,13 @@ def begin(page: Page, epochs: int) -> None:
 def epochs_told(page: Page) -> list[int]:
     found = re.findall(r"epoch ([\d,]+) of", " ".join(each["words"] for each in page.evaluate("window.seen")))
     return [int(epoch.replace(",", "")) for epoch in found]
+
+
+def test_no_lane_of_the_run_before_is_seen_under_the_words_of_a_preset(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/network")
+    counts = [page.evaluate(CLICK, preset) for preset in ("Handwritten digits", "A catapult", "Adam at its edge")]
+    assert [each["seen"] for each in counts] == [0, 0, 0]
+    assert sum(each["hidden"] for each in counts) > 0, "or it was all drawn in one frame, and nothing was tested"
 
 
 def test_curves_and_pictures_grow_while_it_trains_and_end_as_the_run_does(visit: Visit, server: str) -> None:

@@ -19,6 +19,7 @@ def lanes() -> None:
     """All that follows the learning rates."""
     experiment = link.current()
     with st.container():  # there with and without words, so that what follows keeps its place and is not drawn anew
+        cards.hide_other_lanes(experiment)
         parts.what_to_look_at(experiment)
     run = live.network(experiment)
     scene = run.scene
