@@ -1,6 +1,7 @@
 // A chart: drawn once from its spec, then fed with rows and parameters.
 import { Sight } from './sight.js';
 
+const PATIENCE = 1000;  // ms that an image is waited for at most: who has none sees the rest of the chart
 const HALL = 900;  // px of a screen that the heights for a hall are made for
 export const sight = new Sight();
 
@@ -18,6 +19,15 @@ export function filled(part, header) {
   if (Array.isArray(part)) return part.map((each) => filled(each, header));
   if (part === null || typeof part !== 'object') return part;
   return Object.fromEntries(Object.entries(part).map(([name, each]) => [name, filled(each, header)]));
+}
+
+/** Images take moments to load: till then what was drawn before stays. @param {HTMLElement} slot */
+async function loaded(slot) {
+  const latest = performance.now() + PATIENCE;
+  /** @type {() => SVGImageElement[]} */
+  const images = () => [...slot.querySelectorAll('image')];
+  const waits = () => images().some((image) => image.getAttribute('width') !== '0' && !image.href.baseVal);
+  while (waits() && performance.now() < latest) await new Promise((done) => setTimeout(done, 10));
 }
 
 /** One chart in its place. What it was told before it is drawn, or while it is drawn anew, is kept. */
@@ -66,6 +76,8 @@ export class Picture {
     for (const [name, value] of Object.entries(this.values)) if (value !== values[name]) view.signal(name, value);
     if (/"columns":\{/.test(text)) view.resize();  // a legend whose columns follow the width was laid out for another one
     await view.runAsync();
+    await loaded(slot);
+    if (mine !== this.round) return;
     slot.style.zoom = String(zoom);
     this.place.replaceChildren(slot);
   }
