@@ -23,24 +23,31 @@ _TRAININGS = 3
 _STEPS = 40
 _VIEWS = '.stage .chart[aria-label*="what the network says"]'
 _PATIENCE = 90_000  # ms: a busy machine is slow, not broken
-# Moves the scrubber by one moment and waits until each lane shows another picture and the screen was painted once
-# more. One step is thrown away.
+# Moves the scrubber by one moment at the beginning of a frame, where a browser tells of a moved pointer, and waits until
+# each lane shows another picture and the screen was painted. One step is thrown away.
 _SCRUB = """async ([steps, selector]) => {
   const slider = document.querySelector('.scrubber .moment');
   const views = [...document.querySelectorAll(selector)];
   const pictures = () => views.map((view) => [...view.querySelectorAll('svg.marks image')]
     .findIndex((image) => image.getAttribute('width') !== '0'));
   const frame = () => new Promise(requestAnimationFrame);
+  const painted = () => new Promise((done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = done;
+    port2.postMessage(0);
+  });
   const times = [];
   for (let moment = 0; moment <= steps; moment++) {
+    await frame();
     const before = pictures(), start = performance.now();
     slider.value = moment;
     slider.dispatchEvent(new Event('input'));
+    await painted();
     while (pictures().some((picture, lane) => picture === before[lane])) {
       if (performance.now() - start > 5000) throw new Error(`nothing moved at moment ${moment}`);
       await frame();
+      await painted();
     }
-    await frame();
     if (moment > 0) times.push(performance.now() - start);
   }
   return times;
