@@ -173,10 +173,10 @@ export class Chart {
 
   /** An image takes moments to load: the one before it lies under it meanwhile. */
   keepUnder() {
-    const image = [...this.picture.place.querySelectorAll('svg.marks image')].findLast((each) => each.getAttribute('width') !== '0');
-    const svg = /** @type {SVGImageElement | undefined} */ (image)?.ownerSVGElement;
+    const images = [.../** @type {NodeListOf<SVGImageElement>} */ (this.picture.place.querySelectorAll('svg.marks image'))];
+    const image = images.findLast((each) => each.getAttribute('width') !== '0' && each.href.baseVal), svg = image?.ownerSVGElement;
     if (!image || !svg) return;
-    const { a, b, c, d, e, f } = /** @type {SVGImageElement} */ (image).getCTM() ?? new DOMMatrix(), under = document.createElementNS(svg.namespaceURI, 'g');
+    const { a, b, c, d, e, f } = image.getCTM() ?? new DOMMatrix(), under = document.createElementNS(svg.namespaceURI, 'g');
     under.setAttribute('class', 'before');
     under.setAttribute('transform', `matrix(${[a, b, c, d, e, f]})`);
     under.append(image.cloneNode());
