@@ -23,8 +23,8 @@ _TRAININGS = 3
 _STEPS = 40
 _VIEWS = '.stage .chart[aria-label*="what the network says"]'
 _PATIENCE = 90_000  # ms: a busy machine is slow, not broken
-# Moves the scrubber by one moment at the beginning of a frame, where a browser tells of a moved pointer, and waits until
-# each lane shows another picture and the screen was painted. One step is thrown away.
+# Moves the scrubber by one moment at the beginning of a frame, where a browser tells of a moved pointer, and waits
+# until each lane shows another picture and the screen was painted. One step is thrown away.
 _SCRUB = """async ([steps, selector]) => {
   const slider = document.querySelector('.scrubber .moment');
   const views = [...document.querySelectorAll(selector)];

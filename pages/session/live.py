@@ -10,7 +10,7 @@ import streamlit as st
 from core import Experiment
 from core.experiment.changes import Change
 from core.experiment.cost import AT_ONCE_SECONDS
-from core.instruments.network.scene import Kept, NetworkScene, network_run, trained_network_scene
+from core.instruments.network.scene import Checkpoint, NetworkScene, network_run, trained_network_scene
 from core.methods.schedules import PLATEAU
 from core.words import duration
 from pages.session import kept_results, link, runs, uploads
@@ -28,21 +28,21 @@ _PAUSED, _GOES_ON, _LOOKED_AT = "paused-run", "run-that-goes-on", "looked-at-run
 class Live(NamedTuple):
     """scene: of the run so far, None before its first epochs.  run: where it is still trained.
 
-    paused: whether it stands where it is.  kept: how it goes on from there, where that is known.
+    paused: whether it stands where it is.  checkpoint: how it goes on from there, where that is known.
     lost: whether it stands there because its worker has ended.
     """
 
     scene: NetworkScene | None
     run: under_way.Run | None = None
     paused: bool = False
-    kept: Kept | None = None
+    checkpoint: Checkpoint | None = None
     lost: bool = False
 
     @property
     def epoch(self) -> int:
         """How many epochs are done, as far as it is seen."""
         seen = self.scene.history.done if self.scene else 0
-        return max(seen, self.kept.epoch if self.kept else 0)
+        return max(seen, self.checkpoint.epoch if self.checkpoint else 0)
 
 
 def is_live(experiment: Experiment) -> bool:
@@ -63,11 +63,11 @@ def network(experiment: Experiment) -> Live:
         run = _look(experiment)
     before = _goes_on(experiment)  # what was seen before it went on, until there is more
     if run.problem is not None:
-        _end_early(experiment, Live(run.seen or before.scene, kept=before.kept), run.problem)
+        _end_early(experiment, Live(run.seen or before.scene, checkpoint=before.checkpoint), run.problem)
     if run.ended:
         _take(experiment, run)
         st.rerun()  # the whole page: what looked now and then has nothing more to look for
-    return Live(run.seen or before.scene, run, kept=before.kept)
+    return Live(run.seen or before.scene, run, checkpoint=before.checkpoint)
 
 
 def begin_ahead(experiment: Experiment) -> None:
@@ -89,7 +89,7 @@ def _look(experiment: Experiment, until: int | None = None) -> under_way.Run:
     if st.session_state.get(_LOOKED_AT) != key:
         leave()
         st.session_state[_LOOKED_AT] = key
-    more = (_goes_on(experiment).kept, until)
+    more = (_goes_on(experiment).checkpoint, until)
     return begin(network_run, experiment, more=more, seconds=experiment.seconds())
 
 
@@ -102,15 +102,15 @@ def _goes_on(experiment: Experiment) -> Live:
 def _take(experiment: Experiment, run: under_way.Run) -> None:
     """Keep what an ended run has come to."""
     st.session_state.pop(_GOES_ON, None)
-    scene, kept = run.result
+    scene, checkpoint = run.result
     if scene is None or not scene.history.finished:
-        st.session_state[_PAUSED] = (experiment, Live(scene or run.seen, paused=True, kept=kept))
+        st.session_state[_PAUSED] = (experiment, Live(scene or run.seen, paused=True, checkpoint=checkpoint))
         under_way.runs().forget(st.session_state[_LOOKED_AT])
         return
     st.session_state.pop(_PAUSED, None)
     key, upload = _kept_key(experiment), uploads.upload_of((experiment,))
     kept_results.kept(key, lambda: scene if upload else kept_results.share(key, scene), upload)
-    kept_results.kept(_end_key(experiment), lambda: kept, upload)
+    kept_results.kept(_end_key(experiment), lambda: checkpoint, upload)
 
 
 def is_paused(experiment: Experiment) -> bool:
@@ -126,7 +126,10 @@ def pause(experiment: Experiment) -> None:
     if run.ended and run.problem is None:
         _take(experiment, run)
     else:
-        st.session_state[_PAUSED] = (experiment, Live(run.seen or before.scene, paused=True, kept=before.kept))
+        st.session_state[_PAUSED] = (
+            experiment,
+            Live(run.seen or before.scene, paused=True, checkpoint=before.checkpoint),
+        )
     leave()
 
 
@@ -147,7 +150,7 @@ def longer(experiment: Experiment) -> None:
     end, scene = kept_results.find(_end_key(experiment)), kept_results.find(_kept_key(experiment))
     link.change(epochs=experiment.epochs + may_go_on(experiment))
     if link.current() != experiment:
-        st.session_state[_GOES_ON] = (link.current(), Live(scene, kept=end))
+        st.session_state[_GOES_ON] = (link.current(), Live(scene, checkpoint=end))
 
 
 def one_epoch() -> None:
@@ -193,7 +196,7 @@ def bar(live: Live, experiment: Experiment, change: Callable[[], None]) -> None:
         if live.run is None:
             _where_it_stands(live, of)
             st.button("Go on", icon=":material/play_arrow:", on_click=go_on)
-            if live.kept is not None:
+            if live.checkpoint is not None:
                 st.button("One more epoch", icon=":material/skip_next:", on_click=one_epoch)
             change()
             return
@@ -209,7 +212,7 @@ def _where_it_stands(live: Live, of: str) -> None:
         seen = "What you see is the run so far. Another setting or lane begins a new run."
         st.info(f"Paused at epoch {live.epoch:,} {of}. {seen}", icon=":material/pause:")
         return
-    on = f"from epoch {live.kept.epoch:,}, the last one that was kept" if live.kept else "from the start"
+    on = f"from epoch {live.checkpoint.epoch:,}, the last one that was kept" if live.checkpoint else "from the start"
     seen = f"What you see is the run so far, to epoch {live.epoch:,} {of}."
     st.warning(f"The process that trained this has ended. {seen} It can go on {on}.", icon=":material/info:")
 
@@ -240,8 +243,8 @@ def _end_key(experiment: Experiment) -> Hashable:
 def _end_early(experiment: Experiment, so_far: Live, problem: Exception) -> NoReturn:
     """It can't be done, or not to its end: what was seen stays, to go on from what its lost worker kept last."""
     if isinstance(problem, Lost) and so_far.scene is not None:
-        kept = problem.kept or so_far.kept
-        st.session_state[_PAUSED] = (experiment, so_far._replace(paused=True, kept=kept, lost=True))
+        checkpoint = problem.kept or so_far.checkpoint
+        st.session_state[_PAUSED] = (experiment, so_far._replace(paused=True, checkpoint=checkpoint, lost=True))
         under_way.runs().forget(st.session_state[_LOOKED_AT])
         st.rerun()
     if not isinstance(problem, Unfinished):

@@ -76,7 +76,7 @@ def trained_network_scene(
     return network_scene(train(experiment, progress, _showing(show, {})))
 
 
-class Kept(NamedTuple):
+class Checkpoint(NamedTuple):
     """A run as it stands, to go on from there.
 
     epoch: how many are done.  training: see Training.of.  over: what its scenes told over the epochs.
@@ -88,30 +88,30 @@ class Kept(NamedTuple):
 
 
 class NetworkRun(NamedTuple):
-    """A run as far as it went.  scene: None before its first epoch has ended.  kept: how it goes on."""
+    """A run as far as it went.  scene: None before its first epoch has ended.  checkpoint: how it goes on."""
 
     scene: NetworkScene | None
-    kept: Kept
+    checkpoint: Checkpoint
 
 
 def network_run(
     experiment: Experiment,
-    kept: Kept | None = None,
+    checkpoint: Checkpoint | None = None,
     until: int | None = None,
     progress: Progress | None = None,
     show: Show | None = None,
-    keep: Callable[[Callable[[], Kept]], object] | None = None,
+    keep: Callable[[Callable[[], Checkpoint]], object] | None = None,
 ) -> NetworkRun:
     """As `trained_network_scene`; but it stops where `progress` says True, or when `until` epochs are done.
 
-    kept: goes on from there, where the experiment is the same up to that epoch.  Raises ValueError where it is not.
+    checkpoint: goes on from there, where the experiment is the same up to that epoch; ValueError where it is not.
     keep: called as often as `progress`, with what gives the run as it stands.
     """
-    training = Training.of(kept.training, experiment) if kept else Training(experiment)
-    over: Over = dict(kept.over) if kept else {}
+    training = Training.of(checkpoint.training, experiment) if checkpoint else Training(experiment)
+    over: Over = dict(checkpoint.over) if checkpoint else {}
 
-    def stands() -> Kept:
-        return Kept(training.epoch, training.to_bytes(), over)
+    def stands() -> Checkpoint:
+        return Checkpoint(training.epoch, training.to_bytes(), over)
 
     def told(done: float) -> object:
         if keep and training.epoch:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from core import NETWORK_PRESETS, Experiment, History, diagnose, train
-from core.instruments.network.scene import Kept, NetworkScene, network_run, network_scene
+from core.instruments.network.scene import Checkpoint, NetworkScene, network_run, network_scene
 from core.training.problems import problem
 from tests.cases import for_each
 
@@ -305,7 +305,7 @@ def test_no_number_is_sent_in_more_than_32_bits_where_that_is_enough_to_draw(exp
 
 def test_a_run_goes_on_from_each_place_that_it_offered_to_keep_as_if_it_had_not_ended():
     experiment = NETWORK_PRESETS["circles"].experiment
-    kept: list[Kept] = []
+    kept: list[Checkpoint] = []
 
     def keep(make):
         if len(kept) < 3:
