@@ -104,7 +104,7 @@ def meter(scene: NetworkScene, lane: int, theme: str) -> Drawing:
     reading = meter_in_words(experiment, told).replace("*", "")
     words = _so_far(scene, lane, "Meter") or f"Meter {reading}, on a scale with marks at 1 and 2."
     spec = meter_gauge(theme, peak=is_plain(experiment))
-    return _of_lane(scene, lane, "meter", f"Meter {reading}", (spec, {"curve": told.meter}, words))
+    return _of_lane(scene, lane, "meter", "Meter", (spec, {"curve": told.meter}, words))
 
 
 def sharpness(scene: NetworkScene, lane: int, theme: str, straight: bool = False) -> Drawing | None:

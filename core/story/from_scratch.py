@@ -59,6 +59,11 @@ class Picture:
     alt: str
     height: int
 
+    @property
+    def name(self) -> str:
+        """What it is called away from its page: what is drawn against what."""
+        return f"{self.title}: {self.y.title} against {self.x.title}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Curve:
@@ -421,7 +426,7 @@ def larger_pictures() -> tuple[Picture, Picture, Picture]:
     """The line on the parabola's points, the larger model on them, and the losses of both against the epoch."""
     line, parabola = (loss_of(fit(degree)) for degree in (1, 2))
     losses = Picture(
-        title="Their losses",
+        title="Both models",
         names=("line", "larger model"),
         styles=("one", "two"),
         x=_EPOCHS,

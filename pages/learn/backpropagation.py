@@ -20,15 +20,16 @@ from pages.widgets.dragged import Moved, dragged
 from pages.widgets.terms import linked
 
 
-def over_plane(paths: Mapping[str, Any], box: Box, key: str) -> None:
+def over_plane(paths: Mapping[str, Any], box: Box, key: str, name: str) -> None:
     spec = plane(cards.theme(), tuple(paths), box.w.ends, box.b.ends)
-    cards.chart(spec, story.plane_tables(paths, box), alt=story.path_words(paths), key=key)
+    cards.chart(spec, story.plane_tables(paths, box), alt=story.path_words(paths), key=key, name=name)
 
 
 def over_steps(unit: str, curves: Mapping[str, Any], styles: tuple[str, ...], loss: Axis, key: str) -> None:
     steps = Axis(title=unit, low=0, high=max(map(len, curves.values())) - 1)
     spec = lines(cards.theme(), tuple(curves), styles, steps, loss, height=380)
-    cards.chart(spec, {"curves": story.loss_table(curves)}, alt=story.loss_words(curves), key=key)
+    name = f"Loss against {unit}, a call left out"
+    cards.chart(spec, {"curves": story.loss_table(curves)}, alt=story.loss_words(curves), key=key, name=name)
 
 
 def swap_gradient() -> None:
@@ -44,7 +45,7 @@ def swap_gradient() -> None:
         st.code(story.gradient_code(source), language="python")
         st.markdown(story.distance(source, paths[source], paths["by hand"]))
     with right:
-        over_plane(paths, runs.once(story.gradient_box), "backprop-same")
+        over_plane(paths, runs.once(story.gradient_box), "backprop-same", "Path of each gradient over w and b")
     st.markdown(story.cost())
 
 
@@ -59,7 +60,8 @@ def swap_rule() -> None:
     over = plane(cards.theme(), rules, box.w.ends, box.b.ends, True)
     step = Axis(title="step", low=0, high=story.MOST_DRAWN)
     lost = lines(cards.theme(), rules, ("one", "two", "three"), step, story.RACED, height=380)
-    dragged("backprop-steps", steps, Moved("backprop-paths", over, paths), Moved("backprop-race", lost, losses))
+    ways = Moved("backprop-paths", "Path of each rule over w and b", over, paths)
+    dragged("backprop-steps", steps, ways, Moved("backprop-race", "Loss against step, each rule", lost, losses))
     st.markdown("\n\n".join([story.results(races), story.no_best_rate()]))
 
 
@@ -95,7 +97,7 @@ with lesson.lesson("backpropagation"):
         shown = gate(question)
     with figure:
         paths = runs.once(story.opening_paths, shown, chosen(question))
-        over_plane(paths, runs.once(story.gradient_box), "backprop-opening")
+        over_plane(paths, runs.once(story.gradient_box), "backprop-opening", "The question: paths over w and b")
     if shown:
         swap_gradient()
         st.markdown("#### Swap the rule, keep the gradient")

@@ -57,7 +57,7 @@ def feet(walk: fog.Walk, key: str, best: fog.Fixed | None) -> None:
     st.markdown(fog.status(walk, rate))
     axes = fog.axes(walk, best)
     spec, tables = heights(cards.theme(), best is not None, *axes), fog.height_tables(walk, best, *axes)
-    cards.chart(spec, tables, alt=fog.in_words(walk), key="fog-heights")
+    cards.chart(spec, tables, alt=fog.in_words(walk), key="fog-heights", name="Height against step")
 
 
 def view(walk: fog.Walk, key: str, best: fog.Fixed | None) -> None:
@@ -65,11 +65,13 @@ def view(walk: fog.Walk, key: str, best: fog.Fixed | None) -> None:
     theme, here = cards.theme(), walk.land
     if best:
         spec, words = land(theme, here.w_range, here.b_range), fog.score(walk, best)
-        cards.chart(spec, fog.map_tables(walk, best), alt=f"Map: {here.shape} {words}", key="fog-map")
+        tables, alt = fog.map_tables(walk, best), f"Map: {here.shape} {words}"
+        cards.chart(spec, tables, alt=alt, key="fog-map", name="Both walks on the map of w and b")
         st.markdown(f"**{words}** {fog.comparison(walk, best)}\n\n{here.shape}")
     else:
-        cards.chart(ground(theme), fog.ground_table(walk), alt=fog.downhill(walk), key="fog-ground")
-        st.markdown(fog.downhill(walk))
+        words, name = fog.downhill(walk), "The way downhill in w and b"
+        cards.chart(ground(theme), fog.ground_table(walk), alt=words, key="fog-ground", name=name)
+        st.markdown(words)
     label, icon = ("Back into the fog", "foggy") if best else ("Lift the fog", "landscape")
     st.button(label, icon=f":material/{icon}:", on_click=kept.move, args=(key + LIFTED, int(best is None)))
 
@@ -86,7 +88,9 @@ with lesson.lesson("fog", "Gradient descent"):
         shown = gate(steep)
     with figure:
         tables, words = fog.two_walkers(shown, chosen(steep))
-        cards.chart(two_walkers(cards.theme()), tables, alt=words, key="fog-walkers")
+        cards.chart(
+            two_walkers(cards.theme()), tables, alt=words, key="fog-walkers", name="Slopes at two places (w, b)"
+        )
     if shown:
         walk, key = choose()
         lifted = kept.place(key + LIFTED, 0)
@@ -101,9 +105,11 @@ with lesson.lesson("fog", "Gradient descent"):
         if gate(limit):
             ravine, rate = surface("ravine"), st.session_state[RATE]
             spec = land(cards.theme(), ravine.w_range, ravine.b_range, alone=True)
-            dragged(RATE, rate, Moved("fog-ravine", spec, runs.once(fog.through_the_ravine, rate)))
+            name, stops = "Steps through the ravine of w and b", runs.once(fog.through_the_ravine, rate)
+            dragged(RATE, rate, Moved("fog-ravine", name, spec, stops))
         axes, tables, words = runs.once(fog.over_the_saddle, gate(level))
-        cards.chart(plateau(cards.theme(), *axes), tables, alt=words, key="fog-saddle")
+        spec = plateau(cards.theme(), *axes)
+        cards.chart(spec, tables, alt=words, key="fog-saddle", name="Height against step by a saddle")
     with lesson.mathematics():
         st.markdown(fog.mathematics())
     lesson.code(inspect.getsource(descend))

@@ -29,7 +29,7 @@ def row(key: str, pictures: Sequence[story.Picture]) -> Sequence[Any]:
         spec = lines(cards.theme(), names, styles, picture.x, picture.y, picture.height, marks=marks)
         with place:
             st.markdown(f"**{picture.title}**")
-            cards.chart(spec, picture.tables, alt=picture.alt, key=f"{key}-{which}")
+            cards.chart(spec, picture.tables, alt=picture.alt, key=f"{key}-{which}", name=picture.name)
     return places
 
 
@@ -78,7 +78,7 @@ def stepper() -> None:
         axes, of = (picture.x, picture.y, picture.height), Fields(x="epoch")
         spec = lines(cards.theme(), picture.names, picture.styles, *axes, of=of, marks=True, leaves=True)
         st.markdown(f"**{picture.title}**")
-        dragged("loop-rate", lr, Moved("loop-0", spec, stops))
+        dragged("loop-rate", lr, Moved("loop-0", "Loss against epoch, as the loop runs", spec, stops))
 
 
 def flats() -> None:

@@ -30,10 +30,10 @@ def fields() -> story.Example:
     return story.Example(x1=x1, x2=x2, target=target, learning_rate=rate, seed=seed)
 
 
-def picture(example: story.Example, stage: str, key: str, weight: str | None = None) -> None:
+def picture(example: story.Example, stage: str, weight: str | None = None) -> None:
     """The network at this stage."""
     tables, words = story.tables(example, stage, weight), story.in_words(example, stage)
-    cards.chart(network(cards.theme()), tables, alt=words, key=key)
+    cards.chart(network(cards.theme()), tables, alt=words, key="opening", name="The network and its numbers")
 
 
 def bench(example: story.Example) -> None:
@@ -52,7 +52,8 @@ def bench(example: story.Example) -> None:
             st.table(story.all_weights(example), hide_index=True)
     with right:
         drawn = runs.once(story.stops, example, stage, weight)
-        dragged("net-x1", example.x1, Moved("network", network(cards.theme()), drawn))
+        name = f"The network at stage {stage}"
+        dragged("net-x1", example.x1, Moved("network", name, network(cards.theme()), drawn))
         st.caption(story.legend(stage))
 
 
@@ -66,7 +67,8 @@ def training(seed: int) -> None:
     left, right = st.columns([6, 5], gap="medium")
     with left:
         spec = lines(cards.theme(), NAMES, ("good", "high"), x, y, marks=len(tables["marks"]) > 0)
-        cards.chart(spec, tables, alt=f"Loss against step on exclusive-or. {words}", key="xor")
+        name = "Loss against step on exclusive-or"
+        cards.chart(spec, tables, alt=f"{name}. {words}", key="xor", name=name)
     with right:
         st.markdown(words)
         st.table(exclusive_or.answers(trained), hide_index=True)
@@ -89,7 +91,7 @@ with lesson.lesson("input_hidden_output"):
     with figure:
         answer = predicted(share)
         weight, stage = answer.answer.split(",")[0] if answer else None, story.STAGES[3 if shown else 1]
-        picture(story.Example(), stage, "opening", weight)
+        picture(story.Example(), stage, weight)
     with text:  # under the picture it would move the text below it on a phone, as it grows
         st.caption(story.legend(stage) + f" Marked: your prediction, **{weight}**." * bool(weight))
     if shown:

@@ -49,7 +49,7 @@ def picture(step: OneStep, steps: int, asked: tuple[float, str] | None) -> None:
         return
     spec = parabola(cards.theme(), *(axis.ends for axis in axes))
     walked = runs.once(stops, step, steps, axes, asked)
-    dragged("rate", step.learning_rate, Moved("parabola", spec, walked))
+    dragged("rate", step.learning_rate, Moved("parabola", "Loss against w, with the steps", spec, walked))
 
 
 def prediction(question: NumberQuestion, step: OneStep) -> tuple[float, str] | None:

@@ -26,7 +26,7 @@ def quiz() -> None:
         _summary(seed)
         return
     found = runs.once(mystery, seed, place)
-    _curve(found, f"{seed}-{place}")
+    _curve(found, f"{seed}-{place}", place + 1)
     if gate(found.question):
         last = place + 1 == COUNT
         st.button(
@@ -52,12 +52,13 @@ def _head(seed: int, place: int) -> None:
     st.progress(min(place, COUNT) / COUNT)
 
 
-def _curve(found: Mystery, name: str) -> None:
-    """The curve, with no rate and no title; the meter on demand, as the look-alikes can't be told without it."""
+def _curve(found: Mystery, key: str, count: int) -> None:
+    """The curve of this count, without rate or title; the meter on demand: only it tells the look-alikes apart."""
     x, y, tables = picture(found)
     spec = lines(cards.theme(), ("loss",), ("one",), x, y, 320, marks=True)
-    cards.chart(spec, tables, alt=seen(found), key=f"mystery-{name}")
-    if not known(found.question.key) and not st.toggle("Read the meter", key=f"meter-{name}"):
+    name = f"Loss against epoch of mystery curve {count}"
+    cards.chart(spec, tables, alt=seen(found), key=f"mystery-{key}", name=name)
+    if not known(found.question.key) and not st.toggle("Read the meter", key=f"meter-{key}"):
         st.caption("Some of the ten look exactly alike. Only the meter tells them apart.")
         return
     if found.readings is None:

@@ -26,6 +26,7 @@ def draw(card: story.Card, key: str) -> None:
         {"curve": card.curve, "exit": card.exit},
         alt=f"Loss against epoch at rate {rate}: it {card.ended}. {card.diagnosis.reason}",
         key=key,
+        name=f"Loss against epoch at rate {rate}",
     )
 
 
@@ -40,7 +41,8 @@ def the_article() -> bool:
     with figure:
         axes, curves, marks, words = runs.once(story.at_rate_one, shown, chosen(question))
         st.markdown("**The loss at rate 1**")
-        zigzag.picture(curves, ("high", "two"), *axes, alt=words, key="rate-1", marks=marks, height=300)
+        name = "The question: loss against epoch at rate 1"
+        zigzag.picture(curves, ("high", "two"), *axes, alt=words, key="rate-1", name=name, marks=marks, height=300)
     if not shown:
         return False
     with st.grid(3, min_column_width=260, gap="medium"):
@@ -70,7 +72,7 @@ def the_limit() -> bool:
         if found := runs.once(story.trials, rate):
             axis, stops = found
             spec = loss_curve(cards.theme(), DASHES["good"], COLOURS["low"][0], *axis.ends, story.TRIED_EPOCHS)
-            dragged("try-rate", rate, Moved("tried", spec, stops))
+            dragged("try-rate", rate, Moved("tried", "Loss against epoch at the tried rate", spec, stops))
         elif tried.card:
             draw(tried.card, "tried")
     return True
@@ -82,7 +84,9 @@ def no_nan() -> bool:
     found = runs.trained_once(story.slow_explosion)
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with left:
-        zigzag.picture(found.curve, ("high",), *found.axes, alt=found.words, key="slow-explosion", marks=found.marks)
+        name = "Loss against epoch of a slow explosion"
+        alt, key = found.words, "slow-explosion"
+        zigzag.picture(found.curve, ("high",), *found.axes, alt=alt, key=key, name=name, marks=found.marks)
     with right:
         zigzag.belief(found.words)
     return True

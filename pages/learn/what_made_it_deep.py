@@ -67,7 +67,8 @@ def schedules() -> None:
         x, y, table = falling_rate.race_picture(found)
         words = falling_rate.race_words(found, y.high)
         spec = lines(cards.theme(), NAMES, STYLES, x, y)
-        cards.chart(spec, {"curves": table}, alt=f"Noisy: {words.replace('*', '')}", key="race-noisy")
+        alt, name = f"Noisy: {words.replace('*', '')}", "Mini-batches: loss against epoch"
+        cards.chart(spec, {"curves": table}, alt=alt, key="race-noisy", name=name)
         st.markdown(words)
         st.caption(
             f"Each curve: the median of {SEEDS} draws of noise and order. Heights are above the loss of the best line, "
@@ -78,7 +79,7 @@ def schedules() -> None:
         rate = link_fields.number("schedule-rate")
         stops = runs.once(falling_rate.clean_races, rate)
         spec = lines(cards.theme(), NAMES, STYLES, *falling_rate.CLEAN_AXES, of=Fields(x="epoch"), leaves=True)
-        dragged("schedule-rate", rate, Moved("race-clean", spec, stops))
+        dragged("schedule-rate", rate, Moved("race-clean", "All points: loss against epoch", spec, stops))
     st.markdown(runs.once(falling_rate.conclusion))
 
 
@@ -95,7 +96,7 @@ with lesson.lesson("what_made_it_deep", "loss", "optimizer"):
     with figure:
         axes, tables, words = runs.once(swapped_curves, shown, chosen(question))
         spec = lines(cards.theme(), (*SWAPPED, SKETCH), _SWAP_STYLES, *axes, height=360, marks=True)
-        cards.chart(spec, tables, alt=words, key="swaps")
+        cards.chart(spec, tables, alt=words, key="swaps", name="Loss against epoch, one part swapped")
     if shown:
         parts()
     words = "### Do schedules always help?\nA **schedule** changes the learning rate while training runs."

@@ -21,7 +21,7 @@ def opening(ran: story.Race, shown: bool, answer: str) -> None:
     """The first race as a picture; until it is shown, gradient descent and the target."""
     spec = without_gradients_chart.race(cards.theme(), story.OPENING, *story.ENDS, target=story.TARGET)
     tables, words = story.opening(ran, shown, answer)
-    cards.chart(spec, tables, alt=words, key="race-two")
+    cards.chart(spec, tables, alt=words, key="race-two", name="Lowest loss against evaluations")
 
 
 def by_hand() -> None:
@@ -43,7 +43,7 @@ def by_hand() -> None:
         spec = without_gradients_chart.race(
             cards.theme(), story.PLAYERS, game.shown, story.LOWEST_BY_HAND, 1000, band=False
         )
-        cards.chart(spec, {"curves": game.curves}, alt=game.words, key="by-hand")
+        cards.chart(spec, {"curves": game.curves}, alt=game.words, key="by-hand", name="Lowest loss, found by hand")
 
 
 def dimensions() -> None:
@@ -54,14 +54,16 @@ def dimensions() -> None:
     left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
     with left:
         spec = without_gradients_chart.race(cards.theme(), story.RACERS, *story.ENDS)
-        dragged("numbers", wanted, Moved("race-many", spec, runs.trained_once(story.races)))
+        drawn = Moved("race-many", f"Lowest loss, {wanted} numbers to find", spec, runs.trained_once(story.races))
+        dragged("numbers", wanted, drawn)
     right.markdown(story.results(ran))
     right.caption(story.how_it_ran(ran))
     arrived = [runs.trained_once(story.arrival, each) for each in story.DIMENSIONS if each <= story.MANY]
     spec = without_gradients_chart.arrivals(cards.theme(), story.PLAYERS[1:], story.TARGET_WORDS)
     left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
     with left:
-        cards.chart(spec, {"curves": story.arrivals_table(arrived)}, alt=story.arrivals_alt(arrived), key="arrivals")
+        tables, alt = {"curves": story.arrivals_table(arrived)}, story.arrivals_alt(arrived)
+        cards.chart(spec, tables, alt=alt, key="arrivals", name="Evaluations against numbers to find")
     right.markdown(story.growth_words(arrived))
 
 
@@ -82,7 +84,8 @@ def clock() -> None:
         st.session_state["timings"] = tuple(taken)
     if (timings := st.session_state.get("timings")) and gate(story.longer(timings)):
         spec = without_gradients_chart.scale(cards.theme(), story.SCALED)
-        cards.chart(spec, story.scale_tables(timings), alt=story.scale_alt(timings), key="scale")
+        tables, alt = story.scale_tables(timings), story.scale_alt(timings)
+        cards.chart(spec, tables, alt=alt, key="scale", name="Seconds against parameters")
         left, right = st.columns(2, gap="medium")
         left.markdown(story.timings_table(timings))
         right.markdown(story.scale_words(timings))

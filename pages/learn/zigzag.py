@@ -12,13 +12,14 @@ from core.drawing.stops import Stop
 from core.story import catapult, maps
 from core.story.bifurcation_chart import bifurcation
 from core.story.too_high_too_low import budget, budget_belief, budget_table, zigzags
-from core.words import number
+from core.words import many, number
 from pages.learn.gate import gate
 from pages.session import runs
 from pages.widgets import cards, link_fields
 from pages.widgets.dragged import Moved, dragged
 
 _READABLE = 800  # px; wider than that a line of text is hard to follow
+_ORBIT = "w against step at rate {}"
 _LEGEND = 44  # px a legend takes: added, so that pictures side by side are of one size
 
 
@@ -28,7 +29,16 @@ def belief(words: str, width: int | Literal["stretch"] = "stretch") -> None:
 
 
 def picture(
-    table: Any, styles: tuple[str, ...], x: Axis, y: Axis, *, alt: str, key: str, marks: Any = None, height: int = 240
+    table: Any,
+    styles: tuple[str, ...],
+    x: Axis,
+    y: Axis,
+    *,
+    alt: str,
+    key: str,
+    name: str,
+    marks: Any = None,
+    height: int = 240,
 ) -> None:
     """Named lines (columns name, x, y), with marked points where there are some."""
     names = tuple(dict.fromkeys(table["name"]))
@@ -36,7 +46,7 @@ def picture(
         cards.theme(), names, styles, x, y, height=height + _LEGEND * (len(names) > 1), marks=marks is not None
     )
     tables = {"curves": table} | ({} if marks is None else {"marks": marks})
-    cards.chart(spec, tables, alt=alt.replace("*", ""), key=key)
+    cards.chart(spec, tables, alt=alt.replace("*", ""), key=key, name=name)
 
 
 def _lines(
@@ -58,7 +68,8 @@ def four_zigzags() -> bool:
         low, high = maps.SIDES
         x, y = Axis(title="w", low=low, high=high), Axis(title="loss", low=0, high=0.6)
         alt = f"Two valleys, at w = −1 and w = 1, a hill between them; w starts at {maps.START}, in the right one."
-        picture(curve, ("one",), x, y, alt=alt, key="valley", marks=begin, height=180)
+        name = "Loss against w, two valleys"
+        picture(curve, ("one",), x, y, alt=alt, key="valley", name=name, marks=begin, height=180)
     right.markdown(
         "The loss of a line is a bowl, and there plain gradient descent, with all points in each step, never makes "
         f"the loss zig-zag. Most losses are not bowls. Take **{maps.FORMULA}**: two valleys, at w = −1 and w = 1, "
@@ -72,7 +83,9 @@ def four_zigzags() -> bool:
         for at, found in enumerate(runs.once(zigzags)):
             with st.container():
                 st.markdown(f"##### {found.title}")
-                picture(found.table, found.styles, *found.axes, alt=found.words, key=f"zigzag-{at}", height=200)
+                (x, y), key = found.axes, f"zigzag-{at}"
+                name = f"Zig-zag {found.title[0].lower()}{found.title[1:]}: {y.title} against {x.title}"
+                picture(found.table, found.styles, x, y, alt=found.words, key=key, name=name, height=200)
                 st.markdown(found.words)
     return True
 
@@ -95,7 +108,8 @@ def doubling() -> bool:
     if dragged_rates := runs.once(maps.orbits, rate):
         places, steps = dragged_rates
         one = _lines(steps, ("one",), step, Axis(title="w", low=0, high=1.3), 340)
-        dragged("valley-rate", rate, Moved("bifurcation", every, places), Moved("orbit", one, steps))
+        late = Moved("bifurcation", "w after many steps against learning rate", every, places)
+        dragged("valley-rate", rate, late, Moved("orbit", _ORBIT.format(number(rate)), one, steps))
     else:
         _orbit(runs.once(maps.orbit, rate), rate)
     st.caption(runs.once(maps.milestones))
@@ -108,7 +122,8 @@ def _orbit(found: maps.Orbit, rate: float) -> None:
     low, high = maps.reach(found.steps)
     first, last = int(found.steps["x"].min()), int(found.steps["x"].max())
     x, y = Axis(title="step", low=first, high=max(last, first + 1)), Axis(title="w", low=low, high=high)
-    picture(found.steps, ("one",), x, y, alt=f"w at rate {number(rate)}. {found.words}", key="orbit", height=200)
+    name = _ORBIT.format(number(rate))
+    picture(found.steps, ("one",), x, y, alt=f"{name}. {found.words}", key="orbit", name=name, height=200)
 
 
 def rising_loss() -> bool:
@@ -122,7 +137,8 @@ def rising_loss() -> bool:
     step, product = Axis(title="step", low=0, high=catapult.STEPS), Axis(title="lr × sharpness", low=0, high=5)
     loss = _lines(losses, ("one", "good"), step, catapult.LOSS_AXIS, leaves=True)
     turn = _lines(products, ("one", "open"), step, product, leaves=True)
-    dragged("catapult", start, Moved("catapult-loss", loss, losses), Moved("catapult-turn", turn, products))
+    up = Moved("catapult-loss", "Loss against step above the limit", loss, losses)
+    dragged("catapult", start, up, Moved("catapult-turn", "Rate × sharpness against step", turn, products))
     belief(runs.once(catapult.belief), _READABLE)
     return True
 
@@ -135,7 +151,8 @@ def one_best_rate() -> bool:
     left, right = st.columns(2, gap="medium")
     with left:
         x = Axis(title="learning rate", low=0, high=float(found.curve["x"].max()))
-        picture(found.curve, ("one",), x, found.y, alt=found.words, key="budget-curve", marks=found.marks)
+        name = f"Loss against learning rate, {many(epochs, 'epoch')}"
+        picture(found.curve, ("one",), x, found.y, alt=found.words, key="budget-curve", name=name, marks=found.marks)
     with right:
         st.markdown(found.words)
         st.markdown(runs.once(budget_table))

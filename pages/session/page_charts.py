@@ -1,6 +1,5 @@
 """What the page has drawn in this run, to be taken away: its charts, and the run they are of."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,7 +16,6 @@ AnyScene = Scene | NetworkScene
 
 _CHARTS, _RUN, _CODE, _LATER = "drawn-charts", "drawn-run", "drawn-code", "drawn-later"
 _FOLLOWED = "play-bar-drawn"
-_LONGEST = 60  # characters of a name in a list
 
 
 def theme() -> str:
@@ -64,16 +62,15 @@ def run(scene: AnyScene) -> None:
 
 
 def chart(spec: Spec, tables: Mapping[str, Any], words: str, key: str, name: str) -> None:
-    """A chart was drawn; without a name it is called by the first of its words."""
+    """A chart was drawn."""
     scene = the_run()
     rates = scene.history.experiment.learning_rates if scene else ()
     lanes = {letter: f"learning rate {number(rate)}" for letter, rate in zip(LANE_LETTERS, rates, strict=False)}
     kept = st.session_state.setdefault(_CHARTS, {})
-    called = name or _first_of(words)
     others = [each.name for each in kept.values() if each.key != key]
-    if alike := sum(other == called or other.startswith(f"{called} (") for other in others):
-        called += f" ({alike + 1})"
-    kept[key] = Drawing(key=key, name=called, words=words, spec=spec, tables=tables, lanes=lanes)
+    if alike := sum(other == name or other.startswith(f"{name} (") for other in others):
+        name += f" ({alike + 1})"
+    kept[key] = Drawing(key=key, name=name, words=words, spec=spec, tables=tables, lanes=lanes)
 
 
 def charts() -> tuple[Drawing, ...]:
@@ -98,8 +95,3 @@ def the_run() -> AnyScene | None:
     _made()
     scene: AnyScene | None = st.session_state.get(_RUN)
     return scene
-
-
-def _first_of(words: str) -> str:
-    first = re.split(r"[:.,;] |\.$", words, maxsplit=1)[0]
-    return first if len(first) <= _LONGEST else first[:_LONGEST].rsplit(" ", 1)[0] + " …"

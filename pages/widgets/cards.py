@@ -39,14 +39,14 @@ def chart(
     *,
     alt: str,
     key: str,
-    name: str = "",
+    name: str,
     tallest: int = slides.TALLEST,
     follows: bool = True,
     **options: Any,
 ) -> Any:
     """Draw a spec with this run's tables (Arrow or data frames); `alt` says in words and numbers what it shows.
 
-    name: what it is called where it is taken away; without one, by the first words of `alt`.
+    name: what it is called where it is taken away: what is drawn against what, in at most some 45 letters.
     tallest: px it may take of a slide.
     follows: whether it follows the page's play bar, where it has one.
     """

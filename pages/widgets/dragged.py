@@ -20,9 +20,10 @@ _mount = cache(lambda: browser_module.component("dragged_chart", "dragged"))
 
 
 class Moved(NamedTuple):
-    """A chart that follows the slider: what it shows at each stop."""
+    """A chart that follows the slider: what it is called where it is taken away, and what it shows at each stop."""
 
     key: str
+    name: str
     spec: Spec
     stops: Sequence[Stop]
 
@@ -36,12 +37,12 @@ def dragged(word: str, own: float, *charts: Moved) -> None:
     stops, key = charts[0].stops, charts[0].key
     at, theme = next(k for k, stop in enumerate(stops) if stop.value == own), page_charts.theme()
     for chart in charts:
-        page_charts.chart(chart.spec, chart.stops[at].tables, chart.stops[at].alt, chart.key, "")
+        page_charts.chart(chart.spec, chart.stops[at].tables, chart.stops[at].alt, chart.key, chart.name)
     data: dict[str, Any] = {
         "label": WORDS[word].label,
         "stops": [number(stop.value) for stop in stops],
         "at": at,
-        "charts": [{"spec": _looks(spec, theme), "alts": [stop.alt for stop in each]} for _, spec, each in charts],
+        "charts": [{"spec": _looks(spec, theme), "alts": [stop.alt for stop in each]} for _, _, spec, each in charts],
         "says": [stop.says for stop in stops],
         "fixed": lock.hides(word),
         "theme": theme,

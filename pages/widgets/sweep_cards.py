@@ -146,7 +146,7 @@ def loss_card(scene: SweepScene) -> None:
         cards.zone_legend()
         words += "".join(f" Unstable above the {said}." for said in scene.limits.column("words").to_pylist())
     spec, tables = _loss_chart(scene)
-    cards.chart(spec, tables, alt=words, key="sweep")
+    cards.chart(spec, tables, alt=words, key="sweep", name="Loss against learning rate")
     medians = f", the median of {seeds} seeds; band: from the best to the worst of them" if seeds > 1 else ""
     held = "; dotted: on held-out points" if tested else ""
     st.caption(
@@ -181,7 +181,8 @@ def budget_card(scene: SweepScene) -> None:
     ends = f" from {number(rows[0]['rate'])} to {number(rows[-1]['rate'])}" if rows else ""
     st.markdown("#### The best rate, by how long you train")
     spec = best_by_budget(cards.theme(), scene.rates, scene.table.epochs)
-    cards.chart(spec, {"best": scene.best}, alt=f"The best rate against the epochs trained:{ends}.", key="budget")
+    alt = f"The best rate against the epochs trained:{ends}."
+    cards.chart(spec, {"best": scene.best}, alt=alt, key="budget", name="Best rate against epochs trained")
 
 
 def checks(scene: SweepScene) -> None:

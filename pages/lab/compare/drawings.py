@@ -45,7 +45,7 @@ def _curve(scene: Scene, lane: int) -> None:
 def _meter(scene: Scene, lane: int) -> None:
     words = meter_in_words(scene.history.experiment, scene.lanes[lane]).replace("*", "")
     spec = charts.meter_gauge(page_charts.theme(), peak=is_plain(scene.history.experiment))
-    name = f"Meter {words}, {cards.at_rate(scene, lane)}"
+    name = f"Meter, {cards.at_rate(scene, lane)}"
     told = f"Meter {words}, on a scale with marks at 1 and 2."
     page_charts.chart(spec, {"curve": scene.lanes[lane].meter}, told, f"meter-{lane}", name)
 

@@ -161,6 +161,7 @@ def curves(readings: Sequence[Reading], drawn: Picture, factor: float) -> None:
                 drawn.tables,
                 alt=f"Loss against {drawn.steps.title}, as recorded: {told}.",
                 key="log-losses",
+                name="Loss of each run, as recorded",
             )
         if factor:
             with st.container(gap="xsmall"):
@@ -170,6 +171,7 @@ def curves(readings: Sequence[Reading], drawn: Picture, factor: float) -> None:
                     {name: rows for name, rows in drawn.smoothed.items() if name != "test"},
                     alt=f"The same losses smoothed by a moving average of factor {factor:g}.",
                     key="log-smoothed",
+                    name="Loss of each run, smoothed",
                 )
     for words in dict.fromkeys(filter(None, (sampling(each.run) for each in readings))):
         st.caption(f":material/info: {words}")
@@ -187,6 +189,7 @@ def comparison(drawn: Picture, compared: Comparison | None) -> None:
             {"finals": compared.table},
             alt=f"Final loss against learning rate. {compared.words}",
             key="log-finals",
+            name="Final loss against learning rate",
         )
     with words:
         st.markdown(compared.words)
@@ -202,6 +205,7 @@ def rates(drawn: Picture) -> None:
         drawn.rates,
         alt=f"Learning rate of each run against {drawn.steps.title}.",
         key="log-rates",
+        name="Learning rate of each run",
     )
 
 

@@ -88,6 +88,7 @@ def test_card(scene: CurveScene, seeds: int) -> None:
         scene.test,
         alt=f"Loss of each step against its learning rate, of the first seed. Suggestions: {marks or 'none'}.",
         key="range-test",
+        name="Range test: loss against learning rate",
         tallest=_TALLEST,
     )
     of = " All of it is of the first seed; the table has medians." if seeds > 1 else ""
@@ -125,7 +126,8 @@ def _sweep_chart(place: cards.Place, scene: RangeScene, found: str) -> None:
     epochs = scene.trial.experiment.epochs
     spec = trial_curve(cards.theme(), scene.swept, scene.ends, scene.sweep_rows, epochs)
     words = f"Loss after {many(epochs, 'epoch')} against the learning rate. {found}"
-    place.chart(spec, scene.sweep, alt=words, key="range-sweep", tallest=_TALLEST)
+    name = "Trained: final loss against learning rate"
+    place.chart(spec, scene.sweep, alt=words, key="range-sweep", name=name, tallest=_TALLEST)
 
 
 def standing_card(scene: RangeScene) -> None:

@@ -50,14 +50,16 @@ with st.grid(2, min_column_width=420, gap="large"):
         spec = charts.losses(cards.theme(), names, titles, places, steps, loss_axis(found))
         left = departures(loss_table(found), loss_axis(found), dict(zip(names, titles, strict=True)), "step")
         words = f"Loss above the lowest against step, a line for each rule. {said.replace('*', '')} {left}".strip()
-        cards.chart(spec, {"losses": arrow(loss_table(found))}, alt=words, key="losses")
+        tables = {"losses": arrow(loss_table(found))}
+        cards.chart(spec, tables, alt=words, key="losses", name="Loss against step, every rule")
         if left:
             st.caption(f"{left} A triangle marks it.")
     with st.container():
         st.markdown("#### The rate of each step")
         spec = charts.rates(cards.theme(), names, titles, places, steps, rate_axis(found), found.limit)
         words = "The learning rate each step was taken at, a line for each rule, and the stability limit where known."
-        cards.chart(spec, {"rates": arrow(rate_table(found))}, alt=words, key="rates")
+        tables = {"rates": arrow(rate_table(found))}
+        cards.chart(spec, tables, alt=words, key="rates", name="Learning rate against step, every rule")
 with slides.slide("how-they-stand"):
     st.markdown(f":material/flag: {said}")
     rows(standings(found), "How they stand")

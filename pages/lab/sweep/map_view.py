@@ -84,4 +84,4 @@ def _draw(found: RateMap, experiment: Experiment, rates: tuple[float, ...]) -> N
         f"best rate is {number(ends[0])} at the least and {number(ends[1])} at the most of them."
     )
     spec, tables = _chart(found, experiment, rates)
-    cards.chart(spec, tables, alt=words, key="rate-map")
+    cards.chart(spec, tables, alt=words, key="rate-map", name=f"Loss over learning rate and {KNOBS[found.knob]}")

@@ -78,11 +78,12 @@ def _draw(places: tuple[Place, Place], race: Race, rates: tuple[float, ...], epo
     spec = rate_chart(cards.theme(), *named, Axis(low=rates[0], high=rates[-1]), losses)
     tables = {"rates": arrow(by_rate(race)), "best": arrow(standings(race))}
     words = f"Final loss against learning rate, a line for each of them. {came}"
-    places[0].chart(spec, tables, alt=words, key="race-rates")
+    places[0].chart(spec, tables, alt=words, key="race-rates", name="Final loss against learning rate")
     spec = epoch_chart(cards.theme(), *named, epochs, losses)
     ways = by_epoch(race)
     words = f"Loss against epoch, each at its own best rate. {came} {departures(ways, losses, runners)}".strip()
-    places[1].chart(spec, {"ways": arrow(ways)}, alt=words, key="race-epochs")
+    name = "Loss against epoch, each at its best rate"
+    places[1].chart(spec, {"ways": arrow(ways)}, alt=words, key="race-epochs", name=name)
 
 
 def _in_words(race: Race) -> str:

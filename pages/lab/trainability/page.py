@@ -14,6 +14,7 @@ from pages.widgets import cards, next_steps
 from pages.widgets.terms import linked
 
 FIELD = WORDS["window"].field
+NAME = "Which learning rates of two layers train"
 
 
 def window() -> Window:
@@ -49,7 +50,7 @@ def so_far(bands: list[Trainability]) -> None:
     rows = len(bands) * SIDE // BANDS
     words.markdown(f"So far: {rows} of {SIDE} rows, from the lowest rates of layer 2 up.")
     tables = {"picture": pictures(bands), "corners": corners}
-    place.chart(spec, tables, alt="The map so far, row by row, while others are trained.", key=key)
+    place.chart(spec, tables, alt="The map so far, row by row, while others are trained.", key=key, name=NAME)
 
 
 here = window()
@@ -84,7 +85,7 @@ alt = (
     f"layer 2 from {number(here.low)} to {number(here.high)}: {trained:.0%} trained."
 )
 tables = {"picture": {"image": [picture(found)], "top": [0.0], "part": [1.0]}, "corners": corners}
-place.chart(spec, tables, alt=alt, key=key, on_select=lambda: take_box(key), selection_mode=BOX)
+place.chart(spec, tables, alt=alt, key=key, name=NAME, on_select=lambda: take_box(key), selection_mode=BOX)
 with said:
     st.markdown(
         "**Blue: the loss fell**; the stronger the colour, the faster. **Orange: it did not fall**; the stronger the "

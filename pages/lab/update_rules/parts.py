@@ -102,7 +102,8 @@ def card(land: Surface, rule: str, mode: str, shared: float, momentum: float, st
     }
     spec = charts.way(cards.theme(), _PLACES[rule], land.w_range, land.b_range, squares)
     words = f"{UPDATE_RULES[rule].title} at learning rate {number(rate)}. {outcome(way, steps)}"
-    cards.chart(spec, tables, alt=f"{words} {land.shape}", key=f"way-{rule}", tallest=_TALLEST)
+    name = f"{UPDATE_RULES[rule].title}: path over w and b"
+    cards.chart(spec, tables, alt=f"{words} {land.shape}", key=f"way-{rule}", name=name, tallest=_TALLEST)
     cards.numbers({"learning rate": rate, "final height": float(way.height[-1])})
     st.markdown(outcome(way, steps))
     return way
@@ -135,7 +136,8 @@ def race(land: Surface, ways: Mapping[str, Run], steps: int, fair: bool) -> None
             st.markdown("#### The race")
             spec = charts.heights(cards.theme(), names, titles, places, steps, axis)
             words = f"Height against step. {said.replace('*', '')} {left}".strip()
-            cards.chart(spec, {"ways": table}, alt=words, key="heights", tallest=_TALLEST)
+            named = "Height against step, every rule"
+            cards.chart(spec, {"ways": table}, alt=words, key="heights", name=named, tallest=_TALLEST)
             if left:
                 st.caption(f"{left} A triangle marks it.")
             st.markdown(f":material/flag: {said} {caveat(land, ways)}")
