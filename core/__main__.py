@@ -36,6 +36,7 @@ _FORMS = {
     "notebook": "print the same as a Jupyter notebook",
     "report": "print one HTML file with all charts, which works without a network",
     "png": "print a picture of all losses, for a file: --png > losses.png",
+    "zip": "write all that a page gives into this file: every picture, the numbers, code, the report, and a README",
     "plot": "show that picture in a window; needs matplotlib",
 }
 INTERRUPTED, READER_GONE = 130, 141  # 128 and the number of the signal, as a shell has it
@@ -65,6 +66,8 @@ def _made(experiment: Experiment, options: argparse.Namespace) -> str | bytes:
     """What is printed of a run."""
     if options.script or options.notebook:
         return _code(experiment, options.notebook)
+    if options.zip:
+        return _zipped(experiment, Path(options.zip))
     history = _watched(experiment, experiment.seconds(), lambda progress: train(experiment, progress))
     if options.png or options.report:
         return _drawn(history, options.report)
@@ -108,6 +111,18 @@ def _drawn(history: History, as_report: bool) -> str | bytes:
     from .export.stage_report import report_of
 
     return report_of(history) if as_report else picture(loss_drawing(history), "png", "light")
+
+
+def _zipped(experiment: Experiment, into: Path) -> str:
+    """Write all of a run into this file; the line that says so. ValueError where it can't be written."""
+    from .export.everything import of_run
+
+    made = _watched(experiment, 2 * experiment.seconds(), lambda progress: of_run(experiment, progress))
+    try:
+        into.write_bytes(made)
+    except OSError as problem:
+        raise ValueError(f"--zip {into} can't be written: {problem.strerror}; name a file in another folder") from None
+    return f"Written: {into}, {len(made) / 1e6:.1f} MB. Its README.md says what each file is.\n"
 
 
 def _swept(asked: Asked, options: argparse.Namespace) -> str:
@@ -191,7 +206,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     form = parser.add_mutually_exclusive_group()
     for name, meaning in _FORMS.items():
-        form.add_argument(f"--{name}", action="store_true", help=meaning)
+        if name == "zip":
+            form.add_argument("--zip", metavar="FILE", help=meaning)
+        else:
+            form.add_argument(f"--{name}", action="store_true", help=meaning)
     return parser
 
 

@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 
 from ..diagnosis.verdicts import diagnose
+from ..experiment.described import what_ran
 from ..experiment.experiment import Experiment
+from ..instruments.compare.ruler import measure
+from ..instruments.compare.scene import trained_scene
+from ..instruments.network.scene import trained_network_scene
 from ..training.history import History
-from ..training.train import train
+from ..training.train import Progress, train
 from ..words import LANE_LETTERS, number
+from . import line_drawings, network_drawings
 from .chart_files import Drawing, as_png, picture
 from .experiment_json import short_query, to_json
 from .loss_lines import loss_drawing
@@ -57,6 +62,16 @@ def everything(
         made |= {f"code/{name}": content for name, content in files(of_code).items()}
         made[f"code/{NOTEBOOK_NAME}"] = notebook(of_code)
     return zipped(folder, {"README.md": readme(list(made), charts, caption, history), **made})
+
+
+def of_run(experiment: Experiment, progress: Progress | None = None) -> bytes:
+    """The zip that the page of this experiment makes.  progress: as of `train`."""
+    if experiment.network():
+        charts = network_drawings.drawings(trained_network_scene(experiment, progress))
+    else:
+        charts = line_drawings.drawings(trained_scene(experiment, measure(experiment), progress))
+    folder = f"learning-rate-lab-{'network' if experiment.network() else 'compare'}"
+    return everything(folder, charts, what_ran(experiment), experiment)
 
 
 def _numbers(history: History) -> dict[str, str | bytes]:

@@ -341,6 +341,16 @@ def test_a_picture_goes_to_a_file_and_never_to_a_terminal(capsys, monkeypatch):
     assert refused(capsys, "--png", "epochs=5").startswith("a picture is no text")
 
 
+def test_a_zip_of_everything_is_written_where_asked(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("core.export.everything.of_run", lambda run, progress: repr(run).encode())  # slow tests look in
+    file = tmp_path / "run.zip"
+    told = printed(capsys, "--zip", str(file), "lr=0.01,1", "epochs=20")
+    assert told.startswith(f"Written: {file}, ")
+    assert file.read_text() == repr(SHORT)
+    missing = tmp_path / "nowhere" / "run.zip"
+    assert f"--zip {missing} can't be written: No such file" in refused(capsys, "--zip", str(missing), "epochs=5")
+
+
 def test_plot_shows_the_losses_and_says_what_to_install_where_it_can_not(capsys, monkeypatch):
     shown: list[int] = []
     monkeypatch.setattr(pyplot, "show", lambda: shown.append(len(pyplot.gca().lines)))

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from core import Experiment
 from core.drawing.deck import family
 from core.experiment.described import experiment_words
+from core.export.line_drawings import drawings
 from core.story.lessons import BEGAN
-from pages.lab.compare.drawings import drawings
 from pages.lab.compare.units import scaling_note
 from pages.lab.compare.verdicts import verdicts_of_lanes
 from pages.lecture import history, share, slides
@@ -19,7 +20,7 @@ from pages.widgets.terms import linked
 def lanes() -> None:
     """All that follows the learning rates."""
     experiment = link.current()
-    page_charts.later(lambda: drawings(experiment))
+    page_charts.later(lambda: to_be_taken(experiment))
     stage(experiment)
     scaling_note(experiment)
     verdicts = verdicts_of_lanes(experiment)
@@ -31,6 +32,14 @@ def lanes() -> None:
         cards.numbers_as_table(lambda: runs.run(experiment).history)
     travel.links()
     fields.mark_preset(controls.presets())
+
+
+def to_be_taken(experiment: Experiment) -> None:
+    """Note the run and its charts: the browser draws its own, from the same run."""
+    scene = runs.run(experiment)
+    page_charts.run(scene)
+    for each in drawings(scene, page_charts.theme()):
+        page_charts.chart(each.spec, each.tables, each.words, each.key, each.name)
 
 
 controls.sidebar()

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core import Experiment
+from core.experiment.described import what_ran
 from core.export import chart_files
 from core.export.chart_files import Drawing, picture
+from core.export.everything import everything, of_run
+from core.export.network_drawings import wirings
 from core.export.report import report
 from core.story.lessons import LESSONS
 from tests.pages.app import open_page, open_takeaway
@@ -95,6 +100,26 @@ def test_what_another_page_drew_is_forgotten() -> None:
 @pytest.mark.parametrize("file", [lesson.file for lesson in LESSONS])
 def test_every_lesson_has_its_handout(file: str) -> None:
     assert {"Questions", "Answers, and why"} <= labels(open_takeaway(f"learn/{file}.py"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "experiment"),
+    [
+        ("compare", Experiment(learning_rates=(0.01, 1.0), epochs=20)),
+        ("network", Experiment(data="moons", hidden=(3,), learning_rates=(0.1,), epochs=5)),
+    ],
+)
+def test_the_zip_of_the_command_is_the_pages(name: str, experiment: Experiment) -> None:
+    app = open_takeaway(f"lab/{name}/page.py", **experiment.to_query())
+    (drawn, run), folder = (tuple(charts(app)), app.session_state["drawn-run"]), f"learning-rate-lab-{name}"
+    more = wirings(run) if name == "network" else ()
+    of_page = everything(folder, (*drawn, *more), what_ran(experiment), experiment)
+    theirs, ours = (zipfile.ZipFile(io.BytesIO(made)) for made in (of_page, of_run(experiment)))
+    in_another_order = {f"{folder}/README.md"} if more else set()  # the pictures stand so in its list
+    assert set(theirs.namelist()) == set(ours.namelist())
+    for file in set(ours.namelist()) - in_another_order:
+        assert theirs.read(file) == ours.read(file), file
 
 
 @pytest.mark.parametrize("name", ["compare", "network"])
