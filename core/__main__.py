@@ -68,12 +68,14 @@ def _made(experiment: Experiment, options: argparse.Namespace) -> str | bytes:
         return _code(experiment, options.notebook)
     if options.zip:
         return _zipped(experiment, Path(options.zip))
+    if options.plot:
+        from .export.loss_lines import check_window, show_in_window
+
+        check_window()
     history = _watched(experiment, experiment.seconds(), lambda progress: train(experiment, progress))
     if options.png or options.report:
         return _drawn(history, options.report)
     if options.plot:
-        from .export.loss_lines import show_in_window
-
         show_in_window(history)
     return to_csv(history) if options.csv else as_json(history) if options.json else as_text(history)
 

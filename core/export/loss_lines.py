@@ -20,10 +20,18 @@ def plot(history: History) -> Any:
     return _by_matplotlib(history) if find_spec("matplotlib") else _by_altair(history)
 
 
-def show_in_window(history: History) -> None:
-    """Show the picture in a window until it is closed. Raises ValueError, with the remedy, without matplotlib."""
+def check_window() -> None:
+    """Raises ValueError, with the remedy, without matplotlib, or where it can open no window."""
     if not find_spec("matplotlib"):
         raise ValueError("--plot needs matplotlib: pip install matplotlib, or write --png > losses.png")
+    from matplotlib import pyplot  # here: an environment may have none
+
+    if pyplot.get_backend().lower() == "agg":  # what it falls back to without a display
+        raise ValueError("--plot: no window can be opened here; write --png > losses.png")
+
+
+def show_in_window(history: History) -> None:
+    """Show the picture in a window until it is closed, where `check_window` is content."""
     from matplotlib import pyplot  # here: an environment may have none
 
     plot(history)

@@ -12,7 +12,7 @@ from .experiment_json import short_query
 from .script import by_engine, comparison, parts
 from .script_changes import by_lane
 from .script_data import BESIDE, companions
-from .script_plot import PLOT
+from .script_plot import PLOT, SHOW
 
 NOTEBOOK_NAME = "learning_rate_run.ipynb"
 
@@ -36,7 +36,7 @@ def notebook(experiment: Experiment, engine: str | None = None) -> str:
         _words(_of_training(asked)),
         _code(code.train),
         _words(_LOOK),
-        _code(by_lane(asked, PLOT)),
+        _code(by_lane(asked, f"{PLOT}\n{SHOW}")),
         _words(_CHECK),
         _code(comparison(asked, code)),
     ]

@@ -16,7 +16,7 @@ from .script_changes import by_lane
 from .script_checks import check_lines, checks
 from .script_data import companions
 from .script_parts import Parts, indented
-from .script_plot import PLOT
+from .script_plot import PLOT, WINDOW_OR_FILE
 
 SCRIPT_NAME = "learning_rate_run.py"
 FOLDER = SCRIPT_NAME.removesuffix(".py")
@@ -45,7 +45,8 @@ def script(experiment: Experiment, engine: str | None = None) -> str:
     body = "\n\n".join([imports, code.data, code.start])
     # Two blank lines after a function, as Python is usually laid out.
     gap = "\n\n\n" if code.start.splitlines()[-1].startswith(" ") else "\n\n"
-    picture = f'if "--plot" in sys.argv:  # needs matplotlib\n{indented(by_lane(asked, PLOT), 1)}'
+    drawn = f"{PLOT}\n{WINDOW_OR_FILE}"
+    picture = f'if "--plot" in sys.argv:  # needs matplotlib\n{indented(by_lane(asked, drawn), 1)}'
     return f"{_head(asked)}\n{body}{gap}{code.train}\n\n{comparison(asked, code)}\n\n{picture}\n"
 
 

@@ -22,5 +22,12 @@ plt.xscale("symlog")  # as logarithmic as can be, with epoch 0
 plt.yscale("log")
 plt.xlabel("epoch")
 plt.ylabel("loss")
-plt.legend()
-plt.show()"""
+plt.legend()"""
+SHOW = "plt.show()"  # of a notebook
+# Where there is no display matplotlib draws by agg, and show() would do nothing.
+WINDOW_OR_FILE = """\
+if plt.get_backend().lower() == "agg":
+    plt.savefig("losses.png")
+    print("No window can be opened here: the picture is in losses.png.")
+else:
+    plt.show()"""

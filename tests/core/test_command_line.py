@@ -355,6 +355,8 @@ def test_plot_shows_the_losses_and_says_what_to_install_where_it_can_not(capsys,
     shown: list[int] = []
     monkeypatch.setattr(pyplot, "show", lambda: shown.append(len(pyplot.gca().lines)))
     pyplot.switch_backend("agg")
+    assert refused(capsys, "--plot", "epochs=5") == "--plot: no window can be opened here; write --png > losses.png"
+    monkeypatch.setattr(pyplot, "get_backend", lambda: "tkagg")
     assert "Diverged" in printed(capsys, "--plot", "epochs=120")
     pyplot.close("all")
     assert shown == [4]  # three curves, and a mark where one left

@@ -66,7 +66,8 @@ def test_its_code_is_the_scripts_line_by_line(engine):
     (picture,) = [source for source in code if "matplotlib" in source]
     cells = [line for source in code if source != picture for line in source.splitlines() if line]
     whole, _, plot = script(CIRCLES, engine).partition('if "--plot" in sys.argv:  # needs matplotlib\n')
-    assert plot.splitlines() == indented(picture, 1).splitlines()
+    *drawn, shown = indented(picture, 1).splitlines()
+    assert plot.splitlines()[: len(drawn)] == drawn and plot.endswith(f"else:\n    {shown}\n")
     whole = [line for line in whole.splitlines() if line and line != "import sys"]
     assert whole[-len(cells) :] == cells
     assert all(line.startswith("# ") for line in whole[: -len(cells)])

@@ -341,14 +341,14 @@ def test_how_sure_a_loss_is_follows_the_run():
 
 
 @pytest.mark.parametrize("experiment", [Experiment(), GRID["changed by hand"], Experiment(start=(2.0, 0.0), epochs=20)])
-def test_the_script_draws_its_losses_when_asked_to(experiment, ink, tmp_path):
-    # What a screen would show is saved instead.
-    (tmp_path / "run.py").write_text(script(experiment).replace("plt.show()", 'plt.savefig("shown.png")'))
+def test_the_script_draws_its_losses_when_asked_to_and_into_a_file_without_a_display(experiment, ink, tmp_path):
+    (tmp_path / "run.py").write_text(script(experiment))
     command = [sys.executable, "-W", "error", "run.py", "--plot"]
-    alone = os.environ | {"MPLBACKEND": "agg"}
+    alone = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     done = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True)
     assert done.returncode == 0 and not done.stderr, done.stderr
-    png = (tmp_path / "shown.png").read_bytes()
+    assert done.stdout.endswith("No window can be opened here: the picture is in losses.png.\n")
+    png = (tmp_path / "losses.png").read_bytes()
     if experiment == Experiment():  # the second falls from left to right, the third leaves soon, and is seen to
         assert [span > 0.6 for span in ink(png, "#ff7f0e")] == [True, True]
         assert ink(png, "#2ca02c")[1] > 0.1
