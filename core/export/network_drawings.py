@@ -23,6 +23,7 @@ from ..words import LANE_LETTERS, number
 from .chart_files import Drawing
 
 _NAMED = 20  # units of the widest layer: beyond, names would lie on each other
+_BESIDE, _LETTER = 16, 7  # px beside a network: to its names, and for each letter of them
 _Built = tuple[Spec, Mapping[str, Any], str]  # a spec, its tables, what it shows in words
 
 
@@ -147,6 +148,7 @@ def _wiring(scene: NetworkScene, lane: int, theme: str) -> Drawing:
     said = input_names(experiment), outputs
     ends = [(layer, unit, name) for layer, names in zip((0, -1), said, strict=True) for unit, name in enumerate(names)]
     places = [(*at(layer % len(drawn.widths), unit), name) for layer, unit, name in ends] if widest <= _NAMED else []
+    left, right = (_BESIDE + _LETTER * max((len(name) for name in names if places), default=0) for names in said)
     tables = {
         "weights": _columns(("x", "y", "x2", "y2", "size", "sign"), weights),
         "units": _columns(("x", "y"), units),
@@ -156,7 +158,7 @@ def _wiring(scene: NetworkScene, lane: int, theme: str) -> Drawing:
         f"The weights of lane {LANE_LETTERS[lane]} after the last epoch, the widest line for {number(drawn.largest)}"
     )
     words += f"; the {drawn.left_out:,} smallest are left out." if drawn.left_out else "."
-    built_of = (wiring(theme, len(drawn.widths), widest), tables, words)
+    built_of = (wiring(theme, len(drawn.widths), widest, (left, right)), tables, words)
     return _of_lane(scene, lane, "wiring", "The network at the end", built_of)
 
 

@@ -162,7 +162,7 @@ def _zones() -> str:
 
 
 def numbers(history: History, diagnoses: Sequence[Diagnosis]) -> str:
-    """What each lane came to, to the last digit."""
+    """What each lane came to, rounded; a number's last digit is told under the mouse, and in the CSV."""
     line = history.parameters is not None and history.experiment.network() is None
     head = ["lane", "learning rate", "first loss", "last loss"]
     head += ["last w", "last b"] if line else ["last loss held out"] if history.test_loss is not None else []
@@ -173,8 +173,8 @@ def numbers(history: History, diagnoses: Sequence[Diagnosis]) -> str:
             values += history.parameters[lane, -1].tolist()
         elif history.test_loss is not None:
             values.append(history.test_loss[lane, -1])
-        cells = [LANE_LETTERS[lane], *(repr(float(value)) for value in values), escape(diagnosis.title)]
-        body.append("".join(f"<td>{cell}</td>" for cell in cells))
+        told = (f'<td title="{float(value)!r}">{number(value)}</td>' for value in values)
+        body.append(f"<td>{LANE_LETTERS[lane]}</td>{''.join(told)}<td>{escape(diagnosis.title)}</td>")
     titles = "".join(f"<th>{name}</th>" for name in [*head, "verdict"])
     lines = "".join(f"<tr>{cells}</tr>" for cells in body)
     table = f"<table><thead><tr>{titles}</tr></thead><tbody>{lines}</tbody></table>"

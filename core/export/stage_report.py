@@ -87,7 +87,7 @@ def stage_page(title: str, body: str, decks: Mapping[str, Any], site: SitePage |
 
     decks: what the stage is told, `on_stage`, by name: of several, the address says which is shown.
     """
-    return offline_page(title, body, style=_STYLE + css(), data=decks, script=module() + _SCRIPT, site=site)
+    return offline_page(title, body, style=css() + _STYLE, data=decks, script=module() + _SCRIPT, site=site)
 
 
 def on_stage(experiment: Experiment) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def test_the_report_of_the_first_page_plays_without_a_network_and_its_pictures_c
     assert [card["verdict"] for card in seen(page)["cards"]] == [heading(said) for said in diagnose(history)]
     assert seen(page)["cards"][1]["numbers"]["loss"] == number(float(history.loss[1, -1]))
 
-    table = page.locator("tbody tr").evaluate_all("rows => rows.map(row => [...row.cells].map(cell => cell.innerText))")
+    table = page.locator("tbody tr").evaluate_all("rows => rows.map(row => [...row.cells].map(cell => cell.title))")
     assert [float(row[3]) for row in table[:2]] == history.loss[:2, -1].tolist()
     assert history.parameters is not None
     assert [[float(cell) for cell in row[4:6]] for row in table[:2]] == history.parameters[:2, -1].tolist()
@@ -136,6 +136,8 @@ def test_a_report_prints_on_paper_whole_and_light_from_a_dark_screen_too(
     page.set_viewport_size({"width": 718, "height": 1000})  # A4 without its margins
     page.emulate_media(media="print")
     assert page.evaluate("document.documentElement.scrollWidth") <= 718, "no column is cut"
+    tops = page.locator(".lanes > *").evaluate_all("cards => cards.map(card => card.getBoundingClientRect().top)")
+    assert len(tops) == 3 and len(set(tops)) == 1, "three lanes stand in one row"
     if data == "circles":
         image = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("L")
         ink = image.histogram()

@@ -234,13 +234,14 @@ def _class_axis() -> alt.Axis:
 
 
 @lru_cache(maxsize=64)
-def wiring(theme: str, layers: int, widest: int) -> Spec:
+def wiring(theme: str, layers: int, widest: int, rooms: tuple[int, int]) -> Spec:
     """The network itself: a line for each weight, as wide as the weight is large, a circle for each unit.
 
-    layers: with the inputs.  widest: units of the widest layer.
+    layers: with the inputs.  widest: units of the widest layer.  rooms: px left and right of them, for the names.
     Tables: weights (x, y, x2, y2, size, sign), units (x, y), names (x, y, words).
     """
-    x = alt.X("x:Q", scale=alt.Scale(domain=[-0.45, layers - 0.55], nice=False), axis=None)
+    across: list[Any] = [rooms[0], alt.expr(f"width - {rooms[1]}")]
+    x = alt.X("x:Q", scale=alt.Scale(domain=[0, layers - 1], range=across, nice=False), axis=None)
     y = alt.Y("y:Q", scale=alt.Scale(domain=[-0.5, widest - 0.5], nice=False, reverse=True), axis=None)
     colours = [style_colour(style, theme) for style in ("one", "high")]
     colour = alt.Color("sign:N", scale=alt.Scale(domain=["positive", "negative"], range=colours), legend=None)
@@ -250,6 +251,9 @@ def wiring(theme: str, layers: int, widest: int) -> Spec:
     )
     look: dict[str, Any] = {"color": INK[theme], "fill": PAPER[theme], "strokeWidth": 1.25, "opacity": 1}
     units = table("units").mark_point(size=max(30, min(160, 2400 / widest)), **look).encode(x=x, y=y)
-    names = table("names").mark_text(dy=-14, fontSize=LABEL_SIZE, color=INK[theme]).encode(x=x, y=y, text="words:N")
+    # Beside the network, where no line runs: inputs end before it, outputs begin after it.
+    side: dict[str, Any] = {"align": alt.expr("datum.x ? 'left' : 'right'"), "dx": alt.expr("datum.x ? 10 : -10")}
+    text = table("names").mark_text(**side, baseline="middle", fontSize=LABEL_SIZE, color=INK[theme])
+    names = text.encode(x=x, y=y, text="words:N")
     key = [mark(f"{sign} weight", "line", shade) for sign, shade in zip(("positive", "negative"), colours, strict=True)]
     return layered([weights, units, names], height=240, scrub=False, key=key)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
+from xml.etree import ElementTree
 
 import numpy as np
 
 from core import NETWORK_PRESETS, Experiment, train
 from core.data.datasets import upload
-from core.export.chart_files import Drawing
+from core.drawing.chart_parts import PAPER
+from core.export.chart_files import Drawing, picture
 from core.export.network_drawings import drawings, view, wirings
 from core.instruments.network.scene import NetworkScene, network_scene, trained_network_scene
 from core.words import number
@@ -17,6 +20,8 @@ from tests.cases import for_each
 
 SHORT = {name: replace(NETWORK_PRESETS[name].experiment, epochs=20) for name in ("circles", "edge", "linear", "digits")}
 CURVE = Experiment(data="curve", hidden=(4,), epochs=20)  # one column: a fit, no surface
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 @cache
@@ -82,3 +87,32 @@ def test_the_key_speaks_of_held_out_points_only_where_there_are_some(share: floa
         assert drawing
         key = [entry["words"] for entry in drawing.spec["usermeta"]["key"]]
         assert any("held out" in words for words in key) == (share > 0)
+
+
+@for_each(
+    "experiment",
+    [SHORT["circles"], Experiment(data="penguins-species", hidden=(4,)), Experiment(data="penguins", hidden=(3,))],
+)
+def test_names_in_the_drawing_of_the_network_stand_beside_it_where_no_line_runs(experiment: Experiment) -> None:
+    drawing = wirings(scene(replace(experiment, learning_rates=(0.01,), epochs=5)))[0]
+    svg = ElementTree.fromstring(picture(drawing, "svg", "light", width=500))
+    names = drawing.tables["names"]["words"]
+    words = [each for each in svg.iter(f"{SVG}text") if each.text in names]
+    units = [
+        moved(each)
+        for each in svg.iter(f"{SVG}path")
+        if "A" in each.get("d", "") and each.get("fill") == PAPER["light"]
+    ]
+    assert len(words) == len(names) and units
+    for each in words:
+        if each.get("text-anchor") == "end":
+            assert len(each.text or "") * 5 < moved(each) < min(units), "an input, whole"
+        else:
+            assert max(units) < moved(each) < 500 - len(each.text or "") * 5, "an output, whole"
+
+
+def moved(node: ElementTree.Element) -> float:
+    """How far to the right of its group it stands, px."""
+    found = re.match(r"translate\(([-\d.]+)", node.attrib["transform"])
+    assert found
+    return float(found[1])

@@ -14,6 +14,7 @@ import pytest
 from core import NETWORK_PRESETS, Experiment, show, train
 from core.drawing.deck import Deck, family
 from core.export.stage_report import stage_report
+from core.words import number
 
 MOST = 1_600_000  # bytes with Vega
 
@@ -32,6 +33,14 @@ def test_the_file_is_small_the_same_each_time_and_loads_nothing():
     assert not re.search(r"(src|href)=.?(https?:)?//", page.split("<script>")[0])
     assert "default-src 'none'" in page
     assert "unsafe-eval" not in page
+
+
+def test_its_table_is_rounded_for_reading_and_has_every_digit_on_demand():
+    history = train(Experiment())
+    cells = re.findall(r'<td title="([^"]*)">([^<]*)</td>', stage_report(Experiment()))
+    np.testing.assert_array_equal([float(exact) for exact, _ in cells[2::5]], history.loss[:, -1])
+    assert [said for _, said in cells[2::5]] == [number(loss) for loss in history.loss[:, -1].tolist()]
+    assert max(len(said) for _, said in cells) < 14
 
 
 def test_every_curve_of_its_deck_was_trained():
