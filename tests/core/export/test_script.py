@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from core.data.datasets import DATASETS, upload
+from core.diagnosis.verdicts import diagnose
 from core.experiment.experiment import Experiment
 from core.experiment.presets import NETWORK_PRESETS, PRESETS, SWEEP_PRESETS
 from core.export.script import SCRIPT_NAME, files, script
@@ -20,6 +21,7 @@ from core.export.script_data import OWN
 from core.methods.network import ACTIVATIONS
 from core.methods.optimizers import UPDATE_RULES
 from core.methods.schedules import TITLES
+from core.training.train import train
 
 slow_by_torch = pytest.mark.parametrize("engine", ["numpy", pytest.param("torch", marks=pytest.mark.slow)])
 
@@ -327,6 +329,15 @@ def test_the_digits_come_in_a_file_and_a_script_without_it_says_so(run_alone):
     said = run_alone("numpy", {"whole": whole, "alone": {SCRIPT_NAME: whole[SCRIPT_NAME]}})
     assert said["whole"].endswith("done\n")
     assert "digits.csv is missing: put it beside this script" in said["alone"]
+
+
+def test_a_run_that_overflows_does_so_at_the_epoch_that_the_page_names(run_alone):
+    experiments = {"article": Experiment(), "float32": Experiment(precision="float32", learning_rates=(0.2, 1.0))}
+    experiments["network"] = GRID["much too high network"]
+    for name, text in run_alone("numpy", exported(experiments, "numpy")).items():
+        told = " ".join(each.evidence for each in diagnose(train(experiments[name])))
+        on_page = re.findall(r"overflowed at epoch ([\d,]+)", told)
+        assert on_page and re.findall(r"then overflows at epoch ([\d,]+)", text) == on_page, name
 
 
 def test_how_sure_a_loss_is_follows_the_run():
