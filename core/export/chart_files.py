@@ -20,6 +20,7 @@ WIDTH = 720  # px
 SIZES = {"document": 0, "1920": 1920, "3840": 3840}  # pixels across of a PNG; 0: two for each px, 144 to the inch
 _DOCUMENT, _INCH = 144, 72  # pixels to the inch of a document; px to the inch
 _SLIDE = 9 / 16  # height to width
+_FINER = 4 / 3  # times as many px in a slide of an image: its words leave it more of the height
 _AROUND = {"top": 14, "right": 18, "bottom": 14, "left": 14}  # px
 _COUNTED = re.compile(r"(?<=[\"#])clip(\d+)(?=[\")])")
 _EXPLAINED = ("lane", "zone")  # columns whose colours the page explains beside the chart
@@ -67,8 +68,10 @@ def picture(
         raise ValueError(f"form must be one of {', '.join(FORMS)}, got {form!r}")
     spec = embedded(drawing, theme)
     key = spec.get("usermeta", {}).get("key", ())
-    foot = Foot(width, str(AXIS[theme]), key, caption, code)
     slide = form == "png" and size != "document"
+    if slide and _holds_an_image(drawing.spec):
+        width = round(width * _FINER)
+    foot = Foot(width, str(AXIS[theme]), key, caption, code)
     spec |= {"background": None} | _size(drawing.spec, width, round(width * _SLIDE) - foot.height() if slide else 0)
     spec["config"] |= {"font": FONT}
     _bring_fonts()
@@ -146,13 +149,16 @@ def _plain(value: Any) -> Any:
 
 
 def _size(spec: Spec, width: int, height: int) -> dict[str, int]:
-    """A gauge stays flat, what is drawn high stays so; the rest is `height` high, or by itself where that is 0."""
+    """A gauge stays flat; the rest is `height` high, or by itself where that is 0, as high as it is drawn at least."""
     own = spec["height"]
     if own < _FLAT:
         return {"width": width, "height": own + 100}  # of the whole: title, axis and legend
-    if any(_mark(layer) == "image" for layer in spec["layer"]):
-        return {"width": width, "height": max(own, round(width * _IMAGE_SHAPE))}
-    return {"width": width, "height": height or max(own, round(width * _SHAPE))}
+    shape = _IMAGE_SHAPE if _holds_an_image(spec) else _SHAPE
+    return {"width": width, "height": height or max(own, round(width * shape))}
+
+
+def _holds_an_image(spec: Spec) -> bool:
+    return any(_mark(layer) == "image" for layer in spec["layer"])
 
 
 def _mark(layer: Spec) -> str:

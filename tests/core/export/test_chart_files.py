@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import socket
 from dataclasses import replace
@@ -23,6 +24,8 @@ from core.drawing.chart_parts import INK, PAPER, Colour, in_theme
 from core.export import chart_files, chart_foot
 from core.export.chart_files import Drawing, picture, rows
 from core.export.qr import qr_code
+from core.instruments.network.charts import surface
+from core.instruments.network.pictures import POINT_COLOURS
 from core.words import number
 
 EPOCHS = 100
@@ -156,6 +159,19 @@ def test_the_key_below_names_what_no_letter_does(drawing, theme):
     both = replace(drawing, spec=tested, tables={**drawing.tables, "test": drawing.tables["curve"]})
     assert texts(picture(both, "svg", theme))[-2:] == ["on training points", "on held-out points"]
     assert "on held-out points" not in texts(picture(drawing, "svg", theme))
+
+
+def test_a_picture_of_a_surface_fills_a_slide():
+    spec = surface("light", (-1, 1), (-1, 1), ("x", "y"), POINT_COLOURS[:2], ("in", "out"), True)
+    dot = io.BytesIO()
+    Image.new("RGB", (8, 8), "#FF00FF").save(dot, "png")
+    image = {"image": "data:image/png;base64," + base64.b64encode(dot.getvalue()).decode(), "epoch": 1}
+    drawing = Drawing(key="v", name="v", words="v", spec=spec, tables={"pictures": [image], "points": []})
+    png = picture(drawing, "png", "light", size="1920", caption="What ran. " * 30)
+    drawn = np.array(Image.open(io.BytesIO(png)).convert("RGB"))
+    assert drawn.shape == (1080, 1920, 3)
+    inked = (drawn == rgb("#FF00FF")).all(axis=2)
+    assert inked.any(axis=0).mean() > 0.85 and inked.any(axis=1).mean() > 0.6, "across and down"
 
 
 @pytest.mark.parametrize(("size", "across"), [("document", 1440), ("1920", 1920), ("3840", 3840)])
