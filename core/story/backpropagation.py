@@ -255,15 +255,15 @@ def opening_paths(shown: bool, answer: str = "") -> dict[str, Array]:
     return paths | {SKETCH: (hand, hand + wave, slower)[choices.index(answer)]}
 
 
-def rule_question() -> ChoiceQuestion:
+def rule_question(rate: float = RATE) -> ChoiceQuestion:
     """Part two: the first step of momentum and of Adam, at gradient descent's rate."""
-    plain, rolling, scaled = (race(rule, RATE).first_step for rule in RULES)
+    plain, rolling, scaled = (race(rule, rate).first_step for rule in RULES)
     return ChoiceQuestion(
         key="backprop-rule",
         ask=(
             "**Momentum** keeps going: to each step it adds most of the step before. **Adam** divides each gradient "
             "by its usual size, so that at first every number moves by about the rate.\n\n"
-            f"All three rules get the same first gradient, {pair(by_hand(*START))}. At rate {number(RATE)} "
+            f"All three rules get the same first gradient, {pair(by_hand(*START))}. At rate {number(rate)} "
             f"gradient descent moves (w, b) by {pair(plain)}. At **the same rate**, whose first step is exactly that?"
         ),
         choices={
@@ -603,9 +603,17 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))
 
 
-def questions() -> tuple[ChoiceQuestion, ...]:
-    """The lesson's three: the gradient's source, the rules' first step and, where PyTorch is there, a call left out."""
-    asked = gradient_question(), rule_question()
+def other_numbers(seed: int) -> float:
+    """Another rate of the rules' first step."""
+    return float(np.random.default_rng(seed).choice([rate for rate in LADDER if rate != RATE]))
+
+
+def questions(rate: float = RATE) -> tuple[ChoiceQuestion, ...]:
+    """The lesson's three: the gradient's source, the rules' first step and, where PyTorch is there, a call left out.
+
+    rate: of the first step, the lesson's own or another.
+    """
+    asked = gradient_question(), rule_question(rate)
     if not torch_is_installed():
         return asked
     from .torch_backpropagation import run_loop

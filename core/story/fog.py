@@ -26,6 +26,7 @@ Point = tuple[float, float]
 
 MOST_STEPS = 3000  # a walk's, and a fixed rate's: enough for Rosenbrock's valley
 WALKERS = {"Ada": (0.0, 1.0), "Ben": (-8.0, 0.0)}  # where the first question's two stand in the ravine
+_CONDITIONS = (25, 32, 40, 64, 80, 100, 125, 160, 200)  # of other numbers: so that 2 / its lowest curvature overflows
 _RATES = (1e-4, 4.0)  # the lowest and the highest fixed rate tried
 _TRIED = 240  # rates at once, first between these, then where the best ones lie
 _GOOD = (2.0, 1.05, 1.0, 1.0)  # times the fewest steps: where rates so good lie, the next look is taken
@@ -299,13 +300,21 @@ def challenges(walk: Walk) -> tuple[tuple[str, bool, str], ...]:
     )
 
 
-def questions() -> tuple[ChoiceQuestion, ChoiceQuestion, ChoiceQuestion]:
-    """The lesson's three: what a steep slope says, the limit in the ravine, whether level ground is the bottom."""
-    return _steep_question(), _limit_question(), _level_question()
+def other_numbers(seed: int) -> float:
+    """Another condition number of the ravine, of which the limit is a short decimal."""
+    return float(np.random.default_rng(seed).choice(_CONDITIONS))
 
 
-def _steep_question() -> ChoiceQuestion:
-    land = surface("ravine")
+def questions(condition: float = DEFAULT_CONDITION) -> tuple[ChoiceQuestion, ChoiceQuestion, ChoiceQuestion]:
+    """The lesson's three: what a steep slope says, the limit in the ravine, whether level ground is the bottom.
+
+    condition: of the ravine, the lesson's own or another.
+    """
+    return _steep_question(condition), _limit_question(condition), _level_question()
+
+
+def _steep_question(condition: float) -> ChoiceQuestion:
+    land = surface("ravine", condition)
     near, far = np.array(WALKERS["Ada"]), np.array(WALKERS["Ben"])
     steep, gentle = (float(np.linalg.norm(land.gradient(at))) for at in (near, far))
     close, distant = float(np.linalg.norm(near)), float(np.linalg.norm(far))
@@ -329,12 +338,14 @@ def _steep_question() -> ChoiceQuestion:
     )
 
 
-def _limit_question() -> ChoiceQuestion:
-    land = surface("ravine")
+def _limit_question(condition: float) -> ChoiceQuestion:
+    land = surface("ravine", condition)
     gentle, steep = land.hessian(land.start).diagonal().tolist()
     limit, count = land.limit(land.start), 100
     gentle_limit, under, over, half = 2 / gentle, 0.98 * limit, 1.1 * limit, 1 / steep
-    runs = {rate: Walk(name=land.name).on(rate, count) for rate in (gentle_limit, under, over, half)}
+    runs = {
+        rate: Walk(name=land.name, condition=condition).on(rate, count) for rate in (gentle_limit, under, over, half)
+    }
     height = {rate: number(run.heights[-1]) for rate, run in runs.items()}
     return ChoiceQuestion(
         key="fog-limit",

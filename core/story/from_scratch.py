@@ -33,6 +33,7 @@ X = np.arange(-2.0, 3.0)
 Y = X**2
 PARABOLA = "a\u00a0x²\u00a0+\u00a0w\u00a0x\u00a0+\u00a0b"  # in one piece, as LINE is
 RATE = 0.1  # below the limits of both models on these points, 0.5 and 0.135
+_OTHER_RATES = (0.002, 0.004, 0.005, 0.015, 0.02, 0.025, 0.03, 0.04)  # one step of these goes only part of the way
 _EPOCHS = Axis(title="epoch", low=0, high=EPOCHS)
 _NEXT = "\n\n:material/arrow_forward: "
 _LEGEND = 40  # px a legend takes: added, so that pictures side by side are of one size
@@ -223,13 +224,13 @@ def loss_after(rate: float) -> float:
     return float(train(Experiment(learning_rates=(rate,), epochs=EPOCHS)).loss[0, -1])
 
 
-def loop_question() -> ChoiceQuestion:
+def loop_question(rate: float = DOWN) -> ChoiceQuestion:
     """What `loss` holds once all six lines have run: the loss from before the step."""
-    first, second = record(DOWN, 2).losses.tolist()
+    first, second = record(rate, 2).losses.tolist()
     return ChoiceQuestion(
         key="scratch-loop",
         ask=(
-            f"The six lines inside the loop have run **once**, with lr = {DOWN:g} from w = 0 and b = 0. w and b have "
+            f"The six lines inside the loop have run **once**, with lr = {rate:g} from w = 0 and b = 0. w and b have "
             "moved. What does the variable `loss` hold now?"
         ),
         choices={
@@ -540,6 +541,11 @@ def formulas() -> str:
     )
 
 
-def questions() -> tuple[ChoiceQuestion, ...]:
-    """The lesson's four: what the loop holds, and a remedy for each flat curve."""
-    return loop_question(), *flat_questions()
+def other_numbers(seed: int) -> float:
+    """Another rate of the loop."""
+    return float(np.random.default_rng(seed).choice(_OTHER_RATES))
+
+
+def questions(rate: float = DOWN) -> tuple[ChoiceQuestion, ...]:
+    """The lesson's four: what the loop holds, at its own rate or another, and a remedy for each flat curve."""
+    return loop_question(rate), *flat_questions()

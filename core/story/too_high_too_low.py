@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy import ndarray as Array
 
+from ..data.points import write_points
 from ..diagnosis.rules import Diagnosis
 from ..diagnosis.theory import curvatures, epochs_to, loss_after, stability_limit
 from ..diagnosis.verdicts import diagnose
@@ -35,6 +36,7 @@ BUDGETS = (1, 10, 100, 1000)
 ALL_BUDGETS = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000)
 
 _SLOW_EPOCHS = 32_000  # it overflows a little earlier
+_COUNT, _TELLS_APART = 5, 0.01  # points of another line; its flattest curvature at least, as a share of its steepest
 _SEARCHED = (1e-3, 1.0)  # where the limit is looked for: a rate that surely falls, one that surely grows
 _AT_LIMIT = 1e-6  # relative: nearer to a limit is at it
 _IN_A_LIMIT = 20  # stops of a dragged rate up to the limit
@@ -145,13 +147,24 @@ class Limit:
         return abs(self.measured / self.predicted - 1)
 
 
-@lru_cache(maxsize=1)
-def limit() -> Limit:
-    """Of the article's five points."""
-    flattest, steepest = curvatures(ARTICLE).tolist()
-    measured = measured_limit(ARTICLE, *_SEARCHED)
+@lru_cache(maxsize=8)
+def limit(of: Experiment = ARTICLE) -> Limit:
+    """Of the article's five points, or of others."""
+    flattest, steepest = curvatures(of).tolist()
+    measured = measured_limit(of, *_SEARCHED)
     assert measured is not None  # the search begins with one rate on either side
-    return Limit(flattest=flattest, steepest=steepest, predicted=stability_limit(ARTICLE), measured=measured)
+    return Limit(flattest=flattest, steepest=steepest, predicted=stability_limit(of), measured=measured)
+
+
+def other_numbers(seed: int) -> Experiment:
+    """A line on five other points, whose largest stable rate no known slip comes near."""
+    draw = np.random.default_rng(seed)
+    while True:
+        x = sorted(draw.choice(9, _COUNT, replace=False).tolist())
+        of = Experiment(data=write_points((each, 2 * each) for each in x))
+        flattest, steepest = curvatures(of).tolist()
+        if flattest > _TELLS_APART * steepest and of.dataset().x.tolist() != ARTICLE.dataset().x.tolist():
+            return of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -462,16 +475,19 @@ def at_rate_one(shown: bool, answer: str) -> tuple[tuple[Axis, Axis], pd.DataFra
     return axes, pd.concat(curves, ignore_index=True), end.assign(words=f"overflows at epoch {gone}"), words
 
 
-def limit_question() -> NumberQuestion:
+def limit_question(of: Experiment = ARTICLE) -> NumberQuestion:
     """Which is the largest stable rate?"""
-    found = limit()
+    found = limit(of)
+    others = (
+        "" if of == ARTICLE else f"A line, {LINE}, on other points, x\u00a0=\u00a0{_listed(of)} and y\u00a0=\u00a02x. "
+    )
     predicted, steep, flat = found.predicted, found.steepest, found.flattest
     return NumberQuestion(
         key="stability-limit",
         ask=(
-            "Lesson 1 had one w and the limit 2\u00a0/\u00a0curvature. This loss has two parameters, so it curves "
-            f"differently in each direction: from {number(flat)} in the flattest to {number(steep)} in the steepest. "
-            "**What is the largest learning rate that does not explode?** Within half a percent counts."
+            f"{others}Lesson 1 had one w and the limit 2\u00a0/\u00a0curvature. This loss has two parameters, so it "
+            f"curves differently in each direction: from {number(flat)} in the flattest to {number(steep)} in the "
+            "steepest. **What is the largest learning rate that does not explode?** Within half a percent counts."
         ),
         answer=predicted,
         within=0.005,
@@ -493,6 +509,14 @@ def limit_question() -> NumberQuestion:
     )
 
 
-def questions() -> tuple[Question, ...]:
-    """The lesson's four: the article's highest rate, the limit, the double valley, the catapult."""
-    return article_question(), limit_question(), maps.question(), catapult.question()
+def _listed(of: Experiment) -> str:
+    *more, last = (f"{x:g}" for x in of.dataset().x.ravel())
+    return f"{', '.join(more)} and {last}"
+
+
+def questions(of: Experiment = ARTICLE) -> tuple[Question, ...]:
+    """The lesson's four: the article's highest rate, the limit, the double valley, the catapult.
+
+    of: whose limit is asked for, the article's line or another.
+    """
+    return article_question(), limit_question(of), maps.question(), catapult.question()

@@ -96,8 +96,8 @@ def _handout(page: str, sheet: Sheet) -> None:
         0,
         999,
         key="handout-version",
-        help="0 is as the page asks. Every other number has its choices in another order, and lesson 1 other numbers. "
-        "The answers are of the same version.",
+        help="0 is as the page asks. Every other number has its choices in another order, and lessons 1 to 5 other "
+        "numbers. The answers are of the same version.",
     )
     sheet, of_version = replace(sheet, version=version, link=share.here()), f"-version-{version}" if version else ""
     with st.container(horizontal=True):
