@@ -148,7 +148,10 @@ export class Chart {
       picture.spec = spec;
       picture.tables = Object.fromEntries(rows);
       this.fed = new Map(rows.map(([name, some]) => [name, JSON.stringify(some)]));
-      picture.place.style.minHeight = `${spec.height}px`;
+      const { dataset } = picture.place;
+      if (hall) dataset.full = spec.height;
+      else ['full', 'height'].forEach((each) => delete dataset[each]);
+      picture.place.style.minHeight = `${picture.place.dataset.height ?? spec.height}px`;
       this.drawing = turns.take(picture.place, () => picture.draw(theme, 1));
       await this.drawing;
       this.root.classList.remove('outdated');

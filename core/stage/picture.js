@@ -45,6 +45,23 @@ export class Picture {
     this.round = 0;
     this.drawn = 0;
     sight.watch(place, () => this.now());
+    place.addEventListener('take-height', (told) => {  // of a slide that is higher than the screen
+      const { height, drawn } = /** @type {CustomEvent} */ (told).detail;
+      drawn.push(this.take(height));
+    });
+  }
+
+  /** Take this height. @param {number} height */
+  async take(height) {
+    this.place.dataset.height = String(height);
+    this.place.style.minHeight = `${height}px`;
+    if (this.wraps()) await this.draw(this.theme || 'light', this.zoom || 1);
+    else await this.view?.height(height).resize().runAsync();
+  }
+
+  /** Whether its legend has as many columns as it is wide: resized it would keep the room it had. */
+  wraps() {
+    return this.view && /"columns":\{/.test(JSON.stringify(this.spec));
   }
 
   /** Draw it, for a page in this theme; zoom: how much larger than on a screen nearby; width: of its place, where that is known. @param {string} theme @param {number} zoom @param {number} [width] */
@@ -59,6 +76,7 @@ export class Picture {
     slot.setAttribute('aria-hidden', 'true');  // told in words by its place; Vega gives each mark a role without a name
     const spec = { ...JSON.parse(text), width }, mode = spec.$schema ? 'vega' : 'vega-lite';
     if (zoom > 1 && spec.usermeta?.hall) spec.height = inAHall(spec.usermeta.hall);
+    if (this.place.dataset.height) spec.height = Number(this.place.dataset.height);
     // What it was told stands in the spec, so that it is drawn once.
     const tables = { ...this.tables }, values = { ...this.values };
     if (mode === 'vega-lite') spec.datasets = { ...spec.datasets, ...tables };
@@ -119,7 +137,8 @@ export class Picture {
     const width = this.width();
     if (width > 0 && width !== this.drawn) {
       this.drawn = width;
-      await this.view.width(width).resize().runAsync();
+      if (this.wraps()) await this.draw(this.theme || 'light', this.zoom || 1, width);
+      else await this.view.width(width).resize().runAsync();
     }
   }
 

@@ -14,6 +14,7 @@ from core.training.train import TORCH_MISSING, torch_is_installed
 from core.words import number
 from pages.learn import lesson
 from pages.learn.gate import chosen, gate
+from pages.lecture import slides
 from pages.session import runs
 from pages.widgets import cards, link_fields
 from pages.widgets.dragged import Moved, dragged
@@ -46,7 +47,8 @@ def swap_gradient() -> None:
         st.markdown(story.distance(source, paths[source], paths["by hand"]))
     with right:
         over_plane(paths, runs.once(story.gradient_box), "backprop-same", "Path of each gradient over w and b")
-    st.markdown(story.cost())
+    with slides.slide("what-it-costs"):
+        st.markdown(story.cost())
 
 
 def swap_rule() -> None:

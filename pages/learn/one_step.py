@@ -9,6 +9,7 @@ from core.words import typed
 from pages.learn import lesson
 from pages.learn.gate import gate, known, predicted
 from pages.session import runs
+from pages.session.lecture_words import presents
 from pages.widgets import cards, link_fields
 from pages.widgets.dragged import Moved, dragged
 from pages.widgets.formula import formula
@@ -75,6 +76,7 @@ with lesson.lesson("one_step"):
     if shown:
         with text:
             steps = lesson.stepper("one-step-walk", MOST_STEPS, first=1)
+        with figure if presents() else text:  # on a slide what stands below the text would be below the screen
             step = fields()
     with figure:
         asked = prediction(first, step) if shown else (step.w, "new w: ?")

@@ -11,6 +11,7 @@ from core.story import without_gradients_chart
 from core.training.train import TORCH_MISSING, torch_is_installed
 from pages.learn import lesson
 from pages.learn.gate import chosen, gate
+from pages.lecture import slides
 from pages.session import runs
 from pages.widgets import cards, link_fields
 from pages.widgets.dragged import Moved, dragged
@@ -60,11 +61,12 @@ def dimensions() -> None:
     right.caption(story.how_it_ran(ran))
     arrived = [runs.trained_once(story.arrival, each) for each in story.DIMENSIONS if each <= story.MANY]
     spec = without_gradients_chart.arrivals(cards.theme(), story.PLAYERS[1:], story.TARGET_WORDS)
-    left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
-    with left:
+    with slides.slide("how-the-cost-grows"):
+        left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
         tables, alt = {"curves": story.arrivals_table(arrived)}, story.arrivals_alt(arrived)
-        cards.chart(spec, tables, alt=alt, key="arrivals", name="Evaluations against numbers to find")
-    right.markdown(story.growth_words(arrived))
+        with left:
+            cards.chart(spec, tables, alt=alt, key="arrivals", name="Evaluations against numbers to find")
+        right.markdown(story.growth_words(arrived))
 
 
 def clock() -> None:

@@ -2,9 +2,11 @@
 const HEADINGS = 'h1, h2, h3, h4, h5, h6';
 const PARTS = '[class*="st-key-part-"]', FOLD = '[data-testid="stExpander"]';
 const PLAY_BAR = '.st-key-play-bar-line, .stage .play-bar', BAR = '.st-key-slides-bar';
-const OURS = `${PLAY_BAR}, ${BAR}, .st-key-lanes, .stage .together, .stage .keys, .stage .pins`;
+const OURS = `${PLAY_BAR}, ${BAR}, .st-key-lanes, .st-key-lesson-place, .st-key-next-steps, .st-key-onward, .stage .together, .stage .keys, .stage .pins`;
 const CHART = '[data-testid="stVegaLiteChart"], .stage .chart';
 const BEGINS = '[class*="st-key-question-"], [class*="st-key-outcome-"], [class*="st-key-slide-"]';
+const SITUATION = '.st-key-situation, :has(> .st-key-situation)';  // a picture beside its text
+const LESSON = '.st-key-lesson', GIVEN = '[data-testid="stFileUploader"], [data-testid="stDataFrame"]';
 // Where these have the focus, or are open, keys are theirs.
 const CONTROLS = 'input, textarea, select, [contenteditable="true"], [role="slider"], [role="radiogroup"], [role="combobox"],'
   + ' [role="listbox"], [role="menu"], [role="tablist"], [role="application"], [role="dialog"]';
@@ -13,6 +15,7 @@ const OPEN = '[role="dialog"], dialog[open], [data-testid="stPopoverBody"], [rol
 const PER_SLIDE = 4;  // lanes side by side
 const THIN = 0.5;  // of the screen: words that take less are drawn larger
 const FULL = `${CHART}, ${FOLD}, .st-key-opening, .diagram`;  // slides that stay as they are
+const SENTENCE = 120;  // characters
 const HIDDEN = 60;  // px below the edge that are worth a word; less is the page's own margin
 
 const within = (node, what) => node.matches(what) || node.querySelector(what) !== null;
@@ -43,8 +46,13 @@ function partsOf(node) {
   return slides;
 }
 
+const isSentence = (nodes) => nodes.every((node) => !within(node, `${FULL}, ${HEADINGS}, input, [class*="st-key-"]`))
+  && nodes.map((node) => node.textContent).join('').length < SENTENCE;
+
+const isButton = (node) => within(node, '[data-testid="stButton"]') && !within(node, `${FULL}, ${HEADINGS}, p:not(button p), input`);
+
 function slidesOf(main) {
-  const slides = [];
+  const slides = [], held = new Map();
   let open = false;  // whether what comes next joins the last slide
   let folded = false;  // whether a fold has come: the last slide holds all of them
   let headed = null;  // the last block that is a heading and no more than its words
@@ -62,12 +70,14 @@ function slidesOf(main) {
     if (parts && heads.length === 0) { slides.push(...partsOf(node)); open = false; return; }
     const named = nameOf(node) || nameOf(node.firstElementChild);
     const marks = heads.length + parts + node.querySelectorAll(`${BEGINS}, ${FOLD}`).length;
-    if (!named && !fold && marks > 1) { [...node.children].forEach(walk); return; }
+    if (!named && !fold && marks > 1 && !node.matches(SITUATION)) { [...node.children].forEach(walk); return; }
+    if (slides.length === 1 && slides[0].title && (node.closest(LESSON) || within(node, `${CHART}, ${GIVEN}`))) open = false;  // the first has the way to the page
     const begins = heads.length ? heads[0].textContent : named ? inWords(named) : '';
     // What comes before the first heading goes with it; a question goes with a heading that stands alone above it.
     if (begins && (slides.length > 1 || slides.at(-1)?.title)) open = false;
     if (!begins && within(node, BEGINS) && slides.at(-1)?.nodes.at(-1) !== headed) open = false;
     if (fold && !folded) open = false;
+    open ||= slides.length > 0 && isButton(node);  // it goes with what stands above it
     folded ||= fold;
     join(node);
     if (heads.length && onlyHeading(node)) headed = node;
@@ -76,7 +86,11 @@ function slidesOf(main) {
   };
   [...main.children].forEach(walk);
   slides.forEach((slide, k) => { slide.title ||= slides[k - 1]?.title || ''; });
-  return slides;
+  return slides.flatMap(({ title, nodes }, k) => {  // one sentence is no slide: it begins the next one
+    if (!slides[k + 1] || !isSentence(nodes)) return [{ title, nodes: [...(held.get(slides[k]) ?? []), ...nodes] }];
+    held.set(slides[k + 1], nodes);
+    return [];
+  });
 }
 
 // Of a grid, what is shown has all of the width; lanes stand in one row.
@@ -94,7 +108,8 @@ export default function ({ parentElement, setTriggerValue }) {
   const asks = root.querySelector('.keys');
   const kept = `slide of ${location.pathname}`;
   const wanted = () => Number(sessionStorage.getItem(kept) || 0);
-  let slides = [];
+  const scroller = main.closest('[data-testid="stMain"]'), fit = fitter(main, scroller);
+  let slides = [], shown = '';
 
   function show() {
     slides = slidesOf(main);
@@ -117,6 +132,8 @@ export default function ({ parentElement, setTriggerValue }) {
     main.removeAttribute('data-thin');
     const thin = !slide.nodes.some((node) => within(node, FULL)) && main.offsetHeight < THIN * innerHeight;
     main.toggleAttribute('data-thin', thin);
+    fit(shown !== slide.title + at);
+    shown = slide.title + at;
     output.textContent = `${at + 1} / ${slides.length}`;
     root.querySelector('.title').textContent = slide.title;
     back.disabled = at === 0;
@@ -129,7 +146,10 @@ export default function ({ parentElement, setTriggerValue }) {
     sessionStorage.setItem(kept, at);
     hand.clear();
     show();
-    main.parentElement.scrollTo?.(0, 0);
+    const { nodes } = slides[at], folds = nodes.filter((node) => within(node, FOLD));
+    // Folds alone: the first is open, else the slide is empty.
+    if (folds.length && !main.querySelector(`${FOLD} details[open]`) && isSentence(nodes.filter((node) => !folds.includes(node)))) folds[0].querySelector('summary')?.click();
+    scroller.scrollTo(0, 0);
   }
 
   const here = () => Math.min(wanted(), slides.length - 1);
@@ -153,15 +173,15 @@ export default function ({ parentElement, setTriggerValue }) {
   const onRelease = (event) => {
     if (event.target.closest?.('input[type="range"], [role="slider"]')) setTimeout(() => document.activeElement?.blur());
   };
-  const scroller = main.closest('[data-testid="stMain"]');
   const tellMore = () => root.classList.toggle('more',
     scroller.scrollTop + scroller.clientHeight < scroller.scrollHeight - HIDDEN);
-  const size = new ResizeObserver(tellMore);
+  const size = new ResizeObserver(() => { tellMore(); fit(false); });
   const watch = new MutationObserver((changes) => {
     // Of the stage, only cards that come and go: all else in it changes while the hand moves.
     const still = (target) => target.closest?.('.slides') || (target.closest?.('.stage') && !target.matches('.stage, .lanes'));
     const matters = (change) => !still(change.target) && !change.target.closest?.('.vega-embed');
     if (changes.some(matters)) show();
+    if (changes.some(({ target }) => target.matches?.('.stage .chart'))) fit(true);  // one was drawn
   });
   leave.addEventListener('click', goAway);
   back.addEventListener('click', stepBack);
@@ -185,6 +205,7 @@ export default function ({ parentElement, setTriggerValue }) {
     document.removeEventListener('keydown', onKey, { capture: true });
     document.removeEventListener('pointerup', onRelease);
     main.removeAttribute('data-thin');
+    fit.end();
     main.querySelectorAll('[data-away]').forEach((each) => each.removeAttribute('data-away'));
     main.querySelectorAll('[data-testid="stGrid"]').forEach((grid) => { grid.style.gridTemplateColumns = ''; });
   };

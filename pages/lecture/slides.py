@@ -31,7 +31,7 @@ _mount = st.components.v2.component(
     "present",
     html=_HTML,
     css=(_HERE / "slides_bar.css").read_text(),
-    js=(_HERE / "hand.js").read_text() + (_HERE / "slides.js").read_text(),
+    js="".join((_HERE / name).read_text() for name in ("hand.js", "fit.js", "slides.js")),
     isolate_styles=False,
 )
 

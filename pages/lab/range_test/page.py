@@ -38,6 +38,5 @@ winner = scene.trial.winner()
 history.note([f"{RULES[winner].title} did best"] if winner else [])
 swept = f"a sweep of {many(len(rates), 'rate')} with {many(len(seeds), 'seed')}"
 words = f"range tests from {number(low)} to {number(high)}, {swept}"
-with slides.slide("what-ran"):
-    st.caption(f"**What ran:** {words}; the rest: {experiment_words(experiment)}")
+st.caption(f"**What ran:** {words}; the rest: {experiment_words(experiment)}")
 travel.links()

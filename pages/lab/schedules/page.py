@@ -39,11 +39,11 @@ titles = f"With noise: {some} in a step", f"Clean: all {experiment.points} point
 compared = parts.compare(parts.Cards(titles, experiment.epochs), pair, rates, seeds, asked)
 if compared is None:
     travel.stop()
-parts.what_it_says(compared, pair[0])
+with slides.slide("what-it-says"):
+    parts.what_it_says(compared, pair[0])
 parts.formula(experiment.schedule)
 history.note(["the schedule pays" if any(map(pays, compared)) else "the schedule does not pay"])
 tried = f"{many(len(rates), 'rate')} with {many(len(seeds), 'seed')}"
 words = f"{tried}, constant and scheduled; seed {experiment.seed} is drawn"
-with slides.slide("what-ran"):
-    st.caption(f"**What ran:** {words}; noisy, and clean with the full batch: {experiment_words(pair[0])}")
+st.caption(f"**What ran:** {words}; noisy, and clean with the full batch: {experiment_words(pair[0])}")
 travel.links()

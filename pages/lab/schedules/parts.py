@@ -47,7 +47,10 @@ def shape() -> str:
     names = [name for name in TITLES if name != CONSTANT]
     now = link.current().schedule
     st.session_state[_KEY] = now if now in names else None
-    st.pills("Schedule", names, format_func=lambda name: TITLES[name], key=_KEY, on_change=_take)
+    if presents():  # the way to the page stands below, and all of them would leave it no room
+        st.selectbox("Schedule", names, format_func=TITLES.__getitem__, key=_KEY, on_change=_take)
+    else:
+        st.pills("Schedule", names, format_func=TITLES.__getitem__, key=_KEY, on_change=_take)
     return now
 
 

@@ -65,6 +65,5 @@ crossed = f" at each {KNOBS.get(knob, {'optimizer': 'update rule'}.get(knob, kno
 rest = "apart from that" if knob else "else"
 words = f"{many(len(rates), 'learning rate')} of {many(len(seeds), 'seed')}{crossed}; {rest}: "
 words += experiment_words(experiment, knob)
-with slides.slide("what-ran"):
-    st.caption(f"**What ran:** {words}")
+st.caption(f"**What ran:** {words}")
 travel.links()

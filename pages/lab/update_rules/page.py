@@ -8,6 +8,7 @@ from core.words import number
 from pages.lab.update_rules import parts as parts
 from pages.lecture import share, slides
 from pages.session import link
+from pages.session.lecture_words import presents
 from pages.widgets import cards, link_fields
 from pages.widgets.play_bar import play_bar
 from pages.widgets.terms import linked
@@ -46,4 +47,5 @@ st.page_link(
     icon=":material/arrow_forward:",
     query_params=link.to(next(iter(SWEEP_PRESETS.values()))) | {"map": ["3"]},
 )
-parts.formulas(chosen)
+if not presents():  # code that no screen holds
+    parts.formulas(chosen)
