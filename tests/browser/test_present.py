@@ -297,9 +297,12 @@ def test_verdicts_are_hidden_until_the_lecturer_asks_for_them(visit: Visit, serv
     step(page)
     verdict = page.locator(".stage .verdict").first
     expect(verdict).to_be_hidden()
+    hint = "told => getComputedStyle(told, '::before').content"
+    assert page.locator(".stage .told").first.evaluate(hint) == '"V: show the verdict"'
     with no_call(page):
         page.keyboard.press("v")
         expect(verdict).to_be_visible()
+        assert page.locator(".stage .told").first.evaluate(hint) == "none"
         step(page, "ArrowLeft")
         step(page)
         expect(verdict).to_be_visible()
@@ -388,3 +391,19 @@ def test_no_slide_is_higher_than_its_screen_or_empty(
         assert main.evaluate("main => main.scrollHeight <= main.clientHeight"), (place, title(page))
         assert len(page.locator("[data-testid=stMainBlockContainer]").inner_text()) > 100, (place, title(page))
         step(page)
+
+
+def test_lanes_stand_on_one_line_whatever_their_words(visit: Visit, server: str) -> None:
+    page = present(visit, server, width=1280, height=720)
+    for name, parts in (
+        ("The curves", (".rate",)),
+        ("The meter", (".rate", ".gauge")),
+        ("What happened", (".rate", ".told")),
+    ):
+        while title(page) != name:
+            step(page)
+        for part in parts:
+            tops = page.locator(f".stage .card {part}").evaluate_all(
+                "all => all.map(e => e.getBoundingClientRect().top)"
+            )
+            assert max(tops) - min(tops) < 2, (name, part, tops)
