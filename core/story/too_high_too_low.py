@@ -374,29 +374,22 @@ def best_rate(budget: int) -> float:
     return (low + high) / 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Budget:
-    """The loss after so many epochs against the rate. curve, marks: tables of lines.lines, with the axis of y."""
-
-    curve: pd.DataFrame
-    marks: pd.DataFrame
-    y: Axis
-    words: str
+def budgets() -> tuple[Axis, list[Stop]]:
+    """(the axis of losses, the loss against the rate after each number of epochs), in closed form, its least marked."""
+    stops = [_budget(epochs) for epochs in ALL_BUDGETS]
+    losses = np.concatenate([stop.tables["curves"]["y"] for stop in stops])
+    return whole_decades(losses.min(), losses.max(), title="loss"), stops
 
 
-def budget(epochs: int) -> Budget:
-    """The best rate if training may last this many epochs, in closed form."""
-    rates = np.linspace(0, stability_limit(ARTICLE), 240)
-    losses = np.array([loss_after(ARTICLE, rate, epochs) for rate in rates])
+def _budget(epochs: int) -> Stop:
     best = best_rate(epochs)
-    least = loss_after(ARTICLE, best, epochs)
-    name = f"after {many(epochs, 'epoch')}"
-    return Budget(
-        curve=pd.DataFrame({"name": name, "x": np.append(rates, best), "y": np.append(losses, least)}),
-        marks=pd.DataFrame({"name": [name], "x": [best], "y": [least], "words": [""]}),
-        y=whole_decades(min(*losses, least), max(*losses, least), title="loss"),
-        words=f"{name[0].upper()}{name[1:]} the least loss is {number(least)}, at rate **{number(best)}**, the dot.",
+    rates = np.append(np.linspace(0, stability_limit(ARTICLE), 240), best)
+    losses = np.array([loss_after(ARTICLE, rate, epochs) for rate in rates])
+    curve = pd.DataFrame({"name": "loss", "x": rates, "y": losses})
+    words = (
+        f"After {many(epochs, 'epoch')} the least loss is {number(losses[-1])}, at rate **{number(best)}**, the dot."
     )
+    return Stop(epochs, {"curves": curve, "marks": curve[-1:].assign(words="")}, words.replace("*", ""), words)
 
 
 def budget_table() -> str:

@@ -11,7 +11,7 @@ from core.drawing.lines import Fields, lines
 from core.drawing.stops import Stop
 from core.story import catapult, maps
 from core.story.bifurcation_chart import bifurcation
-from core.story.too_high_too_low import budget, budget_belief, budget_table, zigzags
+from core.story.too_high_too_low import budget_belief, budget_table, budgets, zigzags
 from core.words import many, number
 from pages.learn.gate import gate
 from pages.session import runs
@@ -146,15 +146,16 @@ def rising_loss() -> bool:
 def one_best_rate() -> bool:
     """The best rate against the budget."""
     st.markdown("#### There is no one best rate")
-    epochs = link_fields.stops("budget")
-    found = runs.once(budget, epochs)
+    with st.grid(4, min_column_width=240):
+        epochs = link_fields.pick("budget")
+    y, stops = runs.once(budgets)
     left, right = st.columns(2, gap="medium")
     with left:
-        x = Axis(title="learning rate", low=0, high=float(found.curve["x"].max()))
+        x = Axis(title="learning rate", low=0, high=float(stops[0].tables["curves"]["x"].max()))
+        spec = lines(cards.theme(), ("loss",), ("one",), x, y, marks=True)
         name = f"Loss against learning rate, {many(epochs, 'epoch')}"
-        picture(found.curve, ("one",), x, found.y, alt=found.words, key="budget-curve", name=name, marks=found.marks)
+        dragged("budget", epochs, Moved("budget-curve", name, spec, stops))
     with right:
-        st.markdown(found.words)
         st.markdown(runs.once(budget_table))
         st.caption("The loss after so many epochs, at the best rate of each. Bold: the least of its column.")
     belief(runs.once(budget_belief), _READABLE)

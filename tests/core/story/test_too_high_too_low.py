@@ -173,11 +173,11 @@ def test_the_best_rate_of_a_budget_is_that_of_science_and_of_a_dense_grid(epochs
     assert exact_loss(best, epochs) <= min(exact_loss(float(r), epochs) for r in np.linspace(0.001, 0.0845, 500))
 
 
-@for_each("epochs", lesson.ALL_BUDGETS)
-def test_the_budgets_picture_holds_its_mark(epochs):
-    found = lesson.budget(epochs)
-    assert found.y.low < found.curve["y"].min() <= found.marks["y"].item() <= found.curve["y"].max() <= found.y.high
-    assert found.marks["y"].item() == found.curve["y"].min()
+def test_one_axis_holds_the_picture_of_every_budget_and_its_mark_is_the_least():
+    axis, stops = lesson.budgets()
+    assert tuple(stop.value for stop in stops) == lesson.ALL_BUDGETS
+    for curve, mark in ((stop.tables["curves"]["y"], stop.tables["marks"]["y"].item()) for stop in stops):
+        assert axis.low < curve.min() == mark < curve.max() <= axis.high
 
 
 def test_each_column_of_the_table_has_its_least_on_the_diagonal():
