@@ -5,10 +5,10 @@ import { Chart, arrowRows } from './moving.js';
 const RESTED = 600;  // ms after which a hand has rested
 
 /**
- * label: what is dragged.  stops: its values in words.  at: the stop shown first.  charts: side by side, each with the
+ * label: what is dragged.  word: its field beside, which shows it as typed.  stops: its values in words.  at: the stop shown first.  charts: side by side, each with the
  * picture in words at each stop.  says: what is said below at each.  fixed: whether nothing is to be dragged; the slider
  * keeps its room.  The tables of chart k are named "k/table".
- * @typedef {{label: string, stops: string[], at: number, charts: {spec: Record<string, any>, alts: string[]}[], says: string[], fixed: boolean, theme: string} & Record<string, any>} DraggedData
+ * @typedef {{label: string, word: string, typed: string[], stops: string[], at: number, charts: {spec: Record<string, any>, alts: string[]}[], says: string[], fixed: boolean, theme: string} & Record<string, any>} DraggedData
  */
 class Dragged {
   /** @param {HTMLElement} root */
@@ -57,7 +57,15 @@ class Dragged {
       this.resting = undefined;
       this.tell('rested', Number(this.slider.value));
     }, RESTED);
+    this.follow();
     this.show();
+  }
+
+  /** The number field of the same word shows what is dragged; the page gives it the same number once the hand rests. */
+  follow() {
+    const { word, typed } = this.data ?? {};
+    const field = /** @type {HTMLInputElement | null} */ (word ? document.querySelector(`.st-key-${word} input[type="number"]`) : null);
+    if (field && typed) field.value = typed[Number(this.slider.value)];
   }
 
   /** Draw the stop where the slider stands, one after the other: of two at once Vega draws parts of both. */

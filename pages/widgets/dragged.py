@@ -40,6 +40,8 @@ def dragged(word: str, own: float, *charts: Moved) -> None:
         page_charts.chart(chart.spec, chart.stops[at].tables, chart.stops[at].alt, chart.key, chart.name)
     data: dict[str, Any] = {
         "label": WORDS[word].label,
+        "word": word,
+        "typed": [f"{stop.value:g}" for stop in stops],
         "stops": [number(stop.value) for stop in stops],
         "at": at,
         "charts": [{"spec": _looks(spec, theme), "alts": [stop.alt for stop in each]} for _, _, spec, each in charts],

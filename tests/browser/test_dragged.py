@@ -36,15 +36,15 @@ def test_the_first_step_follows_the_rate_under_the_hand(visit: Visit, server: st
             page.wait_for_function(OTHER, arg=[f"{PICTURE} svg.marks :is(path, text)", pictures[-1]])
             pictures.append(drawn(page))
         expect(page.get_by_text("Above the limit, 0.25: each step lands")).to_be_visible()
+        field = page.get_by_label("learning rate", exact=True).and_(page.locator("input[type=number]"))
+        assert 0.25 < float(field.input_value()) <= 0.275, "the field beside follows while the slider is held"
     assert len(set(pictures)) == 4
     page.mouse.up()
     page.wait_for_function("() => location.search.includes('rate=0.2')")
     settle(page)
     rate = float(query(page)["rate"][0])
     assert 0.25 < rate <= 0.275
-    expect(page.get_by_label("learning rate", exact=True).and_(page.locator("input[type=number]"))).to_have_value(
-        f"{rate:g}"
-    )
+    expect(field).to_have_value(f"{rate:g}")
     assert drawn(page) == pictures[-1], "what the page draws at this rate is what was dragged to"
 
 
