@@ -4,6 +4,8 @@ import { decades, inWords } from './numbers.js';
 import { Picture } from './picture.js';
 import { rowsOf } from './rows.js';
 
+const LETTER = 7.5;  // px: one of a limit's words
+
 /** Draws the ruler and tells `move(lane, rate)` where a handle is dragged or stepped to, `let(lane)` when it is let go. */
 export class Ruler {
   /** @param {Record<string, any>} spec @param {{move: (lane: number, rate: number) => void, step: (lane: number, by: number) => void}} tell */
@@ -117,5 +119,19 @@ export class Ruler {
     letters[last] = Math.min(letters[last], Math.max(placed[last].at, this.picture.drawn * (this.picture.zoom || 1) - width / 2));
     for (let k = last - 1; k >= 0; k -= 1) letters[k] = Math.min(letters[k], letters[k + 1] - width);
     placed.forEach(({ handle, at }, k) => handle.style.setProperty('--aside', `${letters[k] - at}px`));
+    this.clear();
+  }
+
+  /** The words of a limit go to its other side where a handle's line would cross them and there it would not. */
+  clear() {
+    if (!this.picture.view) return;
+    const zoom = this.picture.zoom || 1, [left] = this.picture.view.origin(), wide = (/** @type {string} */ words) => zoom * (LETTER * words.length + 10);
+    const marks = /** @type {{rate: number, words: string}[]} */ (/** @type {unknown} */ (rowsOf(this.limit?.marks ?? {}))), places = this.places.slice(0, this.handles.length);
+    const free = (/** @type {number} */ side) => marks.every(({ rate, words }) => {
+      const from = this.picture.across(rate), to = from + side * wide(words), inside = to > zoom * left && to < zoom * this.picture.drawn;
+      return inside && !places.some((place) => (place - from) * side >= 0 && Math.abs(place - from) <= Math.abs(to - from));
+    });
+    const side = [-1, 1].filter(free).length === 1 ? (free(1) ? 1 : -1) : 0;
+    if (this.picture.values.side !== side) this.picture.set('side', side).run();
   }
 }

@@ -296,7 +296,7 @@ def tables(
                 "loss": step.loss(seen),
                 "label": [f"step {k}: w = {number(at)}" for k, at in zip(order, seen, strict=True)],
                 "now": order == len(seen) - 1,
-                "named": _apart(seen, 0.04 * (w_axis.high - w_axis.low)),
+                "named": _apart(seen, 0.12 * (w_axis.high - w_axis.low)),
             }
         ),
         "best": pd.DataFrame({"w": [step.best] if math.isfinite(step.best) else []}),

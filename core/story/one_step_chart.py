@@ -42,7 +42,8 @@ def parabola(theme: str, w: tuple[float, float], loss: tuple[float, float]) -> S
     numbers = (
         steps.transform_filter("datum.named")
         .mark_text(dy=17, fontSize=LABEL_SIZE + 1, color=ink, clip=True)
-        .encode(x=x, y=alt.datum(0), text="step:N")
+        .transform_calculate(words="datum.step == 0 ? 'start' : 'step ' + datum.step")
+        .encode(x=x, y=alt.datum(0), text="words:N")
     )
     asked = table("asked").encode(x=x, y=alt.datum(0))
     place = asked.mark_point(shape="diamond", size=200, color=ink, strokeWidth=2, opacity=1, clip=False)

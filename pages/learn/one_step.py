@@ -79,7 +79,7 @@ with lesson.lesson("one_step"):
         with figure if presents() else text:  # on a slide what stands below the text would be below the screen
             step = fields()
     with figure:
-        asked = prediction(first, step) if shown else (step.w, "new w: ?")
+        asked = prediction(first, step) if shown else (step.w, "w is here. Where after one step?")
         picture(step, steps if shown else 0, asked)
     if shown:
         with text:

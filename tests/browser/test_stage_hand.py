@@ -262,3 +262,14 @@ def test_on_the_first_visit_the_run_plays_once_from_epoch_0(visit: Visit, server
     settle(page)
     assert page.evaluate(steps) == 0
     assert output.inner_text() == "epoch 1,000 of 1,000"
+
+
+@pytest.mark.parametrize("rate", ["0.0845", "0.06", "0.12"])
+def test_no_lanes_line_crosses_the_words_of_the_limit(visit: Visit, server: str, rate: str) -> None:
+    page = visit(f"{server}/?lr=1e-06&lr={rate}&lr=1")
+    words = page.locator(".ruler svg text", has_text="limit 0.08452").last.bounding_box()
+    assert words
+    lines = [line.bounding_box() for line in page.locator(".handle i").all()]
+    middles = [line["x"] + line["width"] / 2 for line in lines if line]
+    assert len(middles) == 3
+    assert not [x for x in middles if words["x"] < x < words["x"] + words["width"]]

@@ -274,7 +274,7 @@ def _ruler() -> tuple[list[alt.Chart], int, dict[str, Any]]:
     bands = bands.encode(x=alt.X("from:Q", scale=scale), x2="to:Q", color=colour)
     limits = table("limits").encode(x=x)
     rule = limits.mark_rule(color=INK["light"], strokeDash=[4, 3], strokeWidth=2, clip=True)
-    near_end = "log(datum.rate / low) > 0.8 * log(high / low)"
+    near_end = "(side == 0 ? log(datum.rate / low) > 0.8 * log(high / low) : side < 0)"  # 0: as there is room
     words = rimmed(
         limits.encode(y=alt.value(12), text="words:N"),
         "light",
@@ -287,7 +287,7 @@ def _ruler() -> tuple[list[alt.Chart], int, dict[str, Any]]:
     sunk = table("below").mark_point(
         shape="triangle-down", size=70, filled=True, color=INK["light"], opacity=0.75, yOffset=-6
     )
-    return [bands, curve, rule, *words, sunk.encode(x=x, y=y)], 112, {"low": 1e-8, "high": 1, "powers": [1]}
+    return [bands, curve, rule, *words, sunk.encode(x=x, y=y)], 112, {"low": 1e-8, "high": 1, "powers": [1], "side": 0}
 
 
 def _data() -> tuple[list[alt.Chart], int, dict[str, Any]]:
