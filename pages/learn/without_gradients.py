@@ -41,9 +41,8 @@ def by_hand() -> None:
         st.markdown(game.words)
         st.button("Another secret line", on_click=st.session_state.update, args=({"secret-line": (which + 1, ())},))
     with right:
-        spec = without_gradients_chart.race(
-            cards.theme(), story.PLAYERS, game.shown, story.LOWEST_BY_HAND, 1000, band=False
-        )
+        ends = (game.shown, story.LOWEST_BY_HAND, 1000)
+        spec = without_gradients_chart.race(cards.theme(), story.PLAYERS, *ends, band=False)
         cards.chart(spec, {"curves": game.curves}, alt=game.words, key="by-hand", name="Lowest loss, found by hand")
 
 
@@ -55,8 +54,8 @@ def dimensions() -> None:
     left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
     with left:
         spec = without_gradients_chart.race(cards.theme(), story.RACERS, *story.ENDS)
-        drawn = Moved("race-many", f"Lowest loss, {wanted} numbers to find", spec, runs.trained_once(story.races))
-        dragged("numbers", wanted, drawn)
+        name, races = f"Lowest loss, {wanted} numbers to find", runs.trained_once(story.races)
+        dragged("numbers", wanted, Moved("race-many", name, spec, races))
     right.markdown(story.results(ran))
     right.caption(story.how_it_ran(ran))
     arrived = [runs.trained_once(story.arrival, each) for each in story.DIMENSIONS if each <= story.MANY]
@@ -88,9 +87,8 @@ def clock() -> None:
         spec = without_gradients_chart.scale(cards.theme(), story.SCALED)
         tables, alt = story.scale_tables(timings), story.scale_alt(timings)
         cards.chart(spec, tables, alt=alt, key="scale", name="Seconds against parameters")
-        left, right = st.columns(2, gap="medium")
-        left.markdown(story.timings_table(timings))
-        right.markdown(story.scale_words(timings))
+        for place, words in zip(st.columns(2, gap="medium"), (story.timings_table, story.scale_words), strict=True):
+            place.markdown(words(timings))
 
 
 with lesson.lesson("without_gradients"):

@@ -126,10 +126,8 @@ def pause(experiment: Experiment) -> None:
     if run.ended and run.problem is None:
         _take(experiment, run)
     else:
-        st.session_state[_PAUSED] = (
-            experiment,
-            Live(run.seen or before.scene, paused=True, checkpoint=before.checkpoint),
-        )
+        stands = Live(run.seen or before.scene, paused=True, checkpoint=before.checkpoint)
+        st.session_state[_PAUSED] = (experiment, stands)
     leave()
 
 
