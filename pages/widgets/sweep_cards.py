@@ -145,6 +145,7 @@ def loss_card(scene: SweepScene) -> None:
     if zoned:
         cards.zone_legend()
         words += "".join(f" Unstable above the {said}." for said in scene.limits.column("words").to_pylist())
+    words = f"{words} {scene.departures()}".strip()
     spec, tables = _loss_chart(scene)
     cards.chart(spec, tables, alt=words, key="sweep", name="Loss against learning rate")
     medians = f", the median of {seeds} seeds; band: from the best to the worst of them" if seeds > 1 else ""

@@ -49,6 +49,18 @@ class SweepScene:
     findings: tuple[Finding, ...]
     sensitivity: float
 
+    def departures(self) -> str:
+        """Which rates are off the chart after the last epoch, and by when they left it; "" for none."""
+        gone = [row for row in self.gone.to_pylist() if row["epoch"] == self.moments[-1]]
+        if not gone:
+            return ""
+        rates, left = ([row[name] for row in gone] for name in ("rate", "left"))
+        if len(gone) == 1:
+            return f"The loss at rate {number(rates[0])} left the chart by epoch {left[0]:,}."
+        when = f"by epoch {left[0]:,}" if len({*left}) == 1 else f"between epoch {min(left):,} and {max(left):,}"
+        between = f"{number(min(rates))} and {number(max(rates))}"
+        return f"The losses of {len(gone)} rates, between {between}, left the chart {when}."
+
 
 def sweep_scene(experiment: Experiment, table: SweepTable) -> SweepScene:
     """Everything the sweep page draws of a table swept from this experiment."""

@@ -137,6 +137,18 @@ def test_every_rate_of_a_sweep_where_all_overflow_is_drawn_as_gone():
     assert not scene.findings[0].well
 
 
+def test_which_rates_left_the_chart_is_said_in_words():
+    line = Experiment(epochs=400)  # its limit is 0.08452: higher rates grow, the higher the sooner
+    assert sweep_scene(line, sweep(line, (0.01, 0.08))).departures() == ""
+    assert (
+        sweep_scene(line, sweep(line, (0.01, 1.0)))
+        .departures()
+        .startswith("The loss at rate 1 left the chart by epoch ")
+    )
+    said = sweep_scene(line, sweep(line, (0.01, 0.1, 1.0))).departures()
+    assert said.startswith("The losses of 2 rates, between 0.1 and 1, left the chart between epoch ")
+
+
 def test_a_grid_is_even_on_a_log_axis_and_holds_its_ends_exactly():
     rates = grid(1e-12, 1e6, 37)
     assert (rates[0], rates[-1], len(rates)) == (1e-12, 1e6, 37)
