@@ -57,3 +57,15 @@ def test_a_wide_table_is_a_card_for_each_row_with_every_number_named(visit: Visi
     page.set_viewport_size({"width": 1280, "height": 900})
     level = {round(box["y"]) for cell in cells.all() if (box := cell.bounding_box())}
     assert len(level) == 1
+
+
+def test_on_a_phone_the_play_bar_alone_stays_in_sight(visit: Visit, server: str) -> None:
+    page = visit(f"{server}/network?data=circles&epochs=200", width=390, height=844)
+    bar, axis = page.locator(".play-bar"), page.get_by_text("linear axis")
+    expect(axis).to_be_in_viewport()
+    page.locator("[data-testid=stMain]").evaluate("main => main.scrollTo(0, 900)")
+    settle(page)
+    box = bar.bounding_box()
+    assert box and box["y"] >= 60 and box["y"] + box["height"] < 115
+    assert bar.evaluate("b => b.contains(document.elementFromPoint(195, 85))"), "nothing lies over it"
+    expect(axis).not_to_be_in_viewport()
