@@ -74,6 +74,12 @@ def _letters(theme: str) -> dict[str, str]:
     return {"labelColor": AXIS[theme], "titleColor": AXIS[theme]}
 
 
+def for_the_stage(spec: Spec, theme: str) -> Spec:
+    """The same chart, drawn by the stage: with what Streamlit adds to every chart, on the page's own ground."""
+    config = {"mark": {"tooltip": {"content": "encoding"}}, **looks(theme), **spec.get("config", {})}
+    return {**spec, "config": config, "background": "transparent"}
+
+
 def for_streamlit(spec: Spec, theme: str) -> Spec:
     """The same chart, drawn by Streamlit: with letters that have more contrast than Streamlit's, each label on its line
     of the grid, and without roles of single marks, which have no name.
@@ -224,6 +230,8 @@ _GROWTH = {
     **dict.fromkeys(("strokeWidth", "symbolStrokeWidth", "thickness"), 1.6),
     **dict.fromkeys(("size", "symbolSize"), 3.0),
 }
+ROW_HEIGHT = "row_height"  # the name of a parameter, px, that grows as words in rows do
+_ROW_GROWTH = 1.5
 _HALL_TYPE = 24  # px; the least that is read from the last row
 _HALL_TIMES = 2.4  # times its own height a chart may get
 
@@ -236,17 +244,18 @@ def for_a_hall(spec: Spec, theme: str, tallest: int) -> Spec:
     type_size: dict[str, Any] = dict.fromkeys(("labelFontSize", "titleFontSize"), _HALL_TYPE)
     type_size |= {"labelLimit": 420, "titleLimit": 800}
     type_size |= {"labelColor": INK[theme], "titleColor": INK[theme]}
+    usual = looks(theme)
     config = {
         **spec.get("config", {}),
-        "axis": type_size
-        | _ON_ITS_LINE
-        | {"labelOverlap": True, "labelSeparation": 10, "labelPadding": 8, "tickWidth": 2},
-        "legend": type_size | {"symbolSize": 500, "symbolStrokeWidth": 5, "rowPadding": 8, "columnPadding": 24},
+        "axis": usual["axis"] | type_size | {"labelSeparation": 10, "tickWidth": 2},
+        "legend": usual["legend"]
+        | type_size
+        | {"symbolSize": 500, "symbolStrokeWidth": 5, "rowPadding": 8, "columnPadding": 24},
         "text": {"fontSize": _HALL_TYPE},
     }
     height: dict[str, Any] = {}
-    if isinstance(usual := spec.get("height"), int):
-        height = {"height": min(2 * usual, tallest), "usermeta": {"hall": min(_HALL_TIMES * usual, tallest)}}
+    if isinstance(own := spec.get("height"), int):
+        height = {"height": min(2 * own, tallest), "usermeta": {"hall": min(_HALL_TIMES * own, tallest)}}
     grown: Spec = _grown({name: part for name, part in spec.items() if name not in ("config", "padding")})
     return grown | height | {"config": config, "padding": {side: 2 * room for side, room in _AROUND.items()}}
 
@@ -257,6 +266,8 @@ def _grown(part: Any) -> Any:
         return [_grown(each) for each in part]
     if not isinstance(part, dict):
         return part
+    if part.get("name") == ROW_HEIGHT:
+        return part | {"value": _ROW_GROWTH * part["value"]}
     made = {name: value if name == "data" else _grown_value(name, value) for name, value in part.items()}
     return made | {"labelOverlap": True} if made.get("labelOverlap") is False else made
 

@@ -87,8 +87,8 @@ def clock() -> None:
         spec = without_gradients_chart.scale(cards.theme(), story.SCALED)
         tables, alt = story.scale_tables(timings), story.scale_alt(timings)
         cards.chart(spec, tables, alt=alt, key="scale", name="Seconds against parameters")
-        for place, words in zip(st.columns(2, gap="medium"), (story.timings_table, story.scale_words), strict=True):
-            place.markdown(words(timings))
+        for column, words in zip(st.columns(2, gap="medium"), (story.timings_table, story.scale_words), strict=True):
+            column.markdown(words(timings))
 
 
 with lesson.lesson("without_gradients"):

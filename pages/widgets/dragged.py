@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from core.drawing.chart_parts import Spec, for_a_hall, looks
+from core.drawing.chart_parts import Spec, for_a_hall, for_the_stage
 from core.drawing.stops import Stop, joined
 from core.drawing.tables import as_arrow
 from core.words import number
@@ -63,5 +63,4 @@ def dragged(word: str, own: float, *charts: Moved) -> None:
 def _looks(spec: Spec, theme: str) -> Spec:
     """The spec as a page has it: Streamlit's charts get this from Streamlit."""
     drawn = for_a_hall(spec, theme, slides.TALLEST_OF_LESSON) if lecture_words.presents() else spec
-    config = {"mark": {"tooltip": {"content": "encoding"}}, **looks(theme), **drawn.get("config", {})}
-    return {**drawn, "config": config, "background": "transparent"}
+    return for_the_stage(drawn, theme)

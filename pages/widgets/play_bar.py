@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from core.drawing.chart_parts import Spec, looks
+from core.drawing.chart_parts import Spec, for_the_stage
 from core.drawing.tables import as_arrow
 from pages.session import page_charts
 from pages.widgets import browser_module
@@ -39,7 +39,5 @@ def play_bar(
 def moving_chart(spec: Spec, tables: Mapping[str, Any], words: str, key: str) -> None:
     """Draw a chart that follows the bar.  tables: Arrow, data frames or rows, by the names that the spec gives them."""
     theme = page_charts.theme()
-    config = {"mark": {"tooltip": {"content": "encoding"}}, **looks(theme), **spec.get("config", {})}
-    drawn = {**spec, "config": config, "background": "transparent"}
     arrow = {name: as_arrow(table) for name, table in tables.items()}
-    _chart()(key=f"chart-{key}", data={"spec": drawn, "words": words, "theme": theme, **arrow})
+    _chart()(key=f"chart-{key}", data={"spec": for_the_stage(spec, theme), "words": words, "theme": theme, **arrow})

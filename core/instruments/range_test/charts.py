@@ -6,11 +6,24 @@ from typing import Any
 import altair as alt
 
 from ...drawing.axes import Axis
-from ...drawing.chart_parts import INK, LABEL_SIZE, PAPER, Spec, layered, mark, power_axis, rate_x, table, tip, told
+from ...drawing.chart_parts import (
+    INK,
+    LABEL_SIZE,
+    PAPER,
+    ROW_HEIGHT,
+    Spec,
+    layered,
+    mark,
+    power_axis,
+    rate_x,
+    table,
+    tip,
+    told,
+)
 from ...drawing.charts import role_colour, within
 from ...words import many
 
-_ROW = 0.06  # of the height: a label and the air around it
+_ROW = {"name": ROW_HEIGHT, "value": 18}  # px: a label and the air around it
 _HEIGHT = 340  # px, with the axis
 
 
@@ -40,7 +53,7 @@ def range_curve(theme: str, rates: Axis, losses: Axis, rows: int) -> Spec:
         mark("smoothed", "line", ink),
         mark("what each rule suggests", "line", ink, dash=(4, 3), wide=1.25),
     ]
-    return layered(layers, height=_HEIGHT, scrub=False, key=key)
+    return layered(layers, height=_HEIGHT, scrub=False, key=key) | {"params": [_ROW]}
 
 
 @lru_cache(maxsize=64)
@@ -77,7 +90,7 @@ def trial_curve(theme: str, rates: Axis, losses: Axis, rows: int, epochs: int) -
         mark("where a suggestion ended", "circle", good),
         mark("its median", "line", ink, dash=(4, 3), wide=1.25),
     ]
-    return layered(layers, height=_HEIGHT, scrub=False, key=key)
+    return layered(layers, height=_HEIGHT, scrub=False, key=key) | {"params": [_ROW]}
 
 
 def _named(name: str, theme: str, x: alt.X, stroke: dict[str, Any]) -> list[alt.Chart]:
@@ -86,13 +99,13 @@ def _named(name: str, theme: str, x: alt.X, stroke: dict[str, Any]) -> list[alt.
     The words have a rim of paper, because the marks of the rows above run through them.
     """
     marks = table(name).encode(x=x)
-    # Rows are parts of the height, not a scale: that would be merged with the losses'.
-    top = alt.expr(f"height * {_ROW} * datum.row")
+    # Rows are so many px, not a scale: that would be merged with the losses'.
+    top = alt.expr(f"{ROW_HEIGHT} * datum.row")
     rules = marks.mark_rule(**stroke, y=top, y2=alt.expr("height"), clip=True)
     placed: dict[str, Any] = {
         "align": alt.expr("datum.left ? 'right' : 'left'"),
         "dx": alt.expr("datum.left ? -5 : 5"),
-        "y": alt.expr(f"height * {_ROW} * (datum.row + 0.5)"),
+        "y": alt.expr(f"{ROW_HEIGHT} * (datum.row + 0.5)"),
         "baseline": "middle",
         "fontSize": LABEL_SIZE,
     }
@@ -103,6 +116,6 @@ def _named(name: str, theme: str, x: alt.X, stroke: dict[str, Any]) -> list[alt.
 
 def _below(rows: int, title: str, losses: Axis) -> alt.Y:
     """The loss on a log axis that begins below the rows of words, and ends where the page lets the chart end."""
-    place = [alt.expr("height"), alt.expr(f"height * {_ROW * rows:g}")]
+    place = [alt.expr("height"), alt.expr(f"{ROW_HEIGHT} * {rows}")]
     scale = alt.Scale(type="log", domain=list(losses.ends), range=place, nice=False)
     return alt.Y("loss:Q", title=title, scale=scale, axis=power_axis(*losses.ends, count=5))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.drawing.chart_parts import INK, for_a_hall
+from core.drawing.chart_parts import INK, for_a_hall, looks
 from core.drawing.charts import loss_curve, meter_gauge, ruler
 
 CHARTS = {
@@ -43,7 +43,7 @@ def test_lines_points_and_places_grow_and_what_is_data_does_not():
     spec, grown = CHARTS["ruler"], for_a_hall(CHARTS["ruler"], "light", 500)
     assert max(sizes(grown, "strokeWidth")) == 1.6 * max(sizes(spec, "strokeWidth"))
     assert max(sizes(grown, "size")) == 3 * max(sizes(spec, "size"))
-    assert list(sizes(grown, "domain")) == list(sizes(spec, "domain"))
+    assert list(sizes(grown["layer"], "domain")) == list(sizes(spec["layer"], "domain"))
     words = next(
         layer for layer in grown["layer"] if layer["encoding"].get("text") == {"field": "words", "type": "nominal"}
     )
@@ -58,6 +58,13 @@ def test_a_chart_is_twice_as_high_but_no_higher_than_its_slide_allows(tallest, h
 
 def test_the_axis_is_written_in_full_ink():
     assert for_a_hall(CHARTS["curve"], "dark", 500)["config"]["axis"]["labelColor"] == INK["dark"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_grid_stays_back_and_axis_titles_are_plain_as_on_the_page(theme):
+    axis, own = for_a_hall(CHARTS["curve"], theme, 500)["config"]["axis"], looks(theme)["axis"]
+    kept = ("gridColor", "titleFontWeight", "domain", "ticks")
+    assert {name: axis[name] for name in kept} == {name: own[name] for name in kept}
 
 
 def test_labels_that_would_overlap_are_left_out():

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
-import re
 from functools import cache
 
 import numpy as np
@@ -79,15 +77,16 @@ def test_losses_lie_below_the_rows_of_names_which_are_as_high_as_a_letter_on_a_p
         layer["encoding"]["y"]["scale"] for layer in spec["layer"] if "field" in layer["encoding"].get("y", {})
     )
     bottom, top = scale["range"]
-    (row,) = {float(part) for part in re.findall(r"height \* ([\d.]+) \* datum\.row", json.dumps(layers(spec, "rule")))}
-    assert top == {"expr": f"height * {row * ROWS:g}"} and row * ROWS < 0.5
-    assert bottom == {"expr": "height"}
+    assert top == {"expr": f"row_height * {ROWS}"} and bottom == {"expr": "height"}
     axes = 70  # px of the height that axis and title take
-    assert row * (spec["height"] - axes) > LABEL_SIZE
     hall = for_a_hall(spec, "light", TALLEST)
-    assert row * (hall["height"] - 2 * axes) > 20  # px: a capital of 24 px type has 17
+    for drawn, letter, around in ((spec, LABEL_SIZE, axes), (hall, 24, 2 * axes)):
+        (row,) = (each["value"] for each in drawn["params"] if each["name"] == "row_height")
+        assert letter < row and row * ROWS < 0.6 * (drawn["height"] - around)
+    for rule in layers(spec, "rule"):
+        assert rule["mark"]["y"] == {"expr": "row_height * datum.row"}
     for words in layers(spec, "text", "marks"):
-        assert words["mark"]["y"] == {"expr": f"height * {row:g} * (datum.row + 0.5)"}
+        assert words["mark"]["y"] == {"expr": "row_height * (datum.row + 0.5)"}
 
 
 @every_chart
