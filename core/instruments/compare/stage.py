@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...diagnosis.rules import Diagnosis
-from ...diagnosis.theory import landscape, overshoot_limit, predictable, stability_limit
+from ...diagnosis.theory import Landscape, landscape, overshoot_limit, predictable, stability_limit
 from ...diagnosis.verdicts import diagnose, is_plain
 from ...drawing import frames
 from ...drawing.axes import Axis, decades, padded
@@ -79,7 +79,7 @@ def header(history: History, made: Deck) -> dict[str, Any]:
     sweep: rate, loss, epochs: the ruler's curve; below: where it leaves the axis of the ruler downwards for long (rate,
         loss, words).
     points: x, y.  ends: the lowest and the highest x, between which a line w x + b is drawn.
-    contours: level, w, b.  places: w, b, what.  titles: of x and y.
+    contours: level, w, b.  places: w, b, what, steep: whether paths run up and down there.  titles: of x and y.
     """
     experiment = history.experiment
     own = len(made.rates) >= _ENOUGH
@@ -122,9 +122,16 @@ def header(history: History, made: Deck) -> dict[str, Any]:
         "places": {
             name: values.tolist() if name == "what" else _drawn(values)
             for name, values in frames.start_and_minimum(land).items()
-        },
+        }
+        | {"steep": [_is_steep(land, box)] * 2},
         "titles": dict(zip(("x", "y"), axis_titles(experiment), strict=True)),
     }
+
+
+def _is_steep(land: Landscape, box: frames.Box) -> bool:
+    """Whether the way from the start to the minimum goes more up the picture than across."""
+    w, b = np.abs(np.asarray(land.minimum) - np.asarray(land.start)) / [box.w.high - box.w.low, box.b.high - box.b.low]
+    return bool(b > w)
 
 
 def _rates(experiment: Experiment) -> Axis:

@@ -16,7 +16,7 @@ import altair as alt
 
 from ...drawing.axes import COUNTS, POWERS, POWERS_OF_COUNTS
 from ...drawing.chart_parts import INK, LABEL_SIZE, Colour, Spec, looks, plain_axis, rimmed, table, zone_scale
-from ...drawing.charts import exit_marks, lane_colours, lane_dashes, named_places
+from ...drawing.charts import exit_marks, lane_colours, lane_dashes
 from ...words import LANE_LETTERS, ZONES
 
 FILE = Path(__file__).parents[2] / "stage" / "charts.js"
@@ -315,7 +315,9 @@ def _contour() -> tuple[list[alt.Chart], int, dict[str, Any]]:
     over = paths.transform_filter(f"datum.epoch == hover && {seen}").mark_point(size=110, strokeWidth=2.5)
     places = table("places").encode(x=x, y=y)
     cross = places.mark_point(shape="cross", angle=45, size=90, color=INK["light"], filled=True, opacity=0.9)
-    words = named_places(places, "light")
+    named = {"dx": alt.expr("datum.steep ? 11 : 0"), "dy": alt.expr("datum.steep ? 0 : 18")}  # beside the paths
+    aside = alt.expr("datum.steep ? 'left' : 'center'")
+    words = rimmed(places.encode(text="what:N"), "light", align=aside, fontSize=LABEL_SIZE, **named)
     return (
         [rings, steps, *(dot.encode(color=_lane_colour()) for dot in (now, over)), cross, *words],
         270,

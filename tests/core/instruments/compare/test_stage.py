@@ -110,6 +110,7 @@ def test_the_articles_header_in_numbers_worked_out_by_hand(sent):
     places = header["places"]
     assert places["what"] == ["start", "minimum"]
     assert [*places["w"], *places["b"]] == pytest.approx([0, 2, 0, 0], abs=1e-9)
+    assert places["steep"] == [False, False], "from (0, 0) to (2, 0) goes across"
     assert header["titles"] == {"x": "x", "y": "y"}
 
 
