@@ -230,6 +230,8 @@ _GROWTH = {
     **dict.fromkeys(("strokeWidth", "symbolStrokeWidth", "thickness"), 1.6),
     **dict.fromkeys(("size", "symbolSize"), 3.0),
 }
+# What is a part of the height grows with that already.
+_GROWTH_OF_PARTS = {"fontSize": 1.3, "size": 1.3, "dy": 1.2}
 ROW_HEIGHT = "row_height"  # the name of a parameter, px, that grows as words in rows do
 _ROW_GROWTH = 1.5
 _HALL_TYPE = 24  # px; the least that is read from the last row
@@ -281,5 +283,6 @@ def _grown_value(name: str, value: Any) -> Any:
     if isinstance(value, int | float):
         return max(_HALL_TYPE, times * value) if name in _TYPE else times * value
     if isinstance(value, dict) and set(value) == {"expr"}:
+        times = _GROWTH_OF_PARTS.get(name, 1) if "height" in value["expr"] else times
         return {"expr": f"{times} * ({value['expr']})"}
     return _grown(value)

@@ -12,11 +12,14 @@ from core.story.network_chart import network
 from core.training.train import TORCH_MISSING, torch_is_installed
 from pages.learn import lesson
 from pages.learn.gate import gate, predicted
+from pages.lecture import slides
 from pages.session import runs
 from pages.widgets import cards, link_fields
 from pages.widgets.dragged import Moved, dragged
 from pages.widgets.formula import formula
 from pages.widgets.terms import linked
+
+_TALLEST = 700  # px of a slide: four neurons, one above the other
 
 
 def fields() -> story.Example:
@@ -33,28 +36,30 @@ def fields() -> story.Example:
 def picture(example: story.Example, stage: str, weight: str | None = None) -> None:
     """The network at this stage."""
     tables, words = story.tables(example, stage, weight), story.in_words(example, stage)
-    cards.chart(network(cards.theme()), tables, alt=words, key="opening", name="The network and its numbers")
+    name = "The network and its numbers"
+    cards.chart(network(cards.theme()), tables, alt=words, key="opening", name=name, tallest=_TALLEST)
 
 
 def bench(example: story.Example) -> None:
     """The stages of one pass: arithmetic on the left, the network on the right."""
-    st.markdown(story.STAGES_AHEAD)
-    stage = link_fields.choice("net-stage")
-    left, right = st.columns([5, 6], gap="medium")
-    with left:
-        st.markdown(story.stage_words(stage))
-        weight = st.selectbox("Look at the weight", story.WEIGHTS, width=260, **link_fields.word("net-weight"))
-        for title, parts in story.arithmetic(example, stage, weight):
-            formula(title, *parts)
-        if words := story.remark(example, stage, weight):
-            st.markdown(f"**{words}**")
-        if st.toggle("All 13 weights as a table"):
-            st.table(story.all_weights(example), hide_index=True)
-    with right:
-        drawn = runs.once(story.stops, example, stage, weight)
-        name = f"The network at stage {stage}"
-        dragged("net-x1", example.x1, Moved("network", name, network(cards.theme()), drawn))
-        st.caption(story.legend(stage))
+    with slides.slide("one-pass"):
+        st.markdown(story.STAGES_AHEAD)
+        stage = link_fields.choice("net-stage")
+        left, right = st.columns([5, 6], gap="medium")
+        with left:
+            st.markdown(story.stage_words(stage))
+            weight = st.selectbox("Look at the weight", story.WEIGHTS, width=260, **link_fields.word("net-weight"))
+            for title, parts in story.arithmetic(example, stage, weight):
+                formula(title, *parts)
+            if words := story.remark(example, stage, weight):
+                st.markdown(f"**{words}**")
+            if st.toggle("All 13 weights as a table"):
+                st.table(story.all_weights(example), hide_index=True)
+        with right:
+            drawn = runs.once(story.stops, example, stage, weight)
+            name = f"The network at stage {stage}"
+            dragged("net-x1", example.x1, Moved("network", name, network(cards.theme()), drawn, _TALLEST))
+            st.caption(story.legend(stage))
 
 
 def training(seed: int) -> None:

@@ -20,12 +20,16 @@ _mount = cache(lambda: browser_module.component("dragged_chart", "dragged"))
 
 
 class Moved(NamedTuple):
-    """A chart that follows the slider: what it is called where it is taken away, and what it shows at each stop."""
+    """A chart that follows the slider.
+
+    name: what it is called where it is taken away.  stops: what it shows at each.  tallest: px it may take of a slide.
+    """
 
     key: str
     name: str
     spec: Spec
     stops: Sequence[Stop]
+    tallest: int = slides.TALLEST_OF_LESSON
 
 
 def dragged(word: str, own: float, *charts: Moved) -> None:
@@ -44,7 +48,7 @@ def dragged(word: str, own: float, *charts: Moved) -> None:
         "typed": [f"{stop.value:g}" for stop in stops],
         "stops": [number(stop.value) for stop in stops],
         "at": at,
-        "charts": [{"spec": _looks(spec, theme), "alts": [stop.alt for stop in each]} for _, _, spec, each in charts],
+        "charts": [{"spec": _looks(chart, theme), "alts": [stop.alt for stop in chart.stops]} for chart in charts],
         "says": [stop.says for stop in stops],
         "fixed": lock.hides(word),
         "theme": theme,
@@ -60,7 +64,7 @@ def dragged(word: str, own: float, *charts: Moved) -> None:
     _mount()(key=f"dragged-{key}", data=data, on_rested_change=rested)
 
 
-def _looks(spec: Spec, theme: str) -> Spec:
+def _looks(chart: Moved, theme: str) -> Spec:
     """The spec as a page has it: Streamlit's charts get this from Streamlit."""
-    drawn = for_a_hall(spec, theme, slides.TALLEST_OF_LESSON) if lecture_words.presents() else spec
+    drawn = for_a_hall(chart.spec, theme, chart.tallest) if lecture_words.presents() else chart.spec
     return for_the_stage(drawn, theme)

@@ -10,6 +10,7 @@ import pytest
 
 from core.drawing.chart_parts import INK, for_a_hall, looks
 from core.drawing.charts import loss_curve, meter_gauge, ruler
+from core.story.network_chart import network
 
 CHARTS = {
     "curve": loss_curve("light", (2, 2), "#D55E00", 1e-5, 1e5, 1000),
@@ -65,6 +66,13 @@ def test_the_grid_stays_back_and_axis_titles_are_plain_as_on_the_page(theme):
     axis, own = for_a_hall(CHARTS["curve"], theme, 500)["config"]["axis"], looks(theme)["axis"]
     kept = ("gridColor", "titleFontWeight", "domain", "ticks")
     assert {name: axis[name] for name in kept} == {name: own[name] for name in kept}
+
+
+def test_what_is_a_part_of_the_height_grows_with_it_and_little_by_itself():
+    marks = [layer["mark"] for layer in for_a_hall(network("light"), "light", 700)["layer"]]
+    sizes_of = {each["size"]["expr"] for each in marks if "size" in each}
+    assert sizes_of == {"1.3 * (2000 * pow(height / 470, 2))"}
+    assert {each["fontSize"]["expr"] for each in marks if "fontSize" in each} == {"1.3 * (14 * height / 470)"}
 
 
 def test_labels_that_would_overlap_are_left_out():
