@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-SKETCH = "your prediction, a sketch"  # the line in a lesson's picture that draws what was predicted
+SKETCH = "prediction, a sketch"  # the line in a lesson's picture that draws what was predicted
 LANE_LETTERS = "ABCDEFGH"  # what lanes are called on a page, in order; beyond it `lane_name` goes on
 # What a learning rate does below lr x curvature = 1, from 1 to 2, and above 2 (without momentum).
 ZONES = ("small and steady", "overshoots, converges", "unstable")

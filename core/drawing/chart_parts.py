@@ -277,6 +277,8 @@ def _grown(part: Any) -> Any:
 def _grown_value(name: str, value: Any) -> Any:
     if name in ("x", "y", "size") and isinstance(value, dict) and isinstance(value.get("value"), int | float):
         return value | {"value": (3 if name == "size" else 2) * value["value"]}  # a place in px, or a size
+    if name == "columns" and isinstance(value, dict):  # of a legend, by what it has room for
+        return {"expr": value["expr"].replace("width", f"(width / {_HALL_TYPE / LABEL_SIZE:.2f})")}
     times = _GROWTH.get(name)
     if times is None or isinstance(value, bool):
         return _grown(value)

@@ -2,7 +2,7 @@
 import { copyPicture } from './copy.js';
 import { find, html, say } from './html.js';
 import { listen } from './keys.js';
-import { Picture, inAHall, sight } from './picture.js';
+import { Picture, inAHall, loaded, sight } from './picture.js';
 import { Player } from './player.js';
 import { Turns } from './turns.js';
 
@@ -161,7 +161,8 @@ export class Chart {
     }
     this.words = words;
     this.root.dataset.ready = '1';
-    requestAnimationFrame(() => picture.place.querySelector('svg > .before')?.remove());
+    const under = picture.place.querySelector('svg > .before');
+    if (under) loaded(picture.place).then(() => under.remove());
   }
 
   /** Other rows, where they are others: Vega works through all that it is given. @param {string} name @param {any[]} rows */

@@ -1,7 +1,7 @@
 // A chart: drawn once from its spec, then fed with rows and parameters.
 import { Sight } from './sight.js';
 
-const LONGEST_LOAD = 1000;  // ms that an image is waited for at most: who has none sees the rest of the chart
+const LONGEST_LOAD = 5000;  // ms that an image is waited for at most: who has none sees the rest of the chart
 const HALL = 900;  // px of a screen that the heights for a hall are made for
 export const sight = new Sight();
 
@@ -22,7 +22,7 @@ export function filled(part, header) {
 }
 
 /** Images take moments to load: till then what was drawn before stays. @param {HTMLElement} slot */
-async function loaded(slot) {
+export async function loaded(slot) {
   const latest = performance.now() + LONGEST_LOAD;
   /** @type {() => SVGImageElement[]} */
   const images = () => [...slot.querySelectorAll('image')];

@@ -101,7 +101,7 @@ export class Ruler {
     const handle = this.handles[lane];
     if (!handle || !this.picture.view) return;
     const at = this.picture.across(rate), power = (/** @type {number} */ value) => Math.log10(value).toFixed(4);
-    handle.style.left = `${at}px`;
+    handle.style.left = `${100 * at / (this.picture.drawn * (this.picture.zoom || 1))}%`;  // on paper the picture shrinks
     handle.setAttribute('aria-valuemin', power(this.ends[0]));  // 1e-6 is no number to ARIA
     handle.setAttribute('aria-valuemax', power(this.ends[1]));
     handle.setAttribute('aria-valuenow', power(rate));

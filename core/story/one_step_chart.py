@@ -41,7 +41,7 @@ def parabola(theme: str, w: tuple[float, float], loss: tuple[float, float]) -> S
     on_line = steps.mark_point(filled=True, color=path, clip=True).encode(x=x, y=alt.datum(0), opacity=shade, size=size)
     numbers = (
         steps.transform_filter("datum.named")
-        .mark_text(dy=17, fontSize=LABEL_SIZE + 1, color=ink, clip=True)
+        .mark_text(dy=alt.expr("0.07 * height"), fontSize=LABEL_SIZE + 1, color=ink)
         .transform_calculate(words="datum.step == 0 ? 'start' : 'step ' + datum.step")
         .encode(x=x, y=alt.datum(0), text="words:N")
     )

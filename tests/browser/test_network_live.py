@@ -151,6 +151,7 @@ def test_paused_it_stands_where_it_is_takes_a_step_a_click_and_goes_on_from_ther
         run.go_on(at)
         shows = page.locator(".st-key-lane-1 .numbers [title]").first  # drawn after the words, on a busy machine later
         expect(shows).to_have_attribute("title", repr(float(run.so_far().loss[1, -1])))
+    settle(page)
     page.locator(".diagram line.hit").nth(4).dispatch_event("click")
     expect(page.get_by_text(f"the step after epoch {at - 1:,} in lane B")).to_be_visible()
     page.get_by_role("button", name="Go on", exact=True).click()

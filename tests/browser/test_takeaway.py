@@ -133,6 +133,8 @@ def test_a_report_prints_on_paper_whole_and_light_from_a_dark_screen_too(
     for diagnosis in diagnose(history):
         assert diagnosis.title in text and diagnosis.reason.split()[0] in text
     assert "v=1" in text, "nor is the end cut"
+    lefts = page.locator(".handle").evaluate_all("handles => handles.map((each) => each.style.left.slice(-1))")
+    assert set(lefts) <= {"%"}, "on paper the ruler shrinks, where no script moves what stands on it"
     page.set_viewport_size({"width": 718, "height": 1000})  # A4 without its margins
     page.emulate_media(media="print")
     assert page.evaluate("document.documentElement.scrollWidth") <= 718, "no column is cut"

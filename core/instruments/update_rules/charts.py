@@ -15,7 +15,7 @@ _SQUARE = 40  # px, the side of the largest
 _SHAPE = "M-.03 0L-.03 -.74L-.11 -.74L0 -1L.11 -.74L.03 -.74L.03 0Z"  # upright, its foot in the middle, length 1
 _ANGLE = alt.expr("atan2(datum.right * width, datum.up * height) * 180 / PI")  # from upright, clockwise
 _CORNER = {"w": 84, "b": 34}  # px from the right: the middle of each square
-_SHARES = Axis(low=1e-2, high=10.0, title="share of its stability line", scale="log")
+_SHARES = Axis(low=1e-2, high=10.0, title="share of the limit", scale="log")
 _FAINT = 0.5  # of what the play bar has not reached: less is lost on dark paper
 _SEEN = "datum.epoch <= toNumber(epoch)"
 
