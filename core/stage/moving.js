@@ -152,7 +152,11 @@ export class Chart {
       if (hall) dataset.full = spec.height;
       else ['full', 'height'].forEach((each) => delete dataset[each]);
       picture.place.style.minHeight = `${picture.place.dataset.height ?? spec.height}px`;
-      this.drawing = turns.take(picture.place, () => picture.draw(theme, 1));
+      let placed = Promise.resolve();
+      const make = () => new Promise((/** @type {(nothing: void) => void} */ made) => {
+        placed = picture.draw(theme, 1, undefined, made).finally(made);
+      });
+      this.drawing = turns.take(picture.place, make).then(() => placed);
       await this.drawing;
       this.root.classList.remove('outdated');
     } else {

@@ -64,8 +64,12 @@ export class Picture {
     return this.view && /"columns":\{/.test(JSON.stringify(this.spec));
   }
 
-  /** Draw it, for a page in this theme; zoom: how much larger than on a screen nearby; width: of its place, where that is known. @param {string} theme @param {number} zoom @param {number} [width] */
-  async draw(theme, zoom, width) {
+  /**
+   * Draw it, for a page in this theme; zoom: how much larger than on a screen nearby; width: of its place, where that is
+   * known.  made: called once it is made; it is shown when its images are loaded.
+   * @param {string} theme @param {number} zoom @param {number} [width] @param {() => void} [made]
+   */
+  async draw(theme, zoom, width, made = () => {}) {
     this.zoom = zoom;
     this.theme = theme;
     width ??= this.width();
@@ -94,6 +98,7 @@ export class Picture {
     for (const [name, value] of Object.entries(this.values)) if (value !== values[name]) view.signal(name, value);
     if (/"columns":\{/.test(text)) view.resize();  // a legend whose columns follow the width was laid out for another one
     await view.runAsync();
+    made();
     await loaded(slot);
     if (mine !== this.round) return;
     slot.style.zoom = String(zoom);
