@@ -27,16 +27,21 @@ Attack = Callable[[Lab], Awaitable[None]]
 
 
 def waits(lab: Lab, attack: Attack) -> tuple[float, float]:
-    """Seconds that another visitor waits for a click, all but the slowest: alone, and while the attack goes on."""
+    """Seconds that another visitor waits for a click, all but the slowest: alone, and while the attack goes on.
+
+    Other tests run meanwhile: alone is the longer of before and after, and of two measures the shorter counts, which an
+    attack that is felt makes long both times.
+    """
 
     async def both() -> tuple[float, float]:
         calm = await visitor_of(lab)
         alone = await clicks(calm)
         enough = asyncio.Event()
         attacking = asyncio.create_task(_again_and_again(attack, lab, enough))
-        beside = await clicks(calm)
+        beside = min([await clicks(calm), await clicks(calm)])
         enough.set()
         await attacking
+        alone = max(alone, await clicks(calm))
         await calm.leave()
         return alone, beside
 
