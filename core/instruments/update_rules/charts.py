@@ -106,7 +106,7 @@ def heights(
 def shares(theme: str, names: tuple[str, ...], titles: tuple[str, ...], places: tuple[int, ...], steps: int) -> Spec:
     """Rate x sharpness as a share of each rule's own stability line. Table: ways (runner, epoch, share)."""
     of, x = Fields("ways", "runner", "epoch", "share"), Axis(low=0, high=steps, title="step")
-    level = Level(1.0, "its own line: unstable above", -10)
+    level = Level(1.0, "its own limit: unstable above", -10)
     return lines(
         theme, names, race_styles(places), x, _SHARES, 280, of=of, titles=titles, tips=(), faint=2, level=level
     )

@@ -25,7 +25,7 @@ class Run:
 
     path (steps + 1, 2).  height (steps + 1,).  gradient (steps + 1, 2), at each place.
     velocity, square (steps + 1, 2): what the rule remembers, or None.
-    share (steps + 1,): rate x sharpness on the rule's own scales, as a share of its stability line; nan before a rule
+    share (steps + 1,): rate x sharpness on the rule's own scales, as a share of its stability limit; nan before a rule
     with scales of its own has any.  arrived: the step after which it stays at the bottom, None for never.
     """
 
