@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import Experiment, History
 from core.drawing.chart_parts import ZONE_COLOURS, Spec, for_a_hall, for_streamlit
@@ -72,6 +73,10 @@ class Place:
             self._at, self._whole = st.container(gap=None), st.container(gap=None)
         self._fills_in = False
 
+    def clear(self) -> None:
+        """Let go of what a run before has left here: this one has nothing to draw yet."""
+        self._at, self._whole = _emptied(self._at), _emptied(self._whole)
+
     def chart(self, spec: Spec, tables: Mapping[str, Any], whole: bool = True, **options: Any) -> None:
         """As `chart`. While it fills in with the same alt each time: with another Streamlit would draw all anew.
 
@@ -82,10 +87,15 @@ class Place:
                 chart(spec, tables, **options)
         else:
             if not self._fills_in:
-                self._whole = self._whole.html("<i></i>")  # in the place of what a run before has left there
+                self._whole = _emptied(self._whole)
             self._fills_in = True
             with self._at:
                 self._at = chart(spec, tables, follows=False, **options)
+
+
+def _emptied(place: DeltaGenerator) -> DeltaGenerator:
+    """What stands there goes at once, not only when the page has been drawn to its end."""
+    return place.html("<i></i>")
 
 
 def draw(drawing: Drawing, tallest: int = slides.TALLEST) -> None:

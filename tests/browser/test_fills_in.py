@@ -15,9 +15,12 @@ SMALL = "data=spirals&hidden=8&hidden=8&lr=0.01&lr=10&rates=40&epochs=1"
 # Each page with little to train, one of its charts, and what its Stop keeps: "So far: 1 of 7 update rules trained."
 PAGES = {
     "update rules": (f"sweep?{SMALL}&seeds=1&map=3", "1500", 0, r"So far: (\d) of 7 update rules trained\."),
-    "schedules": (f"schedules?{SMALL}&seeds=1&schedule=linear&batch_size=50", "500", 0, r"So far: (\d) of 4 curves\."),
+    "schedules": (f"schedules?{SMALL}&seeds=1&schedule=linear&batch_size=50", "1000", 0, r"So far: (\d) of 4 curves\."),
     "range test": (f"range-test?{SMALL}&seeds=8", "400", 1, r"So far: (\d) of 8 seeds trained at 40 rates"),
 }
+# Of the run before, nothing that could be played is seen any more: on a busy machine that takes longer than the button.
+GONE = """() => [...document.querySelectorAll('.stage.follows .chart')].every(
+  (each) => !each.checkVisibility({ visibilityProperty: true }))"""
 # Keeps what a chart's lines were whenever that has changed, and whether it was gone or moved once it was drawn.
 WATCH = """(which) => {
   window.seen = [];
@@ -49,7 +52,8 @@ def test_it_fills_in_without_a_blink_stops_with_what_there_is_and_goes_on(visit:
     field = page.get_by_label("Epochs", exact=True)
     field.fill(epochs)
     field.press("Enter")
-    page.get_by_role("button", name="Stop", exact=True).wait_for(timeout=60_000)  # the run before is gone
+    page.get_by_role("button", name="Stop", exact=True).wait_for(timeout=60_000)
+    page.wait_for_function(GONE, timeout=60_000)
     page.evaluate(WATCH, which)
     page.wait_for_function("() => window.seen.length > 1", timeout=60_000)
     page.get_by_role("button", name="Stop", exact=True).click()
@@ -67,9 +71,7 @@ def test_it_fills_in_without_a_blink_stops_with_what_there_is_and_goes_on(visit:
     settle(page)
     assert page.get_by_text(re.compile("So far|Stopped")).count() == 0
     assert len(set(page.evaluate("window.seen"))) > 1
-    # Where all can be played in the end, another chart takes the place of what was drawn so far: some frames.
-    frames = 4 if name == "schedules" else 0
-    assert page.evaluate("window.blinked") <= frames and page.evaluate("window.moved") <= frames
+    assert page.evaluate("window.blinked") == 0 and page.evaluate("window.moved") == 0
 
 
 def test_the_map_of_two_rates_grows_band_by_band(visit: Visit, server: str) -> None:

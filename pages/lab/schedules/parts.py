@@ -74,7 +74,7 @@ class Cards:
 
     def __init__(self, titles: Sequence[str], epochs: int) -> None:
         self._titles, self._epochs, self._has_bar = titles, epochs, False
-        self._bar, self._places = st.container(key="play-bar-line"), []
+        self._bar, self._places, self._ended = st.container(key="play-bar-line"), [], []
         with st.grid(2, min_column_width=420, gap="large"):
             for key, title in zip(_KEYS, titles, strict=True):
                 with st.container():
@@ -85,7 +85,8 @@ class Cards:
                         losses = Place(f"losses-{key}")
                     with below:
                         rates = Place(f"rates-{key}")
-                    self._places.append((losses, rates, st.container()))
+                    self._places.append((losses, rates))
+                    self._ended.append(st.container())
 
     def draw(self, pair: Sequence[Runs | None]) -> None:
         """Draw what there is."""
@@ -97,10 +98,19 @@ class Cards:
         for k, drawn in enumerate(pair):
             if drawn:
                 self._draw(k, drawn, loss_axis(there))
+            else:
+                for place in self._places[k]:
+                    place.clear()
+            if not isinstance(drawn, Comparison):
+                self._say(k, "")
+
+    def _say(self, which: int, words: str) -> None:
+        """Below one comparison's charts, in the place of what was said of a run before."""
+        self._ended[which] = self._ended[which].markdown(words)
 
     def _draw(self, k: int, drawn: Runs, axis: Axis) -> None:
         """One comparison: loss and rate over one axis of epochs, and who ended lower once that is known."""
-        (losses, rates, ended), key = self._places[k], _KEYS[k]
+        (losses, rates), key = self._places[k], _KEYS[k]
         names, titles = (CONSTANT, drawn.schedule), ("Constant rate", TITLES[drawn.schedule])
         tables, highest = {"runs": arrow(drawn.curves)}, float(drawn.curves["rate"].max())
         left = departures(drawn.curves, axis, dict(zip(names, titles, strict=True)))
@@ -108,10 +118,8 @@ class Cards:
         whole = isinstance(drawn, Comparison)
         if isinstance(drawn, Comparison):
             said = outcome(drawn)
-            with ended:
-                st.markdown(said)
-                if left:
-                    st.caption(f"{left} A triangle marks it.")
+            marked = f"\n\n:small[:gray[{left} A triangle marks it.]]" if left else ""
+            self._say(k, said + marked)
             lost = f"Loss against epoch. {said.replace('*', '')} {left}".strip()
             rated = (
                 f"The learning rate against epoch: constant at {number(drawn.rates[0])}, and {titles[1].lower()} up "
