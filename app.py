@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route
 
-from server import decks, health, settings, stage_files, warm_up, widget_values
+from server import class_room, decks, health, settings, stage_files, warm_up, widget_values
 from server.bodies import bodies_in_time
 from server.buckets import Metered, proxies_of_this_machine
 from server.files import compressed_files
@@ -54,7 +54,7 @@ app = st.App(
     routes=[  # often enough for any number of load balancers behind one address; decks for a school
         Route(health.PATH, health.healthz, middleware=[Middleware(Metered, rate=20, burst=200)]),
         Route(decks.PATH, decks.Decks().answer, middleware=[Middleware(Metered, rate=20, burst=400)]),
-        *[*stage_files.routes(), first_page()],
+        *[*class_room.routes(), *stage_files.routes(), first_page()],
     ],
     on_script_error=show_error,
 )

@@ -32,6 +32,11 @@ class Bucket:
         self._tokens -= tokens * there
         return there
 
+    def there(self) -> bool:
+        """Whether a token is there; it stays."""
+        self._fill()
+        return self._tokens >= 1
+
     def _fill(self) -> None:
         now = self._clock()
         self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)

@@ -12,7 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LONGEST_LINK = (
     8192  # characters up to which nobody looks; Streamlit drops a query of more than 1,000 values without a word
 )
-_FILES = ("/_stcore/", "/media/", "/component/", "/static/")  # Streamlit's, a report to download among them
+# Streamlit's, a report to download among them; and the page of a class room's seat.
+_FILES = ("/_stcore/", "/media/", "/component/", "/static/", "/r/")
 
 
 def first_page() -> Route:

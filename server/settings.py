@@ -24,6 +24,10 @@ def _several(pattern: str, must: str, says: str) -> Any:
     return field(default=(), metadata={"pattern": re.compile(pattern), "must": must, "says": says})
 
 
+def _one(pattern: str, must: str, says: str) -> Any:
+    return field(default=(), metadata={"pattern": re.compile(pattern), "must": must, "says": says, "one": True})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings of one process. Field max_sessions is the variable LAB_MAX_SESSIONS, and so on."""
@@ -60,6 +64,18 @@ class Settings:
         0, 0, 64, "worker processes it may have for long work and for what visitors send; 0: one a processor core"
     )
     worker_mb: int = _number(1500, 300, 100_000, "MB of memory each of them may use; what needs more is refused")
+
+    data: tuple[str, ...] = _one(
+        r"/[^\0]*",
+        "the path of a folder, from / on",
+        "folder where class rooms are kept, in a file of SQLite; none: `.lab` beside the app",
+    )
+    database: tuple[str, ...] = _one(
+        r"(sqlite|postgresql\+psycopg)://\S+",
+        "an address of SQLAlchemy, as in postgresql+psycopg://lab@db.example.edu/lab",
+        "database where class rooms are kept, for several hosts: `postgresql+psycopg://user@host/name`; none: SQLite",
+    )
+    rooms_kept_hours: float = _number(24, 0.1, 1000, "hours after which a class room is gone with all that was answered")
 
     def is_called(self, host: str) -> bool:
         """Whether this is one of the names the lab answers to."""
@@ -108,6 +124,10 @@ def _in_range(text: str, of: Any) -> float:
 
 
 def _parts(text: str, of: Any) -> tuple[str, ...]:
+    if "one" in of.metadata:
+        if not of.metadata["pattern"].fullmatch(text):
+            raise ValueError(f"must be {of.metadata['must']}")
+        return (text,)
     parts = tuple(part.strip().lower() for part in text.split(",") if part.strip())
     if not parts or not all(map(of.metadata["pattern"].fullmatch, parts)):
         raise ValueError(f"must be {of.metadata['must']}, with commas between")

@@ -1,0 +1,258 @@
+"""What a class can be asked: steps, and plans of them, as texts that stand in a link and in the store.
+
+    vote:one_step/one-step-bounce:0   a lesson's question, in this version of its numbers (0: the lesson's own)
+    run:lr=1                          what will this learning rate do?  the words of a lab's link, with one rate
+    sweep:hidden=8&lr=0.001&lr=100    the class as a sweep, between two rates
+    limit:data=article                the stability limit of a line, guessed
+
+What is sent and what is stored is such a text; a Step is what it says.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Literal, get_args
+
+from core import Experiment, diagnose, stability_limit, train
+from core.diagnosis.theory import predictable
+from core.experiment.cost import AT_ONCE_SECONDS
+from core.experiment.described import experiment_words
+from core.experiment.fields import link_text
+from core.export.handout import questions
+from core.export.markup import inline, paragraphs
+from core.story.lessons import LESSONS
+from core.story.question import ChoiceQuestion, NumberQuestion, Question
+from core.words import number
+
+Kind = Literal["vote", "run", "sweep", "limit"]
+MOST_STEPS = 40
+LONGEST_STEP = 400  # characters
+MOST_VERSION = 999_999
+WITHIN = 0.2  # of the limit, as a share: nearer counts as found
+_MINUTES = 4  # that a step takes, with two votes
+_STEPS_A_DECADE = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
+_TITLES = {lesson.file: lesson.title for lesson in LESSONS}
+_FATES = {
+    "low": ("It hardly falls: the rate is too low", "The loss does not move enough to learn in this time."),
+    "good": ("It falls: the rate is good", "The loss falls without growing on the way to the end."),
+    "high": ("It grows or does not settle: the rate is too high", "The steps are too long for this loss."),
+}
+
+
+class NoStep(ValueError):
+    """A text that names no step; its message says why, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing a class is asked.
+
+    lesson, key, version: of a vote.  experiment: of the others; its learning_rates are the one rate of a run, and the
+    two ends of a sweep.
+    """
+
+    kind: Kind
+    lesson: str = ""
+    key: str = ""
+    version: int = 0
+    experiment: Experiment | None = None
+
+    def __str__(self) -> str:
+        """The text that `read_step` reads."""
+        if self.experiment is None:
+            return f"vote:{self.lesson}/{self.key}:{self.version}"
+        usual = Experiment().to_query()
+        words = {name: texts for name, texts in self.experiment.to_query().items() if usual[name] != texts}
+        return f"{self.kind}:{link_text(words)}"
+
+    @property
+    def title(self) -> str:
+        """What it is called in a list of steps."""
+        if self.experiment is None:
+            return f"{_TITLES[self.lesson]}: {self.key.replace('-', ' ')}"
+        rates = " to ".join(map(number, self.experiment.learning_rates))
+        return {"run": f"What will rate {rates} do?", "sweep": "The class as a sweep"}.get(self.kind, "Guess the limit")
+
+    @property
+    def question(self) -> Question | None:
+        """What is voted on; None of a sweep, whose answers are rates."""
+        return None if self.kind == "sweep" else _question(self)
+
+    def twin(self, version: int) -> "Step":
+        """The same kind of question with other numbers, or its choices in another order: of a vote only."""
+        return replace(self, version=version) if self.kind == "vote" else self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Steps in their order, as texts that `read_step` reads, under a title.  minutes: that they take, about."""
+
+    title: str
+    steps: tuple[str, ...]
+    minutes: int = 0
+
+
+@lru_cache(maxsize=500)
+def read_step(text: str) -> Step:
+    """The step of a text; raises NoStep, with a sentence, where it is none. Whether it can be asked, `check` tells."""
+    kind, _, of = text.partition(":")
+    if len(text) > LONGEST_STEP or kind not in get_args(Kind):
+        kinds = ", ".join(get_args(Kind))
+        raise NoStep(f"A step begins with one of {kinds} and a colon, and has at most {LONGEST_STEP} characters.")
+    if kind == "vote":
+        return _vote(of)
+    experiment, repairs = Experiment.from_query(of)
+    if repairs:
+        raise NoStep(f"The link of this step can't be read: {repairs[0]}")
+    return Step(kind=kind, experiment=_plain(experiment))  # type: ignore[arg-type]
+
+
+def read_plan(texts: Sequence[str], title: str = "Plan of your own") -> Plan:
+    """A plan of these steps; raises NoStep where one can't be asked, or there are none or too many."""
+    if not 1 <= len(texts) <= MOST_STEPS:
+        raise NoStep(f"A plan has 1 to {MOST_STEPS} steps, got {len(texts)}.")
+    steps = [read_step(text) for text in texts]
+    for step in steps:
+        check(step)
+    return Plan(title=title, steps=tuple(map(str, steps)), minutes=_MINUTES * len(steps))
+
+
+def check(step: Step) -> None:
+    """Raises NoStep where a class can't be asked it."""
+    if step.experiment is None:
+        keys = [each.key for each in questions(step.lesson)]
+        if step.key not in keys:
+            raise NoStep(f"The lesson has no question {step.key!r}; it has {', '.join(keys)}.")
+        return
+    experiment, rates = step.experiment, step.experiment.learning_rates
+    if step.kind == "run" and len(rates) != 1:
+        raise NoStep(f"A run is asked about one learning rate, got {len(rates)}.")
+    if step.kind == "sweep" and not (len(rates) == 2 and rates[0] < rates[1]):
+        raise NoStep("A sweep goes from one learning rate to a higher one: give exactly these two.")
+    if experiment.seconds() > AT_ONCE_SECONDS:
+        raise NoStep("This takes too long to be trained for a class at once: take fewer epochs.")
+    if step.kind == "limit" and not (predictable(experiment) and math.isfinite(stability_limit(experiment))):
+        raise NoStep("Of this no limit is known before it is trained: take a line, trained by gradient descent.")
+    if step.kind == "run" and step.question is None:
+        raise NoStep("What this rate does can't be told for sure, so it can't be asked.")
+
+
+def asked(step: Step, round: int) -> dict[str, Any]:
+    """What a seat and the hall are shown of it: texts as HTML, and nothing that tells the answer."""
+    found, title = step.question, step.title
+    if step.experiment is None:
+        title = _TITLES[step.lesson]
+    if isinstance(found, ChoiceQuestion):
+        return {
+            "kind": "choice",
+            "title": title,
+            "ask": paragraphs(found.ask),
+            "choices": [inline(choice) for choice in found.choices],
+        }
+    if isinstance(found, NumberQuestion):
+        return {"kind": "number", "title": title, "ask": paragraphs(found.ask)}
+    low, high = ends(step)
+    return {
+        "kind": "rate",
+        "title": title,
+        "ask": paragraphs(_SWEEP[round] + f"\n\n{_of(step)}"),
+        "low": low,
+        "high": high,
+        "stops": stops(low, high),
+        "chooses": round == 2,
+    }
+
+
+def reads(step: Step, round: int, value: Any) -> float | None:
+    """An answer as it is stored: an index, a number, a rate, or None for the dealt one. Raises ValueError."""
+    found = step.question
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(found, ChoiceQuestion):
+        if not fits or value not in range(len(found.choices)):
+            raise ValueError(f"The answer is the place of a choice, 0 to {len(found.choices) - 1}.")
+        return int(value)
+    if found is not None:
+        if not fits:
+            raise ValueError("The answer is a number.")
+        return float(value)
+    if round == 1:
+        if value is not None:
+            raise ValueError("The rate is dealt: train with it.")
+        return None
+    if not fits or float(value) not in stops(*ends(step)):
+        raise ValueError("Choose one of the rates that are offered.")
+    return float(value)
+
+
+def ends(step: Step) -> tuple[float, float]:
+    """The lowest and the highest rate of a sweep."""
+    assert step.experiment is not None
+    low, high = step.experiment.learning_rates
+    return low, high
+
+
+def stops(low: float, high: float) -> list[float]:
+    """The rates that are offered to who chooses: round numbers between the ends, and these."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    round_ones = (float(f"{times * 10.0**power:.2g}") for power in range(first, last + 1) for times in _STEPS_A_DECADE)
+    return sorted({low, high, *(rate for rate in round_ones if low < rate < high)})
+
+
+_SWEEP = {
+    1: "Each of you has **another learning rate**. Train with yours, and see what becomes of the loss.",
+    2: "You have seen where the loss ends at which rate. **Where would you look next?** Choose a rate, and train.",
+}
+
+
+def _of(step: Step) -> str:
+    assert step.experiment is not None
+    return f"All train the same: {experiment_words(step.experiment)}"
+
+
+def _plain(experiment: Experiment) -> Experiment:
+    """Without what a class does not need and pays for."""
+    return replace(experiment, sharpness=0, changes=(), engine="numpy", precision="float64")
+
+
+def _vote(of: str) -> Step:
+    where, _, version = of.partition(":")
+    lesson, _, key = where.partition("/")
+    if lesson not in _TITLES or (version and not (version.isdecimal() and int(version) <= MOST_VERSION)):
+        raise NoStep(f"A vote is vote:LESSON/QUESTION:VERSION, with a lesson of {', '.join(_TITLES)}.")
+    return Step(kind="vote", lesson=lesson, key=key, version=int(version or 0))
+
+
+@lru_cache(maxsize=200)
+def _question(step: Step) -> Question | None:
+    if step.experiment is None:
+        return next(each for each in questions(step.lesson, step.version) if each.key == step.key)
+    if step.kind == "limit":
+        return _limit_question(step.experiment)
+    return _fate_question(step.experiment)
+
+
+def _fate_question(experiment: Experiment) -> ChoiceQuestion | None:
+    """What will this rate do?  None where the diagnosis leaves it open."""
+    (told,) = diagnose(train(experiment))
+    if told.role not in _FATES:
+        return None
+    rate = number(experiment.learning_rates[0])
+    return ChoiceQuestion(
+        key="run",
+        ask=f"**What will the loss do at learning rate {rate}?**\n\n{experiment_words(experiment)}",
+        choices=dict(_FATES.values()),
+        right=list(_FATES).index(told.role),
+        outcome=f"**{told.title}.** {told.reason} {told.evidence}",
+    )
+
+
+def _limit_question(experiment: Experiment) -> NumberQuestion:
+    limit = float(stability_limit(experiment))
+    return NumberQuestion(
+        key="limit",
+        ask=f"**Above which learning rate does the loss explode?** Guess one number.\n\n{experiment_words(experiment)}",
+        answer=limit,
+        within=WITHIN,
+        outcome=f"The stability limit, 2 / (largest curvature), is **{number(limit)}**.",
+    )

@@ -1,0 +1,215 @@
+"""The rooms of this process, as its routes and pages call them: what a room is told, and what its host and seats do."""
+
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, TypeVar
+
+from core.export.markup import inline, paragraphs
+from core.story.question import ChoiceQuestion, NumberQuestion, Question
+
+from . import sweeping, tally
+from .phases import ACTIONS, Action, NotNow, may
+from .plan import Plan, Step, asked, read_plan, read_step, reads
+from .store import Opened, Refused, Seat, Store
+from .sweeping import Trained
+
+T = TypeVar("T")
+MOST_ROOMS = 20  # that one process opens
+_KEPT = 200  # results of steps that are kept
+
+
+def directly(task: Callable[..., T], *arguments: Any) -> T:
+    """Do it here: where no worker is at hand."""
+    return task(*arguments)
+
+
+class Rooms:
+    """compute: how task(*arguments) is done that takes long, or reads what a visitor sent: by a worker."""
+
+    def __init__(self, store: Store, compute: Callable[..., Any] = directly) -> None:
+        self.store, self._compute = store, compute
+        self._kept: dict[Hashable, Any] = {}
+        self._lock = threading.Lock()
+        self._ours: set[str] = set()
+
+    def create(self, plan: Plan) -> tuple[str, str]:
+        """(code, host's secret) of a new room. Raises Refused where this process has too many."""
+        self._ours &= set(self.store.counts(sorted(self._ours)))
+        if len(self._ours) >= MOST_ROOMS:
+            raise Refused(f"There are {MOST_ROOMS} rooms here already. End one, or try again later.")
+        code, secret = self.store.create(plan)
+        self._ours.add(code)
+        return code, secret
+
+    def read(self, texts: Sequence[str]) -> Plan:
+        """The plan of these steps; raises NoStep."""
+        plan: Plan = self._compute(read_plan, tuple(texts))
+        return plan
+
+    def told(self, code: str) -> dict[str, Any]:
+        """What everybody in the room may know, as JSON has it. Raises NoRoom."""
+        room = self.store.opened(code)
+        state, phase = room.state, room.state.phase
+        shown = phase not in ("lobby", "ended")
+        told = {
+            "code": code,
+            "title": room.title,
+            "step": state.step,
+            "of": len(room.plan),
+            "round": state.round,
+            "phase": phase,
+            "frozen": state.frozen,
+            "seats": room.seats,
+            "count": 0,
+            "asked": None,
+            "result": None,
+        }
+        if not shown:
+            return told
+        step = _step(room)
+        first, second = self.store.answers(code, state.step)
+        told["count"] = len(second if state.round == 2 else first)
+        told["asked"] = self._prepared(step)[1][state.round]
+        if phase == "revealed":
+            told["result"] = self._result(step, first, second)
+        elif step.kind == "sweep":  # fills in as they come
+            told["points"] = tally.of_rates(self._points(step, first, second))["points"]
+        return told
+
+    def advice(self, code: str) -> str:
+        """A hint for the host, without a number; "" for none."""
+        room = self.store.opened(code)
+        if not may(room.state, "discuss"):
+            return ""
+        step = _step(room)
+        question = self._prepared(step)[0]
+        if question is None:
+            return "See where the best losses are, then let each choose a rate: Vote again."
+        share = tally.share_right(question, list(self.store.answers(code, room.state.step).first.values()))
+        if share is None:
+            return ""
+        low, high = tally.SPLIT
+        if share < low:
+            return "Few are right: explain a little, then vote again."
+        return "Opinions are split: let them discuss, then vote again." if share <= high else "Most are right: go on."
+
+    def possible(self, code: str) -> list[Action]:
+        """What the host may do now."""
+        state = self.store.opened(code).state
+        return [action for action in ACTIONS if may(state, action)]
+
+    def do(self, code: str, action: str) -> None:
+        """An action of the host, or undo. Raises NoRoom and NotNow."""
+        if action not in (*ACTIONS, "undo"):
+            raise NotNow(f"A host can {', '.join(ACTIONS)} and undo.")
+        state = self.store.act(code, action)
+        if state.phase == "open":
+            step = _step(self.store.opened(code))
+            self._prepared(step)
+            if step.kind == "sweep":  # before anybody asks
+                self._runs(step, 0)
+
+    def join(self, code: str) -> Seat:
+        """A new seat. Raises NoRoom and Refused."""
+        return self.store.join(code)
+
+    def answer(self, code: str, token: str, step: int, round: int, value: Any) -> None:
+        """A seat's answer. Raises NoRoom, Refused, NotNow; ValueError where it is none."""
+        room = self.store.opened(code)
+        if step != room.state.step or round != room.state.round:
+            raise NotNow("This step is closed.")
+        self.store.answer(code, token, step, round, reads(_step(room), round, value))
+
+    def mine(self, code: str, token: str) -> dict[str, Any]:
+        """What a seat may know of itself: name, digits, its answers of this step, its rate and curve."""
+        room, seat = self.store.opened(code), self.store.seat(code, token)
+        first, second = self.store.answers(code, room.state.step)
+        given = {str(k): each[seat.number] for k, each in ((1, first), (2, second)) if seat.number in each}
+        told: dict[str, Any] = {"name": seat.name, "digits": seat.digits, "answers": given, "rate": None, "curve": None}
+        step = _step(room)
+        if step.kind == "sweep" and room.state.phase not in ("lobby", "ended"):
+            now = str(room.state.round)
+            rate, runs = self._run_of(step, seat.number, given.get("2"))
+            told["rate"] = rate if given.get("2") else sweeping.dealt_to(step, seat.number)
+            told["curve"] = runs.curve(rate) if now in given or given else None
+        return told
+
+    def results(self, code: str) -> list[dict[str, Any]]:
+        """A row for each answer and for each round that had any: no seat, and nothing where answers are few."""
+        room, rows = self.store.opened(code), []
+        for at, text in enumerate(room.plan):
+            step = read_step(text)
+            question = self._prepared(step)[0]
+            for round, given in enumerate(self.store.answers(code, at), 1):
+                row = {"step": at + 1, "what": step.title, "asked": text, "round": round, "answers": len(given)}
+                few = len(given) < tally.FEWEST
+                if given and few:
+                    rows.append(row | {"answer": None, "count": None, "right": None})
+                elif isinstance(question, ChoiceQuestion):
+                    values = list(given.values())
+                    rows += [
+                        row | {"answer": choice, "count": values.count(k), "right": k == question.right}
+                        for k, choice in enumerate(question.choices)
+                        if values
+                    ]
+                elif isinstance(question, NumberQuestion):
+                    rows += [
+                        row | {"answer": value, "count": 1, "right": question.judge(value).right}
+                        for value in sorted(given.values())
+                    ]
+                else:
+                    points = self._points(step, given, {}) if round == 1 else self._points(step, {}, given)
+                    rows += [row | {"answer": rate, "count": 1, "loss": loss} for rate, loss in sorted(points)]
+        return rows
+
+    def _result(self, step: Step, first: dict[int, Any], second: dict[int, Any]) -> dict[str, Any]:
+        question = self._prepared(step)[0]
+        if isinstance(question, ChoiceQuestion):
+            said = {"kind": "choice", "whys": [inline(why) for why in question.choices.values()]}
+            return said | {"outcome": paragraphs(question.outcome)} | tally.of_choices(question, first, second)
+        if isinstance(question, NumberQuestion):
+            values = [*(second or first).values()]
+            return {"kind": "number", "outcome": paragraphs(question.outcome)} | tally.of_numbers(question, values)
+        limit = self._prepared(step)[2]
+        return {"kind": "rate", "limit": limit} | tally.of_rates(self._points(step, first, second))
+
+    def _points(self, step: Step, first: dict[int, Any], second: dict[int, Any]) -> list[tuple[float, float]]:
+        """(rate, final loss) of each run that a seat has started."""
+        runs: list[tuple[int, float | None]] = [*((seat, None) for seat in first), *second.items()]
+        found = (self._run_of(step, seat, rate) for seat, rate in runs)
+        return [(rate, trained.final(rate)) for rate, trained in found]
+
+    def _run_of(self, step: Step, seat: int, chosen: float | None) -> tuple[float, Trained]:
+        if chosen is not None:
+            return chosen, self._runs(step, 0)
+        return sweeping.dealt_to(step, seat), self._runs(step, seat // sweeping.BATCH)
+
+    def _runs(self, step: Step, batch: int) -> Trained:
+        axis = self._runs(step, 0).made.losses if batch else None
+        found: Trained = self._once(sweeping.trained, sweeping.experiments(step, batch), axis)
+        return found
+
+    def _prepared(self, step: Step) -> tuple[Question | None, dict[int, dict[str, Any]], float | None]:
+        found: tuple[Question | None, dict[int, dict[str, Any]], float | None] = self._once(prepared, step)
+        return found
+
+    def _once(self, task: Callable[..., Any], *arguments: Any) -> Any:
+        """What it gives, computed by one and kept."""
+        key = (task, *arguments)
+        if key not in self._kept:
+            with self._lock:
+                if key not in self._kept:
+                    while len(self._kept) >= _KEPT:
+                        del self._kept[next(iter(self._kept))]
+                    self._kept[key] = self._compute(task, *arguments)
+        return self._kept[key]
+
+
+def prepared(step: Step) -> tuple[Question | None, dict[int, dict[str, Any]], float | None]:
+    """The step's question, what is shown of it in both rounds, and the limit that theory predicts for a sweep."""
+    limit = sweeping.limit(step) if step.kind == "sweep" else None
+    return step.question, {round: asked(step, round) for round in (1, 2)}, limit
+
+
+def _step(room: Opened) -> Step:
+    return read_step(room.plan[room.state.step])

@@ -1,0 +1,98 @@
+"""The class room of this process: its rooms, their routes, and how often one may ask.
+
+A school has one address, so who has a seat is counted by its cookie; only codes that are tried are counted by address.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server import settings
+from server.buckets import Buckets, address
+from server.worker_process import Job
+from server.workers import Unfinished, workers
+
+if TYPE_CHECKING:  # else inside functions: the server answers before core is loaded
+    from room.rooms import Rooms
+
+_PATHS = ("/room", "/room/{rest:path}", "/r/{rest:path}", "/room-files/{rest:path}")
+_SECONDS = 30.0  # of a processor that a step's runs and question may take
+_OF_A_SEAT = (5.0, 40.0)  # requests a second for long, and at once, of who has a cookie
+_OF_AN_ADDRESS = (40.0, 800.0)  # of those who have none yet: a school comes in together
+_NEW_ROOMS = (1 / 60, 10.0)
+_WRONG_CODES, _WRONG_OF_AN_ADDRESS = (0.5, 30.0), (5.0, 300.0)
+
+
+def routes() -> list[Route]:
+    """The routes of the class room."""
+    app = _Metered(_routes)
+    return [Route(path, app) for path in _PATHS]
+
+
+@cache
+def rooms() -> "Rooms":
+    """The rooms of this process, in the store that the settings name."""
+    from room.rooms import Rooms
+    from room.store import Store, in_folder
+
+    asked = settings.read()
+    folder = Path(asked.data[0]) if asked.data else Path(__file__).parents[1] / ".lab"
+    return Rooms(Store(asked.database[0] if asked.database else in_folder(folder), asked.rooms_kept_hours), _compute)
+
+
+def _compute(task: Any, *arguments: Any) -> Any:
+    """By a worker."""
+    from room.store import Unstored
+
+    job = Job(task, arguments, _SECONDS)
+    try:
+        return workers().do(
+            job, visitor=("class room", task, arguments), progress=lambda _: None, waiting=lambda _: None
+        )
+    except Unfinished as reason:
+        raise Unstored(f"The class room can't compute this now: {reason}.") from None
+
+
+@cache
+def _routes() -> Router:
+    from room.routes import Routes
+
+    return Router(routes=Routes(rooms, settings.read().rooms_kept_hours).all())
+
+
+class _Metered:
+    """ASGI app: the routes, imported once somebody asks, and no more often than these bounds."""
+
+    def __init__(self, router: Any) -> None:
+        self._router = router
+        self._seats, self._addresses, self._new = (Buckets(*each) for each in (_OF_A_SEAT, _OF_AN_ADDRESS, _NEW_ROOMS))
+        self._wrong, self._wrong_of_address = Buckets(*_WRONG_CODES), Buckets(*_WRONG_OF_AN_ADDRESS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or say that this was too often."""
+        request = Request(scope)
+        cookies = "".join(value for name, value in sorted(request.cookies.items()) if name.startswith("lab_"))
+        here = address(scope)
+        browser = f"{here} {request.headers.get('user-agent', '')[:200]}"
+        bucket = self._seats.of(cookies) if cookies else self._addresses.of(here)
+        is_new = scope["method"] == "POST" and request.url.path.endswith("/room")
+        tried = self._wrong.of(browser).there() and self._wrong_of_address.of(here).there()
+        if not bucket.take() or (is_new and not self._new.of(here).take()) or not (cookies or tried):
+            words = {"error": "Too many requests: wait a moment, then try again."}
+            await JSONResponse(words, 429, {"Retry-After": "2"})(scope, receive, send)
+            return
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 404:
+                self._wrong.of(browser).take()
+                self._wrong_of_address.of(here).take()
+            await send(message)
+
+        router: ASGIApp = await run_in_threadpool(self._router)
+        await router(scope, receive, counted)
