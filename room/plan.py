@@ -31,7 +31,7 @@ LONGEST_STEP = 400  # characters
 MOST_VERSION = 999_999
 WITHIN = 0.2  # of the limit, as a share: nearer counts as found
 _MINUTES = 4  # that a step takes, with two votes
-_STEPS_A_DECADE = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
+_STEPS_A_DECADE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 _TITLES = {lesson.file: lesson.title for lesson in LESSONS}
 _FATES = {
     "low": ("It hardly falls: the rate is too low", "The loss does not move enough to learn in this time."),

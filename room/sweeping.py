@@ -44,8 +44,9 @@ class Trained:
     epochs: int
 
     def final(self, rate: float) -> float:
-        """The loss after the last epoch."""
-        return float(self.made.final[self._at(rate)])
+        """The loss after the last epoch; inf where it overflowed, or became nan."""
+        loss = float(self.made.final[self._at(rate)])
+        return math.inf if math.isnan(loss) else loss
 
     def curve(self, rate: float) -> dict[str, Any]:
         """What a phone draws: points from 0 to 1 on both axes, the loss on a log one, and what is said of the run."""

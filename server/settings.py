@@ -75,7 +75,9 @@ class Settings:
         "an address of SQLAlchemy, as in postgresql+psycopg://lab@db.example.edu/lab",
         "database where class rooms are kept, for several hosts: `postgresql+psycopg://user@host/name`; none: SQLite",
     )
-    rooms_kept_hours: float = _number(24, 0.1, 1000, "hours after which a class room is gone with all that was answered")
+    rooms_kept_hours: float = _number(
+        24, 0.1, 1000, "hours after which a class room is gone with all that was answered"
+    )
 
     def is_called(self, host: str) -> bool:
         """Whether this is one of the names the lab answers to."""
