@@ -67,21 +67,21 @@ class Live:
 
     async def _look(self) -> None:
         """Tell what changes, until nobody listens."""
-        changed, before, looked = await run_in_threadpool(self._rooms.store.watch), None, 0.0
-        clock = asyncio.get_running_loop().time
-        while self._listeners:
-            await asyncio.sleep(LOOKS)
-            try:
-                if clock() - looked > _EXPIRES:
-                    looked = clock()
-                    await run_in_threadpool(self._rooms.store.expire)
-                if (now := changed()) != before or set(self._known) != set(self._listeners):
-                    before = now
-                    await self._tell()
-            except Unstored as trouble:
-                _LOG.warning("class room: %s", trouble)
-                before = None
-                self._tell_all(json.dumps({"trouble": str(trouble)}))
+        with self._rooms.store.watch() as changed:
+            before, looked, clock = None, 0.0, asyncio.get_running_loop().time
+            while self._listeners:
+                await asyncio.sleep(LOOKS)
+                try:
+                    if clock() - looked > _EXPIRES:
+                        looked = clock()
+                        await run_in_threadpool(self._rooms.store.expire)
+                    if (now := changed()) != before or set(self._known) != set(self._listeners):
+                        before = now
+                        await self._tell()
+                except Unstored as trouble:
+                    _LOG.warning("class room: %s", trouble)
+                    before = None
+                    self._tell_all(json.dumps({"trouble": str(trouble)}))
 
     async def _tell(self) -> None:
         codes = list(self._listeners)

@@ -7,7 +7,7 @@ read is still so when it writes; on PostgreSQL it locks the room's row.
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -205,13 +205,19 @@ class Store:
             rows = connection.execute(select(room.c.code, room.c.version, given).where(room.c.code.in_(codes)))
             return {code: (version, count) for code, version, count in rows}
 
-    def watch(self) -> Callable[[], object]:
+    @contextmanager
+    def watch(self) -> Iterator[Callable[[], object]]:
         """What gives another value once anybody, in any process, has written; always another one on PostgreSQL."""
         if not self._is_sqlite:
-            return object
-        connection = self.engine.raw_connection()
-        cursor = connection.cursor()
-        return lambda: (connection, cursor.execute("PRAGMA data_version").fetchone())[1]
+            yield object
+            return
+        with closing(self.engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            yield lambda: cursor.execute("PRAGMA data_version").fetchone()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
 
     def seats(self, code: str) -> list[Seat]:
         """All that are there, in the order in which they came; removed ones are not."""

@@ -1,0 +1,61 @@
+"""A store of its own for each test, and a real PostgreSQL of Debian's for those that ask for one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from benchmarks.browser import free_port
+from room.ready import ready
+from room.rooms import Rooms
+from room.routes import Routes
+from room.store import Store, in_folder
+
+PLAN = ready()["The class finds the rate"]  # a run, a sweep, a limit
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with closing(Store(in_folder(tmp_path))) as opened:
+        yield opened
+
+
+@pytest.fixture
+def rooms(store: Store) -> Rooms:
+    return Rooms(store)
+
+
+@pytest.fixture
+def client(rooms: Rooms) -> TestClient:
+    return TestClient(Starlette(routes=Routes(lambda: rooms).all()))
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL that runs until the session ends. Its programs refuse to run as root."""
+    programs = max(Path("/usr/lib/postgresql").glob("*/bin/initdb")).parent
+    folder, port = tmp_path_factory.mktemp("postgres"), free_port()
+    as_somebody: list[str] = []
+    if os.geteuid() == 0:
+        as_somebody = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        shutil.chown(folder, "postgres", "postgres")
+        for above in (folder, *folder.parents[:3]):
+            above.chmod(above.stat().st_mode | 0o011)
+    data = folder / "data"
+
+    def run(program: str, *options: str) -> None:
+        subprocess.run([*as_somebody, programs / program, *options], check=True, capture_output=True, cwd=folder)
+
+    run("initdb", "-D", str(data), "-U", "lab", "--auth=trust", "--no-sync")
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    run("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
+    yield f"postgresql+psycopg://lab@127.0.0.1:{port}/postgres"
+    run("pg_ctl", "-D", str(data), "-w", "-m", "fast", "stop")
