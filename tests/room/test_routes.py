@@ -182,14 +182,11 @@ def test_a_form_of_another_site_is_refused(client):
 
 
 @pytest.mark.parametrize(
-    "path", ["/room/QQQQQ/live", "/room/qq/names", "/room/QQQQQ/mine", "/room/QQQQQ/qr.svg", "/room-files/store.py"]
+    "path", ["/room/QQQQQ/live", "/room/qq/mine", "/room/QQQQQ/mine", "/room/QQQQQ/qr.svg", "/room-files/store.py"]
 )
 def test_where_there_is_no_room_that_is_said(client, path):
     answer = client.get(path)
-    if path.endswith("names"):
-        assert answer.status_code == 200
-    else:
-        assert answer.status_code == 404 and answer.json()["error"].startswith("There is no")
+    assert answer.status_code == 404 and answer.json()["error"].startswith("There is no")
 
 
 def test_one_process_opens_twenty_rooms(client, monkeypatch):
