@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from core.export.markup import inline, paragraphs
@@ -30,6 +31,7 @@ class Rooms:
         self.store, self._compute = store, compute
         self._kept: dict[Hashable, Any] = {}
         self._lock = threading.Lock()
+        self._soon = ThreadPoolExecutor(1)
         self._ours: set[str] = set()
 
     def create(self, plan: Plan) -> tuple[str, str]:
@@ -39,6 +41,7 @@ class Rooms:
             raise Refused(f"There are {MOST_ROOMS} rooms here already. End one, or try again later.")
         code, secret = self.store.create(plan)
         self._ours.add(code)
+        self._ahead(plan.steps[0])
         return code, secret
 
     def read(self, texts: Sequence[str]) -> Plan:
@@ -103,11 +106,8 @@ class Rooms:
         if action not in (*ACTIONS, "undo"):
             raise NotNow(f"A host can {', '.join(ACTIONS)} and undo.")
         state = self.store.act(code, action)
-        if state.phase == "open":
-            step = _step(self.store.opened(code))
-            self._prepared(step)
-            if step.kind == "sweep":  # before anybody asks
-                self._runs(step, 0)
+        plan = self.store.opened(code).plan
+        self._ahead(*plan[state.step : state.step + 2])
 
     def join(self, code: str) -> Seat:
         """A new seat. Raises NoRoom and Refused."""
@@ -188,6 +188,13 @@ class Rooms:
         axis = self._runs(step, 0).made.losses if batch else None
         found: Trained = self._once(sweeping.trained, sweeping.experiments(step, batch), axis)
         return found
+
+    def _ahead(self, *texts: str) -> None:
+        """Begin what these steps will need, before anybody asks for it."""
+        for step in map(read_step, texts):
+            self._soon.submit(self._prepared, step)
+            if step.kind == "sweep":
+                self._soon.submit(self._runs, step, 0)
 
     def _prepared(self, step: Step) -> tuple[Question | None, dict[int, dict[str, Any]], float | None]:
         found: tuple[Question | None, dict[int, dict[str, Any]], float | None] = self._once(prepared, step)

@@ -38,8 +38,8 @@ class Routes:
     """The routes of one process. rooms: gives its rooms, once they are needed.  hours: that a cookie is kept."""
 
     def __init__(self, rooms: Callable[[], Rooms], hours: float = 24.0) -> None:
-        self._rooms, self._seconds = cache(rooms), int(3600 * hours)
-        self._live = cache(lambda: Live(self._rooms()))
+        self._rooms, self._seconds = rooms, int(3600 * hours)
+        self._live = cache(lambda: Live(self._rooms()))  # asked for by the event loop alone
 
     def all(self) -> list[Route]:
         """Every one, with the methods it takes."""
@@ -107,6 +107,7 @@ class Routes:
         return JSONResponse({"adjectives": ADJECTIVES, "animals": ANIMALS})
 
     async def _stream(self, request: Request) -> Response:
+        await run_in_threadpool(self._rooms)  # made by whoever asks first, and not while all others wait
         lines = self._live().listen(_code(request))
         first = await anext(lines)  # raises here, where there is no room, and not within the stream
 

@@ -3,6 +3,8 @@
 A school has one address, so who has a seat is counted by its cookie; only codes that are tried are counted by address.
 """
 
+import threading
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,7 @@ from server.workers import Unfinished, workers
 if TYPE_CHECKING:  # else inside functions: the server answers before core is loaded
     from room.rooms import Rooms
 
+_one_at_a_time = threading.Lock()
 _PATHS = ("/room", "/room/{rest:path}", "/r/{rest:path}", "/room-files/{rest:path}")
 _SECONDS = 30.0  # of a processor that a step's runs and question may take
 _OF_A_SEAT = (5.0, 40.0)  # requests a second for long, and at once, of who has a cookie
@@ -35,9 +38,14 @@ def routes() -> list[Route]:
     return [Route(path, app) for path in _PATHS]
 
 
-@cache
 def rooms() -> "Rooms":
     """The rooms of this process, in the store that the settings name."""
+    with _one_at_a_time:  # a class comes in together, and must not make thirty
+        return _rooms()
+
+
+@cache
+def _rooms() -> "Rooms":
     from room.rooms import Rooms
     from room.store import Store, in_folder
 
@@ -59,8 +67,13 @@ def _compute(task: Any, *arguments: Any) -> Any:
         raise Unstored(f"The class room can't compute this now: {reason}.") from None
 
 
-@cache
 def _routes() -> Router:
+    with _one_at_a_time:
+        return _made_routes()
+
+
+@cache
+def _made_routes() -> Router:
     from room.routes import Routes
 
     return Router(routes=Routes(rooms, settings.read().rooms_kept_hours).all())
@@ -69,8 +82,9 @@ def _routes() -> Router:
 class _Metered:
     """ASGI app: the routes, imported once somebody asks, and no more often than these bounds."""
 
-    def __init__(self, router: Any) -> None:
-        self._router = router
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = make
+        self._router: ASGIApp | None = None
         self._seats, self._addresses, self._new = (Buckets(*each) for each in (_OF_A_SEAT, _OF_AN_ADDRESS, _NEW_ROOMS))
         self._wrong, self._wrong_of_address = Buckets(*_WRONG_CODES), Buckets(*_WRONG_OF_AN_ADDRESS)
 
@@ -94,5 +108,6 @@ class _Metered:
                 self._wrong_of_address.of(here).take()
             await send(message)
 
-        router: ASGIApp = await run_in_threadpool(self._router)
-        await router(scope, receive, counted)
+        if self._router is None:
+            self._router = await run_in_threadpool(self._make)
+        await self._router(scope, receive, counted)
