@@ -27,7 +27,7 @@ serve: .venv/run-time
 	$(PYTHON) -m deploy.serve --processes $(PROCESSES) --address $(ADDRESS) --port $(PORT)
 
 test: .venv/development lint
-	node --test $(wildcard tests/core/stage/*.test.mjs)
+	node --test $(wildcard tests/core/stage/*.test.mjs tests/room/*.test.mjs)
 	$(PYTHON) -m pytest -m "not slow"
 
 test-slow: .venv/development $(MODULES)

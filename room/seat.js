@@ -1,0 +1,502 @@
+// A student's seat: joins a room by itself, hears what the room tells, sends answers, and draws both.
+// All there is, in one module: for a phone of some years, held in one hand, on a slow network.
+
+const LETTERS = 'ABCDEFGH';
+const AGAIN = 2000;  // ms until what was not stored is sent again, and a lost room is asked for again
+const PATIENCE = 8000;  // ms: a request that has no answer by then is lost
+const SPREAD = 400;  // ms over which a class asks for its own things when the phase changes
+const PAUSE = 300;  // ms without another choice, until one is sent: arrow keys pass over choices
+const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+// What is worked out without a browser.
+
+/** A room's code as somebody types it: five letters or digits, in capitals; '' where it is none. */
+export function codeOf(text) {
+  const code = text.replace(/[\s-]/g, '').toUpperCase();
+  return /^[A-Z0-9]{5}$/.test(code) ? code : '';
+}
+
+/** A number as it is typed on a phone, whose keys may have a comma for the point; NaN where it is none. */
+export function numberOf(text) {
+  let plain = text.replace(/\s/g, '').replace(/[−–]/g, '-').replace(/[·×x*]10\^?/, 'e');
+  if (/^[+-]?\d{1,3}(,\d{3}){2,}$|^[+-]?\d{1,3}(,\d{3})+\.\d+$/.test(plain)) plain = plain.replace(/,/g, '');
+  plain = plain.replace(',', '.');
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i.test(plain) ? Number(plain) : NaN;
+}
+
+/** A number for reading, as everywhere in the lab: four digits, 10⁻⁶, 2.47 × 10⁻⁵, 22,572, −1. */
+export function inWords(value) {
+  const near = Number(value.toPrecision(4)), size = Math.abs(near);
+  const trimmed = (digits) => (digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits).replace('-', '−');
+  if (size >= 1000 && size < 1e6) return Math.round(value).toLocaleString('en').replace('-', '−');
+  if (size === 0 || (size >= 1e-3 && size < 1e6)) return trimmed(near.toFixed(7)).replace(/^−0$/, '0');
+  const [digits, power] = value.toExponential(2).split('e'), front = trimmed(digits);
+  const ten = `10${String(Number(power)).replace('-', '⁻').replace(/\d/g, (digit) => RAISED[digit])}`;
+  return front === '1' ? ten : front === '−1' ? `−${ten}` : `${front}\u00a0×\u00a0${ten}`;
+}
+
+/** An answer in a few words: B, 4.2, rate 0.01. */
+export function answerWords(kind, value) {
+  if (kind === 'choice') return LETTERS[value];
+  if (kind === 'number') return inWords(value);
+  return value === null ? 'your rate' : `rate ${inWords(value)}`;
+}
+
+/** Where the room is, in a sentence.  late: whether this seat came when it had begun; done: whether it has answered. */
+export function phaseWords({ step, of, round, phase, frozen, asked }, late = false, done = false) {
+  const joined = late ? `You join at step ${step + 1} of ${of}. ` : '';
+  if (phase === 'lobby') return joined + (step === 0 ? 'You are in. The first question comes soon.' : 'The next question comes soon.');
+  if (phase === 'ended') return 'The lesson has ended.';
+  if (phase === 'discuss') return `${joined}Talk with your neighbour: convince each other. Then vote again.`;
+  if (phase === 'revealed') return joined + (asked?.kind === 'rate' ? 'This is what the class found.' : 'This is the answer.');
+  if (phase === 'closed') return `${joined}Closed: no more answers. Look at the big screen.`;
+  if (frozen) return `${joined}Please wait a moment: answers are paused.`;
+  if (asked?.kind === 'rate') return joined + (done ? 'See your run here, and the class on the big screen.' : asked.chooses ? 'Choose a rate, and train.' : 'Your rate is dealt. Train with it.');
+  if (round === 2) return `${joined}Vote again.`;
+  return joined + (asked?.kind === 'number' ? 'Send your number.' : 'Choose an answer.');
+}
+
+/** What has become of the seat's answer. pending, kept: the answer under way, the one that is stored; undefined: none. */
+export function noteWords({ kind, phase, frozen, lost, tries, refused, pending, kept }) {
+  const words = (value) => answerWords(kind, value);
+  if (lost) return `Connection lost, trying again.${pending === undefined ? '' : ' Your answer is kept, and sent as soon as it is back.'}`;
+  if (pending !== undefined && frozen) return `Answers are paused. Yours, ${words(pending)}, is sent when they go on.`;
+  if (pending !== undefined && tries) return `Not stored yet: ${words(pending)}. It is sent again every 2 seconds.`;
+  if (pending !== undefined) return 'Sending …';
+  const counts = kept === undefined ? '' : kind === 'rate' ? 'Your run counts.' : `Your answer: ${words(kept)}.`;
+  if (refused) return `${refused} ${counts}`.trim();
+  if (kept === undefined || !['open', 'closed', 'discuss'].includes(phase)) return '';
+  if (phase !== 'open' || frozen || (kind === 'rate' && kept === null)) return counts;
+  return `Sent: ${words(kept)}. You may change it until it closes.`;
+}
+
+/** Text as HTML. */
+const safe = (text) => String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+/** The seat's own run as a drawing, and in words for who does not see it. */
+export function curveSvg({ rate, points, left, low, high, epochs, verdict }) {
+  const [x0, x1, y0, y1] = [8, 314, 150, 26];
+  const at = points.map(([x, y]) => [x0 + x * (x1 - x0), y0 - y * (y0 - y1)].map((part) => part.toFixed(1)));
+  const [endX, endY] = at[at.length - 1] ?? [x0, y1];
+  const words = `Loss against epoch at learning rate ${inWords(rate)}: ${verdict}.${left ? ' The loss left the chart.' : ''}`;
+  const end = left
+    ? `<path class="own" d="m${Number(endX) - 5} ${Number(endY) - 5} 10 10m-10 0 10-10"/><text x="${Math.min(Number(endX) + 10, 190)}" y="${Math.max(Number(endY) + 5, 40)}">left the chart</text>`
+    : `<circle class="dot" cx="${endX}" cy="${endY}" r="4"/>`;
+  return `<svg viewBox="0 0 322 174" role="img" aria-label="${safe(words)}"><text x="0" y="13">loss, log axis: ${safe(low)} to ${safe(high)}</text>
+<path class="axis" d="M${x0} ${y1}V${y0}H${x1}"/><polyline class="own" points="${at.join(' ')}"/>${end}
+<text x="${x0}" y="168">0</text><text x="${x1}" y="168" text-anchor="end">${safe(epochs.toLocaleString('en'))} epochs</text></svg>`;
+}
+
+/** The runs of the class, final loss against rate, both on log axes. Losses far above the first stand in a row above. */
+export function classSvg({ points, limit }, { low, high }, own) {
+  const [x0, x1, y0, y1] = [8, 314, 150, 46], sorted = [...points].sort((one, other) => one[0] - other[0]);
+  const most = 1e3 * (sorted.find(([, loss]) => loss !== null)?.[1] ?? 0), off = (loss) => loss === null || loss > most;
+  const logs = sorted.filter(([, loss]) => loss > 0 && !off(loss)).map(([, loss]) => Math.log10(loss));
+  const bottom = Math.min(...logs), span = Math.max(...logs) - bottom || 1;
+  const x = (rate) => (x0 + ((x1 - x0) * Math.log(rate / low)) / Math.log(high / low)).toFixed(1);
+  const y = (loss) => (off(loss) ? 30 : loss > 0 ? y0 - ((Math.log10(loss) - bottom) / span) * (y0 - y1) : y0).toFixed(1);
+  const mine = points.find(([rate]) => rate === own);
+  const dots = points.map(([rate, loss]) => (off(loss)
+    ? `<path class="gone" d="M${x(rate)} 30m-4-4 8 8m-8 0 8-8"/>` : `<circle class="other" cx="${x(rate)}" cy="${y(loss)}" r="3.5"/>`));
+  if (mine) {
+    const [at, down] = [x(own), Number(y(mine[1]))];
+    dots.push(`<circle class="ring" cx="${at}" cy="${down}" r="8"/><text class="you" x="${Math.min(Math.max(at, 14), 308)}" y="${down + (down > 120 ? -13 : 23)}" text-anchor="middle">you</text>`);
+  }
+  const line = limit >= low && limit <= high ? `<path class="limit" d="M${x(limit)} 22V${y0}"/>` : '';
+  const words = `Final loss against learning rate: ${points.length} runs of the class.${line ? ` The limit is ${inWords(limit)}.` : ''}`;
+  return `<svg viewBox="0 0 322 174" role="img" aria-label="${safe(words)}"><text x="0" y="13">final loss, log axis${logs.length ? `: ${inWords(10 ** bottom)} to ${inWords(10 ** Math.max(...logs))}` : ''}</text>
+<path class="axis" d="M${x0} ${y1}V${y0}H${x1}"/>${line}${dots.join('')}
+<text x="${x0}" y="168">${inWords(low)}</text><text x="161" y="168" text-anchor="middle">rate, log axis</text><text x="${x1}" y="168" text-anchor="end">${inWords(high)}</text></svg>`;
+}
+
+// The page.
+
+let code = '', mine = {}, told = null, lost = false, late = false, stream = null, drawn = '';
+let pending = null, tries = 0, refused = '', trouble = '', timer = 0, soon = 0, busy = false, stored = 0;
+
+const find = (id) => document.getElementById(id);
+
+/** An element with these attributes, properties and children. */
+function make(tag, traits = {}, ...inside) {
+  const one = document.createElement(tag);
+  for (const [name, value] of Object.entries(traits)) {
+    if (name in one) one[name] = value; else one.setAttribute(name, value);
+  }
+  one.append(...inside);
+  return one;
+}
+
+/** Put words where a screen reader hears them, once. */
+function say(id, words) {
+  const place = find(id);
+  if (place.textContent !== words) place.textContent = words;
+}
+
+/** What the room answers, with its status; 0 where nobody does. */
+async function ask(path, body) {
+  const stop = new AbortController(), slow = setTimeout(() => stop.abort(), PATIENCE);
+  const send = body && { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+  try {
+    const answer = await fetch(`../room/${code}/${path}`, { ...send, cache: 'no-store', signal: stop.signal });
+    const text = await answer.text();
+    return { ...(text.startsWith('{') ? JSON.parse(text) : {}), status: answer.status };
+  } catch {
+    return { status: 0 };  // no network, or too slow: the caller asks again
+  } finally {
+    clearTimeout(slow);
+  }
+}
+
+const passes = (status) => status === 0 || status === 429 || status >= 500;
+const later = (what) => setTimeout(what, AGAIN * (1 + Math.random() / 2));
+
+/** What this tab keeps through a reload; null where a browser keeps nothing. */
+function store(value) {
+  try {
+    if (value !== undefined) sessionStorage.setItem(`seat-${code}`, JSON.stringify(value));
+    return JSON.parse(sessionStorage.getItem(`seat-${code}`));
+  } catch {
+    return null;  // storage is forbidden: what is unsent lives as long as the page
+  }
+}
+
+async function join(back = {}) {
+  const { status, error, ...got } = await ask('join', back);
+  if (status === 200 || status === 201) {
+    mine = got;
+    drawn = '';
+    find('head').hidden = false;
+    listen();
+    refresh();
+  } else if (status === 404) askForCode(error || `There is no room ${code}.`);
+  else if (back.name) return error || "The room can't be reached. Try again.";
+  else if (passes(status)) {
+    say('phase', status === 429 && error ? error : "The room can't be reached. Trying again.");
+    later(join);
+  } else stay("You can't come in", error || 'The room takes no more seats.', 'Try again');
+  return '';
+}
+
+function listen() {
+  if (stream) stream.close();
+  stream = new EventSource(`../room/${code}/live`);
+  stream.onmessage = ({ data }) => {
+    const returns = lost;
+    lost = false;
+    hear(JSON.parse(data));
+    if (returns) { refresh(); send(); }
+  };
+  stream.onerror = () => {
+    lost = true;
+    if (told) draw(); else say('phase', "The room can't be reached. Trying again.");
+    if (stream.readyState === EventSource.CLOSED) later(resume);
+  };
+}
+
+/** After a stream that was refused: is there still a room, and a seat in it? */
+async function resume() {
+  if (await refresh()) listen();
+  else if (lost) later(resume);
+}
+
+/** Have what is this seat's own; whether it is there. */
+async function refresh() {
+  const at = place(), before = stored, { status, error, ...got } = await ask('mine');
+  if (before !== stored) return refresh();  // an answer was stored meanwhile, of which this may not know
+  if (status === 403) stay('You have no seat here any more', 'Your lecturer has removed it, or another phone has come back to it. You may come again, under a new name.', 'Come again');
+  if (status === 404) stay('This room is closed', error || 'There is no such room.', '');
+  if (status === 200 && (!at || at === place())) {
+    mine = { ...mine, judged: null, ...got };
+    draw();
+  }
+  return status === 200;
+}
+
+const place = () => (told ? [told.step, told.round, told.phase].join() : '');
+
+/** Take in what the room tells everybody. */
+function hear(news) {
+  trouble = news.trouble || '';
+  if (news.gone) return stay('This room is closed', 'Its host has erased it, or its time is over.', '');
+  if (trouble) return draw();
+  const before = told && told.step, at = place(), { frozen: waited, seats } = told || {};
+  told = news;
+  if (before !== told.step) {
+    if (before === null) late = !store() && (told.step > 0 || told.phase !== 'lobby') && told.phase !== 'ended';
+    else [mine.answers, mine.curve, mine.rate, mine.judged, late] = [{}, null, null, null, false];
+    if (before === null) pending = pending || (store() || {}).pending;
+  }
+  if (at !== place()) refused = '';
+  if (pending && (pending.step !== told.step || pending.round !== told.round)) {
+    if (tries || !busy) refused = 'Your last answer was not stored in time.';
+    [pending, tries] = [null, 0];
+  }
+  store({ pending });
+  if (pending && before === null) send();
+  if (at && (at !== place() || mine.group || told.seats < seats)) {  // a group's answer may change; a seat may be gone
+    clearTimeout(soon);
+    soon = setTimeout(refresh, SPREAD * Math.random());
+  }
+  if (waited && !told.frozen) send();
+  draw();
+  if (at !== place()) window.scrollTo(0, 0);
+}
+
+/** Keep an answer, and send it after a pause. */
+function answer(value, pause = 0) {
+  pending = { step: told.step, round: told.round, value };
+  [tries, refused] = [0, ''];
+  store({ pending });
+  clearTimeout(timer);
+  timer = setTimeout(send, pause);
+  draw();
+}
+
+/** Send what is kept until it is stored, or refused; one at a time, so that the last one counts. */
+async function send() {
+  clearTimeout(timer);
+  const sent = pending;
+  if (!sent || told.frozen || busy) return;
+  busy = true;
+  const { status, error } = await ask('answer', sent);
+  busy = false;
+  if (sent !== pending) return void send();
+  if (passes(status)) {
+    tries += 1;
+    timer = setTimeout(send, AGAIN);
+    return draw();
+  }
+  [pending, tries] = [null, 0];
+  store({ pending });
+  if (status === 204) [stored, mine.answers] = [stored + 1, { ...mine.answers, [sent.round]: sent.value }];
+  else refused = error || 'This answer was not taken.';
+  draw();
+  if (status === 204 && (!told.asked || told.asked.kind !== 'rate')) return;
+  await refresh();
+  const run = find('step').querySelector('.run');
+  if (run) run.scrollIntoView({ block: 'nearest' });
+}
+
+/** Nothing but these words, and a button to come again. */
+function stay(title, words, button) {
+  if (stream) stream.close();
+  [told, pending, drawn, late, lost, refused] = [null, null, '', false, false, ''];
+  store({ pending });
+  document.body.dataset.phase = '';
+  find('head').hidden = true;
+  say('note', '');
+  say('phase', title);
+  const again = make('button', { className: 'main', textContent: button, onclick: () => join() });
+  find('step').replaceChildren(make('p', { textContent: words }), button ? again : lab());
+}
+
+const lab = () => make('a', { className: 'main', href: '../', textContent: 'Try it yourself in the lab' });
+
+function askForCode(problem = '') {
+  find('head').hidden = true;
+  document.body.dataset.phase = 'code';
+  say('phase', problem);
+  const field = make('input', { id: 'code', maxLength: 9, autocomplete: 'off', autocapitalize: 'characters', spellcheck: false, required: true });
+  const form = make('form', {}, make('h1', { textContent: 'Join your class' }),
+    make('label', { htmlFor: 'code', textContent: 'The code on the big screen, five letters or digits' }), field,
+    make('button', { className: 'main', textContent: 'Join' }));
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    const typed = codeOf(field.value);
+    if (typed) location.assign(typed); else say('phase', 'A code has five letters or digits, as AB3CD.');
+  };
+  find('step').replaceChildren(form);
+}
+
+/** Draw what is to be seen now; what has not changed stays as it is, with the hand and the reader on it. */
+function draw() {
+  if (!told) return;
+  const { asked, round, phase, frozen, step, of } = told, answers = mine.answers || {};
+  const kept = answers[round], own = pending ? pending.value : kept;
+  say('name', mine.name);
+  say('digits', mine.digits);
+  say('place', phase === 'ended' ? '' : `Step ${step + 1} of ${of}`);
+  say('phase', phaseWords(told, late, kept !== undefined));
+  document.body.dataset.phase = phase;
+  say('note', noteWords({ kind: asked && asked.kind, phase, frozen, lost, tries, refused: refused || trouble, pending: pending ? own : undefined, kept }));
+  find('note').className = lost || tries || refused || trouble ? 'bad' : kept !== undefined && !pending && phase === 'open' && !frozen ? 'good' : '';
+  const what = JSON.stringify([step, round, phase, frozen, mine.name, mine.group, mine.rate, mine.curve, mine.judged,
+    phase === 'open' || [answers, told.result]]);
+  if (what !== drawn) {
+    const held = find('step').contains(document.activeElement);
+    drawn = what;
+    if (phase !== 'lobby') find('me').open = false;
+    find('step').replaceChildren(...parts());
+    const title = find('step').querySelector('h1');
+    if (held && title) title.focus({ preventScroll: true });
+  }
+  mark(own);
+}
+
+/** Show in the open step what the seat has answered. */
+function mark(own) {
+  for (const radio of find('step').querySelectorAll('input[type=radio]')) radio.checked = Number(radio.value) === own;
+  const train = find('train');
+  if (train) train.disabled = Boolean(pending) || told.frozen;
+}
+
+/** The elements of the phase. */
+function parts() {
+  const { asked, phase, round, result } = told, answers = mine.answers || {};
+  document.title = asked ? `${asked.title} · Class room` : `${told.title} · Class room`;
+  if (phase === 'ended') return [make('h1', { textContent: `Thank you, ${mine.name}` }), lab()];
+  if (phase === 'lobby') return [card(), make('p', { className: 'soft', textContent: `Room ${code}: ${told.title}` })];
+  const found = [make('h1', { tabIndex: -1, innerHTML: safe(asked.title) })];
+  if (mine.group) found.push(make('p', { className: 'soft', textContent: `You are in ${mine.group}: your group has one answer. Who answers last, answers for all.` }));
+  if (phase === 'revealed' && result) found.push(...judged(answers));
+  if (phase !== 'revealed' || asked.kind !== 'rate') found.push(make('div', { innerHTML: asked.ask }));
+  if (phase === 'open' && round === 2 && asked.kind !== 'rate' && answers[1] !== undefined) {
+    found.push(make('p', { className: 'soft', textContent: `Your first answer: ${answerWords(asked.kind, answers[1])}.` }));
+  }
+  if (asked.kind === 'choice') found.push(result && phase === 'revealed' ? tally(result) : choices());
+  if (asked.kind === 'number' && phase === 'open') found.push(number());
+  if (asked.kind === 'rate' && phase === 'open' && (asked.chooses || !mine.curve)) found.push(rate());
+  if (mine.curve) found.push(curve(mine.curve));
+  return found;
+}
+
+/** Who one is, in the lobby. */
+function card() {
+  return make('div', { className: 'card' }, make('p', { textContent: 'You are' }), make('h1', { tabIndex: -1, textContent: mine.name }),
+    make('p', { className: 'digits', textContent: mine.digits }),
+    make('p', { textContent: 'Your name and these four digits bring your seat back, on this phone or on another.' }),
+    ...(mine.group ? [make('p', { textContent: `You are in ${mine.group}.` })] : []));
+}
+
+function choices() {
+  const legend = make('legend', { className: 'spoken', textContent: 'Your answer' });
+  const labels = told.asked.choices.map((html, at) => make('label', {},
+    make('input', { type: 'radio', name: 'choice', value: String(at), onchange: () => answer(at, PAUSE) }),
+    make('span', { className: 'choice' }, make('b', { textContent: LETTERS[at] }), make('span', { innerHTML: html }))));
+  return make('fieldset', { disabled: told.phase !== 'open' || told.frozen }, legend, ...labels);
+}
+
+function number() {
+  const own = (mine.answers || {})[told.round];
+  const field = make('input', { id: 'number', inputMode: 'decimal', autocomplete: 'off', maxLength: 24, 'aria-describedby': 'wrong', value: own === undefined ? '' : String(own) });
+  const wrong = make('p', { id: 'wrong', className: 'refusal', role: 'alert' });
+  const form = make('form', {}, make('label', { htmlFor: 'number', textContent: 'Your number' }), make('p', { className: 'row' },
+    // The keys of some phones have no minus.
+    make('button', { type: 'button', textContent: '±', 'aria-label': 'Change the sign', onclick: () => {
+      field.value = /^\s*[-−]/.test(field.value) ? field.value.replace(/[-−]/, '') : `−${field.value}`;
+    } }), field), wrong, make('button', { className: 'main', textContent: 'Send' }));
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    const value = numberOf(field.value), good = Number.isFinite(value);
+    wrong.textContent = good ? '' : 'Write a number, as 0.08 or −2.5.';
+    field.setAttribute('aria-invalid', String(!good));
+    if (good) answer(value); else field.focus();
+  };
+  return make('fieldset', { disabled: told.frozen }, form);
+}
+
+function rate() {
+  const { stops, chooses } = told.asked, { answers = {}, rate: dealt, curve: run } = mine;
+  const train = make('button', { id: 'train', className: 'main', textContent: 'Train' });
+  if (!chooses) {
+    const words = make('p', { className: 'big', textContent: dealt ? inWords(dealt) : '…' });
+    train.onclick = () => answer(null);
+    return make('div', {}, make('p', { textContent: 'Your learning rate' }), words, ...(answers[1] !== undefined || !dealt ? [] : [train]));
+  }
+  const now = answers[told.round] ?? (run ? run.rate : dealt), near = (at) => Math.abs(Math.log(stops[at] / (now || 0.01)));
+  const first = stops.reduce((best, _, at) => (near(at) < near(best) ? at : best), 0);
+  const words = make('output', { className: 'big', htmlFor: 'slider', textContent: inWords(stops[first]) });
+  const slider = make('input', { id: 'slider', type: 'range', min: 0, max: stops.length - 1, value: first, oninput: () => {
+    words.textContent = inWords(stops[slider.value]);
+    slider.setAttribute('aria-valuetext', words.textContent);
+  } });
+  slider.oninput();
+  train.onclick = () => answer(stops[slider.value]);
+  return make('fieldset', { disabled: told.frozen }, make('label', { htmlFor: 'slider', textContent: 'Your learning rate' }), words, slider,
+    make('p', { className: 'ends' }, make('span', { textContent: inWords(stops[0]) }), make('span', { textContent: inWords(stops[stops.length - 1]) })), train);
+}
+
+function curve(run) {
+  return make('section', { className: 'run' }, make('h2', {}, `Your run at ${inWords(run.rate)}: `, make('b', { className: `verdict ${run.role}`, textContent: run.verdict })),
+    make('div', { innerHTML: curveSvg(run) }), make('p', { textContent: run.words }));
+}
+
+/** What is said to the seat's own answer, and what happens. */
+function judged(answers) {
+  const { result, asked, round } = told, { kind } = asked, last = answers[round] ?? answers[1], found = [];
+  const head = (role, words) => found.push(make('p', { className: `judged ${role}`, textContent: words }));
+  const votes = [1, 2].filter((vote) => answers[vote] !== undefined).map((vote) => answerWords(kind, answers[vote]));
+  const both = votes.length > 1 && kind !== 'rate' ? `You: first ${votes[0]}, then ${votes[1]}.` : '';
+  if (kind === 'choice') {
+    const is = answerWords(kind, result.right);
+    if (last === undefined) head('', `The answer is ${is}.`);
+    else if (last === result.right) head('good', `✓ Right: ${is}`);
+    else head('high', `✗ You chose ${answerWords(kind, last)}. The answer is ${is}.`);
+    found.push(make('p', { innerHTML: result.whys[last] || '' }));
+  } else if (kind === 'number') {
+    const said = last === undefined ? null : mine.judged, sign = said ? (said.right ? '✓ Right. ' : '✗ ') : '';
+    head(said ? (said.right ? 'good' : 'high') : '', `${sign}${last === undefined ? '' : `You: ${inWords(last)}. `}The answer is ${inWords(result.answer)}.`);
+    if (said) found.push(make('p', { innerHTML: said.why }));
+    if (result.right !== null && !result.few) found.push(make('p', { textContent: `${Math.round(100 * result.right)} % of the class were right.` }));
+  } else if (result.points && !result.few) {
+    found.push(make('div', { innerHTML: classSvg(result, asked, mine.curve ? mine.curve.rate : mine.rate) }));
+    const limit = result.limit ? ` The dashed line is the limit, ${inWords(result.limit)}.` : '';
+    const grew = result.points.some(([, loss]) => loss === null) ? ' ×: the loss grew.' : '';
+    found.push(make('p', { textContent: `${result.best ? `The lowest loss came at rate ${inWords(result.best)}.` : ''}${limit}${grew}` }));
+  } else found.push(make('p', { textContent: 'Fewer than five runs: they are not drawn.' }));
+  if (both) found.push(make('p', { className: 'soft', textContent: both }));
+  if (result.outcome) found.push(make('div', { id: 'outcome', innerHTML: result.outcome }));
+  return found;
+}
+
+/** The choices with the class's votes, once these are told. */
+function tally({ right, counts, few }) {
+  const { 1: first, 2: second } = mine.answers || {}, shown = !few && counts ? counts : [];
+  const items = told.asked.choices.map((html, at) => {
+    const bars = shown.flatMap((row, vote) => {
+      if (!row) return [];  // of this vote there were too few
+      const all = row.reduce((sum, count) => sum + count, 0), bar = make('i');
+      bar.style.width = `${all ? (100 * row[at]) / all : 0}%`;
+      return [make('span', { className: `bar vote-${vote + 1}` }, bar, make('span', {}, make('span', { className: 'spoken', textContent: shown.length > 1 ? ['first vote ', 'second vote '][vote] : 'votes ' }), String(row[at])))];
+    });
+    const signs = [...(at === right ? ['✓ right'] : []), ...(first === at ? [second === undefined || second === at ? 'you' : 'you, first'] : second === at ? [first === undefined ? 'you' : 'you, second'] : [])];
+    return make('li', { className: at === right ? 'right' : '' }, make('b', { textContent: LETTERS[at] }),
+      make('div', {}, make('span', { innerHTML: html }), ...signs.map((words) => make('em', { textContent: words })), ...bars));
+  });
+  const words = few ? 'Fewer than five answers: votes are not shown.' : shown.length > 1 ? 'Votes: pale the first, full the second.' : 'Votes of the class';
+  return make('section', {}, make('h2', { textContent: words }), make('ol', { className: 'tally' }, ...items));
+}
+
+/** The form by which a seat is taken again. */
+function comingBack() {
+  find('back').ontoggle = async () => {
+    if (find('adjective').options.length) return;
+    const { adjectives = [], animals = [] } = await ask('names');
+    for (const [id, names] of [['adjective', adjectives], ['animal', animals]]) find(id).replaceChildren(...names.map((name) => make('option', { textContent: name })));
+  };
+  find('return').onsubmit = async (event) => {
+    event.preventDefault();
+    say('not-back', '');
+    const problem = await join({ name: `${find('adjective').value} ${find('animal').value}`, digits: find('four').value });
+    say('not-back', problem);
+    if (!problem) find('back').open = find('me').open = false;
+  };
+}
+
+/** Begin: the code stands in the address. */
+function begin() {
+  code = codeOf(location.pathname.split('/').pop());
+  if (!code) return askForCode();
+  comingBack();
+  // A phone that was asleep has a stream that is dead and does not say so.
+  let hidden = 0;
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) hidden = Date.now();
+    else if (told && Date.now() - hidden > 5000) { listen(); refresh(); }
+  });
+  window.addEventListener('online', () => told && (listen(), send()));
+  window.addEventListener('offline', () => { lost = true; draw(); });
+  return join();
+}
+
+if (typeof document !== 'undefined') begin();
