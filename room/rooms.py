@@ -121,7 +121,7 @@ class Rooms:
         self.store.answer(code, token, step, round, reads(_step(room), round, value))
 
     def mine(self, code: str, token: str) -> dict[str, Any]:
-        """What a seat may know of itself: name, digits, its answers of this step, its rate and curve."""
+        """What a seat may know of itself: name, digits, answers of this step, rate, curve, a judged number."""
         room, seat = self.store.opened(code), self.store.seat(code, token)
         first, second = self.store.answers(code, room.state.step)
         given = {str(k): each[seat.number] for k, each in ((1, first), (2, second)) if seat.number in each}
@@ -132,6 +132,10 @@ class Rooms:
             rate, runs = self._run_of(step, seat.number, given.get("2"))
             told["rate"] = rate if given.get("2") else sweeping.dealt_to(step, seat.number)
             told["curve"] = runs.curve(rate) if now in given or given else None
+        question = self._prepared(step)[0]
+        if isinstance(question, NumberQuestion) and given and room.state.phase == "revealed":
+            said = question.judge(given[max(given)])
+            told["judged"] = {"right": said.right, "why": inline(said.why)}
         return told
 
     def results(self, code: str) -> list[dict[str, Any]]:

@@ -53,6 +53,7 @@ class Routes:
             *(Route(f"/room{path}", _told(answer), methods=["GET"]) for path, answer in gets.items()),
             Route("/r/{code}", _told(self._page)),
             Route("/r/", _told(self._page)),
+            Route("/r", lambda _: RedirectResponse("r/")),  # the page's own files have their addresses from there
             Route("/room-files/{name}", _told(_file)),
         ]
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # else inside functions: the server answers before core is lo
     from room.rooms import Rooms
 
 _one_at_a_time = threading.Lock()
-_PATHS = ("/room", "/room/{rest:path}", "/r/{rest:path}", "/room-files/{rest:path}")
+_PATHS = ("/room", "/room/{rest:path}", "/r", "/r/{rest:path}", "/room-files/{rest:path}")
 _SECONDS = 30.0  # of a processor that a step's runs and question may take
 _OF_A_SEAT = (5.0, 40.0)  # requests a second for long, and at once, of who has a cookie
 _OF_AN_ADDRESS = (40.0, 800.0)  # of those who have none yet: a school comes in together
