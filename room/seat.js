@@ -223,10 +223,11 @@ function hear(news) {
   told = news;
   if (before !== told.step) {
     if (before === null) late = !store() && (told.step > 0 || told.phase !== 'lobby') && told.phase !== 'ended';
-    else [mine.answers, mine.curve, mine.rate, mine.judged, late] = [{}, null, null, null, false];
+    else [mine.answers, mine.curve, mine.rate, mine.judged] = [{}, null, null, null];
     if (before === null) pending = pending || (store() || {}).pending;
   }
   if (at !== place()) refused = '';
+  if (at && at !== place()) late = false;
   if (pending && (pending.step !== told.step || pending.round !== told.round)) {
     if (tries || !busy) refused = 'Your last answer was not stored in time.';
     [pending, tries] = [null, 0];
@@ -347,7 +348,7 @@ function parts() {
   if (phase === 'ended') return [make('h1', { textContent: `Thank you, ${mine.name}` }), lab()];
   if (phase === 'lobby') return [card(), make('p', { className: 'soft', textContent: `Room ${code}: ${told.title}` })];
   const found = [make('h1', { tabIndex: -1, innerHTML: safe(asked.title) })];
-  if (mine.group) found.push(make('p', { className: 'soft', textContent: `You are in ${mine.group}: your group has one answer. Who answers last, answers for all.` }));
+  if (mine.group && phase !== 'revealed') found.push(make('p', { className: 'soft', textContent: `You are in ${mine.group}: it has one answer, the last that is sent.` }));
   if (phase === 'revealed' && result) found.push(...judged(answers));
   if (phase !== 'revealed' || asked.kind !== 'rate') found.push(make('div', { innerHTML: asked.ask }));
   if (phase === 'open' && round === 2 && asked.kind !== 'rate' && answers[1] !== undefined) {

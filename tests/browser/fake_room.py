@@ -132,16 +132,22 @@ def _error(status: int, words: str) -> Response:
 
 
 @contextmanager
-def serving(room: FakeRoom, port: int = 0) -> Iterator[FakeRoom]:
-    """The room, at an address of its own."""
-    port = port or free_port()
-    server = uvicorn.Server(uvicorn.Config(room.app(), port=port, log_level="error", timeout_graceful_shutdown=1))
+def served(app: Starlette) -> Iterator[str]:
+    """The address of an app that answers in a thread of its own."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
         time.sleep(0.02)
-    room.url = f"http://localhost:{port}"
-    yield room
-    room.away = True  # ends what is told
+    yield f"http://localhost:{port}"
     server.should_exit = True
     thread.join()
+
+
+@contextmanager
+def serving(room: FakeRoom) -> Iterator[FakeRoom]:
+    """The room, at an address of its own."""
+    with served(room.app()) as room.url:
+        yield room
+        room.away = True  # ends what is told

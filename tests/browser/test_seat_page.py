@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+from starlette.applications import Starlette
 
-from tests.browser.fake_room import CODE, FakeRoom, serving
+from room.plan import read_plan
+from room.rooms import Rooms
+from room.routes import Routes
+from room.store import Store, in_folder
+from tests.browser.fake_room import CODE, FakeRoom, served, serving
 from tests.browser.page import AXE, FAULTS, PALE
 
 pytestmark = pytest.mark.slow
@@ -291,6 +297,13 @@ def test_a_phone_that_comes_late_is_told_which_step_it_joins(phone: Page, room: 
     expect(phone.get_by_text("You join at step 2 of 3. Choose an answer.")).to_be_visible()
     phone.reload()
     expect(phone.get_by_text("Choose an answer.", exact=True)).to_be_visible()
+    phone.context.clear_cookies()
+    phone.evaluate("sessionStorage.clear()")
+    phone.reload()
+    expect(phone.get_by_text("You join at step 2 of 3.")).to_be_visible()
+    room.tell(phase="closed")
+    expect(phone.get_by_text("Closed: no more answers.")).to_be_visible()
+    expect(phone.get_by_text("You join")).to_have_count(0)
 
 
 def test_one_comes_back_by_name_and_digits(seat: Page, room: FakeRoom) -> None:
@@ -321,7 +334,7 @@ def test_a_removed_seat_is_told_so_and_may_come_again(seat: Page, room: FakeRoom
 def test_who_shares_a_group_is_told_so_and_sees_the_groups_answer(seat: Page, room: FakeRoom) -> None:
     room.mine["group"] = "group 3"
     room.tell(phase="open", asked=CHOICE)
-    expect(seat.get_by_text("You are in group 3: your group has one answer.")).to_be_visible()
+    expect(seat.get_by_text("You are in group 3: it has one answer, the last that is sent.")).to_be_visible()
     room.mine["answers"] = {"1": 2}
     room.tell(count=1)
     expect(choice(seat, "It explodes")).to_be_checked()
@@ -335,6 +348,79 @@ def test_trouble_is_told_and_a_room_that_is_erased_is_over(seat: Page, room: Fak
     expect(seat.get_by_role("link", name="Try it yourself in the lab")).to_have_attribute("href", "../")
     room.tell(gone=True)
     expect(seat.get_by_text("This room is closed")).to_be_visible()
+
+
+@pytest.fixture
+def rooms(tmp_path: Path) -> Iterator[Rooms]:
+    rooms = Rooms(Store(in_folder(tmp_path)))
+    yield rooms
+    rooms.store.close()
+
+
+@pytest.fixture
+def lab(rooms: Rooms) -> Iterator[str]:
+    """The address of the class room's own routes."""
+    with served(Starlette(routes=Routes(lambda: rooms).all())) as url:
+        yield url
+
+
+def test_a_lesson_in_a_real_room(rooms: Rooms, lab: str, phone: Page) -> None:
+    steps = ["vote:one_step/one-step-bounce:0", "vote:one_step/one-step:0", "sweep:lr=1e-05&lr=1"]
+    code, _ = rooms.create(read_plan(steps))
+    others = [rooms.join(code).token for _ in range(5)]
+
+    def do(*actions: str) -> None:
+        for action in actions:
+            rooms.do(code, action)
+
+    def answer(step: int, value: float | None) -> None:
+        for token in others:
+            rooms.answer(code, token, step, 1, value)
+
+    phone.goto(f"{lab}/r/{code.lower()}")
+    expect(phone.get_by_text("The first question comes soon.")).to_be_visible()
+    name, digits = rooms.store.seats(code)[-1].name, phone.locator(".digits").inner_text()
+    do("open")
+    answer(0, 0)
+    choice(phone, "It explodes").check()
+    expect(note(phone)).to_have_text(SENT.format("C"))
+    do("close", "discuss", "again")
+    expect(phone.get_by_text("Vote again.", exact=True)).to_be_visible()
+    choice(phone, "It jumps").check()
+    expect(note(phone)).to_have_text(SENT.format("B"))
+    do("close", "reveal")
+    expect(phone.get_by_text("✓ Right: B")).to_be_visible()
+    expect(phone.get_by_role("listitem").first).to_contain_text("first vote 5")
+    do("next", "open")
+    answer(1, 4.2)
+    phone.get_by_label("Your number").fill("3,2")
+    phone.get_by_role("button", name="Send").click()
+    expect(note(phone)).to_have_text(SENT.format("3.2"))
+    do("close", "reveal")
+    expect(phone.get_by_text("That is the step itself")).to_be_visible()
+    expect(phone.get_by_text("83 % of the class were right.")).to_be_visible()
+    do("next", "open")
+    answer(2, None)
+    phone.get_by_role("button", name="Train").click()
+    expect(phone.get_by_role("img", name="Loss against epoch")).to_be_visible()
+    do("close", "reveal")
+    expect(phone.get_by_role("img", name="Final loss against learning rate: 6 runs")).to_contain_text("you")
+    phone.context.clear_cookies()
+    phone.reload()
+    expect(phone.locator("#name")).not_to_have_text(name)
+    phone.locator("#me > summary").click()
+    phone.get_by_text("I had another seat before").click()
+    for label, word in zip(("Adjective", "Animal"), name.split(), strict=True):
+        phone.get_by_label(label).select_option(word)
+    phone.get_by_label("Digits").fill(digits)
+    phone.get_by_role("button", name="Come back").click()
+    expect(phone.locator("#name")).to_have_text(name)
+    expect(phone.get_by_role("img", name="Loss against epoch")).to_be_visible()
+    rooms.store.remove(code, len(others))
+    expect(phone.get_by_text("You have no seat here any more")).to_be_visible()
+    rooms.store.erase(code)
+    phone.reload()
+    expect(phone.get_by_text("There is no room with this code.")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
