@@ -5,6 +5,7 @@
 # make docs   the library's reference, from its docstrings: docs/api/index.html
 # make site   a static site in site/: what the lab shows without Python, for any web server or a folder
 # make load   what a class of up to 300 gets: answers in milliseconds, memory, processor; about eight minutes
+# make load-room   what a class room of 300 phones gets: joins, votes, trainings, and what a killed process loses
 # make faults   puts a fault at a time into a copy and says whether the tests catch it
 # make screenshot   README's picture, from the real app
 PORT ?= 8501
@@ -15,7 +16,7 @@ API := docs/api
 SITE := site
 MODULES := tests/node_modules/.package-lock.json
 
-.PHONY: run dev serve test test-slow faults lint bench load screenshot format audit licences docs site .venv/installed.txt
+.PHONY: run dev serve test test-slow faults lint bench load load-room screenshot format audit licences docs site .venv/installed.txt
 
 run: .venv/run-time
 	$(PYTHON) -m streamlit run app.py --server.port $(PORT)
@@ -48,6 +49,9 @@ format: .venv/development
 
 bench: .venv/development  # one thread, and the BLAS kernel that suits this processor whatever the shell asks for
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) -m benchmarks
+
+load-room: .venv/development
+	$(PYTHON) -m benchmarks.load_room
 
 load: .venv/development
 	$(PYTHON) -m benchmarks.load

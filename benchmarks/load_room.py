@@ -126,6 +126,7 @@ def p95(name: str, goal: float, seconds: Sequence[float | BaseException]) -> Row
 
 async def rows_of_a_lesson(home: House) -> list[Row]:
     """A vote, a sweep and a pause of 300."""
+    alone = await idle(home)
     rows = []
     async with class_room(home, ["run:lr=1", "sweep:lr=0.00001&lr=1"]) as (host, phones):
         rows.append(p95("300 join within 10 s", 1000, await within(9.0, [phone.join for phone in phones])))
@@ -144,10 +145,16 @@ async def rows_of_a_lesson(home: House) -> list[Row]:
         rows.append(p95("300 train within 5 s: their own curve", 1500, trained))
         await host.do("close", "reveal")
         await asyncio.sleep(3)
-        before = home.processor()
-        await asyncio.sleep(_IDLE)
-        rows.append(at_most("300 idle seats, of a core", 1.0, 100 * (home.processor() - before) / _IDLE, "%"))
-    return rows
+        seated = await idle(home)
+    details = f"{alone:.2f} % without a room, {seated:.2f} % with it"
+    return [*rows, at_most("300 idle seats, of a core", 1.0, seated - alone, "%", details)]
+
+
+async def idle(home: House) -> float:
+    """The processes' part of a core, in %, while nobody does anything."""
+    before = home.processor()
+    await asyncio.sleep(_IDLE)
+    return 100 * (home.processor() - before) / _IDLE
 
 
 async def rows_of_a_kill(home: House) -> list[Row]:
