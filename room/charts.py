@@ -1,0 +1,147 @@
+"""Charts of a class's answers: both votes side by side, guesses of a number, and the class as a sweep.
+
+Read from across a room, so each says what it has to in few and large marks, and none by colour alone.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+
+from core.drawing.axes import COUNTS, Axis
+from core.drawing.chart_parts import (
+    INK,
+    LABEL_SIZE,
+    PAPER,
+    Spec,
+    layered,
+    limit_marks,
+    log_scale,
+    mark,
+    plain_axis,
+    power_axis,
+    rate_axis,
+    rate_x,
+    rimmed,
+    table,
+    themed,
+    tip,
+    told,
+)
+from core.drawing.charts import COLOURS, role_colour
+
+VOTES = ("first vote", "second vote")
+FIRST, SECOND = themed("#7A7A85", "#A9A9B2"), themed("#0072B2", "#56B4E9")  # of the votes
+_ROW, _ROW_OF_TWO = 40, 62  # px: of a choice with one bar, and with two
+_ROOM = 1.55  # times the longest bar: its words stand behind it
+_BARS = 200  # px: how high a histogram is
+
+
+@lru_cache(maxsize=64)
+def votes(theme: str, choices: tuple[str, ...], rounds: int, most: float) -> Spec:
+    """A bar for each choice and vote, with its words behind it; the axis has the choice's letter and what is right.
+
+    choices: the axis' words, from the top.  rounds: how many votes there are.  most: the largest share of any.
+    Table: votes (choice, vote, share, words).
+    """
+    both = rounds == 2
+    x = alt.X("share:Q", axis=None, scale=alt.Scale(domain=[0, max(most, 0.01) * _ROOM], nice=False, zero=True))
+    axis = alt.Axis(title=None, labelFontSize=LABEL_SIZE + 4, labelFontWeight="bold", labelColor=INK[theme], grid=False)
+    y = alt.Y("choice:N", sort=list(choices), axis=axis, scale=alt.Scale(paddingInner=0.28 if both else 0.22))
+    shown = VOTES if both else VOTES[:1]
+    offset = alt.YOffset("vote:N", sort=list(shown), scale=alt.Scale(paddingInner=0.06))
+    colours = [FIRST[theme], SECOND[theme]] if both else [SECOND[theme]]
+    legend = alt.Legend(title=None, orient="top", symbolType="square") if both else None
+    colour = alt.Color("vote:N", scale=alt.Scale(domain=list(shown), range=colours), legend=legend)
+    drawn = table("votes").encode(x=x, y=y, yOffset=offset)
+    bars = drawn.mark_bar(opacity=1, cornerRadiusEnd=2).encode(color=colour)
+    words = drawn.mark_text(align="left", baseline="middle", dx=8, fontSize=LABEL_SIZE + 2, color=INK[theme])
+    key = [mark(vote, "area", colour) for vote, colour in zip(shown, colours, strict=True)]
+    height = (_ROW_OF_TWO if both else _ROW) * len(choices)
+    return layered([bars, words.encode(text="words:N")], height, scrub=False, key=key)
+
+
+@lru_cache(maxsize=64)
+def guesses(theme: str, values: Axis, most: int) -> Spec:
+    """A histogram of the numbers a class gave, on a log axis where the axis is one, with lines where the truth lies.
+
+    most: the highest count.  Tables: guesses (from, to, count, words), limits (rate, words, row).
+    """
+    scale = log_scale(*values.ends) if values.log else alt.Scale(domain=list(values.ends), nice=False)
+    axis = power_axis(*values.ends) if values.log else plain_axis()
+    if not values.log:
+        axis.labelExpr = COUNTS
+    x: dict[str, Any] = {"title": values.title or alt.Undefined, "scale": scale, "axis": axis}
+    y = alt.Y(
+        "count:Q",
+        title="answers",
+        scale=alt.Scale(domain=[0, 1.3 * max(most, 1)], nice=False),
+        axis=alt.Axis(tickMinStep=1, tickCount=4, format="d", labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE),
+    )
+    bars = table("guesses").mark_rect(color=SECOND[theme], stroke=PAPER[theme], strokeWidth=1, opacity=1)
+    tooltip = [alt.Tooltip("words:N", title="guess"), alt.Tooltip("count:Q", title="answers")]
+    drawn = bars.encode(x=alt.X("from:Q", **x), x2="to:Q", y=y, y2=alt.datum(0), tooltip=tooltip)
+    lines = _truth(theme, values, x)
+    key = [mark("answers", "area", SECOND[theme]), mark("true value", "line", INK[theme], dash=(4, 3), wide=2)]
+    return layered([drawn, *lines], _BARS, scrub=False, key=key)
+
+
+def _truth(theme: str, values: Axis, x: dict[str, Any]) -> list[alt.Chart]:
+    """Lines with their words at the top, each in a row of its own. Table: limits."""
+    if values.log:
+        middle = f"datum.rate > {(values.low * values.high) ** 0.5}"
+    else:
+        middle = f"datum.rate > {(values.low + values.high) / 2}"
+    lines = table("limits").encode(x=alt.X("rate:Q", **x))
+    words = rimmed(
+        lines.encode(y=alt.value(8), text="words:N"),
+        theme,
+        align=alt.expr(f"{middle} ? 'right' : 'left'"),
+        dx=alt.expr(f"{middle} ? -6 : 6"),
+        dy=alt.expr("datum.row * 18"),
+        fontSize=LABEL_SIZE + 1,
+    )
+    return [lines.mark_rule(color=INK[theme], strokeDash=[4, 3], strokeWidth=2), *words]
+
+
+@lru_cache(maxsize=64)
+def class_sweep(theme: str, rates: Axis, losses: Axis, best: bool, limit: bool) -> Spec:
+    """The final loss against the rate, a dot for each seat; at the top edge what overflowed or lies above the chart.
+
+    best: whether the best rate is marked.  limit: whether the limit may be seen.
+    Tables: points (rate, loss, words), gone (rate, words), best (rate, loss, words) and limits (rate, words, row).
+    """
+    x, high = rate_x(*rates.ends), COLOURS["high"]
+    y = alt.Y("loss:Q", title="loss at the end", scale=log_scale(*losses.ends), axis=power_axis(*losses.ends))
+    loss = alt.Tooltip("words:N", title="loss at the end")
+    dots = told(table("points"), "rate").mark_point(
+        filled=True, size=70, color=SECOND[theme], stroke=PAPER[theme], strokeWidth=1, opacity=0.9
+    )
+    gone = told(table("gone"), "rate").mark_point(
+        shape="triangle-up", filled=True, size=90, color=themed(*high)[theme], opacity=1, yOffset=7
+    )
+    tips = [tip("rate", "learning rate"), loss]
+    layers = [
+        *(limit_marks(theme, *rates.ends, down=30) if limit else []),
+        dots.encode(x=x, y=y, tooltip=tips),
+        gone.encode(x=x, y=alt.value(0), tooltip=tips),
+        *(_best(theme, rates, losses) if best else []),
+    ]
+    key = [
+        mark("one seat", "circle", SECOND[theme]),
+        mark("overflowed, or above the chart", "triangle-up", themed(*high)[theme]),
+        *([mark("lowest loss of the class", "circle", role_colour("good", theme))] if best else []),
+    ]
+    return layered(layers, 300, scrub=False, key=key)
+
+
+def _best(theme: str, rates: Axis, losses: Axis) -> list[alt.Chart]:
+    """The best rate of the class, a ring around its dot, and its words below. Table: best."""
+    at = table("best").encode(
+        x=alt.X("rate:Q", **rate_axis(*rates.ends)), y=alt.Y("loss:Q", scale=log_scale(*losses.ends))
+    )
+    late = f"datum.rate > {rates.low * (rates.high / rates.low) ** 0.8}"
+    early = f"datum.rate < {rates.low * (rates.high / rates.low) ** 0.2}"
+    side = alt.expr(f"{late} ? 'right' : {early} ? 'left' : 'center'")
+    ring = at.mark_point(filled=False, size=230, color=role_colour("good", theme), strokeWidth=3, opacity=1)
+    return [ring, *rimmed(at.encode(text="words:N"), theme, dy=22, align=side, fontSize=LABEL_SIZE + 1)]

@@ -1,0 +1,153 @@
+"""A class's answers as drawings: the result that everybody is told, its chart, and the same in words."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from core.drawing.axes import Axis, whole_decades
+from core.export.chart_files import Drawing
+from core.words import LANE_LETTERS, many, number
+from room import charts
+
+_SPREAD = 10.0  # from this ratio of the largest to the smallest answer on, a log axis
+_DECADES, _EACH, _BINS = 8, 5, 12  # of a log axis at most; bins of a decade; bins of a linear axis
+_AROUND = 1.5  # times: room at both ends of a log axis
+_HIGHEST = 1e12  # times the lowest loss: what ended higher stands at the top edge
+_RIGHT = "✓ right"
+
+Result = dict[str, Any]
+
+
+def votes(result: Result, theme: str) -> Drawing:
+    """Both votes, or the one there was, of a result of a choice that tells its counts."""
+    rounds: list[list[int]] = result["counts"]
+    letters = LANE_LETTERS[: len(rounds[0])]
+    labels = tuple(f"{_RIGHT} {letter}" if at == result["right"] else letter for at, letter in enumerate(letters))
+    rows: list[dict[str, Any]] = []
+    for vote, counts in zip(charts.VOTES, rounds, strict=False):
+        total = sum(counts)
+        for label, count in zip(labels, counts, strict=True):
+            share = count / total if total else 0.0
+            rows.append({"choice": label, "vote": vote, "share": share, "words": f"{count} · {share:.0%}"})
+    most = max(row["share"] for row in rows)
+    said = "; ".join(
+        f"{vote}: {', '.join(f'{letter} {count}' for letter, count in zip(letters, counts, strict=True))}"
+        for vote, counts in zip(charts.VOTES, rounds, strict=False)
+    )
+    words = f"How the class voted. {said}. {letters[result['right']]} is right."
+    spec = charts.votes(theme, labels, len(rounds), most)
+    return Drawing(key="class-votes", name="Votes of a class", words=words, spec=spec, tables={"votes": rows})
+
+
+def guesses(result: Result, theme: str) -> Drawing:
+    """The numbers of the last vote as a histogram, with what is true."""
+    truth = [(result["answer"], "true value")]
+    if (measured := result.get("measured")) is not None:
+        truth = [(result["answer"], "predicted limit"), (measured, "measured limit")]
+    values = np.array(result["values"][-1], float)
+    axis = _axis_of_guesses(values, [value for value, _ in truth], measured is not None)
+    edges = _edges(axis)
+    shown = values[axis.holds(values)]
+    counts, _ = np.histogram(shown, edges)
+    rows = [
+        {"from": low, "to": high, "count": int(count), "words": f"{number(low)} to {number(high)}"}
+        for low, high, count in zip(edges[:-1].tolist(), edges[1:].tolist(), counts, strict=True)
+        if count
+    ]
+    lines = [
+        {"rate": value, "words": f"{words}: {number(value)}", "row": row} for row, (value, words) in enumerate(truth)
+    ]
+    outside = len(values) - len(shown)
+    beyond = f" {many(outside, 'answer')} outside this picture." if outside else ""
+    middle = f" The middle one of {many(len(values), 'answer')} is {number(float(np.median(values)))}."
+    words = f"Histogram of the class's numbers. {'; '.join(line['words'] for line in lines)}.{middle}{beyond}"
+    spec = charts.guesses(theme, axis, int(counts.max()))
+    tables = {"guesses": rows, "limits": lines}
+    return Drawing(key="class-guesses", name="Guesses of a class", words=words, spec=spec, tables=tables)
+
+
+def _axis_of_guesses(values: np.ndarray, truth: list[float], log: bool) -> Axis:
+    """Where the truth and the guesses lie; a log axis of a rate, and where positive numbers are far apart."""
+    every = np.concatenate([values[np.isfinite(values)], truth])
+    if min(truth) > 0 and (log or (every.min() > 0 and every.max() >= _SPREAD * every.min())):
+        low, high = min(truth) / 10 ** (_DECADES / 2), max(truth) * 10 ** (_DECADES / 2)
+        near = every[(every >= low) & (every <= high)]
+        return whole_decades(float(near.min()) / _AROUND, float(near.max()) * _AROUND, least=1, title=_AXIS_OF_GUESSES)
+    size = max(abs(value) for value in truth) or 1.0
+    near = every[np.abs(every - truth[0]) <= 10 * size]
+    room = 0.06 * (float(near.max() - near.min()) or size)
+    return Axis(low=float(near.min()) - room, high=float(near.max()) + room, title=_AXIS_OF_GUESSES)
+
+
+_AXIS_OF_GUESSES = "number that was guessed"
+
+
+def _edges(axis: Axis) -> np.ndarray:
+    if axis.log:
+        return np.asarray(np.geomspace(*axis.ends, round(math.log10(axis.high / axis.low)) * _EACH + 1))
+    return np.asarray(np.linspace(*axis.ends, _BINS + 1))
+
+
+def class_sweep(points: Sequence[Sequence[Any]], theme: str, low: float, high: float, limit: float | None) -> Drawing:
+    """The class as a sweep, as far as its seats have trained: (rate, final loss or None) of each.
+
+    low, high: the rates that can be dealt.  limit: where it may be seen.
+    """
+    rates = Axis(
+        low=min(low, *(rate for rate, _ in points)), high=max(high, *(rate for rate, _ in points)), scale="log"
+    )
+    finite = [loss for _, loss in points if loss is not None and math.isfinite(loss) and loss > 0]
+    lowest = min(finite, default=1.0)
+    losses = whole_decades(lowest / 3, max(min(max(finite, default=1.0), _HIGHEST * lowest), lowest), least=2)
+    dots: list[dict[str, Any]] = []
+    gone: list[dict[str, Any]] = []
+    for rate, loss in points:
+        words = number(loss) if loss is not None and math.isfinite(loss) else "overflowed"
+        inside = loss is not None and 0 < loss <= losses.high
+        (dots if inside else gone).append({"rate": rate, "words": words} | ({"loss": loss} if inside else {}))
+    best = min(dots, key=lambda row: row["loss"], default=None)
+    tables: dict[str, Any] = {"points": dots or _NO_DOT, "gone": gone or _NO_ROW}
+    if best:
+        tables["best"] = [{**best, "words": f"best: {number(best['rate'])}"}]
+    if limit is not None:
+        tables["limits"] = [{"rate": limit, "words": f"limit {number(limit)}", "row": 0}]
+    spec = charts.class_sweep(theme, rates, losses, best is not None, limit is not None)
+    words = _said(points, len(gone), best, limit)
+    return Drawing(key="class-sweep", name="Loss against learning rate, a class", words=words, spec=spec, tables=tables)
+
+
+_NO_ROW: dict[str, list[Any]] = {"rate": [], "words": []}
+_NO_DOT = {"loss": [], **_NO_ROW}
+
+
+def _said(points: Sequence[Any], gone: int, best: Any, limit: float | None) -> str:
+    words = f"Loss at the end against learning rate, both on log axes: {many(len(points), 'run')} of the class."
+    words += f" The lowest loss, {best['words']}, is at learning rate {number(best['rate'])}." if best else ""
+    words += f" {many(gone, 'run')} overflowed or ended above the chart." if gone else ""
+    return words + (f" The limit is {number(limit)}." if limit is not None else "")
+
+
+def moved(result: Result) -> str:
+    """Who changed between the votes, in a sentence; "" where that is not told."""
+    table, right = result.get("moved"), result.get("right")
+    if not table or right is None:
+        return ""
+    wrong = sum(sum(row) for at, row in enumerate(table) if at != right)
+    to_right = sum(row[right] for at, row in enumerate(table) if at != right)
+    left = sum(table[right]) - table[right][right]
+    if not wrong:
+        return "Everybody was right in the first vote."
+    words = f"{to_right} of {wrong} who were wrong changed to the right answer."
+    return words + (f" {left} who {'was' if left == 1 else 'were'} right changed to a wrong one." if left else "")
+
+
+def gained(result: Result) -> str:
+    """The normalised gain, in a sentence; "" where there is none."""
+    gain = result.get("gain")
+    if gain is None:
+        return ""
+    if gain < 0:
+        return "Fewer were right after the discussion than before."
+    return f"Of what could be gained, the class gained {gain:.0%}."
