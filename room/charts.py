@@ -38,17 +38,16 @@ _BARS = 200  # px: how high a histogram is
 
 
 @lru_cache(maxsize=64)
-def votes(theme: str, choices: tuple[str, ...], rounds: int, most: float) -> Spec:
+def votes(theme: str, choices: tuple[str, ...], shown: tuple[str, ...], most: float) -> Spec:
     """A bar for each choice and vote, with its words behind it; the axis has the choice's letter and what is right.
 
-    choices: the axis' words, from the top.  rounds: how many votes there are.  most: the largest share of any.
+    choices: the axis' words, from the top.  shown: which of VOTES there are.  most: the largest share of any.
     Table: votes (choice, vote, share, words).
     """
-    both = rounds == 2
+    both = len(shown) > 1
     x = alt.X("share:Q", axis=None, scale=alt.Scale(domain=[0, max(most, 0.01) * _ROOM], nice=False, zero=True))
     axis = alt.Axis(title=None, labelFontSize=LABEL_SIZE + 4, labelFontWeight="bold", labelColor=INK[theme], grid=False)
     y = alt.Y("choice:N", sort=list(choices), axis=axis, scale=alt.Scale(paddingInner=0.28 if both else 0.22))
-    shown = VOTES if both else VOTES[:1]
     offset = alt.YOffset("vote:N", sort=list(shown), scale=alt.Scale(paddingInner=0.06))
     colours = [FIRST[theme], SECOND[theme]] if both else [SECOND[theme]]
     legend = alt.Legend(title=None, orient="top", symbolType="square") if both else None

@@ -21,32 +21,31 @@ Result = dict[str, Any]
 
 
 def votes(result: Result, theme: str) -> Drawing:
-    """Both votes, or the one there was, of a result of a choice that tells its counts."""
-    rounds: list[list[int]] = result["counts"]
-    letters = LANE_LETTERS[: len(rounds[0])]
+    """Both votes, or the one that has enough answers, of a result of a choice that tells counts."""
+    rounds = {vote: counts for vote, counts in zip(charts.VOTES, result["counts"], strict=False) if counts}
+    letters = LANE_LETTERS[: len(next(iter(rounds.values())))]
     labels = tuple(f"{_RIGHT} {letter}" if at == result["right"] else letter for at, letter in enumerate(letters))
     rows: list[dict[str, Any]] = []
-    for vote, counts in zip(charts.VOTES, rounds, strict=False):
-        total = sum(counts)
+    for vote, counts in rounds.items():
         for label, count in zip(labels, counts, strict=True):
-            share = count / total if total else 0.0
+            share = count / sum(counts)
             rows.append({"choice": label, "vote": vote, "share": share, "words": f"{count} · {share:.0%}"})
     most = max(row["share"] for row in rows)
     said = "; ".join(
         f"{vote}: {', '.join(f'{letter} {count}' for letter, count in zip(letters, counts, strict=True))}"
-        for vote, counts in zip(charts.VOTES, rounds, strict=False)
+        for vote, counts in rounds.items()
     )
     words = f"How the class voted. {said}. {letters[result['right']]} is right."
-    spec = charts.votes(theme, labels, len(rounds), most)
+    spec = charts.votes(theme, labels, tuple(rounds), most)
     return Drawing(key="class-votes", name="Votes of a class", words=words, spec=spec, tables={"votes": rows})
 
 
 def guesses(result: Result, theme: str) -> Drawing:
-    """The numbers of the last vote as a histogram, with what is true."""
+    """The numbers of a class as a histogram, with what is true."""
     truth = [(result["answer"], "true value")]
     if (measured := result.get("measured")) is not None:
         truth = [(result["answer"], "predicted limit"), (measured, "measured limit")]
-    values = np.array(result["values"][-1], float)
+    values = np.array(result["values"], float)
     axis = _axis_of_guesses(values, [value for value, _ in truth], measured is not None)
     edges = _edges(axis)
     shown = values[axis.holds(values)]

@@ -16,8 +16,8 @@ TWO_VOTES = {
     "gain": 0.765,
 }
 ONE_VOTE = {"right": 0, "counts": [[4, 11, 13, 1]], "moved": None, "gain": None}
-LIMITS = {"answer": 1.2, "measured": 1.25, "values": [[0.01, 0.5, 1.0, 1.1, 2.0, 40.0]]}
-NUMBERS = {"answer": -2.4, "values": [[2.4, -2.4, 0.0], [-2.4, -2.4, 1000.0, -2.0]]}
+LIMITS = {"answer": 1.2, "measured": 1.25, "values": [0.01, 0.5, 1.0, 1.1, 2.0, 40.0]}
+NUMBERS = {"answer": -2.4, "values": [-2.4, -2.4, 1000.0, -2.0]}
 POINTS = [[0.001, 5.0], [0.01, 2.0], [0.1, 0.2], [0.1, 0.2], [1.0, 1e40], [3.0, None]]
 
 
@@ -68,6 +68,12 @@ def test_one_vote_has_one_colour_and_no_legend_of_two():
     assert colour["scale"]["domain"] == ["first vote"] and colour["legend"] is None
 
 
+def test_a_vote_of_too_few_is_not_drawn_beside_the_other():
+    drawn = drawings.votes({"right": 0, "counts": [None, [2, 4]]}, "light")
+    assert {row["vote"] for row in drawn.tables["votes"]} == {"second vote"}
+    assert "first vote" not in drawn.words
+
+
 def test_guesses_of_a_limit_lie_on_a_log_axis_with_the_predicted_and_the_measured_limit():
     drawn = drawings.guesses(LIMITS, "light")
     scale = drawn.spec["layer"][0]["encoding"]["x"]["scale"]
@@ -81,12 +87,12 @@ def test_numbers_below_zero_lie_on_a_linear_axis_and_who_is_far_out_is_told_and_
     drawn = drawings.guesses(NUMBERS, "light")
     scale = drawn.spec["layer"][0]["encoding"]["x"]["scale"]
     assert scale.get("type") is None and scale["domain"][1] < 10
-    assert sum(row["count"] for row in drawn.tables["guesses"]) == 3  # of the second vote, one beyond
+    assert sum(row["count"] for row in drawn.tables["guesses"]) == 3  # one lies beyond
     assert "1 answer outside this picture" in drawn.words
 
 
 def test_a_guess_of_the_limit_below_zero_or_of_a_million_millions_leaves_a_readable_axis():
-    drawn = drawings.guesses({"answer": 1.0, "measured": 1.0, "values": [[-5.0, 0.0, 1e12, 1.0]]}, "light")
+    drawn = drawings.guesses({"answer": 1.0, "measured": 1.0, "values": [-5.0, 0.0, 1e12, 1.0]}, "light")
     low, high = drawn.spec["layer"][0]["encoding"]["x"]["scale"]["domain"]
     assert 1e-5 <= low < 1 < high <= 1e5
     assert "3 answers outside this picture" in drawn.words
