@@ -15,7 +15,6 @@ from core.drawing.chart_parts import (
     PAPER,
     Spec,
     layered,
-    limit_marks,
     log_scale,
     mark,
     plain_axis,
@@ -85,15 +84,15 @@ def guesses(theme: str, values: Axis, most: int) -> Spec:
     return layered([drawn, *lines], _BARS, scrub=False, key=key)
 
 
-def _truth(theme: str, values: Axis, x: dict[str, Any]) -> list[alt.Chart]:
-    """Lines with their words at the top, each in a row of its own. Table: limits."""
+def _truth(theme: str, values: Axis, x: dict[str, Any], down: int = 8) -> list[alt.Chart]:
+    """Lines with their words `down` px from the top, each in a row of its own. Table: limits."""
     if values.log:
         middle = f"datum.rate > {(values.low * values.high) ** 0.5}"
     else:
         middle = f"datum.rate > {(values.low + values.high) / 2}"
     lines = table("limits").encode(x=alt.X("rate:Q", **x))
     words = rimmed(
-        lines.encode(y=alt.value(8), text="words:N"),
+        lines.encode(y=alt.value(down), text="words:N"),
         theme,
         align=alt.expr(f"{middle} ? 'right' : 'left'"),
         dx=alt.expr(f"{middle} ? -6 : 6"),
@@ -121,7 +120,7 @@ def class_sweep(theme: str, rates: Axis, losses: Axis, best: bool, limit: bool) 
     )
     tips = [tip("rate", "learning rate"), loss]
     layers = [
-        *(limit_marks(theme, *rates.ends, down=30) if limit else []),
+        *(_truth(theme, rates, rate_axis(*rates.ends), down=26) if limit else []),
         dots.encode(x=x, y=y, tooltip=tips),
         gone.encode(x=x, y=alt.value(0), tooltip=tips),
         *(_best(theme, rates, losses) if best else []),
@@ -135,12 +134,11 @@ def class_sweep(theme: str, rates: Axis, losses: Axis, best: bool, limit: bool) 
 
 
 def _best(theme: str, rates: Axis, losses: Axis) -> list[alt.Chart]:
-    """The best rate of the class, a ring around its dot, and its words below. Table: best."""
+    """The best rate of the class, a ring around its dot, and its words above. Table: best."""
     at = table("best").encode(
         x=alt.X("rate:Q", **rate_axis(*rates.ends)), y=alt.Y("loss:Q", scale=log_scale(*losses.ends))
     )
-    late = f"datum.rate > {rates.low * (rates.high / rates.low) ** 0.8}"
-    early = f"datum.rate < {rates.low * (rates.high / rates.low) ** 0.2}"
-    side = alt.expr(f"{late} ? 'right' : {early} ? 'left' : 'center'")
+    early = f"datum.rate < {rates.low * (rates.high / rates.low) ** 0.25}"
+    side = alt.expr(f"{early} ? 'left' : 'right'")  # to where the losses are higher and no limit stands
     ring = at.mark_point(filled=False, size=230, color=role_colour("good", theme), strokeWidth=3, opacity=1)
-    return [ring, *rimmed(at.encode(text="words:N"), theme, dy=22, align=side, fontSize=LABEL_SIZE + 1)]
+    return [ring, *rimmed(at.encode(text="words:N"), theme, dy=-22, align=side, fontSize=LABEL_SIZE + 1)]

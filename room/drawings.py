@@ -14,7 +14,7 @@ from room import charts
 _SPREAD = 10.0  # from this ratio of the largest to the smallest answer on, a log axis
 _DECADES, _EACH, _BINS = 8, 5, 12  # of a log axis at most; bins of a decade; bins of a linear axis
 _AROUND = 1.5  # times: room at both ends of a log axis
-_HIGHEST = 1e12  # times the lowest loss: what ended higher stands at the top edge
+_HIGHEST = 1000.0  # times the loss at the lowest rate: what ended higher stands at the top edge
 _RIGHT = "✓ right"
 
 Result = dict[str, Any]
@@ -97,9 +97,12 @@ def class_sweep(points: Sequence[Sequence[Any]], theme: str, low: float, high: f
     rates = Axis(
         low=min(low, *(rate for rate, _ in points)), high=max(high, *(rate for rate, _ in points)), scale="log"
     )
-    finite = [loss for _, loss in points if loss is not None and math.isfinite(loss) and loss > 0]
-    lowest = min(finite, default=1.0)
-    losses = whole_decades(lowest / 3, max(min(max(finite, default=1.0), _HIGHEST * lowest), lowest), least=2)
+    finite = [
+        loss
+        for _, loss in sorted(points, key=lambda point: point[0])
+        if loss is not None and math.isfinite(loss) and loss > 0
+    ] or [1.0]
+    losses = whole_decades(min(finite) / _AROUND, min(max(finite), _HIGHEST * finite[0]), least=2)
     dots: list[dict[str, Any]] = []
     gone: list[dict[str, Any]] = []
     for rate, loss in points:

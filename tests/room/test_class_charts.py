@@ -109,6 +109,11 @@ def test_a_class_is_a_dot_a_seat_with_the_best_rate_marked_and_the_rest_at_the_t
     assert "2 runs overflowed or ended above the chart" in drawn.words
 
 
+def test_however_low_a_loss_fell_the_others_of_the_class_have_their_place():
+    drawn = sweep(2.0, [[0.001, 44.0], [0.01, 1e-3], [0.05, 1e-18], [1.0, None]])
+    assert [row["loss"] for row in drawn.tables["points"]] == [44.0, 1e-3, 1e-18]
+
+
 def test_the_limit_is_in_the_chart_and_in_its_words_only_where_it_may_be_seen():
     told, hidden = sweep(2.0), sweep(None)
     assert told.tables["limits"][0]["rate"] == 2.0 and "The limit is 2" in told.words
