@@ -38,11 +38,15 @@ stepping = [
 ]
 diagnose = entry("lab/diagnose/page.py", title="Diagnose my run", url_path="diagnose")
 own_data = entry("lab/own_data/page.py", title="My data", url_path="data")
-alone = [compare, network, diagnose, own_data]
+class_room = entry("room/host.py", title="Class room", url_path="class-room")
+hall = entry("room/hall.py", title="Hall of a class room", url_path="hall", hidden=True)
+alone = [compare, network, diagnose, own_data, class_room]
 glossary = entry("learn/glossary.py", title="Glossary", url_path="glossary")
 groups = {"Find a rate": finding, "Optimizers & schedules": stepping, "Lessons": [*lessons, glossary]}
 sections = {"": alone, **groups}
-page = st.navigation({**sections, "": [*alone, *unknown_address.pages(sections)]}, position="top", expanded=True)
+page = st.navigation(
+    {**sections, "": [*alone, hall, *unknown_address.pages(sections, hall)]}, position="top", expanded=True
+)
 navigation.close_on_a_phone()
 light([page in group for group in groups.values()], after=len(alone))
 came_from = st.session_state.get("page")
@@ -52,7 +56,7 @@ history.go()
 st.html(Path(__file__).parent / "frame.css")
 lecture_words.read()
 lock.begin()
-if lecture_words.presents():
+if presents := lecture_words.presents() and page not in (class_room, hall):
     slides.bar()
 notes = st.container()
 if page in lab:
@@ -68,7 +72,7 @@ if page in lab:
 page_charts.begin()
 if page is not network:
     live.leave()
-if lecture_words.presents():
+if presents:
     share.opening()
 page.run()
 with notes:

@@ -46,6 +46,7 @@ FLOW = (
     "pages.widgets",
     "pages.lab",
     "pages.learn",
+    "pages.room",
     "pages.frame",
 )
 TORCH = ("torch_", "watch")  # how a file's name begins that may import torch

@@ -88,6 +88,11 @@ def _help(place: int, label: str) -> None:
         st.markdown(_KEYS)
 
 
+def show_code(svg: str, words: str, key: str) -> None:
+    """A QR code that a click lets fill the screen, then with these words below it."""
+    _mount(key=key, data={"svg": svg, "words": words})
+
+
 def opening() -> None:
     """On the first slide: the way for everybody in the hall to the page shown, on a device of their own."""
     address = _address(shortest(_shown()) | lecture_words.written(False, lecture_words.locked(), lecture_words.asks()))
@@ -98,7 +103,7 @@ def opening() -> None:
         with st.container(width="stretch"):
             st.markdown("**Open it on your own device:** scan the code. There is no account and nothing to install.")
             st.text(_place())
-            _warn_of_this_machine()
+            warn_of_this_machine()
 
 
 @st.dialog("Share", width="large", icon=":material/qr_code_2:")
@@ -167,7 +172,7 @@ def _picture(address: str) -> None:
         st.info(f"This link is longer than the {LONGEST:,} bytes a QR code holds: paste it.", icon=":material/info:")
         return
     _mount(key="share-code", data={"svg": found.svg, "words": _place()})
-    _warn_of_this_machine()
+    warn_of_this_machine()
     if found.easy:
         st.caption("Click the code to fill the screen with it.")
     else:
@@ -178,7 +183,7 @@ def _picture(address: str) -> None:
         )
 
 
-def _warn_of_this_machine() -> None:
+def warn_of_this_machine() -> None:
     """A link to localhost leads every phone in the hall to itself."""
     if urlsplit(st.context.url or "").hostname in ("localhost", "127.0.0.1", "::1"):
         words = (

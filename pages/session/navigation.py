@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from copy import copy
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -11,14 +12,17 @@ from streamlit.navigation.page import StreamlitPage
 _closes = st.components.v2.component("closes_sidebar", html="", js=Path(__file__).with_suffix(".js").read_text())
 
 
-def entry(path: str, title: str, url_path: str, default: bool = False) -> StreamlitPage:
+def entry(path: str, title: str, url_path: str, default: bool = False, hidden: bool = False) -> StreamlitPage:
     """st.Page of these, made once in a process: twenty of them take a tenth of what a visit costs."""
-    return copy(_made(path, title, url_path, default))  # a copy, as a run writes into it whether it is the one shown
+    return copy(
+        _made(path, title, url_path, default, hidden)
+    )  # a copy, as a run writes into it whether it is the one shown
 
 
 @cache
-def _made(path: str, title: str, url_path: str, default: bool) -> StreamlitPage:
-    return st.Page(path, title=title, url_path=url_path, default=default)
+def _made(path: str, title: str, url_path: str, default: bool, hidden: bool) -> StreamlitPage:
+    seen: Literal["hidden", "visible"] = "hidden" if hidden else "visible"
+    return st.Page(path, title=title, url_path=url_path, default=default, visibility=seen)
 
 
 def close_on_a_phone() -> None:

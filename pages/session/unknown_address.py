@@ -12,13 +12,16 @@ Sections = Mapping[str, Sequence[StreamlitPage]]
 _ASKED = "unknown-address"
 
 
-def pages(sections: Sections) -> list[StreamlitPage]:
-    """The page for the address that was asked for, where none of these has it; it is not in the navigation."""
+def pages(sections: Sections, *hidden: StreamlitPage) -> list[StreamlitPage]:
+    """The page for the address that was asked for, where none of these has it; it is not in the navigation.
+
+    hidden: pages that are not in the navigation either.
+    """
     run = get_script_run_ctx()
     if run is not None and run.pages_manager.intended_page_name:  # told once, when an address is opened
         st.session_state[_ASKED] = run.pages_manager.intended_page_name
     asked = st.session_state.get(_ASKED, "")
-    known = {page.url_path for pages in sections.values() for page in pages}
+    known = {page.url_path for pages in [*sections.values(), hidden] for page in pages}
     if not asked.strip("/ ") or "/" in asked or asked in known:
         return []
     page = st.Page(lambda: _show(asked, sections), title="No such page", url_path=asked, visibility="hidden")

@@ -1,0 +1,89 @@
+"""What a room's class sees on the projector: how to come in, what is asked, how many have answered, what came of it."""
+
+import re
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from core import stage
+from pages.room import told
+from room.store import NoRoom
+from server import class_room
+
+_SAYS = {
+    "closed": "Closed. The answer comes soon.",
+    "discuss": "Discuss: find somebody with another answer, and convince them.",
+}
+
+_SIZES = (("short", 240), ("middle", 420))  # letters of a question and its choices at most
+
+
+@st.fragment
+def hall(code: str) -> None:
+    """The room as it is now; drawn again when live.js hears that it has changed."""
+    try:
+        now = class_room.rooms().told(code)
+    except NoRoom as problem:
+        st.text(str(problem))
+        return
+    told.live(now, "points")
+    with st.container(key=f"hall-{now['phase']}"):
+        if now["phase"] == "ended":
+            st.html('<div class="hall-end"><h2>That was the last step. Thank you.</h2></div>')
+        elif now["phase"] == "lobby":
+            st.html(_lobby(now))
+        else:
+            _step(now)
+
+
+def _lobby(now: dict[str, Any]) -> str:
+    seats = told.count("seats", now["seats"])
+    return (
+        f'<div class="hall-lobby"><div class="code">{told.code_image(now["code"])}</div><div>'
+        f"<h2>{escape(now['title'])}</h2><p>Scan the code, or open</p>"
+        f'<p class="address">{escape(told.typed(now["code"]))}</p>'
+        f'<p>Code <b class="letters">{now["code"]}</b></p>'
+        f"<p>{seats} in the room. {told.place(now)} comes next.</p></div></div>"
+    )
+
+
+def _step(now: dict[str, Any]) -> None:
+    corner = f'<div class="corner"><b>{now["code"]}</b>{told.code_image(now["code"])}</div>'
+    title = f"<h2>{escape(now['asked']['title'])}</h2><p>{told.place(now)}</p>"
+    st.html(f'<div class="hall-head"><div>{title}</div>{corner}</div>')
+    if drawn := told.result(now, told.theme()):
+        asked, seen = st.columns([5, 6], gap="medium")
+        with seen:
+            told.draw(drawn, hall=True)
+            told.paragraphs(told.sentences(now))
+        with asked:
+            st.html(told.question(now) + _now(now))
+    else:
+        st.html(f'<div class="hall-{_size(now["asked"])}">{told.question(now)}{_now(now)}</div>')
+        told.paragraphs(told.sentences(now))
+    if now["result"] and (outcome := now["result"].get("outcome")):
+        st.html(f'<div class="hall-outcome">{outcome}</div>')
+
+
+def _size(asked: dict[str, Any]) -> str:
+    """In which type the question stands, by how long it is: as large as there is room for."""
+    letters = len(re.sub("<[^>]+>", "", asked["ask"] + "".join(asked.get("choices", ()))))
+    return next((size for size, most in _SIZES if letters <= most), "long")
+
+
+def _now(now: dict[str, Any]) -> str:
+    if now["phase"] == "revealed":
+        return ""
+    says = "Answers have to wait." if now["frozen"] else _SAYS.get(now["phase"], "")
+    return f'<div class="hall-now">{f"<p><b>{says}</b></p>" if says else ""}<p>{told.answered(now)}</p></div>'
+
+
+code = told.asked_for()
+told.style("room.css", "hall.css")
+st.html(f"<style>{stage.css()}</style>")
+if code:
+    hall(code)
+else:
+    st.markdown("## The hall's page\nThe address of this page names a room: open it from **Class room**.")
+    st.page_link("room/host.py", label="Class room", icon=":material/groups:")

@@ -1,0 +1,33 @@
+"""Class room: open one, and lead it."""
+
+import streamlit as st
+
+from pages.room import leading, told
+from pages.room.before import before
+from room.store import NoRoom
+from server import class_room
+
+code = told.asked_for()
+told.style("room.css")
+st.markdown("## Class room")
+if erased := st.session_state.pop(leading.ERASED, ""):
+    st.success(f"Room {erased} is erased: its answers, seats and names are gone.", icon=":material/delete:")
+if not code:
+    before()
+    st.stop()
+try:
+    leads = class_room.rooms().store.is_host(code, told.secret(code))
+except NoRoom as problem:
+    st.text(str(problem))
+    st.page_link("room/host.py", label="Open a room", icon=":material/add:")
+    st.stop()
+if leads:
+    leading.lead(code)
+else:
+    st.markdown(
+        f"Room **{code}** is led from another browser. Whoever opened it has a link for a second device there. "
+        "To answer its questions, take a seat."
+    )
+    with st.container(horizontal=True):
+        st.link_button("Take a seat", told.address(f"r/{code}"), icon=":material/event_seat:", type="primary")
+        st.link_button("Show the hall's page", told.address(f"hall?room={code}"), icon=":material/tv:")

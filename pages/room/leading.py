@@ -1,0 +1,185 @@
+"""The host's side of a room: where it is, what can be done now, who is in, and what is left of it afterwards."""
+
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from core.words import many
+from pages.lecture import share
+from pages.room import told
+from pages.session import class_plan
+from room.phases import NotNow
+from room.store import NoRoom
+from server import class_room
+
+ERASED, _REFUSED = "room-erased", "room-refused"
+_LABELS = {
+    "open": ("Open", ":material/play_arrow:"),
+    "close": ("Close", ":material/stop:"),
+    "discuss": ("Discuss", ":material/forum:"),
+    "again": ("Vote again", ":material/replay:"),
+    "reveal": ("Reveal", ":material/visibility:"),
+    "next": ("Next step", ":material/arrow_forward:"),
+    "freeze": ("Freeze", ":material/ac_unit:"),
+    "end": ("End", ":material/flag:"),
+}
+_PHASES = {
+    "lobby": "not open yet",
+    "open": "open",
+    "closed": "closed",
+    "discuss": "discussion",
+    "revealed": "revealed",
+}
+_QUIET = ("freeze", "end")  # what is not a way on
+
+
+@st.fragment
+def lead(code: str) -> None:
+    """The room as it is now; drawn again when live.js hears that it has changed."""
+    try:
+        now, plan = class_room.rooms().told(code), class_room.rooms().store.opened(code).plan
+    except NoRoom:
+        st.rerun()  # the page says so
+    told.live(now, "seats")
+    step, way_in = st.columns([7, 3], gap="large")
+    with step, st.container(border=True, key="room-step"):
+        st.html(f'<p class="room-place">{_place(now)}</p>')
+        _buttons(now)
+        _step(now, plan)
+    with way_in:
+        if now["phase"] != "ended":
+            _way_in(code)
+    _more(now, plan)
+
+
+def _place(now: dict[str, Any]) -> str:
+    """Where the room is, in a line."""
+    if now["phase"] == "ended":
+        return "The lesson has ended"
+    return f"{told.place(now)}: {'frozen' if now['frozen'] else _PHASES[now['phase']]}"
+
+
+def _step(now: dict[str, Any], plan: Any) -> None:
+    """The step as the class sees it."""
+    if now["phase"] == "ended":
+        st.html("<p>What came of it is below, under Afterwards.</p>")
+        return
+    if now["phase"] == "lobby":
+        st.html(f"<h3>{escape(class_plan.words(plan[now['step']]))}</h3>")
+        st.html(f'<p class="room-count">{told.count("seats", now["seats"])} in the room</p>')
+        return
+    st.html(f'<p class="room-count">{told.answered(now)}</p>')
+    if drawn := told.result(now, told.theme()):
+        told.draw(drawn, hall=False)
+    told.paragraphs(told.sentences(now))
+    st.html(f"<h3>{escape(now['asked']['title'])}</h3>{told.question(now)}")
+    if now["result"] and (outcome := now["result"].get("outcome")):
+        st.html(outcome)
+
+
+def _buttons(now: dict[str, Any]) -> None:
+    """What makes sense now; the usual way on is the primary one."""
+    code, possible = now["code"], class_room.rooms().possible(now["code"])
+    hint = class_room.rooms().advice(code)
+    if hint:
+        st.info(hint, icon=":material/lightbulb:")
+    ways = [action for action in possible if action not in _QUIET]
+    first = _usual(now["phase"], ways, "discuss" in hint)
+    with st.container(horizontal=True, vertical_alignment="center", key="room-buttons"):
+        for action in sorted(ways, key=lambda each: each != first):
+            _button(code, action, "primary" if action == first else "secondary")
+    with st.container(horizontal=True, vertical_alignment="center", key="room-quiet"):
+        for action in possible:
+            if action in _QUIET:
+                _button(code, action, "tertiary", "Go on" if action == "freeze" and now["frozen"] else "")
+        st.button("Undo", icon=":material/undo:", type="tertiary", key="room-undo", on_click=_do, args=(code, "undo"))
+    if refused := st.session_state.pop(_REFUSED, ""):
+        st.warning(refused, icon=":material/info:")
+
+
+def _usual(phase: str, ways: list[Any], split: bool) -> str:
+    order = {"closed": ["discuss", "reveal"] if split else ["reveal"], "discuss": ["again"]}.get(phase, [])
+    return next((action for action in [*order, *ways] if action in ways), "")
+
+
+def _button(code: str, action: str, kind: Any, label: str = "") -> None:
+    usual, icon = _LABELS[action]
+    st.button(label or usual, icon=icon, type=kind, key=f"room-{action}", on_click=_do, args=(code, action))
+
+
+def _do(code: str, action: str) -> None:
+    try:
+        class_room.rooms().do(code, action)
+    except (NotNow, NoRoom) as refusal:
+        st.session_state[_REFUSED] = str(refusal)
+
+
+def _way_in(code: str) -> None:
+    """How a class comes in: the code, as large as there is room for; and the pages that go with it."""
+    share.show_code(told.code_svg(code), told.typed(code), "room-code")
+    st.html(
+        f'<p class="room-code"><b>{code}</b></p><p class="room-typed">Scan, or open '
+        f"<b>{escape(told.typed(code))}</b></p>"
+    )
+    with st.container(horizontal=True):
+        st.link_button("Page for the projector", told.address(f"hall?room={code}"), icon=":material/tv:")
+        with st.popover("Another device", icon=":material/devices:"):
+            st.markdown("Whoever opens this link **leads this room**. Keep it to yourself.")
+            st.code(told.address(f"room/{code}/host?key={told.secret(code)}"), language=None, wrap_lines=True)
+    share.warn_of_this_machine()
+
+
+def _more(now: dict[str, Any], plan: Any) -> None:
+    code = now["code"]
+    ended = now["phase"] == "ended"
+    names = ["Steps", "Seats", "Afterwards"]
+    steps, seats, after = st.tabs(names) if not ended else reversed(st.tabs(names[::-1]))
+    with steps:
+        rows = []
+        for at, text in enumerate(plan):
+            here = at == now["step"] and not ended
+            done = "here" if here else "done" if at < now["step"] or ended else ""
+            title = escape(class_plan.words(text))
+            rows.append(f'<li class="{done}">{title}{" ← here" if here else ""}</li>')
+        st.html(f'<ol class="room-steps">{"".join(rows)}</ol>')
+    with seats:
+        _seats(code)
+    with after:
+        _afterwards(code, plan)
+
+
+def _seats(code: str) -> None:
+    found = class_room.rooms().store.seats(code)
+    if not found:
+        st.caption("Nobody is in yet.")
+        return
+    names = {seat.number: seat.name for seat in found}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seat = st.selectbox("Seat", list(names), format_func=lambda one: names.get(one, ""), key="room-seat", width=260)
+        store, which = class_room.rooms().store, (code, seat)
+        another, away = ":material/casino:", ":material/person_remove:"
+        st.button("Deal another name", key="room-rename", on_click=store.rename, args=which, icon=another)
+        st.button("Remove", key="room-remove", on_click=store.remove, args=which, icon=away)
+    st.caption("A seat that was removed may come again, under another name.")
+    st.text(", ".join(names.values()))
+
+
+def _afterwards(code: str, plan: Any) -> None:
+    st.markdown("**Results**, without seats, and nothing where fewer than five have answered")
+    with st.container(horizontal=True):
+        for kind in ("csv", "json"):
+            where = told.address(f"room/{code}/results.{kind}")
+            st.link_button(kind.upper(), where, icon=":material/download:")
+    st.markdown(f"**The plan as a link**, {many(len(plan), 'step')}, for the next class")
+    st.code(told.address(f"class-room?{class_plan.as_link(plan)}"), language=None, wrap_lines=True)
+    with st.popover("Erase now", icon=":material/delete:"):
+        st.markdown(f"Everything of room **{code}** is deleted at once: seats, names, answers. It can't be undone.")
+        st.button("Erase this room", type="primary", key="room-erase", on_click=_erase, args=(code,))
+    st.caption("Without a click it is deleted 24 hours after it was opened.")
+
+
+def _erase(code: str) -> None:
+    class_room.rooms().store.erase(code)
+    st.session_state[ERASED] = code
+    del st.query_params["room"]

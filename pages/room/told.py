@@ -1,0 +1,167 @@
+"""What the pages of a room are made of: its addresses, what everybody is told as HTML, its charts, and what is live."""
+
+import base64
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from core.drawing.chart_parts import for_a_hall, for_streamlit
+from core.export.chart_files import Drawing
+from core.export.qr import qr_code
+from core.words import LANE_LETTERS, many, number
+from pages.session import page_charts
+from pages.widgets.play_bar import moving_chart
+from room import drawings
+from server import stage_files
+
+Told = dict[str, Any]
+theme = page_charts.theme
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component("live_room", html="", js=(_HERE / "live.js").read_text())
+# What a page draws, by Streamlit; all else the browser writes into it at once.
+_AWAY = "Not connected. This page tries again by itself."
+_DRAWN = ("step", "round", "phase", "frozen")
+
+
+def style(*names: str) -> None:
+    """The looks of a page of a room."""
+    for name in names:
+        st.html(_HERE / name)
+
+
+def asked_for() -> str:
+    """The code of the room that the address names; "" for none."""
+    return st.query_params.get("room", "").strip().upper()
+
+
+def secret(code: str) -> str:
+    """The host's secret that this browser has for a room; "" for none."""
+    return st.context.cookies.get(f"lab_host_{code}", "")
+
+
+def address(path: str) -> str:
+    """The whole address of a path of the lab, as this browser reaches it."""
+    url = st.context.url or ""
+    root = url[: url.rfind("/") + 1] if urlsplit(url).path else f"{url}/"
+    return root + path
+
+
+def typed(code: str) -> str:
+    """The seat's address as one types it."""
+    return address(f"r/{code}").rpartition("://")[2]
+
+
+def code_svg(code: str) -> str:
+    """The QR code of the seat's page, as SVG."""
+    return qr_code(address(f"r/{code}")).svg
+
+
+def code_image(code: str) -> str:
+    """The same as an image: of SVG in its HTML, Streamlit shows nothing."""
+    svg = code_svg(code).replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    data = base64.b64encode(svg.encode()).decode()
+    return f'<img class="qr-image" src="data:image/svg+xml;base64,{data}" alt="QR code of this room">'
+
+
+def live(told: Told, *also: str) -> None:
+    """Let the browser hear the room: it writes counts at once, and asks for this part again once the rest has changed.
+
+    also: names of what is told that this page draws too.
+    """
+    drawn = [*_DRAWN, *also]
+    with st.container(key="live-room"):
+        st.html(f'<i data-room-drawn="{escape(mark(told, drawn))}"></i><p class="room-away" role="status">{_AWAY}</p>')
+        _mount(key=f"live-{told['code']}", data={"code": told["code"], "drawn": drawn}, on_changed_change=lambda: None)
+
+
+def mark(told: Told, names: Sequence[str]) -> str:
+    """What live.js makes of the same."""
+    values = [told.get(name) for name in names]
+    return " ".join(str(len(value) if isinstance(value, list) else value).lower() for value in values)
+
+
+def count(name: str, value: int) -> str:
+    """A number that the browser keeps true: of answers, or of seats."""
+    return f'<b data-room="{name}">{value}</b>'
+
+
+def answered(told: Told) -> str:
+    """How many have answered."""
+    return f"{count('count', told['count'])} of {count('seats', told['seats'])} have answered"
+
+
+def place(told: Told) -> str:
+    """Which step this is."""
+    vote = " · second vote" if told["round"] == 2 else ""
+    return f"Step {told['step'] + 1} of {told['of']}{vote}"
+
+
+def question(told: Told) -> str:
+    """What is asked, with its choices; once revealed, with a tick at the right one and what is said to it."""
+    asked, right = told["asked"], (told["result"] or {}).get("right")
+    if "choices" not in asked:
+        return f'<div class="room-ask">{asked["ask"]}</div>'
+    whys = (told["result"] or {}).get("whys") or [""] * len(asked["choices"])
+    rows = []
+    for at, (choice, why) in enumerate(zip(asked["choices"], whys, strict=True)):
+        is_right = right is not None and at == right
+        tick = '<span class="tick">✓ right</span> ' if is_right else ""
+        said = f'<span class="why">{why}</span>' if is_right and why else ""
+        mine = ' class="right"' if is_right else ""
+        rows.append(f"<li{mine}><b>{LANE_LETTERS[at]}</b><span>{tick}{choice}{said}</span></li>")
+    return f'<div class="room-ask">{asked["ask"]}</div><ol class="room-choices">{"".join(rows)}</ol>'
+
+
+def paragraphs(words: Sequence[str]) -> None:
+    """Sentences, a paragraph each; nothing where there are none."""
+    if words:
+        st.html("".join(f"<p>{escape(each)}</p>" for each in words))
+
+
+def result(told: Told, theme: str) -> Drawing | None:
+    """The chart of what may be seen: of a result, or of a sweep that fills in."""
+    found, asked = told["result"], told["asked"]
+    if asked and asked["kind"] == "rate":
+        points = (found or told).get("points")
+        if not points:
+            return None
+        limit = found["limit"] if found else None
+        return drawings.class_sweep(points, theme, asked["low"], asked["high"], limit)
+    if not found or found["few"]:
+        return None
+    return drawings.votes(found, theme) if found["kind"] == "choice" else drawings.guesses(found, theme)
+
+
+def sentences(told: Told) -> list[str]:
+    """What is said below a result, as plain text."""
+    found = told["result"]
+    if not found:
+        return []
+    if found["few"]:
+        answers = many(told["count"], "answer")
+        return [f"{answers}: with fewer than five, no more than their number is shown."]
+    if found["kind"] == "choice":
+        return [words for words in (drawings.moved(found), drawings.gained(found)) if words]
+    if found["kind"] == "number":
+        share = found["right"]
+        return [f"{share:.0%} of {many(told['count'], 'answer')} are right, or near enough."]
+    best = found["best"]
+    return (
+        [f"The best rate of the class is {number(best)}."]
+        if best is not None
+        else ["No run of the class stayed finite."]
+    )
+
+
+def draw(drawing: Drawing, hall: bool) -> None:
+    """A chart; hall: to be read from across a room, as high as its screen allows."""
+    spec = for_a_hall(drawing.spec, theme(), 560) if hall else drawing.spec
+    if hall and stage_files.served():
+        moving_chart(spec, drawing.tables, drawing.words, drawing.key)
+    else:
+        drawn = {**for_streamlit(spec, theme()), "datasets": dict(drawing.tables)}
+        st.vega_lite_chart(None, drawn, alt=drawing.words, key=drawing.key)

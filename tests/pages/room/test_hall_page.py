@@ -1,0 +1,101 @@
+"""The hall's page: what a class sees on the projector in each phase, and never more than it may."""
+
+from __future__ import annotations
+
+import re
+
+from tests.pages.app import open_page, words
+from tests.pages.room.classes import charts, html
+
+
+def read(app):
+    """The page's HTML as one reads it."""
+    return re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", html(app)))
+
+
+def test_without_a_room_it_leads_to_the_page_that_opens_one():
+    assert "open it from **Class room**" in words(open_page("room/hall.py"))
+
+
+def test_a_room_that_is_not_there_is_said_to_be_so(one):
+    assert "room" in open_page("room/hall.py", room="ZZZZZ").text[0].value
+
+
+def test_the_lobby_shows_the_code_the_address_and_how_many_are_in(one):
+    app = one.hall()
+    assert "data:image/svg+xml;base64," in html(app)
+    assert one.code in read(app) and f"/r/{one.code}" in read(app)
+    assert "12 in the room" in read(app)
+
+
+def test_while_it_is_open_there_is_the_question_with_letters_and_how_many_have_answered(one):
+    one.do("open")
+    one.answer(0, 1, 1)
+    app = one.hall()
+    assert "What does w do, step after step?" in read(app)
+    assert "A It reaches 5, only faster B It jumps from side to side for ever C It explodes" in read(app)
+    assert "3 of 12 have answered" in read(app)
+    assert "✓" not in read(app) and charts(app) == []
+    assert one.code in read(app)  # for who is late
+    one.do("freeze")
+    assert "Answers have to wait" in read(one.hall())
+
+
+def test_discussion_is_asked_for_and_no_tally_is_seen_before_the_reveal(one):
+    one.do("open")
+    one.answer(*[0] * 5, *[1] * 4)
+    one.do("close", "discuss")
+    app = one.hall()
+    assert "find somebody with another answer" in read(app)
+    assert charts(app) == [] and "✓" not in read(app)
+
+
+def test_the_reveal_has_both_votes_the_right_answer_who_moved_and_what_happens(one):
+    one.do("open")
+    one.answer(*[0] * 6, *[1] * 4, *[2] * 2)
+    one.do("close", "discuss", "again")
+    one.answer(*[1] * 10, 2, 0)
+    one.do("close", "reveal")
+    app = one.hall()
+    (chart,) = charts(app)
+    assert "first vote: A 6, B 4, C 2; second vote: A 1, B 10, C 1" in chart
+    assert "6 of 8 who were wrong changed to the right answer" in read(app)
+    assert "the class gained 75%" in read(app)
+    assert "✓ right It jumps from side to side for ever" in read(app)
+    assert "each step is exactly twice the way to 5" in read(app)
+
+
+def test_of_fewer_than_five_answers_the_number_alone_is_told(one):
+    one.do("open")
+    one.answer(0, 1, 2)
+    one.do("close", "reveal")
+    app = one.hall()
+    assert charts(app) == []
+    assert "3 answers: with fewer than five, no more than their number is shown" in read(app)
+
+
+def test_guesses_of_a_limit_become_a_histogram_once_revealed(one):
+    one.do("next", "open")
+    one.answer(0.01, 0.05, 0.08, 0.09, 0.1, 0.5, 2.0)
+    assert charts(one.hall()) == []
+    one.do("close", "reveal")
+    app = one.hall()
+    assert "0.08452" in charts(app)[0] and "7 answers" in charts(app)[0]
+    assert "are right, or near enough" in read(app)
+
+
+def test_a_sweep_fills_in_while_it_is_open_and_tells_its_limit_at_the_reveal(one):
+    one.do("next", "next", "open")
+    assert charts(one.hall()) == []
+    one.answer(*[None] * 9)
+    (chart,) = charts(one.hall())
+    assert "9 runs of the class" in chart and "limit" not in chart
+    one.do("close", "reveal")
+    app = one.hall()
+    assert "The limit is 0.08452" in charts(app)[0]
+    assert "The best rate of the class is" in read(app)
+
+
+def test_the_end_is_said(one):
+    one.do("end")
+    assert "That was the last step" in read(one.hall())
