@@ -10,7 +10,7 @@ from core.data.datasets import is_upload
 from core.experiment.experiment import shortest
 from core.experiment.fields import link_text
 from core.export.qr import LONGEST, Code, qr_code
-from pages.lecture import history, lock
+from pages.lecture import ask_the_class, history, lock
 from pages.session import lecture_words, link, travel
 
 EXPORT = "place-of-export"  # at the head: what is there to be exported is known once the page is drawn
@@ -119,6 +119,7 @@ def _dialog() -> None:
         st.code(address, language=None, wrap_lines=True)
         st.markdown("**A text to paste**, into a chat or a course page")
         st.code(f"Learning-Rate Lab: {_what()}. Open {address}, no account needed.", language=None, wrap_lines=True)
+        ask_the_class.section()
 
 
 def _choices() -> dict[str, list[str]]:

@@ -1,0 +1,73 @@
+"""In Share: what of this page a class can be asked in a room, ticked into the plan that is collected."""
+
+import streamlit as st
+
+from core import Experiment, stability_limit
+from core.diagnosis.theory import predictable
+from core.experiment.fields import link_text
+from core.export.handout import questions
+from core.story.lessons import LESSONS
+from core.words import many, number
+from pages.session import class_plan, lecture_words, link
+
+_SPAN = 1e4  # from the lowest to the highest rate of a sweep, where the page has one rate
+_TRAINED = ("compare", "network", "sweep")  # pages whose experiment a class can train
+
+
+def offers() -> dict[str, str]:
+    """The steps of this page, by their texts, and what each is called."""
+    page = st.session_state.page
+    if page in st.session_state.lessons:
+        lesson = LESSONS[st.session_state.lessons.index(page)].file
+        return {f"vote:{lesson}/{each.key}:0": class_plan.asks(each) for each in questions(lesson)}
+    if (page.url_path or "compare") in _TRAINED:
+        return _of_experiment(link.current(), one_by_one=page.url_path != "sweep")
+    return {}
+
+
+def _of_experiment(experiment: Experiment, one_by_one: bool) -> dict[str, str]:
+    """one_by_one: whether the page shows each of its rates."""
+    rates, bare = experiment.learning_rates, _words(experiment)
+    low, high = (min(rates), max(rates)) if len(rates) > 1 else (rates[0] / _SPAN, rates[0])
+    ends = f"from rate {number(low)} to {number(high)}"
+    found = {f"sweep:{link_text(bare | {'lr': [repr(low), repr(high)]})}": f"Train with the class: a sweep, {ends}"}
+    if one_by_one:
+        runs = {f"run:{link_text(bare | {'lr': [repr(rate)]})}": rate for rate in rates}
+        found |= {text: f"What will rate {number(rate)} do?" for text, rate in runs.items()}
+    if predictable(experiment) and 0 < stability_limit(experiment) < float("inf"):
+        found[f"limit:{link_text(bare)}"] = "Guess the stability limit"
+    return found
+
+
+def _words(experiment: Experiment) -> dict[str, list[str]]:
+    """What the link says that differs from the usual, without the rates."""
+    usual = Experiment().to_query()
+    return {
+        name: texts for name, texts in experiment.to_query().items() if name not in ("lr", "v") and usual[name] != texts
+    }
+
+
+def section() -> None:
+    """The ticks, how many steps the plan has, and the way to the room; nothing where the page has nothing to ask."""
+    if not (offered := offers()):
+        return
+    with st.expander("Ask the class", icon=":material/groups:"):
+        st.markdown("Tick what goes into the plan of your **class room**, where students answer on their phones.")
+        refused = st.container()
+        for text, words in offered.items():
+            key = f"class-{text}"
+            st.session_state[key] = text in class_plan.steps()
+            st.checkbox(words, key=key, on_change=_ticked, args=(text, key))
+        with refused:
+            if problem := st.session_state.pop("class-refused", ""):
+                st.warning(problem, icon=":material/info:")
+        count = len(class_plan.steps())
+        label = f"Class room: your plan has {many(count, 'step')}" if count else "Class room"
+        st.page_link("room/host.py", label=label, icon=":material/groups:", query_params=lecture_words.words())
+
+
+def _ticked(text: str, key: str) -> None:
+    if st.session_state[key]:
+        st.session_state["class-refused"] = class_plan.take(text)
+    else:
+        class_plan.leave_out(text)
