@@ -56,12 +56,12 @@ def _step(now: dict[str, Any]) -> None:
         asked, seen = st.columns([5, 6], gap="medium")
         with seen:
             told.draw(drawn, hall=True)
-            told.paragraphs(told.sentences(now))
+            told.paragraph(told.sentences(now))
         with asked:
             st.html(told.question(now) + _now(now))
     else:
         st.html(f'<div class="hall-{_size(now["asked"])}">{told.question(now)}{_now(now)}</div>')
-        told.paragraphs(told.sentences(now))
+        told.paragraph(told.sentences(now))
     if now["result"] and (outcome := now["result"].get("outcome")):
         st.html(f'<div class="hall-outcome">{outcome}</div>')
 

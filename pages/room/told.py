@@ -23,6 +23,7 @@ theme = page_charts.theme
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component("live_room", html="", js=(_HERE / "live.js").read_text())
 # What a page draws, by Streamlit; all else the browser writes into it at once.
+_TALLEST = 460  # px of a screen of 900: head, sentences and outcome have the rest
 _AWAY = "Not connected. This page tries again by itself."
 _DRAWN = ("step", "round", "phase", "frozen")
 
@@ -116,10 +117,10 @@ def question(told: Told) -> str:
     return f'<div class="room-ask">{asked["ask"]}</div><ol class="room-choices">{"".join(rows)}</ol>'
 
 
-def paragraphs(words: Sequence[str]) -> None:
-    """Sentences, a paragraph each; nothing where there are none."""
+def paragraph(words: Sequence[str]) -> None:
+    """Sentences as one paragraph; nothing where there are none."""
     if words:
-        st.html("".join(f"<p>{escape(each)}</p>" for each in words))
+        st.html(f'<p class="room-said">{escape(" ".join(words))}</p>')
 
 
 def result(told: Told, theme: str) -> Drawing | None:
@@ -159,7 +160,7 @@ def sentences(told: Told) -> list[str]:
 
 def draw(drawing: Drawing, hall: bool) -> None:
     """A chart; hall: to be read from across a room, as high as its screen allows."""
-    spec = for_a_hall(drawing.spec, theme(), 560) if hall else drawing.spec
+    spec = for_a_hall(drawing.spec, theme(), _TALLEST) if hall else drawing.spec
     if hall and stage_files.served():
         moving_chart(spec, drawing.tables, drawing.words, drawing.key)
     else:
