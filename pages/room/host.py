@@ -10,7 +10,9 @@ from server import class_room
 code = told.asked_for()
 told.style("room.css")
 st.markdown("## Class room")
-if erased := st.session_state.pop(leading.ERASED, ""):
+if code:
+    st.session_state.pop(leading.ERASED, None)
+elif erased := st.session_state.get(leading.ERASED):  # said until there is another room: the stream runs the page again
     st.success(f"Room {erased} is erased: its answers, seats and names are gone.", icon=":material/delete:")
 if not code:
     before()

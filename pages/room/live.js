@@ -4,6 +4,8 @@ const AGAIN = 3000;  // ms until a stream that was refused is asked for again
 
 const said = (value) => String(Array.isArray(value) ? value.length : value ?? 'none').toLowerCase();
 
+const away = (is) => document.documentElement.toggleAttribute('data-room-away', is);
+
 export default function ({ data, setTriggerValue }) {
   let stream, waits, told;
 
@@ -19,14 +21,21 @@ export default function ({ data, setTriggerValue }) {
   function connect() {
     stream = new EventSource(new URL(`room/${data.code}/live`, document.baseURI));
     stream.onmessage = (message) => {
-      told = JSON.parse(message.data);
+      const heard = JSON.parse(message.data);
+      away(Boolean(heard.trouble));
+      if (heard.trouble) return;  // the store: what was drawn stays
+      if (heard.gone) {
+        stream.close();
+        setTriggerValue('changed', 'gone');
+        return;
+      }
+      told = heard;
       for (const name of ['count', 'seats'])
         for (const place of document.querySelectorAll(`[data-room="${name}"]`)) place.textContent = told[name];
-      document.documentElement.toggleAttribute('data-room-away', false);
       look();
     };
     stream.onerror = () => {
-      document.documentElement.toggleAttribute('data-room-away', true);
+      away(true);
       if (stream.readyState !== EventSource.CLOSED) return;  // else the browser tries again by itself
       setTriggerValue('changed', 'away');
       waits = setTimeout(connect, AGAIN);
@@ -37,5 +46,6 @@ export default function ({ data, setTriggerValue }) {
   return () => {
     clearTimeout(waits);
     stream.close();
+    away(false);
   };
 }
