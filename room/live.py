@@ -19,6 +19,7 @@ from .store import Unstored
 _LOG = logging.getLogger("lab")
 LOOKS = 0.2  # seconds between two looks at the store
 _BEAT = 15.0  # seconds of silence after which a line shows proxies that the stream is alive
+_AGAIN = 1.0  # seconds until it tries again to reach the store
 _EXPIRES = 600.0  # seconds between two looks at what has expired
 
 
@@ -67,21 +68,27 @@ class Live:
 
     async def _look(self) -> None:
         """Tell what changes, until nobody listens."""
+        while self._listeners:
+            try:
+                await self._look_until_lost()
+            except Unstored as trouble:
+                _LOG.warning("class room: %s", trouble)
+                self._known.clear()  # all is told anew once the store is back
+                self._tell_all(json.dumps({"trouble": str(trouble)}))
+                await asyncio.sleep(_AGAIN)
+
+    async def _look_until_lost(self) -> None:
+        clock = asyncio.get_running_loop().time
+        before, expired = None, 0.0
         with self._rooms.store.watch() as changed:
-            before, looked, clock = None, 0.0, asyncio.get_running_loop().time
             while self._listeners:
                 await asyncio.sleep(LOOKS)
-                try:
-                    if clock() - looked > _EXPIRES:
-                        looked = clock()
-                        await run_in_threadpool(self._rooms.store.expire)
-                    if (now := changed()) != before or set(self._known) != set(self._listeners):
-                        before = now
-                        await self._tell()
-                except Unstored as trouble:
-                    _LOG.warning("class room: %s", trouble)
-                    before = None
-                    self._tell_all(json.dumps({"trouble": str(trouble)}))
+                if clock() - expired > _EXPIRES:
+                    expired = clock()
+                    await run_in_threadpool(self._rooms.store.expire)
+                if (now := changed()) != before or set(self._known) != set(self._listeners):
+                    await self._tell()
+                    before = now
 
     async def _tell(self) -> None:
         codes = list(self._listeners)

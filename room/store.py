@@ -25,6 +25,8 @@ MOST_SEATS = 400
 MOST_TRIES = 5  # with wrong digits, until a seat can't be taken back any more
 _PATIENCE = 5.0  # seconds that a writer waits for another
 _WRITES = {"room_writes": True}
+_CHANNEL = "lab_room"  # of PostgreSQL's notes
+_LOST = "The class room's store can't be used now ({})."
 
 
 class NoRoom(Exception):
@@ -207,13 +209,18 @@ class Store:
 
     @contextmanager
     def watch(self) -> Iterator[Callable[[], object]]:
-        """What gives another value once anybody, in any process, has written; always another one on PostgreSQL."""
-        if not self._is_sqlite:
-            yield object
-            return
-        with closing(self.engine.raw_connection()) as connection:
-            cursor = connection.cursor()
-            yield lambda: cursor.execute("PRAGMA data_version").fetchone()
+        """What gives another value once anybody, in any process, has written. Raises Unstored, as it does."""
+        with _reached(), closing(self.engine.raw_connection()) as connection:
+            connection.detach()  # it listens, and is nobody else's any more
+            look = _data_version(connection) if self._is_sqlite else _notes(connection)
+
+            def changed() -> object:
+                try:
+                    return look()
+                except self.engine.dialect.loaded_dbapi.Error as problem:
+                    raise Unstored(_LOST.format(type(problem).__name__)) from problem
+
+            yield changed
 
     def close(self) -> None:
         """Let go of the database."""
@@ -272,6 +279,8 @@ class Store:
     def _writing(self) -> Iterator[Connection]:
         with _reached(), self.engine.connect().execution_options(**_WRITES) as connection, connection.begin():
             yield connection
+            if not self._is_sqlite:
+                connection.execute(func.pg_notify(_CHANNEL, "").select())
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -308,7 +317,27 @@ def _reached() -> Iterator[None]:
     try:
         yield
     except DBAPIError as problem:
-        raise Unstored(f"The class room's store can't be used now ({type(problem.orig).__name__}).") from problem
+        raise Unstored(_LOST.format(type(problem.orig).__name__)) from problem
+
+
+def _data_version(connection: Any) -> Callable[[], object]:
+    """SQLite's count of what other connections have committed."""
+    cursor = connection.cursor()
+    return lambda: cursor.execute("PRAGMA data_version").fetchone()
+
+
+def _notes(connection: Any) -> Callable[[], object]:
+    """How many notes PostgreSQL has sent: one a transaction that wrote."""
+    listener, heard = connection.dbapi_connection, 0
+    listener.autocommit = True
+    listener.execute(f"LISTEN {_CHANNEL}")
+
+    def look() -> object:
+        nonlocal heard
+        heard += sum(1 for _ in listener.notifies(timeout=0))
+        return heard
+
+    return look
 
 
 def _state(row: Row[Any]) -> State:

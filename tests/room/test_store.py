@@ -180,15 +180,19 @@ def test_what_is_stored_holds_no_secret(store, tmp_path):
     assert store.is_host(code, secret) and not store.is_host(code, token)
 
 
-def test_another_connections_write_is_noticed(store, tmp_path):
-    with closing(Store(in_folder(tmp_path))) as there, store.watch() as changed:
+def test_another_connections_write_is_noticed(kept):
+    here, there = kept(), kept()
+    with here.watch() as changed:
         before = changed()
-        assert changed() == before
+        assert changed() == before, "nothing was written"
         code = opened(there)
         assert changed() != before
         before = changed()
-        store.join(code)
+        here.join(code)
         assert changed() != before, "so is one of this process"
+        before = changed()
+        there.opened(code)
+        assert changed() == before, "what only reads is none"
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(kept):
