@@ -22,6 +22,8 @@ PAGES = [
     "self-choosing",
     "diagnose",
     "data",
+    "class-room",
+    "hall",
     LESSONS[0].url,
     *(f"{lesson.url}?gate=0" for lesson in LESSONS),
     "compare?present=1",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.page import Visit
+from tests.browser.page import Visit, assert_accessible, assert_sound
 
 pytestmark = pytest.mark.slow
 
@@ -86,6 +86,31 @@ def test_one_click_opens_a_room_and_a_class_votes_discusses_and_votes_again(room
         ".map((each) => parseFloat(getComputedStyle(each).fontSize))"
     )
     assert min(sizes) >= 24
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_both_pages_are_for_everybody_in_the_lobby_while_open_and_once_revealed(room, server, visit, theme):
+    host, code = room
+    pages = [host, visit(f"{server}/hall?room={code}", charts=0, theme=theme)]
+    host.emulate_media(color_scheme=theme)
+    phones = [Phone(server, code) for _ in range(6)]
+    for phase in ("lobby", "open", "revealed"):
+        if phase == "open":
+            click(host, "Open")
+            expect(main(pages[1])).to_contain_text("0 of 6 have answered")
+            for place, phone in enumerate(phones):
+                phone.vote(1, place % 2)
+            expect(main(host)).to_contain_text("6 of 6 have answered")
+        if phase == "revealed":
+            click(host, "Close")
+            click(host, "Reveal")
+            expect(main(pages[1])).to_contain_text("✓ right")
+        for page in pages:
+            assert_accessible(page)
+            for width in (1280, 390):
+                page.set_viewport_size({"width": width, "height": 800})
+                assert_sound(page, charts=phase == "revealed")
+            page.set_viewport_size({"width": 1280, "height": 720})
 
 
 def test_another_browser_is_no_host_and_says_so(room, server, visit):

@@ -21,6 +21,7 @@ INTENTS = {
     "what is a learning rate": (("Lessons", "1. One step by hand"), "One step by hand"),
     "what does a term mean": (("?", "Glossary of all terms"), "Each term in one sentence"),
     "my CSV": (("My data",), "A table"),
+    "vote with my class": (("Class room",), "Open a room"),
     "present in class": (("Present",), "Open it on your own device"),
     "get the code": (("Export",), "Python script"),
 }
