@@ -120,7 +120,7 @@ def class_sweep(theme: str, rates: Axis, losses: Axis, best: bool, limit: bool) 
     )
     tips = [tip("rate", "learning rate"), loss]
     layers = [
-        *(_truth(theme, rates, rate_axis(*rates.ends), down=26) if limit else []),
+        *(_truth(theme, rates, rate_axis(*rates.ends), down=14) if limit else []),
         dots.encode(x=x, y=y, tooltip=tips),
         gone.encode(x=x, y=alt.value(0), tooltip=tips),
         *(_best(theme, rates, losses) if best else []),

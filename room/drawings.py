@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from room import charts
 
 _SPREAD = 10.0  # from this ratio of the largest to the smallest answer on, a log axis
 _DECADES, _EACH, _BINS = 8, 5, 12  # of a log axis at most; bins of a decade; bins of a linear axis
+_ABOVE = 0.15  # of a sweep's decades
 _AROUND = 1.5  # times: room at both ends of a log axis
 _HIGHEST = 1000.0  # times the loss at the lowest rate: what ended higher stands at the top edge
 _RIGHT = "✓ right"
@@ -42,11 +44,7 @@ def votes(result: Result, theme: str) -> Drawing:
 
 def guesses(result: Result, theme: str) -> Drawing:
     """The numbers of a class as a histogram, with what is true."""
-    truth = [(result["answer"], "true value")]
-    if (measured := result.get("measured")) is not None:
-        truth = [(result["answer"], "predicted limit"), (measured, "measured limit")]
-    values = np.array(result["values"], float)
-    axis = _axis_of_guesses(values, [value for value, _ in truth], measured is not None)
+    truth, values, axis = _laid_out(result)
     edges = _edges(axis)
     shown = values[axis.holds(values)]
     counts, _ = np.histogram(shown, edges)
@@ -55,16 +53,31 @@ def guesses(result: Result, theme: str) -> Drawing:
         for low, high, count in zip(edges[:-1].tolist(), edges[1:].tolist(), counts, strict=True)
         if count
     ]
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"rate": value, "words": f"{words}: {number(value)}", "row": row} for row, (value, words) in enumerate(truth)
     ]
-    outside = len(values) - len(shown)
-    beyond = f" {many(outside, 'answer')} outside this picture." if outside else ""
+    beyond = f" {outside(result)}".rstrip()
     middle = f" The middle one of {many(len(values), 'answer')} is {number(float(np.median(values)))}."
     words = f"Histogram of the class's numbers. {'; '.join(line['words'] for line in lines)}.{middle}{beyond}"
     spec = charts.guesses(theme, axis, int(counts.max()))
     tables = {"guesses": rows, "limits": lines}
     return Drawing(key="class-guesses", name="Guesses of a class", words=words, spec=spec, tables=tables)
+
+
+def outside(result: Result) -> str:
+    """How many of the numbers are too far out to be drawn, in a sentence; "" for none."""
+    _, values, axis = _laid_out(result)
+    count = len(values) - int(axis.holds(values).sum())
+    return f"{many(count, 'answer')} {'lies' if count == 1 else 'lie'} outside this picture." if count else ""
+
+
+def _laid_out(result: Result) -> tuple[list[tuple[float, str]], np.ndarray, Axis]:
+    """(what is true with its words, the numbers, the axis on which they lie)."""
+    truth = [(result["answer"], "true value")]
+    if (measured := result.get("measured")) is not None:
+        truth = [(result["answer"], "predicted limit"), (measured, "measured limit")]
+    values = np.array(result["values"], float)
+    return truth, values, _axis_of_guesses(values, [value for value, _ in truth], measured is not None)
 
 
 def _axis_of_guesses(values: np.ndarray, truth: list[float], log: bool) -> Axis:
@@ -102,12 +115,14 @@ def class_sweep(points: Sequence[Sequence[Any]], theme: str, low: float, high: f
         for _, loss in sorted(points, key=lambda point: point[0])
         if loss is not None and math.isfinite(loss) and loss > 0
     ] or [1.0]
-    losses = whole_decades(min(finite) / _AROUND, min(max(finite), _HIGHEST * finite[0]), least=2)
+    shown = whole_decades(min(finite) / _AROUND, min(max(finite), _HIGHEST * finite[0]), least=2)
+    above = math.ceil(_ABOVE * math.log10(shown.high / shown.low))  # decades in which the words of the limit stand
+    losses = replace(shown, high=min(shown.high * 10.0**above, 1e308))
     dots: list[dict[str, Any]] = []
     gone: list[dict[str, Any]] = []
     for rate, loss in points:
         words = number(loss) if loss is not None and math.isfinite(loss) else "overflowed"
-        inside = loss is not None and 0 < loss <= losses.high
+        inside = loss is not None and 0 < loss <= shown.high
         (dots if inside else gone).append({"rate": rate, "words": words} | ({"loss": loss} if inside else {}))
     best = min(dots, key=lambda row: row["loss"], default=None)
     tables: dict[str, Any] = {"points": dots or _NO_DOT, "gone": gone or _NO_ROW}

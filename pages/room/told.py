@@ -149,7 +149,8 @@ def sentences(told: Told) -> list[str]:
         return [words for words in (drawings.moved(found), drawings.gained(found)) if words]
     if found["kind"] == "number":
         share = found["right"]
-        return [f"{share:.0%} of {many(told['count'], 'answer')} are right, or near enough."]
+        said = f"{share:.0%} of {many(told['count'], 'answer')} are right, or near enough."
+        return [words for words in (said, drawings.outside(found)) if words]
     best = found["best"]
     return (
         [f"The best rate of the class is {number(best)}."]

@@ -88,14 +88,14 @@ def test_numbers_below_zero_lie_on_a_linear_axis_and_who_is_far_out_is_told_and_
     scale = drawn.spec["layer"][0]["encoding"]["x"]["scale"]
     assert scale.get("type") is None and scale["domain"][1] < 10
     assert sum(row["count"] for row in drawn.tables["guesses"]) == 3  # one lies beyond
-    assert "1 answer outside this picture" in drawn.words
+    assert "1 answer lies outside this picture." in drawn.words
 
 
 def test_a_guess_of_the_limit_below_zero_or_of_a_million_millions_leaves_a_readable_axis():
     drawn = drawings.guesses({"answer": 1.0, "measured": 1.0, "values": [-5.0, 0.0, 1e12, 1.0]}, "light")
     low, high = drawn.spec["layer"][0]["encoding"]["x"]["scale"]["domain"]
     assert 1e-5 <= low < 1 < high <= 1e5
-    assert "3 answers outside this picture" in drawn.words
+    assert "3 answers lie outside this picture." in drawn.words
 
 
 def test_a_class_is_a_dot_a_seat_with_the_best_rate_marked_and_the_rest_at_the_top():
@@ -112,6 +112,12 @@ def test_a_class_is_a_dot_a_seat_with_the_best_rate_marked_and_the_rest_at_the_t
 def test_however_low_a_loss_fell_the_others_of_the_class_have_their_place():
     drawn = sweep(2.0, [[0.001, 44.0], [0.01, 1e-3], [0.05, 1e-18], [1.0, None]])
     assert [row["loss"] for row in drawn.tables["points"]] == [44.0, 1e-3, 1e-18]
+
+
+def test_the_words_of_the_limit_have_room_above_every_dot():
+    drawn = sweep()
+    top = next(layer for layer in drawn.spec["layer"] if layer["data"]["name"] == "points")["encoding"]["y"]["scale"]
+    assert top["domain"][1] >= 10 * max(row["loss"] for row in drawn.tables["points"])
 
 
 def test_the_limit_is_in_the_chart_and_in_its_words_only_where_it_may_be_seen():
