@@ -35,8 +35,8 @@ _STEPS_A_DECADE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 _TITLES = {lesson.file: lesson.title for lesson in LESSONS}
 _FATES = {
     "low": ("It hardly falls: the rate is too low", "The loss does not move enough to learn in this time."),
-    "good": ("It falls: the rate is good", "The loss falls without growing on the way to the end."),
-    "high": ("It grows or does not settle: the rate is too high", "The steps are too long for this loss."),
+    "good": ("It falls, from the start to the end: the rate works", "The loss falls and does not grow on the way."),
+    "high": ("It grows, or never settles: the rate is too high", "The steps are too long for this loss."),
 }
 
 
