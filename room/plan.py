@@ -19,7 +19,7 @@ from core.diagnosis.theory import predictable
 from core.experiment.cost import AT_ONCE_SECONDS
 from core.experiment.described import experiment_words
 from core.experiment.fields import link_text
-from core.export.handout import questions
+from core.export.handout import pictures, questions
 from core.export.markup import inline, paragraphs
 from core.story.lessons import LESSONS
 from core.story.question import ChoiceQuestion, NumberQuestion, Question
@@ -147,6 +147,7 @@ def asked(step: Step, round: int) -> dict[str, Any]:
         return {
             "kind": "choice",
             "title": title,
+            "picture": bool(picture(step)),
             "ask": paragraphs(found.ask),
             "choices": [inline(choice) for choice in found.choices],
         }
@@ -162,6 +163,12 @@ def asked(step: Step, round: int) -> dict[str, Any]:
         "stops": stops(low, high),
         "chooses": round == 2,
     }
+
+
+@lru_cache(maxsize=20)
+def picture(step: Step) -> str:
+    """The pictures that a vote is about, as HTML for the hall's screen; "" for none."""
+    return pictures(step.lesson, step.key) if step.kind == "vote" else ""
 
 
 def reads(step: Step, round: int, value: Any) -> float | None:

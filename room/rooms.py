@@ -1,16 +1,18 @@
 """The rooms of this process, as its routes and pages call them: what a room is told, and what its host and seats do."""
 
+import secrets
 import threading
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from core.export.handout import has_other_numbers
 from core.export.markup import inline, paragraphs
 from core.story.question import ChoiceQuestion, NumberQuestion, Question
 
 from . import sweeping, tally
 from .phases import ACTIONS, Action, NotNow, may
-from .plan import Plan, Step, asked, read_plan, read_step, reads
+from .plan import MOST_STEPS, MOST_VERSION, Plan, Step, asked, picture, read_plan, read_step, reads
 from .store import Opened, Refused, Seat, Store
 from .sweeping import Trained
 
@@ -96,6 +98,11 @@ class Rooms:
             return "Few are right: explain a little, then vote again."
         return "Opinions are split: let them discuss, then vote again." if share <= high else "Most are right: go on."
 
+    def picture(self, code: str) -> str:
+        """What the hall shows beside the question, as HTML; "" for nothing."""
+        found: str = self._once(picture, _step(self.store.opened(code)))
+        return found
+
     def possible(self, code: str) -> list[Action]:
         """What the host may do now."""
         state = self.store.opened(code).state
@@ -108,6 +115,21 @@ class Rooms:
         state = self.store.act(code, action)
         plan = self.store.opened(code).plan
         self._ahead(*plan[state.step : state.step + 2])
+
+    def has_twin(self, code: str) -> bool:
+        """Whether the question that was just answered can be asked with other numbers."""
+        room = self.store.opened(code)
+        step = _step(room)
+        fits = step.kind == "vote" and has_other_numbers(step.lesson) and len(room.plan) < MOST_STEPS
+        return fits and room.state.phase == "revealed"
+
+    def ask_twin(self, code: str) -> None:
+        """Go to the same question with other numbers. Raises NoRoom; NotNow where there is none."""
+        if not self.has_twin(code):
+            raise NotNow("Other numbers are for a question of lessons 1 to 5, once its answer is shown.")
+        step = _step(self.store.opened(code))
+        self.store.insert(code, str(step.twin(1 + secrets.randbelow(MOST_VERSION))))
+        self.do(code, "next")
 
     def join(self, code: str) -> Seat:
         """A new seat. Raises NoRoom and Refused."""
@@ -167,14 +189,14 @@ class Rooms:
         return rows
 
     def _result(self, step: Step, first: dict[int, Any], second: dict[int, Any]) -> dict[str, Any]:
-        question = self._prepared(step)[0]
+        question, _, limit = self._prepared(step)
         if isinstance(question, ChoiceQuestion):
-            said = {"kind": "choice", "whys": [inline(why) for why in question.choices.values()]}
+            said: dict[str, Any] = {"kind": "choice", "whys": [inline(why) for why in question.choices.values()]}
             return said | {"outcome": paragraphs(question.outcome)} | tally.of_choices(question, first, second)
         if isinstance(question, NumberQuestion):
             values = [*(second or first).values()]
-            return {"kind": "number", "outcome": paragraphs(question.outcome)} | tally.of_numbers(question, values)
-        limit = self._prepared(step)[2]
+            said = {"kind": "number", "outcome": paragraphs(question.outcome)} | tally.of_numbers(question, values)
+            return said if limit is None else said | {"measured": limit}
         return {"kind": "rate", "limit": limit} | tally.of_rates(self._points(step, first, second))
 
     def _points(self, step: Step, first: dict[int, Any], second: dict[int, Any]) -> list[tuple[float, float]]:
@@ -217,8 +239,9 @@ class Rooms:
 
 
 def prepared(step: Step) -> tuple[Question | None, dict[int, dict[str, Any]], float | None]:
-    """The step's question, what is shown of it in both rounds, and the limit that theory predicts for a sweep."""
-    limit = sweeping.limit(step) if step.kind == "sweep" else None
+    """The step's question, what is shown of it in both rounds, its limit: predicted of a sweep, measured of a guess."""
+    limits = {"sweep": sweeping.limit, "limit": sweeping.measured}
+    limit = limits[step.kind](step) if step.kind in limits else None
     return step.question, {round: asked(step, round) for round in (1, 2)}, limit
 
 

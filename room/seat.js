@@ -351,6 +351,7 @@ function parts() {
   if (mine.group && phase !== 'revealed') found.push(make('p', { className: 'soft', textContent: `You are in ${mine.group}: it has one answer, the last that is sent.` }));
   if (phase === 'revealed' && result) found.push(...judged(answers));
   if (phase !== 'revealed' || asked.kind !== 'rate') found.push(make('div', { innerHTML: asked.ask }));
+  if (asked.picture) found.push(make('p', { textContent: 'Its picture is on the screen in front.', className: 'soft' }));
   if (phase === 'open' && round === 2 && asked.kind !== 'rate' && answers[1] !== undefined) {
     found.push(make('p', { className: 'soft', textContent: `Your first answer: ${answerWords(asked.kind, answers[1])}.` }));
   }

@@ -131,6 +131,14 @@ class Store:
             self._change(connection, code, **asdict(after))
         return after
 
+    def insert(self, code: str, text: str) -> None:
+        """Make this the plan's next step."""
+        with self._writing() as connection:
+            row = self._must(connection, code, locks=True)
+            plan = json.loads(row.plan)
+            plan.insert(row.step + 1, text)
+            self._change(connection, code, plan=json.dumps(plan))
+
     def join(self, code: str) -> Seat:
         """A new seat. Raises NoRoom; Refused where all are taken."""
         with self._writing() as connection:

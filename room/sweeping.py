@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core import Experiment, stability_limit, train
+from core import Experiment, measured_limit, stability_limit, train
 from core.diagnosis.theory import predictable
 from core.drawing.axes import Axis
 from core.drawing.deck import Deck, deck
@@ -15,6 +15,7 @@ from core.words import number
 from .plan import Step, ends, stops
 
 BATCH = 64  # seats whose rates are trained together
+_AROUND = 3.0  # times, and a part, of the predicted limit: the measured one is looked for between
 _POINTS = 60  # of the curve that a phone draws
 
 
@@ -87,6 +88,13 @@ def experiments(step: Step, batch: int) -> Experiment:
 def trained(experiment: Experiment, axis: Axis | None = None) -> Trained:
     """The runs of a batch.  axis: of the losses of the first one, by which all are drawn."""
     return Trained(made=deck(train(experiment), axis), epochs=experiment.epochs)
+
+
+def measured(step: Step) -> float | None:
+    """The limit of a line, found by training around the predicted one."""
+    assert step.experiment is not None
+    predicted = limit(step)
+    return measured_limit(step.experiment, predicted / _AROUND, predicted * _AROUND) if predicted else None
 
 
 def limit(step: Step) -> float | None:

@@ -86,8 +86,13 @@ def questions(lesson: str, version: int = 0) -> tuple[Question, ...]:
     if not version:
         found: tuple[Question, ...] = module.questions()
         return found
-    others = module.questions(module.other_numbers(version)) if hasattr(module, "other_numbers") else module.questions()
+    others = module.questions(module.other_numbers(version)) if has_other_numbers(lesson) else module.questions()
     return tuple(_in_another_order(each, version) for each in others)
+
+
+def has_other_numbers(lesson: str) -> bool:
+    """Whether the lesson's questions have other numbers in other versions; else only their choices change places."""
+    return hasattr(import_module(f"..story.{lesson}", __package__), "other_numbers")
 
 
 def _in_another_order(question: Question, version: int) -> Question:
@@ -149,7 +154,7 @@ def _head(sheet: Sheet, what: str, below: str) -> str:
 
 
 def _question(place: int, question: Question, drawn: Mapping[str, tuple[Drawing, ...]], lines: int) -> str:
-    shown = "".join(f"<figure>{_image(each)}</figure>" for each in drawn.get(question.key, ()))
+    shown = "".join(f"<figure>{image(each)}</figure>" for each in drawn.get(question.key, ()))
     shown = f'<div class="figures">{shown}</div>' if shown else ""
     room = '<div class="room">{}' + "<i></i>" * lines + "</div>"
     if isinstance(question, ChoiceQuestion):
@@ -187,7 +192,12 @@ def _of_a_number(question: NumberQuestion) -> str:
     return f"<p><strong>{number(question.answer)}</strong>; {within}.</p>{known}"
 
 
-def _image(drawing: Drawing) -> str:
+def pictures(lesson: str, key: str) -> str:
+    """The pictures that a question is about, as images one after another; "" where it has none."""
+    return "".join(map(image, figures(lesson).get(key, ())))
+
+
+def image(drawing: Drawing) -> str:
     """The picture as an image of its own: two SVGs within one page would share the names of their parts."""
     svg = base64.b64encode(picture(drawing, "svg", "light", width=420)).decode()
     return f'<img alt="{escape(drawing.words)}" src="data:image/svg+xml;base64,{svg}">'

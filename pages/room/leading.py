@@ -1,5 +1,6 @@
 """The host's side of a room: where it is, what can be done now, who is in, and what is left of it afterwards."""
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -10,7 +11,7 @@ from pages.lecture import share
 from pages.room import told
 from pages.session import class_plan
 from room.phases import NotNow
-from room.store import NoRoom
+from room.store import NoRoom, Unstored
 from server import class_room
 
 ERASED, _REFUSED = "room-erased", "room-refused"
@@ -41,6 +42,10 @@ def lead(code: str) -> None:
         now, plan = class_room.rooms().told(code), class_room.rooms().store.opened(code).plan
     except NoRoom:
         st.rerun()  # the page says so
+    except Unstored as problem:
+        st.warning(f"{problem} The lesson goes on without it; try again in a moment.", icon=":material/cloud_off:")
+        st.button("Try again", icon=":material/refresh:")
+        return
     told.live(now, "seats")
     step, way_in = st.columns([7, 3], gap="large")
     with step, st.container(border=True, key="room-step"):
@@ -89,6 +94,11 @@ def _buttons(now: dict[str, Any]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="room-buttons"):
         for action in sorted(ways, key=lambda each: each != first):
             _button(code, action, "primary" if action == first else "secondary")
+        if class_room.rooms().has_twin(code):
+            twin = class_room.rooms().ask_twin
+            st.button(
+                "Again, with other numbers", icon=":material/casino:", key="room-twin", on_click=_try, args=(twin, code)
+            )
     with st.container(horizontal=True, vertical_alignment="center", key="room-quiet"):
         for action in possible:
             if action in _QUIET:
@@ -109,9 +119,14 @@ def _button(code: str, action: str, kind: Any, label: str = "") -> None:
 
 
 def _do(code: str, action: str) -> None:
+    _try(class_room.rooms().do, code, action)
+
+
+def _try(do: Callable[..., object], *what: object) -> None:
+    """Do it; why it can't be done is said below the buttons."""
     try:
-        class_room.rooms().do(code, action)
-    except (NotNow, NoRoom) as refusal:
+        do(*what)
+    except (NotNow, NoRoom, Unstored) as refusal:
         st.session_state[_REFUSED] = str(refusal)
 
 
@@ -159,8 +174,8 @@ def _seats(code: str) -> None:
         seat = st.selectbox("Seat", list(names), format_func=lambda one: names.get(one, ""), key="room-seat", width=260)
         store, which = class_room.rooms().store, (code, seat)
         another, away = ":material/casino:", ":material/person_remove:"
-        st.button("Deal another name", key="room-rename", on_click=store.rename, args=which, icon=another)
-        st.button("Remove", key="room-remove", on_click=store.remove, args=which, icon=away)
+        st.button("Deal another name", key="room-rename", on_click=_try, args=(store.rename, *which), icon=another)
+        st.button("Remove", key="room-remove", on_click=_try, args=(store.remove, *which), icon=away)
     st.caption("A seat that was removed may come again, under another name.")
     st.text(", ".join(names.values()))
 
@@ -180,6 +195,7 @@ def _afterwards(code: str, plan: Any) -> None:
 
 
 def _erase(code: str) -> None:
-    class_room.rooms().store.erase(code)
-    st.session_state[ERASED] = code
-    del st.query_params["room"]
+    _try(class_room.rooms().store.erase, code)
+    if _REFUSED not in st.session_state:
+        st.session_state[ERASED] = code
+        del st.query_params["room"]

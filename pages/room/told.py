@@ -16,7 +16,7 @@ from core.words import LANE_LETTERS, many, number
 from pages.session import page_charts
 from pages.widgets.play_bar import moving_chart
 from room import drawings
-from server import stage_files
+from server import class_room, stage_files
 
 Told = dict[str, Any]
 theme = page_charts.theme
@@ -102,7 +102,7 @@ def place(told: Told) -> str:
 
 
 def question(told: Told) -> str:
-    """What is asked, with its choices; once revealed, with a tick at the right one and what is said to it."""
+    """What is asked, with its picture and choices; once revealed, with a tick at the right one and why."""
     asked, right = told["asked"], (told["result"] or {}).get("right")
     if "choices" not in asked:
         return f'<div class="room-ask">{asked["ask"]}</div>'
@@ -114,7 +114,9 @@ def question(told: Told) -> str:
         said = f'<span class="why">{why}</span>' if is_right and why else ""
         mine = ' class="right"' if is_right else ""
         rows.append(f"<li{mine}><b>{LANE_LETTERS[at]}</b><span>{tick}{choice}{said}</span></li>")
-    return f'<div class="room-ask">{asked["ask"]}</div><ol class="room-choices">{"".join(rows)}</ol>'
+    picture = class_room.rooms().picture(told["code"]) if asked.get("picture") else ""
+    drawn = f'<div class="room-picture">{picture}</div>' if picture else ""
+    return f'<div class="room-ask"><div>{asked["ask"]}</div>{drawn}</div><ol class="room-choices">{"".join(rows)}</ol>'
 
 
 def paragraph(words: Sequence[str]) -> None:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from core import DATASETS, Experiment, train
 from core.export.handout import questions
+from core.export.handout_figures import figures
 from core.story.lessons import LESSONS
 from core.story.question import ChoiceQuestion
-from room.plan import MOST_STEPS, NoStep, asked, check, read_plan, read_step, reads
+from room.plan import MOST_STEPS, NoStep, asked, check, picture, read_plan, read_step, reads
 from room.ready import ready
 
 SWEEP = "sweep:lr=1e-05&lr=1.0"
@@ -24,10 +25,11 @@ def test_every_question_of_the_lessons_can_be_asked_and_what_is_shown_does_not_t
         step = read_step(f"vote:{lesson}/{question.key}:4")
         check(step)
         shown = asked(step, 1)
-        assert shown.keys() <= {"kind", "title", "ask", "choices"}
+        assert shown.keys() <= {"kind", "title", "ask", "choices", "picture"}
         assert step.question == question
         if isinstance(question, ChoiceQuestion):
             assert len(shown["choices"]) == len(question.choices)
+            assert shown["picture"] == ("<img alt=" in picture(step)) == (question.key in figures(lesson))
         else:
             assert shown["kind"] == "number"
         json.dumps(shown, allow_nan=False)

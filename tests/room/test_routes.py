@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from room import rooms as module
 from room.live import Live
 from room.names import is_code
+from room.phases import NotNow
 from room.ready import ready
 from room.rooms import Rooms
 
@@ -101,7 +102,25 @@ def test_a_guess_of_the_limit(client, rooms):
     does(client, code, "close", "reveal")
     found = rooms.told(code)["result"]
     assert found["values"] == [1e-4, 0.01, 0.08, 0.09, 1] and found["right"] == 0.4
-    assert found["answer"] == pytest.approx(0.08452405)
+    assert found["answer"] == pytest.approx(0.08452405) and found["measured"] == pytest.approx(0.08452405, rel=1e-3)
+
+
+def test_a_question_is_asked_again_with_other_numbers(client, rooms):
+    code = lesson(client, "One step, voted twice")
+    with pytest.raises(NotNow, match="Other numbers"):
+        rooms.ask_twin(code)
+    does(client, code, "open", "close", "reveal")
+    before = rooms.told(code)
+    rooms.ask_twin(code)
+    does(client, code, "open")
+    after = rooms.told(code)
+    assert (after["step"], after["of"]) == (1, before["of"] + 1)
+    assert after["asked"]["ask"] != before["asked"]["ask"] and after["asked"]["kind"] == before["asked"]["kind"]
+    does(client, code, "close", "reveal")
+    assert rooms.told(code)["result"]["answer"] != before["result"]["answer"]
+    other = lesson(client, ["vote:without_gradients/without-two:0"])
+    does(client, other, "open", "close", "reveal")
+    assert not rooms.has_twin(other), "its numbers are never others"
 
 
 def test_results_are_totals_without_seats(client, rooms):
