@@ -219,6 +219,7 @@ class Rooms:
         """Begin what these steps will need, before anybody asks for it."""
         for step in map(read_step, texts):
             self._soon.submit(self._prepared, step)
+            self._soon.submit(self._once, picture, step)
             if step.kind == "sweep":
                 self._soon.submit(self._runs, step, 0)
 

@@ -54,6 +54,11 @@ def _rooms() -> "Rooms":
     return Rooms(Store(asked.database[0] if asked.database else in_folder(folder), asked.rooms_kept_hours), _compute)
 
 
+def hours() -> float:
+    """After so many hours a room is gone."""
+    return settings.read().rooms_kept_hours
+
+
 def _compute(task: Any, *arguments: Any) -> Any:
     """By a worker."""
     from room.store import Unstored

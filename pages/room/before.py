@@ -11,6 +11,7 @@ from pages.room.told import address
 from pages.session import class_plan
 from room.plan import Plan
 from room.ready import ready
+from server import class_room
 
 _OWN, _MINUTES = "Your own plan", 5  # that a step takes, about
 _HTML = '<button type="button" class="open-room">Open a room</button><p role="alert"></p>'
@@ -27,7 +28,7 @@ def before() -> None:
     """The choice of a plan, its steps, and the button."""
     st.markdown(
         "Your students answer on their phones; this page leads, and a page for the projector shows what comes. Nobody "
-        "needs an account or types a name, and all of it is gone after 24 hours."
+        f"needs an account or types a name, and all of it is gone after {class_room.hours():g} hours."
     )
     for problem in class_plan.from_link():
         st.text(problem)  # never as markdown: it may hold words of a link

@@ -191,7 +191,7 @@ def _afterwards(code: str, plan: Any) -> None:
     with st.popover("Erase now", icon=":material/delete:"):
         st.markdown(f"Everything of room **{code}** is deleted at once: seats, names, answers. It can't be undone.")
         st.button("Erase this room", type="primary", key="room-erase", on_click=_erase, args=(code,))
-    st.caption("Without a click it is deleted 24 hours after it was opened.")
+    st.caption(f"Without a click it is deleted {class_room.hours():g} hours after it was opened.")
 
 
 def _erase(code: str) -> None:
