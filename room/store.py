@@ -303,9 +303,7 @@ class Store:
     def _must(self, connection: Connection, code: str, locks: bool = False, alone: bool = True) -> Row[Any]:
         row = self._row(connection, code, locks, alone) if names.is_code(code) else None
         if row is None:
-            raise NoRoom(
-                "There is no room with this code. Look at the screen again; a room is gone some time after its lesson."
-            )
+            raise NoRoom("There is no room with this code. Look at the screen again; old rooms are deleted.")
         return row
 
     def _seat(self, connection: Connection, code: str, token: str) -> Seat:

@@ -116,7 +116,7 @@ def question(told: Told) -> str:
         rows.append(f"<li{mine}><b>{LANE_LETTERS[at]}</b><span>{tick}{choice}{said}</span></li>")
     picture = class_room.rooms().picture(told["code"]) if asked.get("picture") else ""
     drawn = f'<div class="room-picture">{picture}</div>' if picture else ""
-    return f'<div class="room-ask"><div>{asked["ask"]}</div>{drawn}</div><ol class="room-choices">{"".join(rows)}</ol>'
+    return f'<div class="room-ask">{asked["ask"]}</div>{drawn}<ol class="room-choices">{"".join(rows)}</ol>'
 
 
 def paragraph(words: Sequence[str]) -> None:
