@@ -19,7 +19,8 @@ from core.diagnosis.theory import predictable
 from core.experiment.cost import AT_ONCE_SECONDS
 from core.experiment.described import experiment_words
 from core.experiment.fields import link_text
-from core.export.handout import pictures, questions
+from core.export.handout import image, pictures, questions
+from core.export.loss_lines import loss_drawing
 from core.export.markup import inline, paragraphs
 from core.story.lessons import LESSONS
 from core.story.question import ChoiceQuestion, NumberQuestion, Question
@@ -169,6 +170,14 @@ def asked(step: Step, round: int) -> dict[str, Any]:
 def picture(step: Step) -> str:
     """The pictures that a vote is about, as HTML for the hall's screen; "" for none."""
     return pictures(step.lesson, step.key) if step.kind == "vote" else ""
+
+
+def outcome(step: Step) -> str:
+    """What came of a run, its loss against the epoch, as `picture`."""
+    if step.kind != "run" or step.experiment is None:
+        return ""
+    drawn = loss_drawing(train(step.experiment))
+    return image(replace(drawn, name=f"Loss at learning rate {number(step.experiment.learning_rates[0])}"))
 
 
 def reads(step: Step, round: int, value: Any) -> float | None:

@@ -12,7 +12,7 @@ from core.story.question import ChoiceQuestion, NumberQuestion, Question
 
 from . import sweeping, tally
 from .phases import ACTIONS, Action, NotNow, may
-from .plan import MOST_STEPS, MOST_VERSION, Plan, Step, asked, picture, read_plan, read_step, reads
+from .plan import MOST_STEPS, MOST_VERSION, Plan, Step, asked, outcome, picture, read_plan, read_step, reads
 from .store import Opened, Refused, Seat, Store
 from .sweeping import Trained
 
@@ -99,8 +99,10 @@ class Rooms:
         return "Opinions are split: let them discuss, then vote again." if share <= high else "Most are right: go on."
 
     def picture(self, code: str) -> str:
-        """What the hall shows beside the question, as HTML; "" for nothing."""
-        found: str = self._once(picture, _step(self.store.opened(code)))
+        """What the hall shows beside the question, as HTML: its picture, or what came of a run; "" for nothing."""
+        room = self.store.opened(code)
+        shown = outcome if room.state.phase == "revealed" and _step(room).kind == "run" else picture
+        found: str = self._once(shown, _step(room))
         return found
 
     def possible(self, code: str) -> list[Action]:
@@ -219,7 +221,7 @@ class Rooms:
         """Begin what these steps will need, before anybody asks for it."""
         for step in map(read_step, texts):
             self._soon.submit(self._prepared, step)
-            self._soon.submit(self._once, picture, step)
+            self._soon.submit(self._once, outcome if step.kind == "run" else picture, step)
             if step.kind == "sweep":
                 self._soon.submit(self._runs, step, 0)
 

@@ -58,7 +58,7 @@ def _step(now: dict[str, Any]) -> None:
             told.draw(drawn, hall=True)
             told.paragraph(told.sentences(now))
         with asked:
-            st.html(told.question(now) + _now(now))
+            st.html(told.question(now, pictured=False) + _now(now) + told.picture(now))
     else:
         st.html(f'<div class="hall-{_size(now["asked"])}">{told.question(now)}{_now(now)}</div>')
         told.paragraph(told.sentences(now))

@@ -101,11 +101,15 @@ def place(told: Told) -> str:
     return f"Step {told['step'] + 1} of {told['of']}{vote}"
 
 
-def question(told: Told) -> str:
-    """What is asked, with its picture and choices; once revealed, with a tick at the right one and why."""
+def question(told: Told, pictured: bool = True) -> str:
+    """What is asked, with its picture and choices; once revealed, with a tick at the right one and why.
+
+    pictured: whether its picture stands here; else it has another place.
+    """
     asked, right = told["asked"], (told["result"] or {}).get("right")
+    shown = picture(told) if pictured else ""
     if "choices" not in asked:
-        return f'<div class="room-ask">{asked["ask"]}</div>'
+        return f'<div class="room-ask">{asked["ask"]}</div>{shown}'
     whys = (told["result"] or {}).get("whys") or [""] * len(asked["choices"])
     rows = []
     for at, (choice, why) in enumerate(zip(asked["choices"], whys, strict=True)):
@@ -114,9 +118,15 @@ def question(told: Told) -> str:
         said = f'<span class="why">{why}</span>' if is_right and why else ""
         mine = ' class="right"' if is_right else ""
         rows.append(f"<li{mine}><b>{LANE_LETTERS[at]}</b><span>{tick}{choice}{said}</span></li>")
-    picture = class_room.rooms().picture(told["code"]) if asked.get("picture") else ""
-    drawn = f'<div class="room-picture">{picture}</div>' if picture else ""
-    return f'<div class="room-ask">{asked["ask"]}</div>{drawn}<ol class="room-choices">{"".join(rows)}</ol>'
+    return f'<div class="room-ask">{asked["ask"]}</div>{shown}<ol class="room-choices">{"".join(rows)}</ol>'
+
+
+def picture(told: Told) -> str:
+    """What the question is about, or what came of the run; "" for no picture."""
+    if not (told["asked"].get("picture") or told["result"]):
+        return ""
+    found = class_room.rooms().picture(told["code"])
+    return f'<div class="room-picture">{found}</div>' if found else ""
 
 
 def paragraph(words: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from core.export.handout import questions
 from core.export.handout_figures import figures
 from core.story.lessons import LESSONS
 from core.story.question import ChoiceQuestion
-from room.plan import MOST_STEPS, NoStep, asked, check, picture, read_plan, read_step, reads
+from room.plan import MOST_STEPS, NoStep, asked, check, outcome, picture, read_plan, read_step, reads
 from room.ready import ready
 
 SWEEP = "sweep:lr=1e-05&lr=1.0"
@@ -80,6 +80,7 @@ def test_the_right_answer_about_a_run_is_what_it_does():
         assert question.right == right
         loss = train(Experiment(learning_rates=(float(rate),))).loss[0]
         assert (not loss[-1] < loss[0]) == (right == 2)
+        assert "<img alt=" in outcome(read_step(f"run:lr={rate}"))
 
 
 def test_answers_are_what_the_step_takes():
