@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from core.export.handout import has_other_numbers
 from core.export.markup import inline
 from core.story.lessons import LESSONS
 from core.story.question import Question
@@ -56,7 +57,10 @@ def words(text: str) -> str:
     """What a step is called in a list: of a vote, what it asks."""
     step = read_step(text)
     title = next((each.title for each in LESSONS if each.file == step.lesson), "")
-    return f"{title}: {asks(step.question)}" if step.kind == "vote" and step.question else step.title
+    if step.kind != "vote" or step.question is None:
+        return step.title
+    changed = " With other numbers." if step.version and has_other_numbers(step.lesson) else ""
+    return f"{title}: {asks(step.question)}{changed}"
 
 
 def asks(question: Question) -> str:
