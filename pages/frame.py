@@ -40,9 +40,9 @@ diagnose = entry("lab/diagnose/page.py", title="Diagnose my run", url_path="diag
 own_data = entry("lab/own_data/page.py", title="My data", url_path="data")
 class_room = entry("room/host.py", title="Class room", url_path="class-room")
 hall = entry("room/hall.py", title="Hall of a class room", url_path="hall", hidden=True)
-alone = [compare, network, diagnose, own_data, class_room]
+alone = [compare, network, diagnose, own_data]
 glossary = entry("learn/glossary.py", title="Glossary", url_path="glossary")
-groups = {"Find a rate": finding, "Optimizers & schedules": stepping, "Lessons": [*lessons, glossary]}
+groups = {"Find a rate": finding, "Optimizers & schedules": stepping, "Lessons": [*lessons, glossary, class_room]}
 sections = {"": alone, **groups}
 page = st.navigation(
     {**sections, "": [*alone, hall, *unknown_address.pages(sections, hall)]}, position="top", expanded=True

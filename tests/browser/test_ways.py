@@ -21,7 +21,7 @@ INTENTS = {
     "what is a learning rate": (("Lessons", "1. One step by hand"), "One step by hand"),
     "what does a term mean": (("?", "Glossary of all terms"), "Each term in one sentence"),
     "my CSV": (("My data",), "A table"),
-    "vote with my class": (("Class room",), "Open a room"),
+    "vote with my class": (("Lessons", "Class room"), "Open a room"),
     "present in class": (("Present",), "Open it on your own device"),
     "get the code": (("Export",), "Python script"),
 }
@@ -91,7 +91,7 @@ def test_an_address_that_no_page_has_says_so_and_offers_all_pages(visit: Visit, 
     expect(page.get_by_text("No page of this lab has the address /nonsense.")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     offered = page.get_by_test_id("stMain").get_by_test_id("stPageLink-NavLink")
-    expect(offered).to_have_count(11 + len(LESSONS))  # of the lab, and the glossary
+    expect(offered).to_have_count(12 + len(LESSONS))  # of the lab, the glossary and the class room
     offered.filter(has_text="My data").click()
     expect(page.get_by_role("heading", name="My data")).to_be_visible()
     page.go_back()

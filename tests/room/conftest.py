@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -51,11 +53,14 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             above.chmod(above.stat().st_mode | 0o011)
     data = folder / "data"
 
-    def run(program: str, *options: str) -> None:
-        subprocess.run([*as_somebody, programs / program, *options], check=True, capture_output=True, cwd=folder)
-
-    run("initdb", "-D", str(data), "-U", "lab", "--auth=trust", "--no-sync")
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    run("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
+    made = [programs / "initdb", "-D", data, "-U", "lab", "--auth=trust", "--no-sync"]
+    subprocess.run([*as_somebody, *made], check=True, capture_output=True, cwd=folder)
+    options = ["-D", data, "-p", str(port), "-k", folder, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen([*as_somebody, programs / "postgres", *options], cwd=folder, stdout=log, stderr=log)
+    ready = [programs / "pg_isready", "-h", "127.0.0.1", "-p", str(port)]
+    while server.poll() is None and subprocess.run(ready, capture_output=True).returncode:
+        time.sleep(0.1)
     yield f"postgresql+psycopg://lab@127.0.0.1:{port}/postgres"
-    run("pg_ctl", "-D", str(data), "-w", "-m", "fast", "stop")
+    server.send_signal(signal.SIGINT)  # it ends at once, whoever is still connected
+    server.wait(60)

@@ -246,7 +246,7 @@ def test_a_process_that_is_killed_loses_no_acknowledged_answer(store, tmp_path):
     told = context.Queue()
     one = context.Process(target=_many_answers, args=(in_folder(tmp_path), code, [each.token for each in seats], told))
     one.start()
-    acknowledged = {told.get(timeout=60) for _ in range(25)}
+    acknowledged = {told.get(timeout=300) for _ in range(25)}
     one.kill()
     one.join()
     stored = store.answers(code, 0).first
