@@ -10,11 +10,11 @@ _READY = (
         10,
         ("vote:one_step/one-step:0", "vote:one_step/one-step-bounce:0", "vote:one_step/one-step-bounce:7"),
     ),
-    ("The class finds the rate", 15, ("run:lr=1", f"sweep:{_LINE}", "limit:data=article")),
+    ("The class finds the rate", 15, ("run:lr=1", f"sweep:{_LINE}", "limit:data=noisy-line")),
     (
         "Too high, too low",
         20,
-        ("run:lr=1e-06", "run:lr=0.01", "vote:too_high_too_low/too-high:0", "limit:data=article", f"sweep:{_LINE}"),
+        ("run:lr=1e-06", "run:lr=0.01", "vote:too_high_too_low/too-high:0", "limit:data=noisy-line", f"sweep:{_LINE}"),
     ),
     (
         "What a loss curve tells",
@@ -37,7 +37,7 @@ _READY = (
             "vote:from_scratch/scratch-loop:0",
             "vote:too_high_too_low/too-high:0",
             f"sweep:{_LINE}",
-            "limit:data=article",
+            "limit:data=noisy-line",
             "vote:backpropagation/backprop-gradient:0",
             "vote:backpropagation/backprop-zero:0",
             "vote:input_hidden_output/network-line:0",

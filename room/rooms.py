@@ -187,7 +187,7 @@ class Rooms:
                     ]
                 else:
                     points = self._points(step, given, {}) if round == 1 else self._points(step, {}, given)
-                    rows += [row | {"answer": rate, "count": 1, "loss": loss} for rate, loss in sorted(points)]
+                    rows += [row | {"answer": rate, "count": 1, "loss": _finite(loss)} for rate, loss in sorted(points)]
         return rows
 
     def _result(self, step: Step, first: dict[int, Any], second: dict[int, Any]) -> dict[str, Any]:
@@ -239,6 +239,11 @@ class Rooms:
                         del self._kept[next(iter(self._kept))]
                     self._kept[key] = self._compute(task, *arguments)
         return self._kept[key]
+
+
+def _finite(loss: float) -> float | str:
+    """A loss for a file; runs are kept in float32, which ends there."""
+    return loss if loss < float("inf") else "above 3.4e+38, or overflowed"
 
 
 def prepared(step: Step) -> tuple[Question | None, dict[int, dict[str, Any]], float | None]:

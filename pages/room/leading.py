@@ -90,7 +90,7 @@ def _buttons(now: dict[str, Any]) -> None:
     if hint:
         st.info(hint, icon=":material/lightbulb:")
     ways = [action for action in possible if action not in _QUIET]
-    first = _usual(now["phase"], ways, "discuss" in hint)
+    first = _usual(now["phase"], ways, hint)
     with st.container(horizontal=True, vertical_alignment="center", key="room-buttons"):
         for action in sorted(ways, key=lambda each: each != first):
             _button(code, action, "primary" if action == first else "secondary")
@@ -108,8 +108,10 @@ def _buttons(now: dict[str, Any]) -> None:
         st.warning(refused, icon=":material/info:")
 
 
-def _usual(phase: str, ways: list[Any], split: bool) -> str:
-    order = {"closed": ["discuss", "reveal"] if split else ["reveal"], "discuss": ["again"]}.get(phase, [])
+def _usual(phase: str, ways: list[Any], hint: str) -> str:
+    """The way on that the hint names, else the one that most lessons take."""
+    advised = "discuss" if "discuss" in hint else "again" if "ote again" in hint else "reveal"
+    order = {"closed": [advised, "reveal"], "discuss": ["again"]}.get(phase, [])
     return next((action for action in [*order, *ways] if action in ways), "")
 
 
