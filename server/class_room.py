@@ -25,6 +25,9 @@ if TYPE_CHECKING:  # else inside functions: the server answers before core is lo
 
 _one_at_a_time = threading.Lock()
 _PATHS = ("/room", "/room/{rest:path}", "/r", "/r/{rest:path}", "/room-files/{rest:path}")
+_COOKIES = ("lab_seat_", "lab_host_")
+_OF_WHO_IS_IN = ("/mine", "/answer", "/do")  # what is answered to the holder of a true cookie alone
+_MOST_KNOWN = 10_000  # cookies; beyond these the oldest counts by its address again, until its next answer
 _SECONDS = 30.0  # of a processor that a step's runs and question may take
 _OF_A_SEAT = (5.0, 40.0)  # requests a second for long, and at once, of who has a cookie
 _OF_AN_ADDRESS = (40.0, 800.0)  # of those who have none yet: a school comes in together
@@ -92,27 +95,37 @@ class _Metered:
         self._router: ASGIApp | None = None
         self._seats, self._addresses, self._new = (Buckets(*each) for each in (_OF_A_SEAT, _OF_AN_ADDRESS, _NEW_ROOMS))
         self._wrong, self._wrong_of_address = Buckets(*_WRONG_CODES), Buckets(*_WRONG_OF_AN_ADDRESS)
+        self._known: dict[str, None] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or say that this was too often."""
         request = Request(scope)
-        cookies = "".join(value for name, value in sorted(request.cookies.items()) if name.startswith("lab_"))
-        here = address(scope)
-        browser = f"{here} {request.headers.get('user-agent', '')[:200]}"
-        bucket = self._seats.of(cookies) if cookies else self._addresses.of(here)
+        ours = (f"{name}={value}" for name, value in sorted(request.cookies.items()) if name.startswith(_COOKIES))
+        cookies, here = " ".join(ours), address(scope)
+        known = cookies in self._known  # anybody can make one up: it counts once it was good for an answer
+        who = cookies if known else f"{here} {request.headers.get('user-agent', '')[:200]}"
+        bucket = self._seats.of(cookies) if known else self._addresses.of(here)
         is_new = scope["method"] == "POST" and request.url.path.endswith("/room")
-        tried = self._wrong.of(browser).there() and self._wrong_of_address.of(here).there()
-        if not bucket.take() or (is_new and not self._new.of(here).take()) or not (cookies or tried):
+        may_try = self._wrong.of(who).there() and (known or self._wrong_of_address.of(here).there())
+        if not may_try or not bucket.take() or (is_new and not self._new.of(here).take()):
             words = {"error": "Too many requests: wait a moment, then try again."}
             await JSONResponse(words, 429, {"Retry-After": "2"})(scope, receive, send)
             return
 
         async def counted(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 404:
-                self._wrong.of(browser).take()
-                self._wrong_of_address.of(here).take()
+            if message["type"] == "http.response.start":
+                if message["status"] == 404:
+                    self._wrong.of(who).take()
+                    self._wrong_of_address.of(here).take()
+                elif message["status"] < 400 and request.url.path.endswith(_OF_WHO_IS_IN) and cookies:
+                    self._remember(cookies)
             await send(message)
 
         if self._router is None:
             self._router = await run_in_threadpool(self._make)
         await self._router(scope, receive, counted)
+
+    def _remember(self, cookies: str) -> None:
+        self._known[cookies] = None
+        if len(self._known) > _MOST_KNOWN:
+            del self._known[next(iter(self._known))]
