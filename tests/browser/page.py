@@ -27,26 +27,32 @@ def open_help(page: Page, link: str) -> None:
 
 CHART = ":is([data-testid=stVegaLiteChart], .stage[data-ready] .chart)"  # Streamlit's, and the stage's
 CHARTS = f"{CHART} svg.marks"
-# Notes in a page whether what it last asked of its server was heard, and since when nothing on it has changed.
+# Notes in a page whether what it last asked of its server was heard, and since when nothing on it has changed. Heard is
+# what a run of the script has begun for: the next message alone may be the end of the run before. Where no run is seen
+# to begin, as of what asks for none, it counts after two seconds.
 NOTES = """
   window.asked = 0;
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (data) {
-    this.addEventListener('message', () => { window.unheard = false; }, { once: true });
     window.unheard = true;
     window.asked += 1;
     window.askedAt = performance.now();
     return send.call(this, data);
   };
-  new MutationObserver(() => { window.still = 0; })
-    .observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  new MutationObserver((changes) => {
+    window.still = 0;
+    const begins = ({ target, attributeName }) =>
+      attributeName === 'data-test-script-state' && target.dataset.testScriptState === 'running';
+    if (changes.some(begins)) window.unheard = false;
+  }).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
 """
 # Asked once a frame: whether the page has been at rest for ten, a sixth of a second where nothing else is going on.
 # A stage that says that something is missing is at rest too.
 STILL = """() => {
   const app = document.querySelector('[data-testid=stApp]');
   const file = document.querySelector('meta[http-equiv=Content-Security-Policy]');  // a report, or a page of the site
-  const busy = window.unheard || (!file && app?.dataset.testScriptState !== 'notRunning')
+  const busy = (window.unheard && performance.now() - window.askedAt < 2000)
+    || (!file && app?.dataset.testScriptState !== 'notRunning')
     || document.querySelector('[data-testid=stStatusWidget], [data-testid=stSkeleton], [data-stale=true]')
     || document.querySelector('.st-key-training-bar [data-testid=stProgress]')
     || [...document.querySelectorAll('.stage:is(.loading, :not([data-ready]), :has(.pending))')].some(
