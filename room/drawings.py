@@ -135,6 +135,11 @@ def class_sweep(points: Sequence[Sequence[Any]], theme: str, low: float, high: f
     return Drawing(key="class-sweep", name="Loss against learning rate, a class", words=words, spec=spec, tables=tables)
 
 
+def beyond(sweep: Drawing) -> str:
+    """What the triangles at the top of a class's sweep are, in a line; "" where there are none."""
+    return "▲ overflowed, or ended above this chart." if isinstance(sweep.tables["gone"], list) else ""
+
+
 _NO_ROW: dict[str, list[Any]] = {"rate": [], "words": []}
 _NO_DOT = {"loss": [], **_NO_ROW}
 

@@ -140,7 +140,10 @@ def check(step: Step) -> None:
 
 
 def asked(step: Step, round: int) -> dict[str, Any]:
-    """What a seat and the hall are shown of it: texts as HTML, and nothing that tells the answer."""
+    """What a seat and the hall are shown of it: texts as HTML, and nothing that tells the answer.
+
+    about: of a sweep, what all train: what is left of `ask` once nobody can train any more.
+    """
     found, title = step.question, step.title
     if step.experiment is None:
         title = _TITLES[step.lesson]
@@ -159,6 +162,7 @@ def asked(step: Step, round: int) -> dict[str, Any]:
         "kind": "rate",
         "title": title,
         "ask": paragraphs(_SWEEP[round] + f"\n\n{_of(step)}"),
+        "about": paragraphs(_of(step)),
         "low": low,
         "high": high,
         "stops": stops(low, high),
@@ -217,7 +221,7 @@ def stops(low: float, high: float) -> list[float]:
 
 _SWEEP = {
     1: "Each of you has **another learning rate**. Train with yours, and see what becomes of the loss.",
-    2: "You have seen where the loss ends at which rate. **Where would you look next?** Choose a rate, and train.",
+    2: "Now **you choose the rate**. Where does the loss end lowest? Train, and see.",
 }
 
 

@@ -89,7 +89,7 @@ class Rooms:
         step = _step(room)
         question = self._prepared(step)[0]
         if question is None:
-            return "See where the best losses are, then let each choose a rate: Vote again."
+            return "To look closer where the loss is lowest, let each choose a rate: Second round."
         share = tally.share_right(question, list(self.store.answers(code, room.state.step).first.values()))
         if share is None:
             return ""

@@ -47,11 +47,12 @@ export function phaseWords({ step, of, round, phase, frozen, asked }, late = fal
   const joined = late ? `You join at step ${step + 1} of ${of}. ` : '';
   if (phase === 'lobby') return joined + (step === 0 ? 'You are in. The first question comes soon.' : 'The next question comes soon.');
   if (phase === 'ended') return 'The lesson has ended.';
-  if (phase === 'discuss') return `${joined}Talk with your neighbour: convince each other. Then vote again.`;
-  if (phase === 'revealed') return joined + (asked?.kind === 'rate' ? 'This is what the class found.' : 'This is the answer.');
-  if (phase === 'closed') return `${joined}Closed: no more answers. Look at the big screen.`;
+  const trains = asked?.kind === 'rate';
+  if (phase === 'discuss') return trains ? `${joined}Talk with your neighbour: at which rate does the loss end lowest?` : `${joined}Talk with your neighbour: convince each other. Then vote again.`;
+  if (phase === 'revealed') return joined + (trains ? 'This is what the class found.' : 'This is the answer.');
+  if (phase === 'closed') return `${joined}Closed: no more ${trains ? 'runs' : 'answers'}. Look at the big screen.`;
   if (frozen) return `${joined}Please wait a moment: answers are paused.`;
-  if (asked?.kind === 'rate') return joined + (done ? 'See your run here, and the class on the big screen.' : asked.chooses ? 'Choose a rate, and train.' : 'Your rate is dealt. Train with it.');
+  if (trains) return joined + (done ? 'See your run here, and the class on the big screen.' : asked.chooses ? 'Choose a rate, and train.' : 'Your rate is dealt. Train with it.');
   if (round === 2) return `${joined}Vote again.`;
   return joined + (asked?.kind === 'number' ? 'Send your number.' : 'Choose an answer.');
 }
@@ -350,7 +351,7 @@ function parts() {
   const found = [make('h1', { tabIndex: -1, innerHTML: safe(asked.title) })];
   if (mine.group && phase !== 'revealed') found.push(make('p', { className: 'soft', textContent: `You are in ${mine.group}: it has one answer, the last that is sent.` }));
   if (phase === 'revealed' && result) found.push(...judged(answers));
-  if (phase !== 'revealed' || asked.kind !== 'rate') found.push(make('div', { innerHTML: asked.ask }));
+  if (phase !== 'revealed' || asked.kind !== 'rate') found.push(make('div', { innerHTML: (phase !== 'open' && asked.about) || asked.ask }));
   if (asked.picture) found.push(make('p', { textContent: 'Its picture is on the screen in front.', className: 'soft' }));
   if (phase === 'open' && round === 2 && asked.kind !== 'rate' && answers[1] !== undefined) {
     found.push(make('p', { className: 'soft', textContent: `Your first answer: ${answerWords(asked.kind, answers[1])}.` }));
@@ -441,9 +442,10 @@ function judged(answers) {
     if (said) found.push(make('p', { innerHTML: said.why }));
     if (result.right !== null && !result.few) found.push(make('p', { textContent: `${Math.round(100 * result.right)} % of the class were right.` }));
   } else if (result.points && !result.few) {
-    found.push(make('div', { innerHTML: classSvg(result, asked, mine.curve ? mine.curve.rate : mine.rate) }));
+    const drawing = classSvg(result, asked, mine.curve ? mine.curve.rate : mine.rate);
+    found.push(make('div', { innerHTML: drawing }));
     const limit = result.limit ? ` The dashed line is the limit, ${inWords(result.limit)}.` : '';
-    const grew = result.points.some(([, loss]) => loss === null) ? ' ×: the loss grew.' : '';
+    const grew = drawing.includes('"gone"') ? ' ×: the loss overflowed, or ended far above.' : '';
     found.push(make('p', { textContent: `${result.best ? `The lowest loss came at rate ${inWords(result.best)}.` : ''}${limit}${grew}` }));
   } else found.push(make('p', { textContent: 'Fewer than five runs: they are not drawn.' }));
   if (both) found.push(make('p', { className: 'soft', textContent: both }));

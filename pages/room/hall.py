@@ -15,7 +15,7 @@ _SAYS = {
     "closed": "Closed. The answer comes soon.",
     "discuss": "Discuss: find somebody with another answer, and convince them.",
 }
-
+_OF_A_SWEEP = {"closed": "Closed. The curve stays.", "discuss": "Discuss: where does the loss end lowest?"}
 _SIZES = (("short", 240), ("middle", 420))  # letters of a question and its choices at most
 
 
@@ -56,12 +56,12 @@ def _step(now: dict[str, Any]) -> None:
         asked, seen = st.columns([5, 6], gap="medium")
         with seen:
             told.draw(drawn, hall=True)
-            told.paragraph(told.sentences(now))
+            told.paragraph(told.sentences(now, drawn))
         with asked:
             st.html(told.question(now, pictured=False) + _now(now) + told.picture(now))
     else:
         st.html(f'<div class="hall-{_size(now["asked"])}">{told.question(now)}{_now(now)}</div>')
-        told.paragraph(told.sentences(now))
+        told.paragraph(told.sentences(now, None))
     if now["result"] and (outcome := now["result"].get("outcome")):
         st.html(f'<div class="hall-outcome">{outcome}</div>')
 
@@ -75,8 +75,15 @@ def _size(asked: dict[str, Any]) -> str:
 def _now(now: dict[str, Any]) -> str:
     if now["phase"] == "revealed":
         return ""
-    says = "Answers have to wait." if now["frozen"] else _SAYS.get(now["phase"], "")
+    says = "Answers have to wait." if now["frozen"] else _says(now)
     return f'<div class="hall-now">{f"<p><b>{says}</b></p>" if says else ""}<p>{told.answered(now)}</p></div>'
+
+
+def _says(now: dict[str, Any]) -> str:
+    """What the class should do, or wait for."""
+    if told.is_sweep(now):
+        return "Closed." if now["phase"] == "closed" and not now["points"] else _OF_A_SWEEP.get(now["phase"], "")
+    return _SAYS.get(now["phase"], "")
 
 
 code = told.asked_for()

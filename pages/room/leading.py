@@ -46,7 +46,7 @@ def lead(code: str) -> None:
         st.warning(f"{problem} The lesson goes on without it; try again in a moment.", icon=":material/cloud_off:")
         st.button("Try again", icon=":material/refresh:")
         return
-    told.live(now, "seats")
+    told.live(now, "seats", "points")
     step, way_in = st.columns([7, 3], gap="large")
     with step, st.container(border=True, key="room-step"):
         st.html(f'<p class="room-place">{_place(now)}</p>')
@@ -77,7 +77,7 @@ def _step(now: dict[str, Any], plan: Any) -> None:
     st.html(f'<p class="room-count">{told.answered(now)}</p>')
     if drawn := told.result(now, told.theme()):
         told.draw(drawn, hall=False)
-    told.paragraph(told.sentences(now))
+    told.paragraph(told.sentences(now, drawn))
     st.html(f"<h3>{escape(now['asked']['title'])}</h3>{told.question(now)}")
     if now["result"] and (outcome := now["result"].get("outcome")):
         st.html(outcome)
@@ -93,7 +93,8 @@ def _buttons(now: dict[str, Any]) -> None:
     first = _usual(now["phase"], ways, hint)
     with st.container(horizontal=True, vertical_alignment="center", key="room-buttons"):
         for action in sorted(ways, key=lambda each: each != first):
-            _button(code, action, "primary" if action == first else "secondary")
+            label = "Second round" if action == "again" and told.is_sweep(now) else ""
+            _button(code, action, "primary" if action == first else "secondary", label)
         if class_room.rooms().has_twin(code):
             twin = class_room.rooms().ask_twin
             st.button(
@@ -110,7 +111,7 @@ def _buttons(now: dict[str, Any]) -> None:
 
 def _usual(phase: str, ways: list[Any], hint: str) -> str:
     """The way on that the hint names, else the one that most lessons take."""
-    advised = "discuss" if "discuss" in hint else "again" if "ote again" in hint else "reveal"
+    advised = "discuss" if "discuss" in hint else "again" if "ote again" in hint or "Second round" in hint else "reveal"
     order = {"closed": [advised, "reveal"], "discuss": ["again"]}.get(phase, [])
     return next((action for action in [*order, *ways] if action in ways), "")
 

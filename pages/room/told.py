@@ -91,14 +91,22 @@ def count(name: str, value: int) -> str:
 
 
 def answered(told: Told) -> str:
-    """How many have answered."""
-    return f"{count('count', told['count'])} of {count('seats', told['seats'])} have answered"
+    """How many have answered, or trained; of a sweep without a curve, when there will be one."""
+    what = "have answered"
+    if is_sweep(told):
+        what = "have trained" + ("" if told["result"] or told["points"] else "; the curve is drawn from five on")
+    return f"{count('count', told['count'])} of {count('seats', told['seats'])} {what}"
+
+
+def is_sweep(told: Told) -> bool:
+    """Whether the step that is shown is trained, and not voted on."""
+    return bool(told["asked"]) and told["asked"]["kind"] == "rate"
 
 
 def place(told: Told) -> str:
     """Which step this is."""
-    vote = " · second vote" if told["round"] == 2 else ""
-    return f"Step {told['step'] + 1} of {told['of']}{vote}"
+    second = f" · second {'round' if is_sweep(told) else 'vote'}" if told["round"] == 2 else ""
+    return f"Step {told['step'] + 1} of {told['of']}{second}"
 
 
 def question(told: Told, pictured: bool = True) -> str:
@@ -109,7 +117,8 @@ def question(told: Told, pictured: bool = True) -> str:
     asked, right = told["asked"], (told["result"] or {}).get("right")
     shown = picture(told) if pictured else ""
     if "choices" not in asked:
-        return f'<div class="room-ask">{asked["ask"]}</div>{shown}'
+        ask = asked["ask"] if told["phase"] == "open" or "about" not in asked else asked["about"]
+        return f'<div class="room-ask">{ask}</div>{shown}'
     whys = (told["result"] or {}).get("whys") or [""] * len(asked["choices"])
     rows = []
     for at, (choice, why) in enumerate(zip(asked["choices"], whys, strict=True)):
@@ -149,11 +158,14 @@ def result(told: Told, theme: str) -> Drawing | None:
     return drawings.votes(found, theme) if found["kind"] == "choice" else drawings.guesses(found, theme)
 
 
-def sentences(told: Told) -> list[str]:
-    """What is said below a result, as plain text."""
+def sentences(told: Told, drawn: Drawing | None) -> list[str]:
+    """What is said below a chart or a result, as plain text."""
     found = told["result"]
+    marks = [words for words in [drawings.beyond(drawn)] if words] if drawn and is_sweep(told) else []
     if not found:
-        return []
+        return marks
+    if found["few"] and found["kind"] == "rate":
+        return ["Fewer than five have trained: no curve is drawn."]
     if found["few"]:
         answers = many(told["count"], "answer")
         return [f"{answers}: with fewer than five, no more than their number is shown."]
@@ -164,11 +176,8 @@ def sentences(told: Told) -> list[str]:
         said = f"{share:.0%} of {many(told['count'], 'answer')} are right, or near enough."
         return [words for words in (said, drawings.outside(found)) if words]
     best = found["best"]
-    return (
-        [f"The best rate of the class is {number(best)}."]
-        if best is not None
-        else ["No run of the class stayed finite."]
-    )
+    said = "No run of the class stayed finite." if best is None else f"The best rate of the class is {number(best)}."
+    return [said, *marks]
 
 
 def draw(drawing: Drawing, hall: bool) -> None:

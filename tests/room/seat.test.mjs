@@ -31,6 +31,11 @@ test('a late seat is told which step it joins, in every phase but the last', () 
   assert.match(phaseWords({ ...told, phase: 'open', frozen: true }), /wait/);
 });
 
+test('a sweep has no votes and no answers', () => {
+  const told = { step: 2, of: 5, round: 2, asked: { kind: 'rate', chooses: true }, frozen: false };
+  for (const phase of ['open', 'closed', 'discuss', 'revealed']) assert.doesNotMatch(phaseWords({ ...told, phase }), /vote|answer/);
+});
+
 test('an answer is called sent when it is stored, and not before', () => {
   const open = { kind: 'choice', phase: 'open', frozen: false, lost: false, tries: 0, refused: '', pending: undefined, kept: undefined };
   assert.equal(noteWords(open), '');

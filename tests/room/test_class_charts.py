@@ -107,6 +107,8 @@ def test_a_class_is_a_dot_a_seat_with_the_best_rate_marked_and_the_rest_at_the_t
     shapes = [layer["mark"].get("shape") for layer in drawn.spec["layer"]]
     assert "triangle-up" in shapes
     assert "2 runs overflowed or ended above the chart" in drawn.words
+    assert drawings.beyond(drawn) == "▲ overflowed, or ended above this chart."
+    assert drawings.beyond(sweep(points=POINTS[:4])) == ""
 
 
 def test_however_low_a_loss_fell_the_others_of_the_class_have_their_place():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tests.pages.app import open_page, words
-from tests.pages.room.classes import charts, html
+from tests.pages.room.classes import charts, html, labels, primary
 
 
 def read(app):
@@ -94,6 +94,36 @@ def test_a_sweep_fills_in_while_it_is_open_and_tells_its_limit_at_the_reveal(one
     app = one.hall()
     assert "The limit is 0.08452" in charts(app)[0]
     assert "The best rate of the class is" in read(app)
+
+
+def test_a_sweep_says_from_when_on_its_curve_is_drawn_and_nothing_of_votes(one):
+    one.do("next", "next", "open")
+    one.answer(*[None] * 3)
+    for app in (one.hall(), one.host()):
+        assert "3 of 12 have trained; the curve is drawn from five on" in read(app)
+    one.do("close")
+    assert "Closed." in read(one.hall()) and "The curve stays" not in read(one.hall())
+    one.do("again")
+    app = one.hall()
+    assert "Now you choose the rate" in read(app) and "You have seen" not in read(app)
+    assert "second round" in read(app) and "vote" not in read(app)
+    one.do("close", "reveal")
+    for app in (one.hall(), one.host()):
+        assert "Fewer than five have trained: no curve is drawn." in read(app) and charts(app) == []
+        assert "Now you choose" not in read(app) and "All train the same" in read(app)
+
+
+def test_a_closed_sweep_keeps_its_curve_on_both_pages(one):
+    one.do("next", "next", "open")
+    one.answer(*[None] * 9)
+    one.do("close")
+    hall, host = one.hall(), one.host()
+    assert "Closed. The curve stays." in read(hall) and "The answer comes soon" not in read(hall)
+    assert charts(hall) and charts(host)
+    assert "9 of 12 have trained" in read(host) and "drawn from" not in read(host)
+    assert "Second round" in labels(host) and primary(host) == ["Second round"]
+    one.do("discuss")
+    assert "where does the loss end lowest" in read(one.hall()) and primary(one.host()) == ["Second round"]
 
 
 def test_the_end_is_said(one):
