@@ -152,24 +152,25 @@ def _said(points: Sequence[Any], gone: int, best: Any, limit: float | None) -> s
 
 
 def moved(result: Result) -> str:
-    """Who changed between the votes, in a sentence; "" where that is not told."""
+    """Who of those that voted twice changed between the votes, in a sentence; "" where that is not told."""
     table, right = result.get("moved"), result.get("right")
     if not table or right is None:
         return ""
+    twice = sum(map(sum, table))
     wrong = sum(sum(row) for at, row in enumerate(table) if at != right)
     to_right = sum(row[right] for at, row in enumerate(table) if at != right)
     left = sum(table[right]) - table[right][right]
     if not wrong:
-        return "Everybody was right in the first vote."
-    words = f"{to_right} of {wrong} who were wrong changed to the right answer."
+        return f"All {twice} who voted twice were right in the first vote."
+    words = f"{twice} voted twice: {to_right} of {wrong} who were wrong changed to the right answer."
     return words + (f" {left} who {'was' if left == 1 else 'were'} right changed to a wrong one." if left else "")
 
 
 def gained(result: Result) -> str:
-    """The normalised gain, in a sentence; "" where there is none."""
+    """The normalised gain of those that voted twice, in a sentence to follow `moved`; "" where there is none."""
     gain = result.get("gain")
     if gain is None:
         return ""
     if gain < 0:
-        return "Fewer were right after the discussion than before."
-    return f"Of what could be gained, the class gained {gain:.0%}."
+        return "Of these, fewer were right in the second vote than in the first."
+    return f"Of what these could gain, they gained {gain:.0%}: the normalised gain."

@@ -138,13 +138,15 @@ def test_both_axes_of_the_sweep_are_logarithmic_and_hold_every_rate_that_can_be_
 
 def test_who_moved_is_said_in_numbers_of_people():
     assert drawings.moved(TWO_VOTES) == (
-        "14 of 17 who were wrong changed to the right answer. 1 who was right changed to a wrong one."
+        "28 voted twice: 14 of 17 who were wrong changed to the right answer. 1 who was right changed to a wrong one."
     )
     assert drawings.moved(ONE_VOTE) == ""
-    assert drawings.moved({"right": 0, "moved": [[7, 0], [0, 0]]}) == "Everybody was right in the first vote."
+    assert (
+        drawings.moved({"right": 0, "moved": [[7, 0], [0, 0]]}) == "All 7 who voted twice were right in the first vote."
+    )
 
 
 def test_the_normalised_gain_is_said_as_a_share_of_what_could_be_gained():
     assert "76%" in drawings.gained(TWO_VOTES) or "77%" in drawings.gained(TWO_VOTES)
-    assert drawings.gained(TWO_VOTES | {"gain": -0.2}) == "Fewer were right after the discussion than before."
+    assert drawings.gained(TWO_VOTES | {"gain": -0.2}).startswith("Of these, fewer were right in the second vote")
     assert drawings.gained(ONE_VOTE) == ""

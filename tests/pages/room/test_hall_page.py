@@ -59,8 +59,8 @@ def test_the_reveal_has_both_votes_the_right_answer_who_moved_and_what_happens(o
     app = one.hall()
     (chart,) = charts(app)
     assert "first vote: A 6, B 4, C 2; second vote: A 1, B 10, C 1" in chart
-    assert "6 of 8 who were wrong changed to the right answer" in read(app)
-    assert "the class gained 75%" in read(app)
+    assert "12 voted twice: 6 of 8 who were wrong changed to the right answer" in read(app)
+    assert "Of what these could gain, they gained 75%" in read(app)
     assert "✓ right It jumps from side to side for ever" in read(app)
     assert "each step is exactly twice the way to 5" in read(app)
 
