@@ -264,7 +264,7 @@ def _too_low(a: Curve) -> ChoiceQuestion:
     return ChoiceQuestion(
         key="scratch-flat-a",
         ask=(
-            f"**Curve A** comes from the loop above: a line, on points that lie on a line. In {EPOCHS} epochs the loss "
+            f"**Curve A**: gradient descent fits a line to points that lie on a line. In {EPOCHS} epochs the loss "
             f"went from {number(a.loss[0])} to only {number(a.last)}. What do you do?"
         ),
         choices={
@@ -288,7 +288,7 @@ def _at_limit(a: Curve, b: Curve) -> ChoiceQuestion:
     return ChoiceQuestion(
         key="scratch-flat-b",
         ask=(
-            f"**Curve B**: the same line, the same points, another rate. It stays within {100 * apart:.2g} % of A from "
+            f"**Curve B**: the line and the points of curve A, another rate. It stays within {100 * apart:.2g} % of A from "
             f"the first epoch to the last, and ends at {number(b.last)}. What do you do?"
         ),
         choices={
@@ -317,7 +317,7 @@ def _too_small(c: Curve) -> ChoiceQuestion:
     return ChoiceQuestion(
         key="scratch-flat-c",
         ask=(
-            f"**Curve C**: a line again, but on the points {points}. The loss fell from {number(c.loss[0])} to "
+            f"**Curve C**: a line too, on the points {points}. The loss fell from {number(c.loss[0])} to "
             f"{number(c.last)} and stays there; the gradient at the end is {number(c.gradient)}. What do you do?"
         ),
         choices={
