@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, Literal, get_args
 
 from core import Experiment, diagnose, stability_limit, train
-from core.diagnosis.theory import predictable
+from core.diagnosis.theory import edge, predictable
 from core.experiment.cost import AT_ONCE_SECONDS
 from core.experiment.described import experiment_words
 from core.experiment.fields import link_text
@@ -268,11 +268,18 @@ def _fate_question(experiment: Experiment) -> ChoiceQuestion | None:
 
 
 def _limit_question(experiment: Experiment) -> NumberQuestion:
-    limit = float(stability_limit(experiment))
+    limit, off = float(stability_limit(experiment)), f"{number(100 * WITHIN)} %"
     return NumberQuestion(
         key="limit",
-        ask=f"**Above which learning rate does the loss explode?** Guess one number.\n\n{experiment_words(experiment)}",
+        ask=(
+            "**Above which learning rate does the loss explode?** Guess one number. It is right if it lies at most "
+            f"{off} below this limit, and not above it.\n\n{experiment_words(experiment)}"
+        ),
         answer=limit,
         within=WITHIN,
-        outcome=f"The stability limit, 2 / (largest curvature), is **{number(limit)}**.",
+        above=f"This is within {off} of the limit, but above it: there the loss grows.",
+        outcome=(
+            f"The stability limit, {number(edge(experiment))} / (largest curvature), is **{number(limit)}**. "
+            "Above it the loss grows from step to step."
+        ),
     )

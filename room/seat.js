@@ -439,8 +439,8 @@ function judged(answers) {
   } else if (kind === 'number') {
     const said = last === undefined ? null : mine.judged, sign = said ? (said.right ? '✓ Right. ' : '✗ ') : '';
     head(said ? (said.right ? 'good' : 'high') : '', `${sign}${last === undefined ? '' : `You: ${inWords(last)}. `}The answer is ${inWords(result.answer)}.`);
-    if (said) found.push(make('p', { innerHTML: said.why }));
-    if (result.right !== null && !result.few) found.push(make('p', { textContent: `${Math.round(100 * result.right)} % of the class were right.` }));
+    if (said && said.why) found.push(make('p', { innerHTML: said.why }));
+    if (result.said) found.push(make('p', { textContent: result.said }));
   } else if (result.points && !result.few) {
     const drawing = classSvg(result, asked, mine.curve ? mine.curve.rate : mine.rate);
     found.push(make('div', { innerHTML: drawing }));

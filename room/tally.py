@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.story.question import ChoiceQuestion, NumberQuestion
+from core.words import many, number
 
 FEWEST = 5  # answers of which more than their number is told
 SPLIT = 0.35, 0.70  # share of right answers between which a discussion helps most, by Mazur's Peer Instruction
@@ -40,15 +41,30 @@ def of_choices(question: ChoiceQuestion, first: Mapping[int, int], second: Mappi
 
 
 def of_numbers(question: NumberQuestion, values: Sequence[float]) -> dict[str, Any]:
-    """Of guesses of a number: all of them, sorted, and the share that counts as right; None where they are few."""
+    """Of guesses of a number: all of them, sorted, and how many are right, in a sentence; None where they are few."""
     enough = len(values) >= FEWEST
-    right = sum(question.judge(value).right for value in values) / len(values) if enough else None
     return {
         "answer": question.answer,
         "values": sorted(values) if enough else None,
-        "right": right,
+        "said": _near(question, values) if enough else None,
         "few": not enough,
     }
+
+
+def _near(question: NumberQuestion, values: Sequence[float]) -> str:
+    """How many are near the answer; of a limit also how many of these are above it, which are not right."""
+    near = [value for value in values if question.near(value)]
+    off = f"{number(100 * question.within)} %"
+    if not question.above:
+        return f"{len(near)} of {many(len(values), 'answer')} {_are(len(near))} right, to within {off}."
+    said = f"{len(near)} of {many(len(values), 'guess', 'guesses')} {_are(len(near))} within {off} of the limit."
+    over = sum(value > question.answer for value in near)
+    lie = f"{over or 'None'} of these {'lies' if over < 2 else 'lie'} above it, where the loss would grow."
+    return f"{said} {lie}" if near else said
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def of_rates(points: Sequence[tuple[float, float]]) -> dict[str, Any]:

@@ -288,8 +288,8 @@ def _at_limit(a: Curve, b: Curve) -> ChoiceQuestion:
     return ChoiceQuestion(
         key="scratch-flat-b",
         ask=(
-            f"**Curve B**: the line and the points of curve A, another rate. It stays within {100 * apart:.2g} % of A from "
-            f"the first epoch to the last, and ends at {number(b.last)}. What do you do?"
+            f"**Curve B**: the line and the points of curve A, another rate. It stays within {100 * apart:.2g} % of A "
+            f"from the first epoch to the last, and ends at {number(b.last)}. What do you do?"
         ),
         choices={
             _RAISE: f"It was right for A. Here ten times the rate takes the loss to {number(raised)}. "

@@ -3,7 +3,6 @@
 The texts are made from the numbers of the run the question is about; a question holds no drawing.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -45,7 +44,8 @@ class NumberQuestion:
 
     answer: the true number.  within: how far off still counts as right, as a share of the answer.
     mistakes: numbers that known slips lead to, each with its explanation.  otherwise: what is said to
-    any other wrong number.  outcome: what happened.
+    any other wrong number.  above: what is said to a number that is near but above the answer, where that is wrong
+    too; "": it is not.  outcome: what happened.
     """
 
     key: str
@@ -55,17 +55,23 @@ class NumberQuestion:
     within: float = 0.02
     mistakes: tuple[tuple[float, str], ...] = ()
     otherwise: str = ""
+    above: str = ""
 
     def judge(self, answer: float) -> Judgement:
         """What is said to this number."""
         text = words(answer)
-        if self._near(answer, self.answer):
-            return Judgement(right=True, answer=text, why="")
+        if self.near(answer):
+            why = self.above if answer > self.answer else ""
+            return Judgement(right=not why, answer=text, why=why)
         why = next((why for number, why in self.mistakes if self._near(answer, number)), self.otherwise)
         return Judgement(right=False, answer=text, why=why)
 
+    def near(self, answer: float) -> bool:
+        """Whether it is no farther off than `within`."""
+        return self._near(answer, self.answer)
+
     def _near(self, answer: float, number: float) -> bool:
-        return math.isclose(answer, number, rel_tol=self.within, abs_tol=1e-12)
+        return abs(answer - number) <= self.within * abs(number) + 1e-12
 
 
 Question = ChoiceQuestion | NumberQuestion

@@ -172,9 +172,7 @@ def sentences(told: Told, drawn: Drawing | None) -> list[str]:
     if found["kind"] == "choice":
         return [words for words in (drawings.moved(found), drawings.gained(found)) if words]
     if found["kind"] == "number":
-        share = found["right"]
-        said = f"{share:.0%} of {many(told['count'], 'answer')} are right, or near enough."
-        return [words for words in (said, drawings.outside(found)) if words]
+        return [words for words in (found["said"], drawings.outside(found)) if words]
     best = found["best"]
     said = "No run of the class stayed finite." if best is None else f"The best rate of the class is {number(best)}."
     return [said, *marks]

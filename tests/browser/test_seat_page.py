@@ -30,7 +30,7 @@ OF_CHOICE = {
 NUMBER = {"kind": "number", "title": "One step by hand", "ask": "<p>Where is w after one step?</p>"}
 OF_NUMBER = {
     "kind": "number", "answer": 4.2, "outcome": "<p>w = 1 + 3.2</p>", "values": [3.2, 4.2, 4.2, 4.2, 5.0],
-    "right": 0.6, "few": False,
+    "said": "3 of 5 answers are right, to within 2 %.", "few": False,
 }  # fmt: skip
 RATE = {
     "kind": "rate", "title": "The class as a sweep", "ask": "<p>Train, and see.</p>", "low": 1e-5, "high": 1.0,
@@ -185,7 +185,7 @@ def test_a_number_is_sent_with_a_comma_and_with_a_minus_that_some_keys_lack(seat
     room.tell(phase="revealed", result=OF_NUMBER)
     expect(seat.get_by_text("✗ You: −2.2. The answer is 4.2.")).to_be_visible()
     expect(seat.get_by_text("That is downhill.")).to_be_visible()
-    expect(seat.get_by_text("60 % of the class were right.")).to_be_visible()
+    expect(seat.get_by_text("3 of 5 answers are right, to within 2 %.")).to_be_visible()
 
 
 def test_one_trains_at_the_dealt_rate_then_at_a_chosen_one(seat: Page, room: FakeRoom) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,8 +50,29 @@ def test_counts_and_moves_agree_and_below_five_nothing_is_told(first, second):
 def test_guesses_are_told_sorted_and_only_of_five(values):
     found = of_numbers(NUMBER, values)
     assert found["values"] == (sorted(values) if len(values) >= FEWEST else None)
-    near = sum(abs(value - 0.1) <= 0.2 * max(value, 0.1) for value in values)
-    assert found["right"] is None or found["right"] == near / len(values)
+    assert (found["said"] is None) == found["few"]
+
+
+def test_how_many_are_right_is_said_with_how_far_off_still_counts():
+    assert of_numbers(NUMBER, [0.079, 0.081, 0.1, 0.119, 0.121])["said"] == "3 of 5 answers are right, to within 20 %."
+    assert of_numbers(NUMBER, [0.1, 1, 2, 3, 4])["said"] == "1 of 5 answers is right, to within 20 %."
+
+
+def test_a_guess_above_the_limit_is_near_and_not_right():
+    limit = replace(NUMBER, above="There the loss grows.")
+    assert limit.judge(0.1).right and limit.judge(0.081).right
+    assert not limit.judge(0.101).right and limit.judge(0.101).why == "There the loss grows."
+    assert not limit.judge(0.13).right and limit.judge(0.13).why == ""
+    within = "5 guesses are within 20 % of the limit."
+    said = [
+        of_numbers(limit, values)["said"] for values in ([0.09, 0.1, 0.11, 1, 2], [0.09, 1, 2, 3, 4], [1, 2, 3, 4, 5])
+    ]
+    assert said == [
+        f"3 of {within} 1 of these lies above it, where the loss would grow.",
+        f"1 of {within.replace('are', 'is')} None of these lies above it, where the loss would grow.",
+        f"0 of {within}",
+    ]
+    assert share_right(limit, [0.09, 0.1, 0.11, 1, 2]) == 0.4
 
 
 def test_the_best_rate_has_the_lowest_loss_and_what_overflowed_has_none():

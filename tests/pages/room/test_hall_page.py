@@ -81,7 +81,7 @@ def test_guesses_of_a_limit_become_a_histogram_once_revealed(one):
     one.do("close", "reveal")
     app = one.hall()
     assert "0.08452" in charts(app)[0] and "7 answers" in charts(app)[0]
-    assert "are right, or near enough" in read(app)
+    assert "3 of 7 guesses are within 20 % of the limit. 2 of these lie above it" in read(app)
 
 
 def test_a_sweep_fills_in_while_it_is_open_and_tells_its_limit_at_the_reveal(one):
