@@ -134,7 +134,9 @@ class Rooms:
         self.do(code, "next")
 
     def join(self, code: str) -> Seat:
-        """A new seat. Raises NoRoom and Refused."""
+        """A new seat. Raises NoRoom and Refused; NotNow once the lesson has ended."""
+        if self.store.opened(code).state.phase == "ended":
+            raise NotNow("There is nothing left to answer in this room.")
         return self.store.join(code)
 
     def answer(self, code: str, token: str, step: int, round: int, value: Any) -> None:

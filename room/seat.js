@@ -174,7 +174,8 @@ async function join(back = {}) {
   else if (passes(status)) {
     say('phase', status === 429 && error ? error : "The room can't be reached. Trying again.");
     later(join);
-  } else stay("You can't come in", error || 'The room takes no more seats.', 'Try again');
+  } else if (status === 409) stay('The lesson has ended', error, '');
+  else stay("You can't come in", error || 'The room takes no more seats.', 'Try again');
   return '';
 }
 

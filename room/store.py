@@ -131,6 +131,12 @@ class Store:
             self._change(connection, code, **asdict(after))
         return after
 
+    def has_done(self, code: str) -> bool:
+        """Whether there is an action of the host to undo."""
+        done = select(tables.event.c.id).where(tables.event.c.room == code).limit(1)
+        with self._reading() as connection:
+            return connection.execute(done).first() is not None
+
     def insert(self, code: str, text: str) -> None:
         """Make this the plan's next step."""
         with self._writing() as connection:

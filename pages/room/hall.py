@@ -24,8 +24,8 @@ def hall(code: str) -> None:
     """The room as it is now; drawn again when live.js hears that it has changed."""
     try:
         now = class_room.rooms().told(code)
-    except NoRoom as problem:
-        st.text(str(problem))
+    except NoRoom:
+        st.html(f'<div class="hall-end"><h2>{escape(told.gone(code))}</h2></div>')
         return
     told.live(now, "points")
     with st.container(key=f"hall-{now['phase']}"):

@@ -19,8 +19,8 @@ if not code:
     st.stop()
 try:
     leads = class_room.rooms().store.is_host(code, told.secret(code))
-except NoRoom as problem:
-    st.text(str(problem))
+except NoRoom:
+    st.text(told.gone(code))
     st.page_link("room/host.py", label="Open a room", icon=":material/add:")
     st.stop()
 if leads:

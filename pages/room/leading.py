@@ -104,7 +104,9 @@ def _buttons(now: dict[str, Any]) -> None:
         for action in possible:
             if action in _QUIET:
                 _button(code, action, "tertiary", "Go on" if action == "freeze" and now["frozen"] else "")
-        st.button("Undo", icon=":material/undo:", type="tertiary", key="room-undo", on_click=_do, args=(code, "undo"))
+        undo: dict[str, Any] = {"on_click": _do, "args": (code, "undo"), "key": "room-undo"}
+        fresh = not class_room.rooms().store.has_done(code)
+        st.button("Undo", icon=":material/undo:", type="tertiary", disabled=fresh, **undo)
     if refused := st.session_state.pop(_REFUSED, ""):
         st.warning(refused, icon=":material/info:")
 

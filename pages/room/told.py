@@ -44,6 +44,11 @@ def secret(code: str) -> str:
     return st.context.cookies.get(f"lab_host_{code}", "")
 
 
+def gone(code: str) -> str:
+    """What is said of a code that no room has."""
+    return f"There is no room {code}. It was erased, or its time is over, or the address has another code."
+
+
 def address(path: str) -> str:
     """The whole address of a path of the lab, as this browser reaches it."""
     url = st.context.url or ""

@@ -36,6 +36,19 @@ def test_a_seat_is_told_why_its_last_number_is_wrong_once_the_answer_is_revealed
     assert "judged" not in rooms.mine(code, silent.token)
 
 
+def test_who_comes_after_the_end_takes_no_seat_and_who_was_there_comes_back(rooms):
+    code, _ = rooms.create(read_plan(["vote:one_step/one-step:0"]))
+    visitor = TestClient(Starlette(routes=Routes(lambda: rooms).all()))
+    joined = visitor.post(f"/room/{code}/join", json={}).json()
+    rooms.do(code, "end")
+    assert visitor.post(f"/room/{code}/join", json={}).json() == joined, "by its cookie"
+    visitor.cookies.clear()
+    late = visitor.post(f"/room/{code}/join", json={})
+    assert late.status_code == 409 and "nothing left to answer" in late.json()["error"]
+    assert visitor.post(f"/room/{code}/join", json={"name": joined["name"], "digits": joined["digits"]}).is_success
+    assert rooms.told(code)["seats"] == 1
+
+
 def test_the_address_without_a_slash_leads_to_where_the_pages_files_are_found(rooms):
     visitor = TestClient(Starlette(routes=Routes(lambda: rooms).all()))
     page = visitor.get("/r")

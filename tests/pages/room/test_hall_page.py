@@ -18,7 +18,10 @@ def test_without_a_room_it_leads_to_the_page_that_opens_one():
 
 
 def test_a_room_that_is_not_there_is_said_to_be_so(one):
-    assert "room" in open_page("room/hall.py", room="ZZZZZ").text[0].value
+    assert "There is no room ZZZZZ. It was erased" in read(open_page("room/hall.py", room="ZZZZZ"))
+    assert "&lt;b&gt;" in html(open_page("room/hall.py", room="<b>")).lower(), "an address is no HTML"
+    one.rooms.store.erase(one.code)
+    assert f"There is no room {one.code}." in read(one.hall()) and "Look at the screen" not in read(one.hall())
 
 
 def test_the_lobby_shows_the_code_the_address_and_how_many_are_in(one):
