@@ -142,7 +142,8 @@ def check(step: Step) -> None:
 def asked(step: Step, round: int) -> dict[str, Any]:
     """What a seat and the hall are shown of it: texts as HTML, and nothing that tells the answer.
 
-    about: of a sweep, what all train: what is left of `ask` once nobody can train any more.
+    about: of a sweep, what all train: what is left of `ask` once nobody can train any more.  positive: whether a
+    number is a rate, which is above 0.
     """
     found, title = step.question, step.title
     if step.experiment is None:
@@ -156,7 +157,7 @@ def asked(step: Step, round: int) -> dict[str, Any]:
             "choices": [inline(choice) for choice in found.choices],
         }
     if isinstance(found, NumberQuestion):
-        return {"kind": "number", "title": title, "ask": paragraphs(found.ask)}
+        return {"kind": "number", "title": title, "ask": paragraphs(found.ask), "positive": step.kind == "limit"}
     low, high = ends(step)
     return {
         "kind": "rate",
@@ -195,6 +196,8 @@ def reads(step: Step, round: int, value: Any) -> float | None:
     if found is not None:
         if not fits:
             raise ValueError("The answer is a number.")
+        if step.kind == "limit" and value <= 0:
+            raise ValueError("A learning rate is above 0.")
         return float(value)
     if round == 1:
         if value is not None:

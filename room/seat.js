@@ -52,7 +52,7 @@ export function phaseWords({ step, of, round, phase, frozen, asked }, late = fal
   if (phase === 'revealed') return joined + (trains ? 'This is what the class found.' : 'This is the answer.');
   if (phase === 'closed') return `${joined}Closed: no more ${trains ? 'runs' : 'answers'}. Look at the big screen.`;
   if (frozen) return `${joined}Please wait a moment: answers are paused.`;
-  if (trains) return joined + (done ? 'See your run here, and the class on the big screen.' : asked.chooses ? 'Choose a rate, and train.' : 'Your rate is dealt. Train with it.');
+  if (trains) return joined + (done ? 'Your run counts. See it here, and the class on the big screen.' : asked.chooses ? 'Choose a rate, and train.' : 'Your rate is dealt. Train with it.');
   if (round === 2) return `${joined}Vote again.`;
   return joined + (asked?.kind === 'number' ? 'Send your number.' : 'Choose an answer.');
 }
@@ -67,8 +67,8 @@ export function noteWords({ kind, phase, frozen, lost, tries, refused, pending, 
   const counts = kept === undefined ? '' : kind === 'rate' ? 'Your run counts.' : `Your answer: ${words(kept)}.`;
   if (refused) return `${refused} ${counts}`.trim();
   if (kept === undefined || !['open', 'closed', 'discuss'].includes(phase)) return '';
-  if (phase !== 'open' || frozen || (kind === 'rate' && kept === null)) return counts;
-  return `Sent: ${words(kept)}. You may change it until it closes.`;
+  if (phase !== 'open' || frozen) return counts;
+  return kind === 'rate' && kept === null ? '' : `Sent: ${words(kept)}. You may still change it.`;
 }
 
 /** Text as HTML. */
@@ -319,10 +319,14 @@ function draw() {
   say('name', mine.name);
   say('digits', mine.digits);
   say('place', phase === 'ended' ? '' : `Step ${step + 1} of ${of}`);
-  say('phase', phaseWords(told, late, kept !== undefined));
+  const open = phase === 'open' && !frozen, bad = lost || tries || refused || trouble, words = phaseWords(told, late, kept !== undefined);
+  const note = noteWords({ kind: asked && asked.kind, phase, frozen, lost, tries, refused: refused || trouble, pending: pending ? own : undefined, kept });
+  const below = bad || (pending && frozen);  // what is well stands above: a bar below covers the end of the page
+  say('phase', below || !note ? words : open ? note : `${words} ${note}`);
+  say('note', below ? note : '');
   document.body.dataset.phase = phase;
-  say('note', noteWords({ kind: asked && asked.kind, phase, frozen, lost, tries, refused: refused || trouble, pending: pending ? own : undefined, kept }));
-  find('note').className = lost || tries || refused || trouble ? 'bad' : kept !== undefined && !pending && phase === 'open' && !frozen ? 'good' : '';
+  find('phase').className = open && kept !== undefined && !pending && !below ? 'good' : '';
+  find('note').className = bad ? 'bad' : '';
   const what = JSON.stringify([step, round, phase, frozen, mine.name, mine.group, mine.rate, mine.curve, mine.judged,
     phase === 'open' || [answers, told.result]]);
   if (what !== drawn) {
@@ -381,18 +385,18 @@ function choices() {
 }
 
 function number() {
-  const own = (mine.answers || {})[told.round];
+  const own = (mine.answers || {})[told.round], { positive } = told.asked;
   const field = make('input', { id: 'number', inputMode: 'decimal', autocomplete: 'off', maxLength: 24, 'aria-describedby': 'wrong', value: own === undefined ? '' : String(own) });
   const wrong = make('p', { id: 'wrong', className: 'refusal', role: 'alert' });
   const form = make('form', {}, make('label', { htmlFor: 'number', textContent: 'Your number' }), make('p', { className: 'row' },
     // The keys of some phones have no minus.
-    make('button', { type: 'button', textContent: '±', 'aria-label': 'Change the sign', onclick: () => {
+    ...(positive ? [] : [make('button', { type: 'button', textContent: '±', 'aria-label': 'Change the sign', onclick: () => {
       field.value = /^\s*[-−]/.test(field.value) ? field.value.replace(/[-−]/, '') : `−${field.value}`;
-    } }), field), wrong, make('button', { className: 'main', textContent: 'Send' }));
+    } })]), field), wrong, make('button', { className: 'main', textContent: 'Send' }));
   form.onsubmit = (event) => {
     event.preventDefault();
-    const value = numberOf(field.value), good = Number.isFinite(value);
-    wrong.textContent = good ? '' : 'Write a number, as 0.08 or −2.5.';
+    const value = numberOf(field.value), good = Number.isFinite(value) && !(positive && value <= 0);
+    wrong.textContent = good ? '' : positive ? 'Write a number above 0, as 0.08.' : 'Write a number, as 0.08 or −2.5.';
     field.setAttribute('aria-invalid', String(!good));
     if (good) answer(value); else field.focus();
   };

@@ -18,7 +18,7 @@ from tests.browser.page import AXE, FAULTS, PALE
 
 pytestmark = pytest.mark.slow
 
-SENT = "Sent: {}. You may change it until it closes."
+SENT = "Sent: {}. You may still change it."
 CHOICE = {
     "kind": "choice", "title": "One step by hand", "ask": "<p>The rate is <strong>0.25</strong>. What does w do?</p>",
     "choices": ["It reaches 5, only faster", "It jumps from side to side for ever", "It explodes"],
@@ -90,7 +90,13 @@ def choice(page: Page, words: str) -> Locator:
 
 
 def note(page: Page) -> Locator:
+    """The bar at the bottom: of what is not as it should be."""
     return page.locator("#note")
+
+
+def said(page: Page) -> Locator:
+    """The line above the question."""
+    return page.locator("#phase")
 
 
 def test_a_code_is_asked_for_and_taken_in_small_letters(phone: Page, room: FakeRoom) -> None:
@@ -112,9 +118,9 @@ def test_a_code_is_asked_for_and_taken_in_small_letters(phone: Page, room: FakeR
 def test_one_votes_changes_the_vote_votes_again_and_sees_both(seat: Page, room: FakeRoom) -> None:
     room.tell(phase="open", asked=CHOICE)
     choice(seat, "It explodes").check()
-    expect(note(seat)).to_have_text(SENT.format("C"))
+    expect(said(seat)).to_have_text(SENT.format("C"))
     choice(seat, "It reaches 5").check()
-    expect(note(seat)).to_have_text(SENT.format("A"))
+    expect(said(seat)).to_have_text(SENT.format("A"))
     assert [sent["value"] for sent in room.heard] == [2, 0]
     room.tell(frozen=True)
     expect(seat.get_by_text("Please wait a moment: answers are paused.")).to_be_visible()
@@ -128,7 +134,7 @@ def test_one_votes_changes_the_vote_votes_again_and_sees_both(seat: Page, room: 
     expect(seat.get_by_text("Your first answer: A.")).to_be_visible()
     expect(choice(seat, "It reaches 5")).not_to_be_checked()
     choice(seat, "It jumps").check()
-    expect(note(seat)).to_have_text(SENT.format("B"))
+    expect(said(seat)).to_have_text(SENT.format("B"))
     assert room.heard[-1] == {"step": 0, "round": 2, "value": 1}
     assert seat.locator(".bar").count() == 0, "no tally before it is told"
     room.tell(phase="revealed", result=OF_CHOICE)
@@ -161,7 +167,7 @@ def test_what_others_do_moves_neither_the_focus_nor_what_is_typed(seat: Page, ro
     choice(seat, "It reaches 5").focus()
     seat.keyboard.press("ArrowDown")
     seat.keyboard.press("ArrowDown")
-    expect(note(seat)).to_have_text(SENT.format("C"))
+    expect(said(seat)).to_have_text(SENT.format("C"))
     assert [sent["value"] for sent in room.heard] == [2], "what the arrows pass over is not sent"
     room.tell(count=9)
     expect(choice(seat, "It explodes")).to_be_focused()
@@ -179,13 +185,36 @@ def test_a_number_is_sent_with_a_comma_and_with_a_minus_that_some_keys_lack(seat
     field.fill("2,2")
     seat.get_by_role("button", name="Change the sign").click()
     seat.get_by_role("button", name="Send").click()
-    expect(note(seat)).to_have_text(SENT.format("−2.2"))
+    expect(said(seat)).to_have_text(SENT.format("−2.2"))
     assert room.heard == [{"step": 0, "round": 1, "value": -2.2}]
     room.mine["judged"] = {"right": False, "why": "That is downhill."}
     room.tell(phase="revealed", result=OF_NUMBER)
     expect(seat.get_by_text("✗ You: −2.2. The answer is 4.2.")).to_be_visible()
     expect(seat.get_by_text("That is downhill.")).to_be_visible()
     expect(seat.get_by_text("3 of 5 answers are right, to within 2 %.")).to_be_visible()
+
+
+def test_a_rate_is_guessed_above_zero_without_a_sign(seat: Page, room: FakeRoom) -> None:
+    room.tell(phase="open", asked=NUMBER | {"positive": True})
+    field = seat.get_by_label("Your number")
+    expect(seat.get_by_role("button", name="Change the sign")).to_have_count(0)
+    field.fill("-0,1")
+    seat.get_by_role("button", name="Send").click()
+    expect(seat.get_by_role("alert")).to_have_text("Write a number above 0, as 0.08.")
+    field.fill("0,1")
+    seat.get_by_role("button", name="Send").click()
+    expect(said(seat)).to_have_text(SENT.format("0.1"))
+    assert [sent["value"] for sent in room.heard] == [0.1]
+
+
+def test_what_was_sent_is_said_in_the_place_of_what_to_do_and_covers_nothing(seat: Page, room: FakeRoom) -> None:
+    room.tell(phase="open", asked=CHOICE)
+    expect(said(seat)).to_have_text("Choose an answer.")
+    before = choice(seat, "It explodes").bounding_box()
+    choice(seat, "It explodes").check()
+    expect(said(seat)).to_have_text(SENT.format("C"))
+    assert choice(seat, "It explodes").bounding_box() == before, "nothing moves under the thumb"
+    expect(note(seat)).to_be_hidden()
 
 
 def test_one_trains_at_the_dealt_rate_then_at_a_chosen_one(seat: Page, room: FakeRoom) -> None:
@@ -204,7 +233,7 @@ def test_one_trains_at_the_dealt_rate_then_at_a_chosen_one(seat: Page, room: Fak
     assert slider.get_attribute("aria-valuetext") == "0.01", "it begins at one's own"
     slider.press("ArrowRight")
     seat.get_by_role("button", name="Train").click()
-    expect(note(seat)).to_have_text(SENT.format("rate 0.05"))
+    expect(said(seat)).to_have_text(SENT.format("rate 0.05"))
     assert room.heard[-1] == {"step": 0, "round": 2, "value": 0.05}
     assert seat.get_by_role("img").count() == 1, "the class's runs are not shown before they are told"
     room.tell(phase="revealed", result=OF_RATE)
@@ -223,7 +252,7 @@ def test_an_answer_that_is_not_stored_is_kept_through_a_reload_and_sent_again(se
     seat.reload()
     expect(note(seat)).to_have_text("Not stored yet: B. It is sent again every 2 seconds.")
     room.fails = 0
-    expect(note(seat)).to_have_text(SENT.format("B"))
+    expect(said(seat)).to_have_text(SENT.format("B"))
     assert room.heard == [{"step": 0, "round": 1, "value": 1}]
     assert room.sent >= 3
 
@@ -231,7 +260,7 @@ def test_an_answer_that_is_not_stored_is_kept_through_a_reload_and_sent_again(se
 def test_an_answer_that_comes_too_late_is_called_so_and_the_stored_one_stands(seat: Page, room: FakeRoom) -> None:
     room.tell(phase="open", asked=CHOICE)
     choice(seat, "It jumps").check()
-    expect(note(seat)).to_have_text(SENT.format("B"))
+    expect(said(seat)).to_have_text(SENT.format("B"))
     room.fails = 409
     choice(seat, "It explodes").check()
     expect(note(seat)).to_have_text("This step is closed. Your answer: B.")
@@ -248,7 +277,7 @@ def test_an_answer_of_the_first_vote_is_not_taken_for_one_of_the_second(seat: Pa
     expect(choice(seat, "It jumps")).not_to_be_checked()
     room.fails = 0
     choice(seat, "It explodes").check()
-    expect(note(seat)).to_have_text(SENT.format("C"))
+    expect(said(seat)).to_have_text(SENT.format("C"))
     assert room.heard == [{"step": 0, "round": 2, "value": 2}]
 
 
@@ -260,13 +289,14 @@ def test_a_lost_connection_is_told_and_what_was_missed_is_caught_up(seat: Page, 
     choice(seat, "It jumps").check()
     expect(note(seat)).to_contain_text("Your answer is kept, and sent as soon as it is back.")
     room.away = False
-    expect(note(seat)).to_have_text(SENT.format("B"))
+    expect(said(seat)).to_have_text(SENT.format("B"))
     room.away = True
     expect(note(seat)).to_have_text("Connection lost, trying again.")
     room.tell(phase="closed")
     room.away = False
     expect(seat.get_by_text("Closed: no more answers.")).to_be_visible()
-    expect(note(seat)).to_have_text("Your answer: B.")
+    expect(said(seat)).to_have_text("Closed: no more answers. Look at the big screen. Your answer: B.")
+    expect(note(seat)).to_be_hidden()
 
 
 def test_an_old_word_of_ones_own_does_not_undo_an_answer_that_was_stored_meanwhile(seat: Page, room: FakeRoom) -> None:
@@ -276,10 +306,10 @@ def test_an_old_word_of_ones_own_does_not_undo_an_answer_that_was_stored_meanwhi
     with seat.expect_request("**/mine"):
         room.tell(seats=11)
     choice(seat, "It jumps").check()
-    expect(note(seat)).to_have_text(SENT.format("B"))
+    expect(said(seat)).to_have_text(SENT.format("B"))
     seat.wait_for_timeout(2000)
     expect(choice(seat, "It jumps")).to_be_checked()
-    expect(note(seat)).to_have_text(SENT.format("B"))
+    expect(said(seat)).to_have_text(SENT.format("B"))
 
 
 def test_what_is_ones_own_is_there_after_a_reload(seat: Page, room: FakeRoom) -> None:
@@ -383,11 +413,11 @@ def test_a_lesson_in_a_real_room(rooms: Rooms, lab: str, phone: Page) -> None:
     do("open")
     answer(0, 0)
     choice(phone, "It explodes").check()
-    expect(note(phone)).to_have_text(SENT.format("C"))
+    expect(said(phone)).to_have_text(SENT.format("C"))
     do("close", "discuss", "again")
     expect(phone.get_by_text("Vote again.", exact=True)).to_be_visible()
     choice(phone, "It jumps").check()
-    expect(note(phone)).to_have_text(SENT.format("B"))
+    expect(said(phone)).to_have_text(SENT.format("B"))
     do("close", "reveal")
     expect(phone.get_by_text("✓ Right: B")).to_be_visible()
     expect(phone.get_by_role("listitem").first).to_contain_text("first vote 5")
@@ -395,10 +425,10 @@ def test_a_lesson_in_a_real_room(rooms: Rooms, lab: str, phone: Page) -> None:
     answer(1, 4.2)
     phone.get_by_label("Your number").fill("3,2")
     phone.get_by_role("button", name="Send").click()
-    expect(note(phone)).to_have_text(SENT.format("3.2"))
+    expect(said(phone)).to_have_text(SENT.format("3.2"))
     do("close", "reveal")
     expect(phone.get_by_text("That is the step itself")).to_be_visible()
-    expect(phone.get_by_text("83 % of the class were right.")).to_be_visible()
+    expect(phone.get_by_text("5 of 6 answers are right, to within 2 %.")).to_be_visible()
     do("next", "open")
     answer(2, None)
     phone.get_by_role("button", name="Train").click()

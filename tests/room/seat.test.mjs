@@ -42,7 +42,7 @@ test('an answer is called sent when it is stored, and not before', () => {
   assert.equal(noteWords({ ...open, pending: 1 }), 'Sending …');
   assert.match(noteWords({ ...open, pending: 1, kept: 0, tries: 1 }), /^Not stored yet: B\./);
   assert.match(noteWords({ ...open, pending: 1, lost: true }), /^Connection lost, trying again\. Your answer is kept/);
-  assert.equal(noteWords({ ...open, kept: 0 }), 'Sent: A. You may change it until it closes.');
+  assert.equal(noteWords({ ...open, kept: 0 }), 'Sent: A. You may still change it.');
   assert.equal(noteWords({ ...open, kept: 0, refused: 'This step is closed.' }), 'This step is closed. Your answer: A.');
   assert.doesNotMatch(noteWords({ ...open, kept: 0, frozen: true }), /change/);
   assert.equal(noteWords({ ...open, kept: 0, phase: 'lobby' }), '');

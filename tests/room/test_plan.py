@@ -25,7 +25,7 @@ def test_every_question_of_the_lessons_can_be_asked_and_what_is_shown_does_not_t
         step = read_step(f"vote:{lesson}/{question.key}:4")
         check(step)
         shown = asked(step, 1)
-        assert shown.keys() <= {"kind", "title", "ask", "choices", "picture"}
+        assert shown.keys() <= {"kind", "title", "ask", "choices", "picture", "positive"}
         assert step.question == question
         if isinstance(question, ChoiceQuestion):
             assert len(shown["choices"]) == len(question.choices)
@@ -89,6 +89,7 @@ def test_answers_are_what_the_step_takes():
     assert reads(sweep, 1, None) is None and reads(sweep, 2, 0.03) == 0.03
     for step, round, value in [
         (vote, 1, 3), (vote, 1, True), (vote, 1, "2"), (vote, 1, 1.5), (number, 1, float("nan")), (number, 1, None),
+        (number, 1, 0), (number, 1, -0.1),
         (number, 1, "0.1"), (sweep, 1, 0.03), (sweep, 2, None), (sweep, 2, 0.031), (vote, 1, [1]), (vote, 1, -1),
     ]:  # fmt: skip
         with pytest.raises(ValueError, match=r"answer|rate"):
