@@ -24,7 +24,7 @@ from ..training.history import thin
 from ..training.problems import problem
 from ..training.train import train
 from ..words import number, two_digits
-from .mystery_words import TITLES, Facts, sign, told_apart, truth, unlike
+from .mystery_words import TITLES, Facts, reading, sign, told_apart, truth, unlike
 from .question import ChoiceQuestion
 
 COUNT = 10
@@ -298,3 +298,13 @@ _DRAW: dict[str, Callable[[Generator], Experiment]] = {
     "plateau": _plateau,
     "valley": _valley,
 }
+
+
+def meter_read(found: Mystery) -> str:
+    """What the meter said along the run, a sentence of markdown: it tells apart what looks the same."""
+    if found.readings is None:
+        return "The meter can't be read here: rounding hides every step's decrease."
+    first, typical, last = map(reading, found.readings)
+    if first == typical == last:
+        return f"The meter: **{first}** at every step where it can be read."
+    return f"The meter: **{first}** at the first step, typically **{typical}**, **{last}** at the last readable one."

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.drawing.lines import lines
-from core.story.mystery import COUNT, LARGEST_SEED, Mystery, mystery, picture, seen, twins
-from core.story.mystery_words import TITLES, reading
+from core.story.mystery import COUNT, LARGEST_SEED, Mystery, meter_read, mystery, picture, seen, twins
+from core.story.mystery_words import TITLES
 from pages.learn.gate import gate, known, predicted
 from pages.session import runs
 from pages.session.link_words import WORDS
@@ -61,16 +61,9 @@ def _curve(found: Mystery, key: str, count: int) -> None:
     if not known(found.question.key) and not st.toggle("Read the meter", key=f"meter-{key}"):
         st.caption("Some of the ten look exactly alike. Only the meter tells them apart.")
         return
+    st.markdown(meter_read(found))
     if found.readings is None:
-        st.markdown("The meter can't be read here: rounding hides every step's decrease.")
         return
-    first, typical, last = map(reading, found.readings)
-    if first == typical == last:
-        st.markdown(f"The meter: **{first}** at every step where it can be read.")
-    else:
-        st.markdown(
-            f"The meter: **{first}** at the first step, typically **{typical}**, **{last}** at the last readable one."
-        )
     st.caption(
         "Learning rate × curvature along the step. Below 1: small steps. From 1 to 2: each jumps past the minimum. "
         "Above 2: each lands higher. With momentum or mini-batches single readings jump about."
