@@ -4,6 +4,7 @@
                                           ^                 |
                                           +---- live <------+   each process tells its listeners what has changed
 
-plan holds what can be asked, phases what may follow what, tally what is made of answers; these are pure. Nobody has
-an account, no name is typed, no address is kept: a seat is a cookie, a dealt name and four digits.
+plan holds what can be asked, asking what of it is shown, phases what may follow what, tally what is made of answers,
+quiz and walk the two races; these are pure. Nobody has an account, no name is typed, no address is kept: a seat is a
+cookie, a dealt name and four digits.
 """

@@ -4,6 +4,8 @@
     run:lr=1                          what will this learning rate do?  the words of a lab's link, with one rate
     sweep:hidden=8&lr=0.001&lr=100    the class as a sweep, between two rates
     limit:data=article                the stability limit of a line, guessed
+    mystery:17                        the ten loss curves of the quiz that this seed draws, as a race
+    fog:ravine:20                     a walk down this landscape in fog, as a race; 20: the ravine's condition number
 
 What is sent and what is stored is such a text; a Step is what it says.
 """
@@ -12,28 +14,30 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from core import Experiment, diagnose, stability_limit, train
+from core.data.surfaces import NAMES
 from core.diagnosis.theory import edge, predictable
 from core.experiment.cost import AT_ONCE_SECONDS
 from core.experiment.described import experiment_words
 from core.experiment.fields import link_text
-from core.export.handout import image, pictures, questions
-from core.export.loss_lines import loss_drawing
-from core.export.markup import inline, paragraphs
+from core.export.handout import questions
 from core.story.lessons import LESSONS
+from core.story.mystery import LARGEST_SEED
 from core.story.question import ChoiceQuestion, NumberQuestion, Question
 from core.words import number
 
-Kind = Literal["vote", "run", "sweep", "limit"]
+Kind = Literal["vote", "run", "sweep", "limit", "mystery", "fog"]
 MOST_STEPS = 40
 LONGEST_STEP = 400  # characters
 MOST_VERSION = 999_999
 WITHIN = 0.2  # of the limit, as a share: nearer counts as found
+_MOST_CONDITION = 200  # of a race's ravine
 _MINUTES = 4  # that a step takes, with two votes
 _STEPS_A_DECADE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 _TITLES = {lesson.file: lesson.title for lesson in LESSONS}
+_RACES: dict[str, str] = {"mystery": "Mystery race", "fog": "Fog race"}
 _FATES = {
     "low": ("It hardly falls: the rate is too low", "The loss does not move enough to learn in this time."),
     "good": ("It falls, from the start to the end: the rate works", "The loss falls and does not grow on the way."),
@@ -49,8 +53,9 @@ class NoStep(ValueError):
 class Step:
     """One thing a class is asked.
 
-    lesson, key, version: of a vote.  experiment: of the others; its learning_rates are the one rate of a run, and the
-    two ends of a sweep.
+    lesson, key, version: of a vote.  experiment: of a run, a sweep and a limit; its learning_rates are the one rate of
+    a run, and the two ends of a sweep.  version: of a mystery the seed.  key, version: of a fog race the landscape, and
+    its condition number.
     """
 
     kind: Kind
@@ -61,6 +66,10 @@ class Step:
 
     def __str__(self) -> str:
         """The text that `read_step` reads."""
+        if self.kind == "mystery":
+            return f"mystery:{self.version}"
+        if self.kind == "fog":
+            return f"fog:{self.key.replace(' ', '_')}:{self.version}"
         if self.experiment is None:
             return f"vote:{self.lesson}/{self.key}:{self.version}"
         usual = Experiment().to_query()
@@ -70,15 +79,23 @@ class Step:
     @property
     def title(self) -> str:
         """What it is called in a list of steps."""
+        if self.kind in _RACES:
+            which = f"quiz {self.version}" if self.kind == "mystery" else f"the {self.key}"
+            return f"{_RACES[self.kind]}: {which}"
         if self.experiment is None:
             return f"{_TITLES[self.lesson]}: {self.key.replace('-', ' ')}"
         rates = " to ".join(map(number, self.experiment.learning_rates))
         return {"run": f"What will rate {rates} do?", "sweep": "The class as a sweep"}.get(self.kind, "Guess the limit")
 
     @property
+    def heading(self) -> str:
+        """What stands above it for a class: the name of its lesson or race; it tells no landscape."""
+        return _RACES.get(self.kind) or _TITLES.get(self.lesson) or self.title
+
+    @property
     def question(self) -> Question | None:
-        """What is voted on; None of a sweep, whose answers are rates."""
-        return None if self.kind == "sweep" else _question(self)
+        """What is voted on; None of a sweep and of the races, whose answers are not one choice or number."""
+        return None if self.kind == "sweep" or self.kind in _RACES else _question(self)
 
     def twin(self, version: int) -> "Step":
         """The same kind of question with other numbers, or its choices in another order: of a vote only."""
@@ -101,8 +118,8 @@ def read_step(text: str) -> Step:
     if len(text) > LONGEST_STEP or kind not in get_args(Kind):
         kinds = ", ".join(get_args(Kind))
         raise NoStep(f"A step begins with one of {kinds} and a colon, and has at most {LONGEST_STEP} characters.")
-    if kind == "vote":
-        return _vote(of)
+    if kind in ("vote", "mystery", "fog"):
+        return {"vote": _vote, "mystery": _mystery, "fog": _fog}[kind](of)
     experiment, repairs = Experiment.from_query(of)
     if repairs:
         raise NoStep(f"The link of this step can't be read: {repairs[0]}")
@@ -121,6 +138,8 @@ def read_plan(texts: Sequence[str], title: str = "Plan of your own") -> Plan:
 
 def check(step: Step) -> None:
     """Raises NoStep where a class can't be asked it."""
+    if step.kind in _RACES:
+        return
     if step.experiment is None:
         keys = [each.key for each in questions(step.lesson)]
         if step.key not in keys:
@@ -139,75 +158,6 @@ def check(step: Step) -> None:
         raise NoStep("What this rate does can't be told for sure, so it can't be asked.")
 
 
-def asked(step: Step, round: int) -> dict[str, Any]:
-    """What a seat and the hall are shown of it: texts as HTML, and nothing that tells the answer.
-
-    about: of a sweep, what all train: what is left of `ask` once nobody can train any more.  positive: whether a
-    number is a rate, which is above 0.
-    """
-    found, title = step.question, step.title
-    if step.experiment is None:
-        title = _TITLES[step.lesson]
-    if isinstance(found, ChoiceQuestion):
-        return {
-            "kind": "choice",
-            "title": title,
-            "picture": bool(picture(step)),
-            "ask": paragraphs(found.ask),
-            "choices": [inline(choice) for choice in found.choices],
-        }
-    if isinstance(found, NumberQuestion):
-        return {"kind": "number", "title": title, "ask": paragraphs(found.ask), "positive": step.kind == "limit"}
-    low, high = ends(step)
-    return {
-        "kind": "rate",
-        "title": title,
-        "ask": paragraphs(_SWEEP[round] + f"\n\n{_of(step)}"),
-        "about": paragraphs(_of(step)),
-        "low": low,
-        "high": high,
-        "stops": stops(low, high),
-        "chooses": round == 2,
-    }
-
-
-@lru_cache(maxsize=20)
-def picture(step: Step) -> str:
-    """The pictures that a vote is about, as HTML for the hall's screen; "" for none."""
-    return pictures(step.lesson, step.key) if step.kind == "vote" else ""
-
-
-def outcome(step: Step) -> str:
-    """What came of a run, its loss against the epoch, as `picture`."""
-    if step.kind != "run" or step.experiment is None:
-        return ""
-    drawn = loss_drawing(train(step.experiment))
-    return image(replace(drawn, name=f"Loss at learning rate {number(step.experiment.learning_rates[0])}"))
-
-
-def reads(step: Step, round: int, value: Any) -> float | None:
-    """An answer as it is stored: an index, a number, a rate, or None for the dealt one. Raises ValueError."""
-    found = step.question
-    fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if isinstance(found, ChoiceQuestion):
-        if not fits or value not in range(len(found.choices)):
-            raise ValueError(f"The answer is the place of a choice, 0 to {len(found.choices) - 1}.")
-        return int(value)
-    if found is not None:
-        if not fits:
-            raise ValueError("The answer is a number.")
-        if step.kind == "limit" and value <= 0:
-            raise ValueError("A learning rate is above 0.")
-        return float(value)
-    if round == 1:
-        if value is not None:
-            raise ValueError("The rate is dealt: train with it.")
-        return None
-    if not fits or float(value) not in stops(*ends(step)):
-        raise ValueError("Choose one of the rates that are offered.")
-    return float(value)
-
-
 def ends(step: Step) -> tuple[float, float]:
     """The lowest and the highest rate of a sweep."""
     assert step.experiment is not None
@@ -222,17 +172,6 @@ def stops(low: float, high: float) -> list[float]:
     return sorted({low, high, *(rate for rate in round_ones if low < rate < high)})
 
 
-_SWEEP = {
-    1: "Each of you has **another learning rate**. Train with yours, and see what becomes of the loss.",
-    2: "Now **you choose the rate**. Where does the loss end lowest? Train, and see.",
-}
-
-
-def _of(step: Step) -> str:
-    assert step.experiment is not None
-    return f"All train the same: {experiment_words(step.experiment)}"
-
-
 def _plain(experiment: Experiment) -> Experiment:
     """Without what a class does not need and pays for."""
     return replace(experiment, sharpness=0, changes=(), engine="numpy", precision="float64")
@@ -244,6 +183,21 @@ def _vote(of: str) -> Step:
     if lesson not in _TITLES or (version and not (version.isdecimal() and int(version) <= MOST_VERSION)):
         raise NoStep(f"A vote is vote:LESSON/QUESTION:VERSION, with a lesson of {', '.join(_TITLES)}.")
     return Step(kind="vote", lesson=lesson, key=key, version=int(version or 0))
+
+
+def _mystery(of: str) -> Step:
+    if not (of.isdecimal() and int(of) <= LARGEST_SEED):
+        raise NoStep(f"A mystery race is mystery:SEED, a whole number up to {LARGEST_SEED:,}.")
+    return Step(kind="mystery", version=int(of))
+
+
+def _fog(of: str) -> Step:
+    name, _, condition = of.partition(":")
+    key = name.replace("_", " ")
+    if key not in NAMES or not (condition.isdecimal() and 1 <= int(condition) <= _MOST_CONDITION):
+        names = ", ".join(each.replace(" ", "_") for each in NAMES)
+        raise NoStep(f"A fog race is fog:NAME:CONDITION, NAME of {names}, CONDITION from 1 to {_MOST_CONDITION}.")
+    return Step(kind="fog", key=key, version=int(condition))
 
 
 @lru_cache(maxsize=200)

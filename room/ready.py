@@ -18,14 +18,16 @@ _READY = (
     ),
     (
         "What a loss curve tells",
-        25,
+        35,
         (
             "vote:from_scratch/scratch-loop:0",
             "vote:from_scratch/scratch-loop:5",
             "vote:fog/fog-steep:0",
+            "fog:ravine:20",
             "vote:fog/fog-level:0",
             "vote:backpropagation/backprop-zero:0",
             f"sweep:{_RING}",
+            "mystery:17",
         ),
     ),
     (

@@ -8,17 +8,21 @@ from typing import Any, TypeVar
 
 from core.export.handout import has_other_numbers
 from core.export.markup import inline, paragraphs
+from core.story.fog import Fixed, Walk
 from core.story.question import ChoiceQuestion, NumberQuestion, Question
 
-from . import sweeping, tally
-from .phases import ACTIONS, Action, NotNow, may
-from .plan import MOST_STEPS, MOST_VERSION, Plan, Step, asked, outcome, picture, read_plan, read_step, reads
+from . import quiz, sweeping, tally, walk
+from .asking import asked, outcome, picture, reads
+from .phases import ACTIONS, Action, NotNow, Phase, may
+from .plan import MOST_STEPS, MOST_VERSION, Plan, Step, read_plan, read_step
+from .quiz import Quiz
 from .store import Opened, Refused, Seat, Store
 from .sweeping import Trained
 
 T = TypeVar("T")
 MOST_ROOMS = 20  # that one process opens
 _KEPT = 200  # results of steps that are kept
+RACES: dict[str, Any] = {"mystery": quiz, "fog": walk}  # by the kind of step; both have the same functions
 
 
 def directly(task: Callable[..., T], *arguments: Any) -> T:
@@ -73,7 +77,8 @@ class Rooms:
             return told
         step = _step(room)
         first, second = self.store.answers(code, state.step)
-        told["count"] = len(second if state.round == 2 else first)
+        now = second if state.round == 2 else first
+        told["count"] = RACES[step.kind].done(now) if step.kind in RACES else len(now)
         told["asked"] = self._prepared(step)[1][state.round]
         if phase == "revealed":
             told["result"] = self._result(step, first, second)
@@ -88,6 +93,8 @@ class Rooms:
             return ""
         step = _step(room)
         question = self._prepared(step)[0]
+        if step.kind in RACES:
+            return ""
         if question is None:
             return "To look closer where the loss is lowest, let each choose a rate: Second round."
         share = tally.share_right(question, list(self.store.answers(code, room.state.step).first.values()))
@@ -104,6 +111,19 @@ class Rooms:
         shown = outcome if room.state.phase == "revealed" and _step(room).kind == "run" else picture
         found: str = self._once(shown, _step(room))
         return found
+
+    def walks(self, code: str) -> tuple[list[Walk], Fixed]:
+        """The walks of a fog race that is revealed, the best first; gradient descent at the best fixed rate."""
+        room = self.store.opened(code)
+        step, (first, second) = _step(room), self.store.answers(code, room.state.step)
+        made: Fixed = self._once(walk.prepared, step)
+        given = first | second
+        return [walk.walked(step, given[seat]) for seat in walk.standing(made, step, given)], made
+
+    def curves(self, code: str) -> list[str]:
+        """The ten curves of a mystery race, as SVG."""
+        made: Quiz = self._once(quiz.prepared, _step(self.store.opened(code)))
+        return [quiz.small_picture(curve) for curve in made.curves]
 
     def possible(self, code: str) -> list[Action]:
         """What the host may do now."""
@@ -151,18 +171,32 @@ class Rooms:
         room, seat = self.store.opened(code), self.store.seat(code, token)
         first, second = self.store.answers(code, room.state.step)
         given = {str(k): each[seat.number] for k, each in ((1, first), (2, second)) if seat.number in each}
-        told: dict[str, Any] = {"name": seat.name, "digits": seat.digits, "answers": given, "rate": None, "curve": None}
         step = _step(room)
+        told: dict[str, Any] = {"name": seat.name, "digits": seat.digits, "answers": given, "rate": None, "curve": None}
         if step.kind == "sweep" and room.state.phase not in ("lobby", "ended"):
             now = str(room.state.round)
             rate, runs = self._run_of(step, seat.number, given.get("2"))
             told["rate"] = rate if given.get("2") else sweeping.dealt_to(step, seat.number)
             told["curve"] = runs.curve(rate) if now in given or given else None
+        if step.kind in RACES and room.state.phase not in ("lobby", "ended"):
+            told |= self._raced(step, room.state.phase, given.get(str(room.state.round)), seat.number, first | second)
+            told["answers"] = {round: RACES[step.kind].sent(value) for round, value in given.items()}
         question = self._prepared(step)[0]
         if isinstance(question, NumberQuestion) and given and room.state.phase == "revealed":
             said = question.judge(given[max(given)])
             told["judged"] = {"right": said.right, "why": inline(said.why)}
         return told
+
+    def _raced(self, step: Step, phase: Phase, now: Any, seat: int, last: dict[int, Any]) -> dict[str, Any]:
+        """What a seat may know of a race.  now: its answer of this round.  last: the newest of each seat."""
+        race, made = RACES[step.kind], self._once(RACES[step.kind].prepared, step)
+        if phase != "revealed" or seat not in last:
+            return race.seen(made, step, now) if phase == "open" else {}
+        told = race.judged(made, step, last[seat])
+        if len(last) < tally.FEWEST:
+            return {"raced": told}
+        order = race.standing(made, step, last)
+        return {"raced": told | {"place": order.index(seat) + 1, "of": len(order)}}
 
     def results(self, code: str) -> list[dict[str, Any]]:
         """A row for each answer and for each round that had any: no seat, and nothing where answers are few."""
@@ -175,6 +209,9 @@ class Rooms:
                 few = len(given) < tally.FEWEST
                 if given and few:
                     rows.append(row | {"answer": None, "count": None, "right": None})
+                elif step.kind in RACES:
+                    made = self._once(RACES[step.kind].prepared, step)
+                    rows += [row | each for each in RACES[step.kind].rows(made, step, given)] if given else []
                 elif isinstance(question, ChoiceQuestion):
                     values = list(given.values())
                     rows += [
@@ -194,6 +231,11 @@ class Rooms:
 
     def _result(self, step: Step, first: dict[int, Any], second: dict[int, Any]) -> dict[str, Any]:
         question, _, limit = self._prepared(step)
+        if step.kind in RACES:
+            race: dict[str, Any] = RACES[step.kind].result(
+                self._once(RACES[step.kind].prepared, step), step, first | second
+            )
+            return race
         if isinstance(question, ChoiceQuestion):
             said: dict[str, Any] = {"kind": "choice", "whys": [inline(why) for why in question.choices.values()]}
             return said | {"outcome": paragraphs(question.outcome)} | tally.of_choices(question, first, second)
@@ -226,6 +268,8 @@ class Rooms:
             self._soon.submit(self._once, outcome if step.kind == "run" else picture, step)
             if step.kind == "sweep":
                 self._soon.submit(self._runs, step, 0)
+            if step.kind in RACES:
+                self._soon.submit(self._once, RACES[step.kind].prepared, step)
 
     def _prepared(self, step: Step) -> tuple[Question | None, dict[int, dict[str, Any]], float | None]:
         found: tuple[Question | None, dict[int, dict[str, Any]], float | None] = self._once(prepared, step)

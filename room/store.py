@@ -212,14 +212,19 @@ class Store:
                 found[row.round - 1][row.number] = json.loads(row.value)
         return Answers(*found)
 
-    def counts(self, codes: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """(version, answers of the step and round) of each of these rooms that is there."""
+    def counts(self, codes: Sequence[str]) -> dict[str, tuple[int, int, int]]:
+        """(version, answers of the step and round, their letters) of each of these rooms that is there.
+
+        The letters change where an answer is filled in bit by bit.
+        """
         room, seat, answer = tables.room, tables.seat, tables.answer
         here = (answer.c.room == room.c.code) & (answer.c.step == room.c.step) & (answer.c.round == room.c.round)
-        given = select(func.count()).where(here, seat.c.id == answer.c.seat, ~seat.c.removed).scalar_subquery()
+        counted = here & (seat.c.id == answer.c.seat) & ~seat.c.removed
+        given = select(func.count()).where(counted).scalar_subquery()
+        letters = select(func.coalesce(func.sum(func.length(answer.c.value)), 0)).where(counted).scalar_subquery()
         with self._reading() as connection:
-            rows = connection.execute(select(room.c.code, room.c.version, given).where(room.c.code.in_(codes)))
-            return {code: (version, count) for code, version, count in rows}
+            rows = connection.execute(select(room.c.code, room.c.version, given, letters).where(room.c.code.in_(codes)))
+            return {code: (version, count, int(size)) for code, version, count, size in rows}
 
     @contextmanager
     def watch(self) -> Iterator[Callable[[], object]]:

@@ -513,14 +513,30 @@ def ground_table(walk: Walk) -> dict[str, pd.DataFrame]:
 def map_tables(walk: Walk, best: Fixed) -> dict[str, pd.DataFrame]:
     """The tables of fog_chart.land: contours (w, b, w2, b2), paths (name, piece, step, w, b), places (w, b, what)."""
     land = walk.land
-    spots = pd.DataFrame([*land.minima, land.start], columns=["w", "b"])
-    spots["what"] = ["lowest"] * len(land.minima) + ["start"]
     paths = [_piece("best fixed rate", land, best.path), _piece("you", land, walk.path)]
     return {
         "contours": contours(land),
         "paths": pd.concat(paths, ignore_index=True),
-        "places": spots,
+        "places": places(land),
     }
+
+
+def pieces(name: str, land: Surface, paths: Sequence[Array]) -> pd.DataFrame:
+    """The paths of many walkers for the map, thinned; no piece is joined to another's."""
+    parts, before = [], 0
+    for path in paths:
+        part = _piece(name, land, path)
+        part["piece"] += before
+        before += len(path)
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def places(land: Surface) -> pd.DataFrame:
+    """The lowest points and the start of a map: columns w, b, what."""
+    spots = pd.DataFrame([*land.minima, land.start], columns=["w", "b"])
+    spots["what"] = ["lowest"] * len(land.minima) + ["start"]
+    return spots
 
 
 def _piece(name: str, land: Surface, path: Array) -> pd.DataFrame:

@@ -13,7 +13,8 @@ from core.export.handout import questions
 from core.export.handout_figures import figures
 from core.story.lessons import LESSONS
 from core.story.question import ChoiceQuestion
-from room.plan import MOST_STEPS, NoStep, asked, check, outcome, picture, read_plan, read_step, reads
+from room.asking import asked, outcome, picture, reads
+from room.plan import MOST_STEPS, NoStep, check, read_plan, read_step
 from room.ready import ready
 
 SWEEP = "sweep:lr=1e-05&lr=1.0"
