@@ -6,6 +6,7 @@ const AGAIN = 2000;  // ms until what was not stored is sent again, and a lost r
 const PATIENCE = 8000;  // ms: a request that has no answer by then is lost
 const SPREAD = 400;  // ms over which a class asks for its own things when the phase changes
 const PAUSE = 300;  // ms without another choice, until one is sent: arrow keys pass over choices
+const RACES = ['quiz', 'walk'];  // kinds of steps, each drawn by race.js' function of that name
 const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
 // What is worked out without a browser.
@@ -39,6 +40,8 @@ export function inWords(value) {
 export function answerWords(kind, value) {
   if (kind === 'choice') return LETTERS[value];
   if (kind === 'number') return inWords(value);
+  if (kind === 'quiz') return `${value.filter((choice) => choice !== null).length} of ${value.length}`;
+  if (kind === 'walk') return `${value.reduce((sum, [, steps]) => sum + steps, 0)} steps`;
   return value === null ? 'your rate' : `rate ${inWords(value)}`;
 }
 
@@ -47,12 +50,14 @@ export function phaseWords({ step, of, round, phase, frozen, asked }, late = fal
   const joined = late ? `You join at step ${step + 1} of ${of}. ` : '';
   if (phase === 'lobby') return joined + (step === 0 ? 'You are in. The first question comes soon.' : 'The next question comes soon.');
   if (phase === 'ended') return 'The lesson has ended.';
-  const trains = asked?.kind === 'rate';
-  if (phase === 'discuss') return trains ? `${joined}Talk with your neighbour: at which rate does the loss end lowest?` : `${joined}Talk with your neighbour: convince each other. Then vote again.`;
-  if (phase === 'revealed') return joined + (trains ? 'This is what the class found.' : 'This is the answer.');
+  const trains = asked?.kind === 'rate', races = RACES.includes(asked?.kind);
+  if (phase === 'discuss') return trains ? `${joined}Talk with your neighbour: at which rate does the loss end lowest?` : `${joined}Talk with your neighbour: convince each other. Then ${races ? 'try' : 'vote'} again.`;
+  if (phase === 'revealed') return joined + (trains || asked?.kind === 'walk' ? 'This is what the class found.' : 'This is the answer.');
   if (phase === 'closed') return `${joined}Closed: no more ${trains ? 'runs' : 'answers'}. Look at the big screen.`;
   if (frozen) return `${joined}Please wait a moment: answers are paused.`;
   if (trains) return joined + (done ? 'Your run counts. See it here, and the class on the big screen.' : asked.chooses ? 'Choose a rate, and train.' : 'Your rate is dealt. Train with it.');
+  if (asked?.kind === 'quiz') return `${joined}What happened in each?`;
+  if (asked?.kind === 'walk') return `${joined}Walk to the bottom, in as few steps as you can.`;
   if (round === 2) return `${joined}Vote again.`;
   return joined + (asked?.kind === 'number' ? 'Send your number.' : 'Choose an answer.');
 }
@@ -68,6 +73,7 @@ export function noteWords({ kind, phase, frozen, lost, tries, refused, pending, 
   if (refused) return `${refused} ${counts}`.trim();
   if (kept === undefined || !['open', 'closed', 'discuss'].includes(phase)) return '';
   if (phase !== 'open' || frozen) return counts;
+  if (kind === 'walk') return `Your walk counts: ${words(kept)} so far.`;
   return kind === 'rate' && kept === null ? '' : `Sent: ${words(kept)}. You may still change it.`;
 }
 
@@ -75,17 +81,21 @@ export function noteWords({ kind, phase, frozen, lost, tries, refused, pending, 
 const safe = (text) => String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 /** The seat's own run as a drawing, and in words for who does not see it. */
-export function curveSvg({ rate, points, left, low, high, epochs, verdict }) {
+export function curveSvg({ rate, verdict, ...run }) {
+  return curveChart(run, `Loss against epoch at learning rate ${inWords(rate)}: ${verdict}.${run.left ? ' The loss left the chart.' : ''}`);
+}
+
+/** A curve on a log axis, and in words. points: from 0 to 1 both ways; left: whether it left the chart at its end. */
+export function curveChart({ points, left, low, high, epochs }, words, name = 'loss', unit = 'epochs') {
   const [x0, x1, y0, y1] = [8, 314, 150, 26];
   const at = points.map(([x, y]) => [x0 + x * (x1 - x0), y0 - y * (y0 - y1)].map((part) => part.toFixed(1)));
   const [endX, endY] = at[at.length - 1] ?? [x0, y1];
-  const words = `Loss against epoch at learning rate ${inWords(rate)}: ${verdict}.${left ? ' The loss left the chart.' : ''}`;
   const end = left
     ? `<path class="own" d="m${Number(endX) - 5} ${Number(endY) - 5} 10 10m-10 0 10-10"/><text x="${Math.min(Number(endX) + 10, 190)}" y="${Math.max(Number(endY) + 5, 40)}">left the chart</text>`
     : `<circle class="dot" cx="${endX}" cy="${endY}" r="4"/>`;
-  return `<svg viewBox="0 0 322 174" role="img" aria-label="${safe(words)}"><text x="0" y="13">loss, log axis: ${safe(low)} to ${safe(high)}</text>
+  return `<svg viewBox="0 0 322 174" role="img" aria-label="${safe(words)}"><text x="0" y="13">${name}, log axis: ${safe(low)} to ${safe(high)}</text>
 <path class="axis" d="M${x0} ${y1}V${y0}H${x1}"/><polyline class="own" points="${at.join(' ')}"/>${end}
-<text x="${x0}" y="168">0</text><text x="${x1}" y="168" text-anchor="end">${safe(epochs.toLocaleString('en'))} epochs</text></svg>`;
+<text x="${x0}" y="168">0</text><text x="${x1}" y="168" text-anchor="end">${safe(epochs.toLocaleString('en'))} ${unit}</text></svg>`;
 }
 
 /** The runs of the class, final loss against rate, both on log axes. Losses far above the first stand in a row above. */
@@ -113,12 +123,13 @@ export function classSvg({ points, limit }, { low, high }, own) {
 // The page.
 
 let code = '', mine = {}, told = null, lost = false, late = false, stream = null, drawn = '';
+let race = null;  // race.js, once there is a race
 let pending = null, tries = 0, refused = '', trouble = '', timer = 0, soon = 0, busy = false, stored = 0;
 
 const find = (id) => document.getElementById(id);
 
 /** An element with these attributes, properties and children. */
-function make(tag, traits = {}, ...inside) {
+export function make(tag, traits = {}, ...inside) {
   const one = document.createElement(tag);
   for (const [name, value] of Object.entries(traits)) {
     if (name in one) one[name] = value; else one.setAttribute(name, value);
@@ -208,7 +219,7 @@ async function refresh() {
   if (status === 403) stay('You have no seat here any more', 'Your lecturer has removed it, or another phone has come back to it. You may come again, under a new name.', 'Come again');
   if (status === 404) stay('This room is closed', error || 'There is no such room.', '');
   if (status === 200 && (!at || at === place())) {
-    mine = { ...mine, judged: null, ...got };
+    mine = { ...mine, judged: null, raced: null, ...got };
     draw();
   }
   return status === 200;
@@ -225,7 +236,7 @@ function hear(news) {
   told = news;
   if (before !== told.step) {
     if (before === null) late = !store() && (told.step > 0 || told.phase !== 'lobby') && told.phase !== 'ended';
-    else [mine.answers, mine.curve, mine.rate, mine.judged] = [{}, null, null, null];
+    else mine = { ...mine, answers: {}, curve: null, rate: null, judged: null, raced: null, curves: null, walk: null };
     if (before === null) pending = pending || (store() || {}).pending;
   }
   if (at !== place()) refused = '';
@@ -274,7 +285,7 @@ async function send() {
   if (status === 204) [stored, mine.answers] = [stored + 1, { ...mine.answers, [sent.round]: sent.value }];
   else refused = error || 'This answer was not taken.';
   draw();
-  if (status === 204 && (!told.asked || told.asked.kind !== 'rate')) return;
+  if (status === 204 && !['rate', 'walk'].includes(told.asked?.kind)) return;
   await refresh();
   const run = find('step').querySelector('.run');
   if (run) run.scrollIntoView({ block: 'nearest' });
@@ -328,16 +339,16 @@ function draw() {
   find('phase').className = open && kept !== undefined && !pending && !below ? 'good' : '';
   find('note').className = bad ? 'bad' : '';
   const what = JSON.stringify([step, round, phase, frozen, mine.name, mine.group, mine.rate, mine.curve, mine.judged,
-    phase === 'open' || [answers, told.result]]);
+    phase === 'open' || [answers, told.result], mine.walk, mine.raced, Boolean(mine.curves), Boolean(race), refused]);
   if (what !== drawn) {
-    const held = find('step').contains(document.activeElement);
+    const held = find('step').contains(document.activeElement), { id } = document.activeElement;
     drawn = what;
     if (phase !== 'lobby') find('me').open = false;
     find('step').replaceChildren(...parts());
-    const title = find('step').querySelector('h1');
-    if (held && title) title.focus({ preventScroll: true });
+    const again = (id && find(id)) || find('step').querySelector('h1');
+    if (held && again) again.focus({ preventScroll: true });
   }
-  mark(own);
+  if (!asked || !RACES.includes(asked.kind)) mark(own);
 }
 
 /** Show in the open step what the seat has answered. */
@@ -355,6 +366,7 @@ function parts() {
   if (phase === 'lobby') return [card(), make('p', { className: 'soft', textContent: `Room ${code}: ${told.title}` })];
   const found = [make('h1', { tabIndex: -1, innerHTML: safe(asked.title) })];
   if (mine.group && phase !== 'revealed') found.push(make('p', { className: 'soft', textContent: `You are in ${mine.group}: it has one answer, the last that is sent.` }));
+  if (RACES.includes(asked.kind)) return [...found, ...racing()];
   if (phase === 'revealed' && result) found.push(...judged(answers));
   if (phase !== 'revealed' || asked.kind !== 'rate') found.push(make('div', { innerHTML: (phase !== 'open' && asked.about) || asked.ask }));
   if (asked.picture) found.push(make('p', { textContent: 'Its picture is on the screen in front.', className: 'soft' }));
@@ -366,6 +378,19 @@ function parts() {
   if (asked.kind === 'rate' && phase === 'open' && (asked.chooses || !mine.curve)) found.push(rate());
   if (mine.curve) found.push(curve(mine.curve));
   return found;
+}
+
+/** The elements of a race: what draws them is fetched when the first one comes. */
+function racing() {
+  const { asked, phase, round } = told, own = pending ? pending.value : (mine.answers || {})[round];
+  if (!race) {
+    import('./race.js').then((found) => { race = found; draw(); }, () => later(draw));
+    return [make('div', { innerHTML: asked.ask })];
+  }
+  if (phase === 'revealed' && told.result) return race.raced({ told, mine });
+  if (phase !== 'open') return [make('div', { innerHTML: asked.ask })];
+  return [make('details', {}, make('summary', { textContent: 'What to do' }), make('div', { innerHTML: asked.ask })),
+    ...race[asked.kind]({ told, mine, own, send: answer })];
 }
 
 /** Who one is, in the lobby. */
