@@ -1,4 +1,4 @@
-"""Charts of a class's answers: both votes side by side, guesses of a number, and the class as a sweep.
+"""Charts of a class's answers: both votes side by side, guesses of a number, the class as a sweep, and its walks.
 
 Read from across a room, so each says what it has to in few and large marks, and none by colour alone.
 """
@@ -30,6 +30,7 @@ from core.drawing.chart_parts import (
 from core.drawing.charts import COLOURS, role_colour
 
 VOTES = ("first vote", "second vote")
+WALKS = ("others", "best fixed rate", "the best")  # their names, by which they are told apart
 FIRST, SECOND = themed("#7A7A85", "#A9A9B2"), themed("#0072B2", "#56B4E9")  # of the votes
 _ROW, _ROW_OF_TWO = 40, 62  # px: of a choice with one bar, and with two
 _ROOM = 1.55  # times the longest bar: its words stand behind it
@@ -131,6 +132,47 @@ def class_sweep(theme: str, rates: Axis, losses: Axis, best: bool, limit: bool) 
         *([mark("lowest loss of the class", "circle", role_colour("good", theme))] if best else []),
     ]
     return layered(layers, 300, scrub=False, key=key)
+
+
+@lru_cache(maxsize=16)
+def class_walks(theme: str, w: tuple[float, float], b: tuple[float, float]) -> Spec:
+    """The walks of a class over the land without its fog, the best one before all, and that of the best fixed rate.
+
+    Tables: contours (w, b, w2, b2), others, fixed and best (name of WALKS, piece, step, w, b), places (w, b, what).
+    """
+    x = alt.X("w:Q", title="w", scale=alt.Scale(domain=list(w), nice=False), axis=plain_axis())
+    y = alt.Y("b:Q", title="b", scale=alt.Scale(domain=list(b), nice=False), axis=plain_axis())
+    ink, lowest = INK[theme], role_colour("good", theme)
+    looks: dict[str, tuple[str, str, float, list[int]]] = {  # by their table: words, colour, width, dash
+        "others": (WALKS[0], FIRST[theme], 1.5, [1, 0]),
+        "fixed": (WALKS[1], ink, 2.5, [6, 5]),
+        "best": (WALKS[2], SECOND[theme], 4.0, [1, 0]),
+    }
+    scale = alt.Scale(domain=[each[0] for each in looks.values()], range=[each[1] for each in looks.values()])
+    legend = alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=3, labelLimit=400)
+
+    def way(name: str) -> alt.Chart:
+        _, _, wide, dash = looks[name]
+        line = table(name).mark_line(strokeWidth=wide, strokeDash=dash, strokeJoin="round", clip=True)
+        colour = alt.Color("name:N", scale=scale, legend=legend)
+        drawn: alt.Chart = line.encode(x=x, y=y, detail="piece:N", order="step:Q", color=colour)
+        return drawn
+
+    here = table("places").encode(x=x, y=y)
+    is_start = "datum.what == 'start'"
+    steps = told(table("best"), "w", "b").mark_point(filled=True, size=60, opacity=1, clip=True, color=SECOND[theme])
+    tips = [alt.Tooltip("step:Q"), tip("w"), tip("b")]
+    layers = [
+        table("contours").mark_rule(color=ink, opacity=0.3, strokeCap="butt").encode(x=x, y=y, x2="w2:Q", y2="b2:Q"),
+        *map(way, looks),
+        steps.encode(x=x, y=y, tooltip=tips),
+        here.mark_point(shape="cross", angle=45, size=150, filled=True, opacity=1).encode(
+            color=alt.condition(is_start, alt.value(ink), alt.value(lowest))
+        ),
+        *rimmed(here.encode(text="what:N"), theme, dy=-15, fontSize=LABEL_SIZE + 1),
+    ]
+    key = [mark(words, "line", colour, wide=wide) for words, colour, wide, _ in looks.values()]
+    return layered(layers, 340, scrub=False, key=key)
 
 
 def _best(theme: str, rates: Axis, losses: Axis) -> list[alt.Chart]:

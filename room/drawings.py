@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from core.data.surfaces import contours
 from core.drawing.axes import Axis, whole_decades
 from core.export.chart_files import Drawing
+from core.story.fog import Fixed, Walk, pieces, places
 from core.words import LANE_LETTERS, many, number
 from room import charts
 
@@ -138,6 +140,24 @@ def class_sweep(points: Sequence[Sequence[Any]], theme: str, low: float, high: f
 def beyond(sweep: Drawing) -> str:
     """What the triangles at the top of a class's sweep are, in a line; "" where there are none."""
     return "▲ overflowed, or ended above this chart." if isinstance(sweep.tables["gone"], list) else ""
+
+
+def class_walks(walks: Sequence[Walk], fixed: Fixed, theme: str) -> Drawing:
+    """The walks of a class, the best first, over the land without its fog, beside gradient descent's."""
+    best, *others = walks
+    land = best.land
+    tables = {
+        "contours": contours(land),
+        "others": pieces(charts.WALKS[0], land, [walk.path for walk in others]),
+        "fixed": pieces(charts.WALKS[1], land, [fixed.path]),
+        "best": pieces(charts.WALKS[2], land, [best.path]),
+        "places": places(land),
+    }
+    how = "did not reach the bottom" if best.arrived is None else f"reached the bottom in {many(best.arrived, 'step')}"
+    words = f"Map of w and b with the walks of a class, {len(walks)} of them. {land.shape} The best {how}; gradient "
+    words += f"descent at the best fixed rate, {number(fixed.rate)}, takes {many(fixed.steps, 'step')}."
+    spec = charts.class_walks(theme, land.w_range, land.b_range)
+    return Drawing(key="class-walks", name="Walks of a class", words=words, spec=spec, tables=tables)
 
 
 _NO_ROW: dict[str, list[Any]] = {"rate": [], "words": []}

@@ -11,6 +11,13 @@ from core.words import many, number
 from pages.session import class_plan, lecture_words, link
 
 _SPAN = 1e4  # from the lowest to the highest rate of a sweep, where the page has one rate
+_RACES = {  # by the lesson's file
+    "fog": {
+        "fog:ravine:20": "Fog race: who comes down a ravine in the fewest steps?",
+        "fog:double_well:1": "Fog race: who finds the deeper of two hollows?",
+    },
+    "what_made_it_deep": {"mystery:17": "Mystery race: who tells the most of ten loss curves?"},
+}
 _TRAINED = ("compare", "network", "sweep")  # pages whose experiment a class can train
 
 
@@ -19,7 +26,8 @@ def offers() -> dict[str, str]:
     page = st.session_state.page
     if page in st.session_state.lessons:
         lesson = LESSONS[st.session_state.lessons.index(page)].file
-        return {f"vote:{lesson}/{each.key}:0": class_plan.asks(each) for each in questions(lesson)}
+        votes = {f"vote:{lesson}/{each.key}:0": class_plan.asks(each) for each in questions(lesson)}
+        return votes | _RACES.get(lesson, {})
     if (page.url_path or "compare") in _TRAINED:
         return _of_experiment(link.current(), one_by_one=page.url_path != "sweep")
     return {}

@@ -52,13 +52,20 @@ def _step(now: dict[str, Any]) -> None:
     corner = f'<div class="corner"><b>{now["code"]}</b>{told.code_image(now["code"])}</div>'
     title = f"<h2>{escape(now['asked']['title'])}</h2><p>{told.place(now)}</p>"
     st.html(f'<div class="hall-head"><div>{title}</div>{corner}</div>')
-    if drawn := told.result(now, told.theme()):
+    drawn = told.result(now, told.theme())
+    if drawn and now["asked"]["kind"] == "walk":  # its question says nothing any more
+        told.draw(drawn, hall=True)
+        told.paragraph(told.sentences(now, drawn))
+    elif drawn:
         asked, seen = st.columns([5, 6], gap="medium")
         with seen:
             told.draw(drawn, hall=True)
             told.paragraph(told.sentences(now, drawn))
         with asked:
             st.html(told.question(now, pictured=False) + _now(now) + told.picture(now))
+    elif listed := told.curves(now):
+        st.html(listed)
+        told.paragraph(told.sentences(now, drawn))
     else:
         st.html(f'<div class="hall-{_size(now["asked"])}">{told.question(now)}{_now(now)}</div>')
         told.paragraph(told.sentences(now, None))

@@ -77,6 +77,8 @@ def _step(now: dict[str, Any], plan: Any) -> None:
     st.html(f'<p class="room-count">{told.answered(now)}</p>')
     if drawn := told.result(now, told.theme()):
         told.draw(drawn, hall=False)
+    if listed := told.curves(now):
+        st.html(listed)
     told.paragraph(told.sentences(now, drawn))
     st.html(f"<h3>{escape(now['asked']['title'])}</h3>{told.question(now)}")
     if now["result"] and (outcome := now["result"].get("outcome")):

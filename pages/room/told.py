@@ -25,6 +25,8 @@ _mount = st.components.v2.component("live_room", html="", js=(_HERE / "live.js")
 # What a page draws, by Streamlit; all else the browser writes into it at once.
 _TALLEST = 460  # px of a screen of 900: head, sentences and outcome have the rest
 _AWAY = "Not connected. This page tries again by itself."
+# What those have done who have answered, by the kind of step.
+_DID = {"rate": "have trained", "quiz": "have told all ten", "walk": "are on their way"}
 _DRAWN = ("step", "round", "phase", "frozen")
 
 
@@ -69,8 +71,12 @@ def code_svg(code: str) -> str:
 def code_image(code: str) -> str:
     """The same as an image: of SVG in its HTML, Streamlit shows nothing."""
     svg = code_svg(code).replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    return _image(svg, "qr-image", "QR code of this room")
+
+
+def _image(svg: str, looks: str = "curve", alt: str = "") -> str:
     data = base64.b64encode(svg.encode()).decode()
-    return f'<img class="qr-image" src="data:image/svg+xml;base64,{data}" alt="QR code of this room">'
+    return f'<img class="{looks}" src="data:image/svg+xml;base64,{data}" alt="{alt}">'
 
 
 def live(told: Told, *also: str) -> None:
@@ -97,9 +103,9 @@ def count(name: str, value: int) -> str:
 
 def answered(told: Told) -> str:
     """How many have answered, or trained; of a sweep without a curve, when there will be one."""
-    what = "have answered"
-    if is_sweep(told):
-        what = "have trained" + ("" if told["result"] or told["points"] else "; the curve is drawn from five on")
+    what = _DID.get(told["asked"]["kind"], "have answered")
+    if is_sweep(told) and not (told["result"] or told["points"]):
+        what += "; the curve is drawn from five on"
     return f"{count('count', told['count'])} of {count('seats', told['seats'])} {what}"
 
 
@@ -160,7 +166,24 @@ def result(told: Told, theme: str) -> Drawing | None:
         return drawings.class_sweep(points, theme, asked["low"], asked["high"], limit)
     if not found or found["few"]:
         return None
-    return drawings.votes(found, theme) if found["kind"] == "choice" else drawings.guesses(found, theme)
+    if found["kind"] == "walk":
+        return drawings.class_walks(*class_room.rooms().walks(told["code"]), theme)
+    draws = {"choice": drawings.votes, "number": drawings.guesses}
+    return draws[found["kind"]](found, theme) if found["kind"] in draws else None
+
+
+def curves(told: Told) -> str:
+    """Of the ten curves of a race what each was, and how many of the class told it; "" where nothing is told."""
+    found = told["result"]
+    if not found or found["kind"] != "quiz":
+        return ""
+    rows = []
+    drawn = map(_image, class_room.rooms().curves(told["code"]))
+    for place, (title, curve) in enumerate(zip(found["titles"], drawn, strict=True)):
+        share = None if found["few"] else found["right"][place] / found["answers"]
+        bar = "" if share is None else f'<i style="width:{share:.0%}"></i><span>{share:.0%}</span>'
+        rows.append(f'<li><b>{place + 1}</b>{curve}<span>{title}</span><span class="bar">{bar}</span></li>')
+    return f'<ol class="room-curves">{"".join(rows)}</ol>'
 
 
 def sentences(told: Told, drawn: Drawing | None) -> list[str]:
@@ -179,8 +202,26 @@ def sentences(told: Told, drawn: Drawing | None) -> list[str]:
     if found["kind"] == "number":
         return [words for words in (found["said"], drawings.outside(found)) if words]
     best = found["best"]
+    if found["kind"] == "quiz":
+        answers = many(found["answers"], "answer")
+        return [f"How many were right about each curve, of {answers}. The best was right about {best} of 10."]
+    if found["kind"] == "walk":
+        return _walked(found)
     said = "No run of the class stayed finite." if best is None else f"The best rate of the class is {number(best)}."
     return [said, *marks]
+
+
+def _walked(found: Told) -> list[str]:
+    """How the class walked, beside gradient descent at the best fixed rate."""
+    best, fixed = found["best"], found["fixed"]
+    ghost = f"Gradient descent at the best fixed rate, {number(fixed['rate'])}, takes {many(fixed['steps'], 'step')}."
+    if best["steps"] is None:
+        none = f"None of {many(found['answers'], 'walk')} reached the bottom; the lowest height is {best['height']}."
+        return [none, ghost]
+    beat = best["steps"] < fixed["steps"]
+    why = ["A rate that changes on the way can do better than the best single one."] if beat else []
+    there = f"{found['arrived']} of {many(found['answers'], 'walk')} reached the bottom"
+    return [f"{there}, the best in {many(best['steps'], 'step')}.", ghost, *why]
 
 
 def draw(drawing: Drawing, hall: bool) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.drawing.chart_parts import PAPER, for_a_hall
-from room import charts, drawings
+from room import charts, drawings, walk
+from room.plan import read_step
 from tests.contrast import contrast
 from tests.vega import check
 
@@ -25,18 +26,22 @@ def sweep(limit: float | None = 2.0, points=POINTS, theme: str = "light"):
     return drawings.class_sweep(points, theme, 0.001, 10.0, limit)
 
 
+RAVINE = read_step("fog:ravine:20")
+WALKS = [walk.walked(RAVINE, legs) for legs in ([[0.05, 1], [1.0, 1]], [[0.05, 5]], [], [[3.0, 5]], [[0.09, 5]] * 9)]
 DRAWN = {
     "two votes": lambda theme: drawings.votes(TWO_VOTES, theme),
     "one vote": lambda theme: drawings.votes(ONE_VOTE, theme),
     "limits": lambda theme: drawings.guesses(LIMITS, theme),
     "numbers": lambda theme: drawings.guesses(NUMBERS, theme),
     "sweep": lambda theme: sweep(theme=theme),
+    "walks": lambda theme: drawings.class_walks(WALKS, walk.prepared(RAVINE), theme),
+    "walks of two who never moved": lambda theme: drawings.class_walks([WALKS[2]] * 2, walk.prepared(RAVINE), theme),
     "nothing but overflow": lambda theme: sweep(None, [[1.0, None]], theme),
 }
 
 
 def columns(drawing) -> dict[str, set[str]]:
-    return {name: set(rows if isinstance(rows, dict) else rows[0]) for name, rows in drawing.tables.items()}
+    return {name: set(rows[0] if isinstance(rows, list) else rows) for name, rows in drawing.tables.items()}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

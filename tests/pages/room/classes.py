@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
@@ -18,9 +19,9 @@ _OF_SEATS = ("Deal another name", "Remove", "Erase this room")
 class Class:
     """A room with its host's secret, and seats that answer."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: Rooms, plan: Sequence[str] = PLAN) -> None:
         self.rooms = rooms
-        self.code, self.secret = rooms.create(read_plan(PLAN))
+        self.code, self.secret = rooms.create(read_plan(plan))
         self.seats: list[Any] = []
 
     def come_in(self, count: int) -> None:
