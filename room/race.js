@@ -51,7 +51,8 @@ export function walk({ told, mine, own, send }) {
   } });
   slider.oninput();
   const button = (id, textContent, disabled, value) => make('button', { type: 'button', id, textContent, disabled, onclick: () => {
-    fields.disabled = true;  // until the room has answered
+    if (fields.ariaBusy) return;
+    fields.ariaBusy = 'true';  // until the room has answered; disabled it would lose the focus
     send(value());
   } });
   const go = sizes.map((count) => button(`go-${count}`, count === 1 ? 'One step' : `${count} steps`, ended || steps + count > of, () => [...legs, [rate, count]]));

@@ -326,7 +326,7 @@ function askForCode(problem = '') {
 function draw() {
   if (!told) return;
   const { asked, round, phase, frozen, step, of } = told, answers = mine.answers || {};
-  const kept = answers[round], own = pending ? pending.value : kept;
+  const kept = asked ? answers[round] : undefined, own = pending ? pending.value : kept;
   say('name', mine.name);
   say('digits', mine.digits);
   say('place', phase === 'ended' ? '' : `Step ${step + 1} of ${of}`);

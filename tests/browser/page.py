@@ -108,9 +108,14 @@ def assert_accessible(page: Page, known: Mapping[str, str] = MappingProxyType({}
     known: by the name of a rule the selector of what breaks it and can't be mended here.
     """
     settle(page)
+    assert_no_faults(page, page.url, known)
+
+
+def assert_no_faults(page: Page, words: str, known: Mapping[str, str] = MappingProxyType({})) -> None:
+    """The same of a page as it is now, which need not be one of Streamlit's.  words: where it is."""
     page.evaluate(AXE.read_text())
     found = page.evaluate(FAULTS, dict(known)) + page.evaluate(PALE)
-    assert not found, "\n".join([page.url, *found])
+    assert not found, "\n".join([words, *found])
 
 
 def query(page: Page) -> dict[str, list[str]]:

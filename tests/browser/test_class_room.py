@@ -25,7 +25,10 @@ class Phone:
         self._post("join", {})
 
     def vote(self, round: int, value: int) -> None:
-        self._post("answer", {"step": 0, "round": round, "value": value})
+        self.answer(0, round, value)
+
+    def answer(self, step: int, round: int, value: Any) -> None:
+        self._post("answer", {"step": step, "round": round, "value": value})
 
     def _post(self, path: str, body: dict[str, Any]) -> None:
         content = {"Content-Type": "application/json"}

@@ -14,7 +14,7 @@ from room.rooms import Rooms
 from room.routes import Routes
 from room.store import Store, in_folder
 from tests.browser.fake_room import CODE, FakeRoom, served, serving
-from tests.browser.page import AXE, FAULTS, PALE
+from tests.browser.page import assert_no_faults
 
 pytestmark = pytest.mark.slow
 
@@ -462,9 +462,7 @@ def test_axe_finds_no_serious_fault_no_text_is_pale_and_nothing_is_wider_than_th
 
     def look(words: str) -> None:
         expect(page.get_by_text(words).first).to_be_visible()
-        page.evaluate(AXE.read_text())
-        found = page.evaluate(FAULTS, {}) + page.evaluate(PALE)
-        assert not found, "\n".join([words, *found])
+        assert_no_faults(page, words)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, words
 
     page.goto(f"{room.url}/r/")
