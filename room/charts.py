@@ -32,7 +32,7 @@ from core.drawing.charts import COLOURS, role_colour
 VOTES = ("first vote", "second vote")
 WALKS = ("others", "best fixed rate", "the best")  # their names, by which they are told apart
 FIRST, SECOND = themed("#7A7A85", "#A9A9B2"), themed("#0072B2", "#56B4E9")  # of the votes
-_ROW, _ROW_OF_TWO = 40, 62  # px: of a choice with one bar, and with two
+_ROW, _ROW_OF_TWO = 52, 62  # px: of a choice with one bar, and with two
 _ROOM = 1.55  # times the longest bar: its words stand behind it
 _BARS = 200  # px: how high a histogram is
 

@@ -20,6 +20,7 @@ _ABOVE = 0.15  # of a sweep's decades
 _AROUND = 1.5  # times: room at both ends of a log axis
 _HIGHEST = 1000.0  # times the loss at the lowest rate: what ended higher stands at the top edge
 _RIGHT = "✓ right"
+SWEEP = "class-sweep"
 
 Result = dict[str, Any]
 
@@ -134,7 +135,7 @@ def class_sweep(points: Sequence[Sequence[Any]], theme: str, low: float, high: f
         tables["limits"] = [{"rate": limit, "words": f"limit {number(limit)}", "row": 0}]
     spec = charts.class_sweep(theme, rates, losses, best is not None, limit is not None)
     words = _said(points, len(gone), best, limit)
-    return Drawing(key="class-sweep", name="Loss against learning rate, a class", words=words, spec=spec, tables=tables)
+    return Drawing(key=SWEEP, name="Loss against learning rate, a class", words=words, spec=spec, tables=tables)
 
 
 def beyond(sweep: Drawing) -> str:

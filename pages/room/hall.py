@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core import stage
+from core.export.chart_files import Drawing
 from pages.room import told
 from room.store import NoRoom
 from server import class_room
@@ -16,7 +17,9 @@ _SAYS = {
     "discuss": "Discuss: find somebody with another answer, and convince them.",
 }
 _OF_A_SWEEP = {"closed": "Closed. The curve stays.", "discuss": "Discuss: where does the loss end lowest?"}
-_SIZES = (("short", 240), ("middle", 420))  # letters of a question and its choices at most
+_SIZES = (("shortest", 140), ("short", 225), ("middle", 365))  # letters of a question and its choices at most
+_LONG = 335  # letters, of which the question fills its half
+_WITH_A_PICTURE, _WITHOUT_CHOICES = 1.1, 0.8  # times as many letters, by the room they have
 
 
 @st.fragment
@@ -57,33 +60,46 @@ def _step(now: dict[str, Any]) -> None:
         told.draw(drawn, hall=True)
         told.paragraph(told.sentences(now, drawn))
     elif drawn:
-        asked, seen = st.columns([5, 6], gap="medium")
-        with seen:
-            told.draw(drawn, hall=True)
-            told.paragraph(told.sentences(now, drawn))
-        with asked:
-            st.html(told.question(now, pictured=False) + _now(now) + told.picture(now))
+        _beside(now, drawn)
     elif listed := told.curves(now):
         st.html(listed)
         told.paragraph(told.sentences(now, drawn))
     else:
-        st.html(f'<div class="hall-{_size(now["asked"])}">{told.question(now)}{_now(now)}</div>')
+        asked = f"<div>{told.question(now)}</div>"
+        st.html(f'<div class="hall-step hall-{_size(now["asked"])}">{asked}{_now(now)}</div>')
         told.paragraph(told.sentences(now, None))
     if now["result"] and (outcome := now["result"].get("outcome")):
         st.html(f'<div class="hall-outcome">{outcome}</div>')
 
 
+def _beside(now: dict[str, Any], drawn: Drawing) -> None:
+    """The chart, the question to its left; what is said of it has the place that the question leaves."""
+    is_long = _letters(now["asked"]) > _LONG
+    asked, seen = st.columns([4, 8] if told.is_sweep(now) else [6, 5] if is_long else [5, 6], gap="medium")
+    with seen:
+        told.draw(drawn, hall=True)
+    with asked:
+        st.html(told.question(now, pictured=False) + _now(now) + told.picture(now))
+    with seen if is_long else st.container():
+        told.paragraph(told.sentences(now, drawn))
+
+
 def _size(asked: dict[str, Any]) -> str:
     """In which type the question stands, by how long it is: as large as there is room for."""
-    letters = len(re.sub("<[^>]+>", "", asked["ask"] + "".join(asked.get("choices", ()))))
-    return next((size for size, most in _SIZES if letters <= most), "long")
+    room = (_WITH_A_PICTURE if asked.get("picture") else 1) * (1 if "choices" in asked else _WITHOUT_CHOICES)
+    return next((size for size, most in _SIZES if room * _letters(asked) <= most), "long")
+
+
+def _letters(asked: dict[str, Any]) -> int:
+    return len(re.sub("<[^>]+>", "", asked["ask"] + "".join(asked.get("choices", ()))))
 
 
 def _now(now: dict[str, Any]) -> str:
     if now["phase"] == "revealed":
         return ""
     says = "Answers have to wait." if now["frozen"] else _says(now)
-    return f'<div class="hall-now">{f"<p><b>{says}</b></p>" if says else ""}<p>{told.answered(now)}</p></div>'
+    what = f'<p class="says"><b>{says}</b></p>' if says else ""
+    return f'<div class="hall-now">{what}<p>{told.answered(now)}</p></div>'
 
 
 def _says(now: dict[str, Any]) -> str:

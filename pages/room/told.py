@@ -23,7 +23,7 @@ theme = page_charts.theme
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component("live_room", html="", js=(_HERE / "live.js").read_text())
 # What a page draws, by Streamlit; all else the browser writes into it at once.
-_TALLEST = 460  # px of a screen of 900: head, sentences and outcome have the rest
+_TALLEST, _TALLEST_SWEEP = 460, 620  # px of a screen of 900: head, sentences and outcome have the rest
 _AWAY = "Not connected. This page tries again by itself."
 # What those have done who have answered, by the kind of step.
 _DID = {"rate": "have trained", "quiz": "have told all ten", "walk": "are on their way"}
@@ -226,7 +226,8 @@ def _walked(found: Told) -> list[str]:
 
 def draw(drawing: Drawing, hall: bool) -> None:
     """A chart; hall: to be read from across a room, as high as its screen allows."""
-    spec = for_a_hall(drawing.spec, theme(), _TALLEST) if hall else drawing.spec
+    tallest = _TALLEST_SWEEP if drawing.key == drawings.SWEEP else _TALLEST
+    spec = for_a_hall(drawing.spec, theme(), tallest) if hall else drawing.spec
     if hall and stage_files.served():
         moving_chart(spec, drawing.tables, drawing.words, drawing.key)
     else:
