@@ -31,10 +31,15 @@ def directly(task: Callable[..., T], *arguments: Any) -> T:
 
 
 class Rooms:
-    """compute: how task(*arguments) is done that takes long, or reads what a visitor sent: by a worker."""
+    """compute: how task(*arguments) is done that takes long, or reads what a visitor sent: by a worker.
 
-    def __init__(self, store: Store, compute: Callable[..., Any] = directly) -> None:
-        self.store, self._compute = store, compute
+    split: shares of right answers between which a discussion is advised.
+    """
+
+    def __init__(
+        self, store: Store, compute: Callable[..., Any] = directly, split: tuple[float, float] = tally.SPLIT
+    ) -> None:
+        self.store, self._compute, self._split = store, compute, split
         self._kept: dict[Hashable, Any] = {}
         self._lock = threading.Lock()
         self._soon = ThreadPoolExecutor(1)
@@ -100,7 +105,7 @@ class Rooms:
         share = tally.share_right(question, list(self.store.answers(code, room.state.step).first.values()))
         if share is None:
             return ""
-        low, high = tally.SPLIT
+        low, high = self._split
         if share < low:
             return "Few are right: explain a little, then vote again."
         return "Opinions are split: let them discuss, then vote again." if share <= high else "Most are right: go on."

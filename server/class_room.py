@@ -54,7 +54,8 @@ def _rooms() -> "Rooms":
 
     asked = settings.read()
     folder = Path(asked.data[0]) if asked.data else Path(__file__).parents[1] / ".lab"
-    return Rooms(Store(asked.database[0] if asked.database else in_folder(folder), asked.rooms_kept_hours), _compute)
+    store = Store(asked.database[0] if asked.database else in_folder(folder), asked.rooms_kept_hours)
+    return Rooms(store, _compute, (asked.discuss_from_percent / 100, asked.discuss_to_percent / 100))
 
 
 def hours() -> float:

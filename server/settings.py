@@ -78,6 +78,13 @@ class Settings:
     rooms_kept_hours: float = _number(
         24, 0.1, 1000, "hours after which a class room is gone with all that was answered"
     )
+    discuss_from_percent: float = _number(
+        35,
+        0,
+        100,
+        "% of right answers in a first vote from which on a discussion is advised; below: explain",
+    )
+    discuss_to_percent: float = _number(70, 0, 100, "% of right answers up to which it is; above: go on")
 
     def is_called(self, host: str) -> bool:
         """Whether this is one of the names the lab answers to."""
@@ -104,9 +111,13 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
             values[each.name] = (_parts if each.default == () else _in_range)(asked[name], each)
         except ValueError as refusal:
             problems.append(f"{name} {refusal}, got {asked[name]!r}")
+    if not problems and (found := Settings(**values)).discuss_from_percent > found.discuss_to_percent:
+        low, high = f"{PREFIX}DISCUSS_FROM_PERCENT", f"{PREFIX}DISCUSS_TO_PERCENT"
+        got = f"{found.discuss_from_percent:g} and {found.discuss_to_percent:g}"
+        problems.append(f"{low} must be at most {high}, got {got}")
     if problems:
         raise SettingsError(". ".join(problems))
-    return Settings(**values)
+    return found
 
 
 def _unknown(name: str, known: list[str]) -> str:

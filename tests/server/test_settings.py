@@ -79,6 +79,12 @@ def test_all_problems_are_told_at_once():
     assert "LAB_MAX_FRAME_KB" in str(problem.value)
 
 
+def test_a_discussion_is_advised_between_two_bounds_in_their_order():
+    assert read({"LAB_DISCUSS_FROM_PERCENT": "50"}).discuss_from_percent == 50
+    with pytest.raises(SettingsError, match="must be at most LAB_DISCUSS_TO_PERCENT, got 80 and 70"):
+        read({"LAB_DISCUSS_FROM_PERCENT": "80"})
+
+
 def test_a_server_with_a_wrong_setting_does_not_start_and_says_why_without_a_trace():
     command = [sys.executable, "-c", "import app"]
     told = subprocess.run(command, cwd=ROOT, env={"LAB_MAX_SESSIONS": "x"}, capture_output=True, text=True)

@@ -7,8 +7,11 @@ import json
 import pytest
 
 from pages.room import told
+from room import tally
 from room.ready import ready
+from room.rooms import Rooms
 from room.store import NoRoom
+from server.settings import Settings
 from tests.pages.app import fresh, open_page, words
 from tests.pages.room.classes import BOUNCE, charts, html, labels, primary
 
@@ -83,6 +86,16 @@ def test_in_each_phase_there_are_the_buttons_that_make_sense_and_the_usual_one_s
     one.do("end")
     app = one.host()
     assert labels(app) == ["Undo"] and "The lesson has ended" in html(app)
+
+
+def test_between_which_shares_of_right_answers_a_discussion_is_advised_is_a_setting(one):
+    usual = Settings()
+    assert (usual.discuss_from_percent / 100, usual.discuss_to_percent / 100) == tally.SPLIT
+    one.do("open")
+    one.answer(*[0] * 6, *[1] * 6)
+    one.do("close")
+    for split, said in (((0.0, 0.4), "go on"), ((0.6, 0.9), "Few are right"), ((0.5, 0.5), "discuss")):
+        assert said in Rooms(one.rooms.store, split=split).advice(one.code)
 
 
 def test_a_click_does_it_and_what_is_not_possible_any_more_is_told(one):
