@@ -6,6 +6,7 @@ from core import Experiment, stability_limit
 from core.diagnosis.theory import predictable
 from core.experiment.fields import link_text
 from core.export.handout import questions
+from core.instruments.schedules.comparison import CONSTANT, clean, noisy
 from core.story.lessons import LESSONS
 from core.words import many, number
 from pages.session import class_plan, lecture_words, link
@@ -18,7 +19,7 @@ _RACES = {  # by the lesson's file
     },
     "what_made_it_deep": {"mystery:17": "Mystery race: who tells the most of ten loss curves?"},
 }
-_TRAINED = ("compare", "network", "sweep")  # pages whose experiment a class can train
+_ONE_BY_ONE, _SWEPT = ("compare", "network"), ("sweep", "range-test")  # pages whose experiment a class can train
 
 
 def offers() -> dict[str, str]:
@@ -28,17 +29,29 @@ def offers() -> dict[str, str]:
         lesson = LESSONS[st.session_state.lessons.index(page)].file
         votes = {f"vote:{lesson}/{each.key}:0": class_plan.asks(each) for each in questions(lesson)}
         return votes | _RACES.get(lesson, {})
-    if (page.url_path or "compare") in _TRAINED:
-        return _of_experiment(link.current(), one_by_one=page.url_path != "sweep")
-    return {}
+    name = page.url_path or "compare"
+    if name in (*_ONE_BY_ONE, *_SWEPT):
+        return _of_experiment(link.current(), one_by_one=name in _ONE_BY_ONE)
+    return _of_a_schedule(link.current()) if name == "schedules" else {}
+
+
+def _of_a_schedule(experiment: Experiment) -> dict[str, str]:
+    """The page's two sweeps; its rates are their ends, and no single one is asked about. A constant rate has none."""
+    if experiment.schedule == CONSTANT:
+        return {}
+    return _sweep(noisy(experiment), "with noise, ") | _sweep(clean(experiment), "without noise, ")
+
+
+def _sweep(experiment: Experiment, how: str = "") -> dict[str, str]:
+    rates = experiment.learning_rates
+    low, high = (min(rates), max(rates)) if len(rates) > 1 else (rates[0] / _SPAN, rates[0])
+    text = link_text(_words(experiment) | {"lr": [repr(low), repr(high)]})
+    return {f"sweep:{text}": f"Train with the class: a sweep, {how}from rate {number(low)} to {number(high)}"}
 
 
 def _of_experiment(experiment: Experiment, one_by_one: bool) -> dict[str, str]:
     """one_by_one: whether the page shows each of its rates."""
-    rates, bare = experiment.learning_rates, _words(experiment)
-    low, high = (min(rates), max(rates)) if len(rates) > 1 else (rates[0] / _SPAN, rates[0])
-    ends = f"from rate {number(low)} to {number(high)}"
-    found = {f"sweep:{link_text(bare | {'lr': [repr(low), repr(high)]})}": f"Train with the class: a sweep, {ends}"}
+    rates, bare, found = experiment.learning_rates, _words(experiment), _sweep(experiment)
     if one_by_one:
         runs = {f"run:{link_text(bare | {'lr': [repr(rate)]})}": rate for rate in rates}
         found |= {text: f"What will rate {number(rate)} do?" for text, rate in runs.items()}

@@ -67,7 +67,7 @@ def _steps(plan: Plan, own: bool) -> None:
         _as_a_link()
     else:
         st.caption(
-            "To make a plan of your own: open **Share** on a lesson, Compare, Network or Sweep and tick what to ask."
+            "To make a plan of your own: open **Share** on a lesson, Compare, Network or a sweep and tick what to ask."
         )
 
 

@@ -6,6 +6,7 @@ import json
 
 from core.story.one_step import questions
 from room.plan import check, read_step
+from room.sweeping import experiments, trained
 from tests.pages.app import open_page
 
 
@@ -42,6 +43,26 @@ def test_a_sweep_offers_to_train_with_the_class_between_its_ends():
     (text,) = (text for text in offered if text.startswith("sweep:"))
     assert read_step(text).experiment.learning_rates == (0.001, 1.0)
     assert not any(text.startswith("run:") for text in offered)
+
+
+def test_a_range_test_offers_the_sweep_that_judges_it():
+    offered = ticks(open_page("lab/range_test/page.py", lr=["0.001", "1"], epochs="200"))
+    (text,) = (text for text in offered if text.startswith("sweep:"))
+    check(read_step(text))
+    assert read_step(text).experiment.learning_rates == (0.001, 1.0)
+    assert not any(text.startswith("run:") for text in offered)
+
+
+def test_schedules_offer_both_sweeps_under_the_schedule_and_a_class_can_train_them():
+    offered = ticks(open_page("lab/schedules/page.py", schedule="cosine", lr=["0.001", "0.1"], epochs="100"))
+    steps = [read_step(text) for text in offered]
+    assert [step.kind for step in steps] == ["sweep", "sweep"]
+    for step in steps:
+        check(step)
+        assert step.experiment.schedule == "cosine"
+        assert trained(experiments(step, 0)).final(0.001) < 100
+    assert steps[0].experiment.batch_size and steps[1].experiment.batch_size is None
+    assert ticks(open_page("lab/schedules/page.py", schedule="constant")) == {}
 
 
 def test_what_is_ticked_stays_in_the_plan_on_other_pages_and_opens_a_room():
