@@ -154,7 +154,7 @@ def class_walks(theme: str, w: tuple[float, float], b: tuple[float, float]) -> S
     def way(name: str) -> alt.Chart:
         _, _, wide, dash = looks[name]
         line = table(name).mark_line(strokeWidth=wide, strokeDash=dash, strokeJoin="round", clip=True)
-        colour = alt.Color("name:N", scale=scale, legend=legend)
+        colour = alt.Color("name:N", scale=scale, legend=legend if name == "best" else None)  # one legend for all
         drawn: alt.Chart = line.encode(x=x, y=y, detail="piece:N", order="step:Q", color=colour)
         return drawn
 
