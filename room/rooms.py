@@ -74,6 +74,7 @@ class Rooms:
             "phase": phase,
             "frozen": state.frozen,
             "seats": room.seats,
+            "groups": room.groups,
             "count": 0,
             "asked": None,
             "result": None,
@@ -175,16 +176,19 @@ class Rooms:
         """What a seat may know of itself: name, digits, answers of this step, rate, curve, a judged number."""
         room, seat = self.store.opened(code), self.store.seat(code, token)
         first, second = self.store.answers(code, room.state.step)
-        given = {str(k): each[seat.number] for k, each in ((1, first), (2, second)) if seat.number in each}
+        given = {str(k): each[seat.answers_as] for k, each in ((1, first), (2, second)) if seat.answers_as in each}
         step = _step(room)
         told: dict[str, Any] = {"name": seat.name, "digits": seat.digits, "answers": given, "rate": None, "curve": None}
+        told["group"] = f"Group {seat.group}" if seat.group else None
         if step.kind == "sweep" and room.state.phase not in ("lobby", "ended"):
             now = str(room.state.round)
-            rate, runs = self._run_of(step, seat.number, given.get("2"))
-            told["rate"] = rate if given.get("2") else sweeping.dealt_to(step, seat.number)
+            rate, runs = self._run_of(step, seat.answers_as, given.get("2"))
+            told["rate"] = rate if given.get("2") else sweeping.dealt_to(step, seat.answers_as)
             told["curve"] = runs.curve(rate) if now in given or given else None
         if step.kind in RACES and room.state.phase not in ("lobby", "ended"):
-            told |= self._raced(step, room.state.phase, given.get(str(room.state.round)), seat.number, first | second)
+            told |= self._raced(
+                step, room.state.phase, given.get(str(room.state.round)), seat.answers_as, first | second
+            )
             told["answers"] = {round: RACES[step.kind].sent(value) for round, value in given.items()}
         question = self._prepared(step)[0]
         if isinstance(question, NumberQuestion) and given and room.state.phase == "revealed":

@@ -5,6 +5,7 @@ const LETTERS = 'ABCDEFGH';
 const AGAIN = 2000;  // ms until what was not stored is sent again, and a lost room is asked for again
 const PATIENCE = 8000;  // ms: a request that has no answer by then is lost
 const SPREAD = 400;  // ms over which a class asks for its own things when the phase changes
+const SPREAD_OF_A_GROUP = 2000;  // the same, while its groups answer
 const PAUSE = 300;  // ms without another choice, until one is sent: arrow keys pass over choices
 const RACES = ['quiz', 'walk'];  // kinds of steps, each drawn by race.js' function of that name
 const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
@@ -232,7 +233,7 @@ function hear(news) {
   trouble = news.trouble || '';
   if (news.gone) return stay('This room is closed', 'Its host has erased it, or its time is over.', '');
   if (trouble) return draw();
-  const before = told && told.step, at = place(), { frozen: waited, seats } = told || {};
+  const before = told && told.step, at = place(), { frozen: waited, seats, groups } = told || {};
   told = news;
   if (before !== told.step) {
     if (before === null) late = !store() && (told.step > 0 || told.phase !== 'lobby') && told.phase !== 'ended';
@@ -247,9 +248,10 @@ function hear(news) {
   }
   store({ pending });
   if (pending && before === null) send();
-  if (at && (at !== place() || mine.group || told.seats < seats)) {  // a group's answer may change; a seat may be gone
+  const moved = at !== place() || told.seats < seats || told.groups !== groups;
+  if (at && (moved || (mine.group && !soon))) {  // a seat may be gone, or in another group; somebody of it may have answered
     clearTimeout(soon);
-    soon = setTimeout(refresh, SPREAD * Math.random());
+    soon = setTimeout(() => { soon = 0; refresh(); }, (moved ? SPREAD : SPREAD_OF_A_GROUP) * Math.random());
   }
   if (waited && !told.frozen) send();
   draw();
@@ -339,7 +341,7 @@ function draw() {
   find('phase').className = open && kept !== undefined && !pending && !below ? 'good' : '';
   find('note').className = bad ? 'bad' : '';
   const what = JSON.stringify([step, round, phase, frozen, mine.name, mine.group, mine.rate, mine.curve, mine.judged,
-    phase === 'open' || [answers, told.result], mine.walk, mine.raced, Boolean(mine.curves), Boolean(race), refused]);
+    (phase === 'open' && !mine.group) || [answers, told.result], mine.walk, mine.raced, Boolean(mine.curves), Boolean(race), refused]);
   if (what !== drawn) {
     const held = find('step').contains(document.activeElement), { id } = document.activeElement;
     drawn = what;

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
-from . import names, tables
+from . import groups, names, tables
 from .migrations import upgrade
 from .phases import Action, NotNow, State, act, takes_answers
 from .plan import Plan
@@ -42,13 +42,19 @@ class Unstored(Exception):
 
 
 class Seat(NamedTuple):
-    """id: the store's.  number: from 0.  token: what its cookie holds, known only when it is dealt."""
+    """id: the store's.  number: from 0.  token: what its cookie holds, known only when it is dealt.
+
+    group: from 1; None outside one.  answers_as: the number under which its answers are kept, that of its group's first
+    seat or its own; known only of the seat that asks.
+    """
 
     id: int
     number: int
     name: str
     digits: str
     token: str = ""
+    group: int | None = None
+    answers_as: int = -1
 
 
 class Answers(NamedTuple):
@@ -59,13 +65,14 @@ class Answers(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """A room as it is kept. plan: its steps' texts.  seats: how many are there.  version: of all that is told."""
+    """A room as it is kept. plan: its steps' texts.  seats, groups: how many there are.  version: of what is told."""
 
     code: str
     title: str
     plan: tuple[str, ...]
     state: State
     seats: int
+    groups: int
     version: int
 
 
@@ -100,10 +107,11 @@ class Store:
         """The room; raises NoRoom."""
         with self._reading() as connection:
             row = self._must(connection, code)
-            there = select(func.count()).where(tables.seat.c.room == code, ~tables.seat.c.removed)
-            seats = connection.execute(there).scalar_one()
+            seat = tables.seat.c
+            there = select(func.count(), func.count(seat.group.distinct())).where(seat.room == code, ~seat.removed)
+            seats, in_groups = connection.execute(there).one()
         plan = tuple(json.loads(row.plan))
-        return Opened(code, row.title, plan, _state(row), seats, row.version)
+        return Opened(code, row.title, plan, _state(row), seats, in_groups, row.version)
 
     def is_host(self, code: str, secret: str) -> bool:
         """Whether this is the host's secret. Raises NoRoom."""
@@ -149,12 +157,16 @@ class Store:
         """A new seat. Raises NoRoom; Refused where all are taken."""
         with self._writing() as connection:
             self._must(connection, code, locks=True)
-            there = connection.execute(select(tables.seat.c.name).where(tables.seat.c.room == code)).scalars().all()
+            found = select(tables.seat.c.name, tables.seat.c.removed, tables.seat.c.group).where(
+                tables.seat.c.room == code
+            )
+            there = connection.execute(found).all()
             if len(there) >= MOST_SEATS:
                 raise Refused(f"The room is full: it has {MOST_SEATS} seats.")
             token, number = names.secret(), len(there)
-            dealt = {"name": names.name(there), "digits": names.digits()}
+            dealt = {"name": names.name([row.name for row in there]), "digits": names.digits()}
             kept = {"room": code, "number": number, "token": names.hashed(token), "removed": False, "wrong": 0}
+            kept["group"] = groups.smallest(row.group for row in there if not row.removed)
             made = connection.execute(tables.seat.insert().values(**dealt, **kept).returning(tables.seat.c.id))
             seat = Seat(made.scalar_one(), number, dealt["name"], dealt["digits"], token)
             self._change(connection, code)
@@ -182,7 +194,7 @@ class Store:
             return self._seat(connection, code, token)
 
     def answer(self, code: str, token: str, step: int, round: int, value: Any) -> None:
-        """Store an answer of the step and round that is open now, in the place of an earlier one.
+        """Store an answer of the step and round that is open now, in the place of an earlier one of its seat or group.
 
         Raises NoRoom, Refused where the seat is none, NotNow where it is too late or too early.
         """
@@ -194,12 +206,12 @@ class Store:
             if not takes_answers(state):
                 raise NotNow("Please wait: the lecturer has paused the answers.")
             table, text = tables.answer, json.dumps(value)
-            which = {"room": code, "step": step, "round": round, "seat": seat.id}
-            insert = self._insert(table).values(**which, value=text)
-            connection.execute(insert.on_conflict_do_update(index_elements=list(which), set_={"value": text}))
+            which = {"room": code, "step": step, "round": round, "seat": self._first(connection, code, seat).id}
+            insert, again = self._insert(table).values(**which, value=text), {"value": text, "sent": table.c.sent + 1}
+            connection.execute(insert.on_conflict_do_update(index_elements=list(which), set_=again))
 
     def answers(self, code: str, step: int) -> Answers:
-        """All of one step."""
+        """All of one step; those of a group as of its first seat."""
         seat, answer = tables.seat, tables.answer
         found: tuple[dict[int, Any], dict[int, Any]] = ({}, {})
         with self._reading() as connection:
@@ -213,18 +225,15 @@ class Store:
         return Answers(*found)
 
     def counts(self, codes: Sequence[str]) -> dict[str, tuple[int, int, int]]:
-        """(version, answers of the step and round, their letters) of each of these rooms that is there.
-
-        The letters change where an answer is filled in bit by bit.
-        """
+        """(version, answers of the step and round, how often these were sent) of each of these rooms that is there."""
         room, seat, answer = tables.room, tables.seat, tables.answer
         here = (answer.c.room == room.c.code) & (answer.c.step == room.c.step) & (answer.c.round == room.c.round)
         counted = here & (seat.c.id == answer.c.seat) & ~seat.c.removed
         given = select(func.count()).where(counted).scalar_subquery()
-        letters = select(func.coalesce(func.sum(func.length(answer.c.value)), 0)).where(counted).scalar_subquery()
+        sent = select(func.coalesce(func.sum(answer.c.sent), 0)).where(counted).scalar_subquery()
         with self._reading() as connection:
-            rows = connection.execute(select(room.c.code, room.c.version, given, letters).where(room.c.code.in_(codes)))
-            return {code: (version, count, int(size)) for code, version, count, size in rows}
+            rows = connection.execute(select(room.c.code, room.c.version, given, sent).where(room.c.code.in_(codes)))
+            return {code: (version, count, int(times)) for code, version, count, times in rows}
 
     @contextmanager
     def watch(self) -> Iterator[Callable[[], object]]:
@@ -252,7 +261,21 @@ class Store:
             rows = connection.execute(
                 select(table).where(table.c.room == code, ~table.c.removed).order_by(table.c.number)
             )
-            return [Seat(row.id, row.number, row.name, row.digits) for row in rows]
+            return [Seat(row.id, row.number, row.name, row.digits, group=row.group) for row in rows]
+
+    def deal_groups(self, code: str, size: int) -> None:
+        """Deal the seats that are there into groups of about this size; 0: into none. Raises NotNow within a step."""
+        table = tables.seat
+        with self._writing() as connection:
+            row = self._must(connection, code, locks=True)
+            if row.phase != "lobby":
+                raise NotNow("Groups are dealt before a step is opened.")
+            here = (table.c.room == code) & ~table.c.removed
+            seats = connection.execute(select(table.c.number).where(here)).scalars().all()
+            connection.execute(table.update().where(table.c.room == code).values(group=None))
+            for number, group in groups.dealt(seats, size).items() if size and seats else ():
+                connection.execute(table.update().where(here, table.c.number == number).values(group=group))
+            self._change(connection, code)
 
     def rename(self, code: str, number: int) -> None:
         """Deal a seat another name."""
@@ -265,12 +288,17 @@ class Store:
             self._change(connection, code)
 
     def remove(self, code: str, number: int) -> None:
-        """Take a seat away, with its answers; whoever had it may come again, to a new one."""
+        """Take a seat away, with its answers; whoever had it may come again, to a new one.
+
+        What its group has answered in the step that the room is at stays the group's.
+        """
         table = tables.seat
         with self._writing() as connection:
-            self._must(connection, code, locks=True)
+            row = self._must(connection, code, locks=True)
             one = (table.c.room == code) & (table.c.number == number)
             connection.execute(table.update().where(one).values(removed=True))
+            if (gone := connection.execute(select(table).where(one)).first()) and gone.group is not None:
+                self._leave_to_the_group(connection, code, gone, row.step)
             self._change(connection, code)
 
     def erase(self, code: str) -> None:
@@ -323,7 +351,26 @@ class Store:
         row = connection.execute(one).first()
         if row is None or row.removed:
             raise Refused("This seat is not yours any more. Come in again to get a new one.")
-        return Seat(row.id, row.number, row.name, row.digits)
+        seat = Seat(row.id, row.number, row.name, row.digits, group=row.group)
+        return seat._replace(answers_as=self._first(connection, code, seat).number)
+
+    def _first(self, connection: Connection, code: str, seat: Seat) -> Seat:
+        """The first seat of its group, under which the group's answers are kept; itself outside one."""
+        if seat.group is None:
+            return seat
+        table = tables.seat
+        here = (table.c.room == code) & (table.c.group == seat.group) & ~table.c.removed
+        row = connection.execute(select(table).where(here).order_by(table.c.number).limit(1)).one()
+        return Seat(row.id, row.number, row.name, row.digits, group=row.group)
+
+    def _leave_to_the_group(self, connection: Connection, code: str, gone: Row[Any], step: int) -> None:
+        """Where a group's first seat has gone, the next one has the group's answers of this step."""
+        table, answer = tables.seat, tables.answer
+        here = (table.c.room == code) & (table.c.group == gone.group) & ~table.c.removed
+        heir = connection.execute(select(table).where(here).order_by(table.c.number).limit(1)).first()
+        if heir is not None and heir.number > gone.number:
+            theirs = (answer.c.room == code) & (answer.c.step == step) & (answer.c.seat == gone.id)
+            connection.execute(answer.update().where(theirs).values(seat=heir.id))
 
     def _change(self, connection: Connection, code: str, **values: Any) -> None:
         """Set these, and let all be told."""

@@ -26,7 +26,7 @@ room = Table(
 )
 
 # number: from 0, in the order in which they came.  token: the hash of what its cookie holds.  wrong: tries to come back
-# with wrong digits.
+# with wrong digits.  group: from 1; its answers are kept as those of its first seat.
 seat = Table(
     "seat",
     metadata,
@@ -38,11 +38,12 @@ seat = Table(
     Column("token", String(64), nullable=False, index=True),
     Column("removed", Boolean, nullable=False),
     Column("wrong", Integer, nullable=False),
+    Column("group", Integer, nullable=True),
     UniqueConstraint("room", "number"),
     UniqueConstraint("room", "name"),
 )
 
-# One row for each seat, step and round: sent again it is the same answer.  value: JSON.
+# One row for each seat, step and round: sent again it is the same answer.  value: JSON.  sent: how often it was.
 answer = Table(
     "answer",
     metadata,
@@ -51,6 +52,7 @@ answer = Table(
     Column("round", Integer, primary_key=True, autoincrement=False),
     Column("seat", Integer, ForeignKey("seat.id", ondelete="CASCADE"), primary_key=True),
     Column("value", Text, nullable=False),
+    Column("sent", Integer, nullable=False, server_default="1"),
 )
 
 # What the host has done, each with the state before, JSON, so that it can be undone.

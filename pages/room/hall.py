@@ -41,13 +41,15 @@ def hall(code: str) -> None:
 
 
 def _lobby(now: dict[str, Any]) -> str:
-    seats = told.count("seats", now["seats"])
+    seats = told.count("seats", now["seats"]) + " in the room"
+    if now["groups"]:
+        seats += f", in {told.givers(now)}: your phone says which"
     return (
         f'<div class="hall-lobby"><div class="code">{told.code_image(now["code"])}</div><div>'
         f"<h2>{escape(now['title'])}</h2><p>Scan the code, or open</p>"
         f'<p class="address">{escape(told.typed(now["code"]))}</p>'
         f'<p>Code <b class="letters">{now["code"]}</b></p>'
-        f"<p>{seats} in the room. {told.place(now)} comes next.</p></div></div>"
+        f"<p>{seats}. {told.place(now)} comes next.</p></div></div>"
     )
 
 

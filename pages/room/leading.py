@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from html import escape
+from itertools import groupby
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,7 @@ from core.words import many
 from pages.lecture import share
 from pages.room import told
 from pages.session import class_plan
+from room.groups import SIZES
 from room.phases import NotNow
 from room.store import NoRoom, Unstored
 from server import class_room
@@ -72,7 +74,7 @@ def _step(now: dict[str, Any], plan: Any) -> None:
         return
     if now["phase"] == "lobby":
         st.html(f"<h3>{escape(class_plan.words(plan[now['step']]))}</h3>")
-        st.html(f'<p class="room-count">{told.count("seats", now["seats"])} in the room</p>')
+        st.html(f'<p class="room-count">{told.count("seats", now["seats"])} in the room{_in_groups(now)}</p>')
         return
     st.html(f'<p class="room-count">{told.answered(now)}</p>')
     if drawn := told.result(now, told.theme()):
@@ -83,6 +85,10 @@ def _step(now: dict[str, Any], plan: Any) -> None:
     st.html(f"<h3>{escape(now['asked']['title'])}</h3>{told.question(now)}")
     if now["result"] and (outcome := now["result"].get("outcome")):
         st.html(outcome)
+
+
+def _in_groups(now: dict[str, Any]) -> str:
+    return f", in {told.givers(now)}" if now["groups"] else ""
 
 
 def _buttons(now: dict[str, Any]) -> None:
@@ -166,12 +172,12 @@ def _more(now: dict[str, Any], plan: Any) -> None:
             rows.append(f'<li class="{done}">{title}{" ← here" if here else ""}</li>')
         st.html(f'<ol class="room-steps">{"".join(rows)}</ol>')
     with seats:
-        _seats(code)
+        _seats(code, now["phase"])
     with after:
         _afterwards(code, plan)
 
 
-def _seats(code: str) -> None:
+def _seats(code: str, phase: str) -> None:
     found = class_room.rooms().store.seats(code)
     if not found:
         st.caption("Nobody is in yet.")
@@ -184,7 +190,29 @@ def _seats(code: str) -> None:
         st.button("Deal another name", key="room-rename", on_click=_try, args=(store.rename, *which), icon=another)
         st.button("Remove", key="room-remove", on_click=_try, args=(store.remove, *which), icon=away)
     st.caption("A seat that was removed may come again, under another name.")
-    st.text(", ".join(names.values()))
+    _groups(code, phase)
+    for group, inside in groupby(sorted(found, key=lambda seat: seat.group or 0), key=lambda seat: seat.group):
+        who = ", ".join(seat.name for seat in inside)
+        st.text(f"Group {group}: {who}" if group else who)
+
+
+def _groups(code: str, phase: str) -> None:
+    """The click that deals groups, and the one that ends them: before a step is opened."""
+    deal, early = class_room.rooms().store.deal_groups, phase == "lobby"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        size = st.selectbox("Groups of", list(SIZES), key="room-group-size", width=110, index=1)
+        st.button(
+            "Deal groups",
+            key="room-groups",
+            icon=":material/group_work:",
+            disabled=not early,
+            on_click=_try,
+            args=(deal, code, size),
+        )
+        st.button("No groups", key="room-no-groups", disabled=not early, on_click=_try, args=(deal, code, 0))
+    st.caption(
+        "A group has one answer, the last that one of it sends. " + ("" if early else "Deal before a step is open.")
+    )
 
 
 def _afterwards(code: str, plan: Any) -> None:

@@ -30,7 +30,7 @@ export default function ({ data, setTriggerValue }) {
         return;
       }
       told = heard;
-      for (const name of ['count', 'seats'])
+      for (const name of ['count', 'seats', 'groups'])
         for (const place of document.querySelectorAll(`[data-room="${name}"]`)) place.textContent = told[name];
       look();
     };

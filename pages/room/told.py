@@ -27,7 +27,7 @@ _TALLEST, _TALLEST_SWEEP = 460, 620  # px of a screen of 900: head, sentences an
 _AWAY = "Not connected. This page tries again by itself."
 # What those have done who have answered, by the kind of step.
 _DID = {"rate": "have trained", "quiz": "have told all ten", "walk": "are on their way"}
-_DRAWN = ("step", "round", "phase", "frozen")
+_DRAWN = ("step", "round", "phase", "frozen", "groups")
 
 
 def style(*names: str) -> None:
@@ -106,7 +106,14 @@ def answered(told: Told) -> str:
     what = _DID.get(told["asked"]["kind"], "have answered")
     if is_sweep(told) and not (told["result"] or told["points"]):
         what += "; the curve is drawn from five on"
-    return f"{count('count', told['count'])} of {count('seats', told['seats'])} {what}"
+    return f"{count('count', told['count'])} of {givers(told)} {what}"
+
+
+def givers(told: Told) -> str:
+    """How many there are that give an answer: seats, or groups of them."""
+    if not told["groups"]:
+        return count("seats", told["seats"])
+    return f"{count('groups', told['groups'])} {'group' if told['groups'] == 1 else 'groups'}"
 
 
 def is_sweep(told: Told) -> bool:

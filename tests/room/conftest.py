@@ -7,8 +7,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,14 @@ PLAN = ready()["The class finds the rate"]  # a run, a sweep, a limit
 def store(tmp_path: Path) -> Iterator[Store]:
     with closing(Store(in_folder(tmp_path))) as opened:
         yield opened
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def kept(request: pytest.FixtureRequest, tmp_path) -> Iterator[Callable[[], Store]]:
+    """Makes stores of one and the same database, as each process of a lab has one."""
+    address = in_folder(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgres")
+    with ExitStack() as all_of_them:
+        yield lambda: all_of_them.enter_context(closing(Store(address)))
 
 
 @pytest.fixture

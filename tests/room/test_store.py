@@ -6,9 +6,8 @@ import multiprocessing
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import closing
 
 import pytest
 from sqlalchemy import event, inspect
@@ -18,14 +17,6 @@ from room.phases import NotNow
 from room.store import MOST_TRIES, NoRoom, Refused, Store, Unstored, in_folder
 from room.tables import metadata
 from tests.room.conftest import PLAN
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
-def kept(request: pytest.FixtureRequest, tmp_path) -> Iterator[Callable[[], Store]]:
-    """Makes stores of one and the same database, as each process of a lab has one."""
-    address = in_folder(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgres")
-    with ExitStack() as all_of_them:
-        yield lambda: all_of_them.enter_context(closing(Store(address)))
 
 
 def opened(store: Store) -> str:

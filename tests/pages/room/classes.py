@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.pages.app import open_page
 
 BOUNCE = "vote:one_step/one-step-bounce:0"  # its choices: B is right
 PLAN = (BOUNCE, "limit:data=article", "sweep:lr=1e-05&lr=1")
-_OF_SEATS = ("Deal another name", "Remove", "Erase this room")
+_OF_SEATS = ("Deal another name", "Remove", "Erase this room", "Deal groups", "No groups")
 
 
 class Class:
@@ -47,6 +48,11 @@ class Class:
 def html(app: AppTest) -> str:
     """All that a page says as HTML, and as text."""
     return " ".join([*(str(each.proto.body) for each in app.get("html")), *(each.value for each in app.text)])
+
+
+def read(app: AppTest) -> str:
+    """The page's HTML as one reads it."""
+    return re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", html(app)))
 
 
 def labels(app: AppTest) -> list[str]:

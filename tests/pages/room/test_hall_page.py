@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from tests.pages.app import open_page, words
-from tests.pages.room.classes import charts, html, labels, primary
-
-
-def read(app):
-    """The page's HTML as one reads it."""
-    return re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", html(app)))
+from tests.pages.room.classes import charts, html, labels, primary, read
 
 
 def test_without_a_room_it_leads_to_the_page_that_opens_one():

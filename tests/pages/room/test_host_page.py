@@ -13,7 +13,7 @@ from room.rooms import Rooms
 from room.store import NoRoom
 from server.settings import Settings
 from tests.pages.app import fresh, open_page, words
-from tests.pages.room.classes import BOUNCE, charts, html, labels, primary
+from tests.pages.room.classes import BOUNCE, charts, html, labels, primary, read
 
 
 def opens_with(app):
@@ -171,3 +171,19 @@ def test_slides_leave_the_hosts_page_as_it_is():
     app = fresh(present="1").switch_page("room/host.py").run()
     assert not app.exception
     assert "present" not in {each.proto.component_name for each in app.get("bidi_component")}
+
+
+def test_groups_are_dealt_by_a_click_and_count_as_one(one):
+    app = one.host()
+    app.selectbox(key="room-group-size").set_value(4).run()
+    app.button(key="room-groups").click().run()
+    assert "12 in the room, in 3 groups" in read(app) and "Group 3: " in words(app) + html(app)
+    assert "12 in the room, in 3 groups: your phone says which" in read(one.hall())
+    one.do("open")
+    one.answer(*[1] * 12)
+    assert "3 of 3 groups have answered" in read(one.hall())
+    app = one.host()
+    assert app.button(key="room-groups").disabled and app.button(key="room-no-groups").disabled
+    one.do("close", "next")
+    one.host().button(key="room-no-groups").click().run()
+    assert "groups" not in read(one.hall())

@@ -7,8 +7,7 @@ import pytest
 from core.story.fog import best_fixed
 from core.story.mystery import mystery
 from pages.room import told
-from tests.pages.room.classes import Class, charts, html
-from tests.pages.room.test_hall_page import read
+from tests.pages.room.classes import Class, charts, html, read
 
 RACES = ("mystery:17", "fog:ravine:20")
 ALL_RIGHT = [mystery(17, place).question.right for place in range(10)]
