@@ -15,6 +15,7 @@ from core.drawing.chart_parts import (
     PAPER,
     Spec,
     layered,
+    lines_in_words,
     log_scale,
     mark,
     plain_axis,
@@ -86,21 +87,9 @@ def guesses(theme: str, values: Axis, most: int) -> Spec:
 
 
 def _truth(theme: str, values: Axis, x: dict[str, Any], down: int = 8) -> list[alt.Chart]:
-    """Lines with their words `down` px from the top, each in a row of its own. Table: limits."""
-    if values.log:
-        middle = f"datum.rate > {(values.low * values.high) ** 0.5}"
-    else:
-        middle = f"datum.rate > {(values.low + values.high) / 2}"
-    lines = table("limits").encode(x=alt.X("rate:Q", **x))
-    words = rimmed(
-        lines.encode(y=alt.value(down), text="words:N"),
-        theme,
-        align=alt.expr(f"{middle} ? 'right' : 'left'"),
-        dx=alt.expr(f"{middle} ? -6 : 6"),
-        dy=alt.expr("datum.row * 18"),
-        fontSize=LABEL_SIZE + 1,
-    )
-    return [lines.mark_rule(color=INK[theme], strokeDash=[4, 3], strokeWidth=2), *words]
+    """Lines where the truth lies; their words stand towards the middle. Table: limits."""
+    middle = (values.low * values.high) ** 0.5 if values.log else (values.low + values.high) / 2
+    return lines_in_words(theme, alt.X("rate:Q", **x), middle, down, LABEL_SIZE + 1)
 
 
 @lru_cache(maxsize=64)

@@ -189,17 +189,25 @@ def zone_scale() -> alt.Scale:
 
 def limit_marks(theme: str, low: float, high: float, down: int) -> list[alt.Chart]:
     """Limits on a rate axis, each with its words `down` px from the top. Table: limits (rate, words, row)."""
-    limits = table("limits").encode(x=rate_x(low, high))
-    near_the_end = f"datum.rate > {low * (high / low) ** 0.85}"  # there its words would run out of the chart
+    return lines_in_words(theme, rate_x(low, high), low * (high / low) ** 0.85, down, LABEL_SIZE)
+
+
+def lines_in_words(theme: str, x: alt.X, turns: float, down: int, size: int) -> list[alt.Chart]:
+    """Dashed lines across a chart, each with its words `down` px from the top, a row of its own for each.
+
+    x: an axis of the field `rate`.  turns: from there on the words stand to the left, where they have room.
+    size: of the type, px.  Table: limits (rate, words, row).
+    """
+    lines, to_the_left = table("limits").encode(x=x), f"datum.rate > {turns}"
     words = rimmed(
-        limits.encode(y=alt.value(down), text="words:N"),
+        lines.encode(y=alt.value(down), text="words:N"),
         theme,
-        align=alt.expr(f"{near_the_end} ? 'right' : 'left'"),
-        dx=alt.expr(f"{near_the_end} ? -6 : 6"),
+        align=alt.expr(f"{to_the_left} ? 'right' : 'left'"),
+        dx=alt.expr(f"{to_the_left} ? -6 : 6"),
         dy=alt.expr("datum.row * 18"),
-        fontSize=LABEL_SIZE,
+        fontSize=size,
     )
-    return [limits.mark_rule(color=INK[theme], strokeDash=[4, 3], strokeWidth=2), *words]
+    return [lines.mark_rule(color=INK[theme], strokeDash=[4, 3], strokeWidth=2), *words]
 
 
 def rimmed(words: alt.Chart, theme: str, **placed: Any) -> list[alt.Chart]:
