@@ -35,7 +35,7 @@ WALKS = ("others", "best fixed rate", "the best")  # their names, by which they 
 FIRST, SECOND = themed("#7A7A85", "#A9A9B2"), themed("#0072B2", "#56B4E9")  # of the votes
 _ROW, _ROW_OF_TWO = 52, 62  # px: of a choice with one bar, and with two
 _ROOM = 1.55  # times the longest bar: its words stand behind it
-_BARS = 200  # px: how high a histogram is
+_BARS, _ABOVE_BARS = 200, 1.5  # px: how high a histogram is; times its highest bar: words of the truth stand above
 
 
 @lru_cache(maxsize=64)
@@ -75,7 +75,7 @@ def guesses(theme: str, values: Axis, most: int) -> Spec:
     y = alt.Y(
         "count:Q",
         title="answers",
-        scale=alt.Scale(domain=[0, 1.3 * max(most, 1)], nice=False),
+        scale=alt.Scale(domain=[0, _ABOVE_BARS * max(most, 1)], nice=False),
         axis=alt.Axis(tickMinStep=1, tickCount=4, format="d", labelFontSize=LABEL_SIZE, titleFontSize=LABEL_SIZE),
     )
     bars = table("guesses").mark_rect(color=SECOND[theme], stroke=PAPER[theme], strokeWidth=1, opacity=1)

@@ -12,7 +12,7 @@ from core.drawing.axes import Axis, whole_decades
 from core.export.chart_files import Drawing
 from core.story.fog import Fixed, Walk, pieces, places
 from core.words import LANE_LETTERS, many, number
-from room import charts
+from room import charts, walk
 
 _SPREAD = 10.0  # from this ratio of the largest to the smallest answer on, a log axis
 _DECADES, _EACH, _BINS = 8, 5, 12  # of a log axis at most; bins of a decade; bins of a linear axis
@@ -23,6 +23,52 @@ _RIGHT = "✓ right"
 SWEEP = "class-sweep"
 
 Result = dict[str, Any]
+
+
+def drawing(asked: dict[str, Any], result: Result, theme: str) -> Drawing | None:
+    """The chart of a result that may be seen; None where there is none. Of a fog race the result holds its `legs`."""
+    if result["few"] or result["kind"] == "quiz":
+        return None
+    if result["kind"] == "walk":
+        return class_walks(*walk.again(result), theme)
+    if result["kind"] == "rate":
+        return class_sweep(result["points"], theme, asked["low"], asked["high"], result["limit"])
+    return {"choice": votes, "number": guesses}[result["kind"]](result, theme)
+
+
+def sentences(result: Result, count: int, drawn: Drawing | None) -> list[str]:
+    """What is said below a result, as plain text. count: answers of this step and round."""
+    if result["few"] and result["kind"] == "rate":
+        return ["Fewer than five have trained: no curve is drawn."]
+    if result["few"]:
+        return [f"{many(count, 'answer')}: with fewer than five, no more than their number is shown."]
+    if result["kind"] == "choice":
+        found = [moved(result), gained(result)]
+    elif result["kind"] == "number":
+        found = [result["said"], outside(result)]
+    elif result["kind"] == "quiz":
+        how_many = f"How many were right about each curve, of {many(result['answers'], 'answer')}."
+        found = [how_many, f"The best was right about {result['best']} of {len(result['titles'])}."]
+    elif result["kind"] == "walk":
+        found = _walked(result)
+    else:
+        best = result["best"]
+        said = f"The best rate of the class is {number(best)}." if best else "No run of the class stayed finite."
+        found = [said, beyond(drawn) if drawn else ""]
+    return [words for words in found if words]
+
+
+def _walked(found: Result) -> list[str]:
+    """How the class walked, beside gradient descent at the best fixed rate."""
+    best, fixed = found["best"], found["fixed"]
+    ghost = f"Gradient descent at the best fixed rate, {number(fixed['rate'])}, takes {many(fixed['steps'], 'step')}."
+    if best["steps"] is None:
+        none = f"None of {many(found['answers'], 'walk')} reached the bottom; the lowest height is {best['height']}."
+        return [none, ghost]
+    beat = best["steps"] < fixed["steps"]
+    why = ["A rate that changes on the way can do better than the best single one."] if beat else []
+    there = f"{found['arrived']} of {many(found['answers'], 'walk')} reached the bottom"
+    return [f"{there}, the best in {many(best['steps'], 'step')}.", ghost, *why]
 
 
 def votes(result: Result, theme: str) -> Drawing:
@@ -57,11 +103,12 @@ def guesses(result: Result, theme: str) -> Drawing:
         if count
     ]
     lines: list[dict[str, Any]] = [
-        {"rate": value, "words": f"{words}: {number(value)}", "row": row} for row, (value, words) in enumerate(truth)
+        {"rate": value, "words": f"{words} {number(value)}", "row": row} for row, (value, words) in enumerate(truth)
     ]
     beyond = f" {outside(result)}".rstrip()
     middle = f" The middle one of {many(len(values), 'answer')} is {number(float(np.median(values)))}."
-    words = f"Histogram of the class's numbers. {'; '.join(line['words'] for line in lines)}.{middle}{beyond}"
+    of = "The limit: " if "measured" in result else ""
+    words = f"Histogram of the class's numbers. {of}{'; '.join(line['words'] for line in lines)}.{middle}{beyond}"
     spec = charts.guesses(theme, axis, int(counts.max()))
     tables = {"guesses": rows, "limits": lines}
     return Drawing(key="class-guesses", name="Guesses of a class", words=words, spec=spec, tables=tables)
@@ -78,7 +125,7 @@ def _laid_out(result: Result) -> tuple[list[tuple[float, str]], np.ndarray, Axis
     """(what is true with its words, the numbers, the axis on which they lie)."""
     truth = [(result["answer"], "true value")]
     if (measured := result.get("measured")) is not None:
-        truth = [(result["answer"], "predicted limit"), (measured, "measured limit")]
+        truth = [(result["answer"], "predicted"), (measured, "measured")]
     values = np.array(result["values"], float)
     return truth, values, _axis_of_guesses(values, [value for value, _ in truth], measured is not None)
 

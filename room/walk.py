@@ -124,13 +124,25 @@ def _order(walk: Walk) -> tuple[int, float]:
 def result(made: Fixed, step: Step, given: Given) -> dict[str, Any]:
     """What everybody is told once the fog is lifted."""
     found = {"kind": "walk", "answers": len(given), "few": len(given) < FEWEST}
-    found |= {"land": step.key, "fixed": {"rate": made.rate, "steps": made.steps}, "arrived": None, "best": None}
+    found |= {
+        "land": [step.key, step.version],
+        "fixed": {"rate": made.rate, "steps": made.steps},
+        "arrived": None,
+        "best": None,
+    }
     if found["few"]:
         return found
     walks = [walked(step, legs) for legs in given.values()]
     best = min(walks, key=_order)
     arrived = sum(walk.arrived is not None for walk in walks)
     return found | {"arrived": arrived, "best": {"steps": best.arrived, "height": number(best.height)}}
+
+
+def again(result: dict[str, Any]) -> tuple[list[Walk], Fixed]:
+    """The walks of a result that holds their `legs`, and gradient descent's at the best fixed rate."""
+    name, condition = result["land"]
+    kept = (tuple((rate, int(steps)) for rate, steps in legs) for legs in result["legs"])
+    return [_walked(name, condition, legs) for legs in kept], best_fixed(name, condition)
 
 
 def rows(made: Fixed, step: Step, given: Given) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import streamlit as st
 from core.drawing.chart_parts import for_a_hall, for_streamlit
 from core.export.chart_files import Drawing
 from core.export.qr import qr_code
-from core.words import LANE_LETTERS, many, number
+from core.words import LANE_LETTERS
 from pages.session import page_charts
 from pages.widgets.play_bar import moving_chart
 from room import drawings
@@ -165,18 +165,12 @@ def paragraph(words: Sequence[str]) -> None:
 def result(told: Told, theme: str) -> Drawing | None:
     """The chart of what may be seen: of a result, or of a sweep that fills in."""
     found, asked = told["result"], told["asked"]
-    if asked and asked["kind"] == "rate":
-        points = (found or told).get("points")
-        if not points:
-            return None
-        limit = found["limit"] if found else None
-        return drawings.class_sweep(points, theme, asked["low"], asked["high"], limit)
-    if not found or found["few"]:
-        return None
-    if found["kind"] == "walk":
+    if not found:
+        points = told.get("points")
+        return drawings.class_sweep(points, theme, asked["low"], asked["high"], None) if points else None
+    if found["kind"] == "walk" and not found["few"]:
         return drawings.class_walks(*class_room.rooms().walks(told["code"]), theme)
-    draws = {"choice": drawings.votes, "number": drawings.guesses}
-    return draws[found["kind"]](found, theme) if found["kind"] in draws else None
+    return drawings.drawing(asked, found, theme)
 
 
 def curves(told: Told) -> str:
@@ -195,40 +189,9 @@ def curves(told: Told) -> str:
 
 def sentences(told: Told, drawn: Drawing | None) -> list[str]:
     """What is said below a chart or a result, as plain text."""
-    found = told["result"]
-    marks = [words for words in [drawings.beyond(drawn)] if words] if drawn and is_sweep(told) else []
-    if not found:
-        return marks
-    if found["few"] and found["kind"] == "rate":
-        return ["Fewer than five have trained: no curve is drawn."]
-    if found["few"]:
-        answers = many(told["count"], "answer")
-        return [f"{answers}: with fewer than five, no more than their number is shown."]
-    if found["kind"] == "choice":
-        return [words for words in (drawings.moved(found), drawings.gained(found)) if words]
-    if found["kind"] == "number":
-        return [words for words in (found["said"], drawings.outside(found)) if words]
-    best = found["best"]
-    if found["kind"] == "quiz":
-        answers = many(found["answers"], "answer")
-        return [f"How many were right about each curve, of {answers}. The best was right about {best} of 10."]
-    if found["kind"] == "walk":
-        return _walked(found)
-    said = "No run of the class stayed finite." if best is None else f"The best rate of the class is {number(best)}."
-    return [said, *marks]
-
-
-def _walked(found: Told) -> list[str]:
-    """How the class walked, beside gradient descent at the best fixed rate."""
-    best, fixed = found["best"], found["fixed"]
-    ghost = f"Gradient descent at the best fixed rate, {number(fixed['rate'])}, takes {many(fixed['steps'], 'step')}."
-    if best["steps"] is None:
-        none = f"None of {many(found['answers'], 'walk')} reached the bottom; the lowest height is {best['height']}."
-        return [none, ghost]
-    beat = best["steps"] < fixed["steps"]
-    why = ["A rate that changes on the way can do better than the best single one."] if beat else []
-    there = f"{found['arrived']} of {many(found['answers'], 'walk')} reached the bottom"
-    return [f"{there}, the best in {many(best['steps'], 'step')}.", ghost, *why]
+    if told["result"]:
+        return drawings.sentences(told["result"], told["count"], drawn)
+    return [words for words in [drawings.beyond(drawn)] if words] if drawn and is_sweep(told) else []
 
 
 def draw(drawing: Drawing, hall: bool) -> None:

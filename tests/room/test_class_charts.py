@@ -84,7 +84,7 @@ def test_guesses_of_a_limit_lie_on_a_log_axis_with_the_predicted_and_the_measure
     scale = drawn.spec["layer"][0]["encoding"]["x"]["scale"]
     assert scale["type"] == "log" and scale["domain"] == pytest.approx([1e-3, 100])
     assert sum(row["count"] for row in drawn.tables["guesses"]) == 6
-    assert [line["words"] for line in drawn.tables["limits"]] == ["predicted limit: 1.2", "measured limit: 1.25"]
+    assert [line["words"] for line in drawn.tables["limits"]] == ["predicted 1.2", "measured 1.25"]
     assert [line["row"] for line in drawn.tables["limits"]] == [0, 1]
 
 
