@@ -1,5 +1,6 @@
 """The rooms of this process, as its routes and pages call them: what a room is told, and what its host and seats do."""
 
+import json
 import secrets
 import threading
 from collections.abc import Callable, Hashable, Sequence
@@ -11,7 +12,7 @@ from core.export.markup import inline, paragraphs
 from core.story.fog import Fixed, Walk
 from core.story.question import ChoiceQuestion, NumberQuestion, Question
 
-from . import quiz, sweeping, tally, walk
+from . import afterwards, quiz, sweeping, tally, walk
 from .asking import asked, outcome, picture, reads
 from .phases import ACTIONS, Action, NotNow, Phase, may
 from .plan import MOST_STEPS, MOST_VERSION, Plan, Step, read_plan, read_step
@@ -237,6 +238,25 @@ class Rooms:
                     points = self._points(step, given, {}) if round == 1 else self._points(step, {}, given)
                     rows += [row | {"answer": rate, "count": 1, "loss": _finite(loss)} for rate, loss in sorted(points)]
         return rows
+
+    def reviewed(self, code: str) -> list[dict[str, Any]]:
+        """Of each step that had answers: what was asked, how many answered in both rounds, and its result as told."""
+        found = []
+        for at, text in enumerate(self.store.opened(code).plan):
+            step, given = read_step(text), self.store.answers(code, at)
+            if any(given):
+                asked = self._prepared(step)[1][2 if given.second else 1]
+                counts, result = [len(each) for each in given], self._result(step, *given)
+                if step.kind == "fog":
+                    result["legs"] = list((given.first | given.second).values())
+                found.append({"step": at + 1, "asked": asked, "counts": counts, "result": result})
+        return found
+
+    def page(self, code: str) -> bytes:
+        """The same as a page of pictures, PDF."""
+        title, steps = self.store.opened(code).title, json.dumps(self.reviewed(code))
+        made: bytes = self._compute(afterwards.page, title, steps)
+        return made
 
     def _result(self, step: Step, first: dict[int, Any], second: dict[int, Any]) -> dict[str, Any]:
         question, _, limit = self._prepared(step)

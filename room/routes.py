@@ -47,7 +47,7 @@ class Routes:
         posts |= {"/{code}/do": self._do, "/{code}/erase": self._erase}
         gets = {"/{code}/names": self._names, "/{code}/mine": self._mine, "/{code}/live": self._stream}
         gets |= {"/{code}/qr.svg": self._qr, "/{code}/host": self._host, "/{code}/results.csv": self._csv}
-        gets |= {"/{code}/results.json": self._json}
+        gets |= {"/{code}/results.json": self._json, "/{code}/results.pdf": self._pdf}
         return [
             *(Route(f"/room{path}", _told(answer), methods=["POST"]) for path, answer in posts.items()),
             *(Route(f"/room{path}", _told(answer), methods=["GET"]) for path, answer in gets.items()),
@@ -150,6 +150,11 @@ class Routes:
         rows = await self._results(request)
         text = json.dumps(rows, indent=1, ensure_ascii=False)
         return Response(text, media_type="application/json", headers=_download("json"))
+
+    async def _pdf(self, request: Request) -> Response:
+        code = await self._of_host(request, "")
+        page = await run_in_threadpool(self._rooms().page, code)
+        return Response(page, media_type="application/pdf", headers=_download("pdf"))
 
     async def _results(self, request: Request) -> list[dict[str, Any]]:
         code = await self._of_host(request, "")

@@ -123,13 +123,9 @@ def _order(walk: Walk) -> tuple[int, float]:
 
 def result(made: Fixed, step: Step, given: Given) -> dict[str, Any]:
     """What everybody is told once the fog is lifted."""
-    found = {"kind": "walk", "answers": len(given), "few": len(given) < FEWEST}
-    found |= {
-        "land": [step.key, step.version],
-        "fixed": {"rate": made.rate, "steps": made.steps},
-        "arrived": None,
-        "best": None,
-    }
+    found: dict[str, Any] = {"kind": "walk", "land": [step.key, step.version], "answers": len(given)}
+    found |= {"few": len(given) < FEWEST, "arrived": None, "best": None}
+    found["fixed"] = {"rate": made.rate, "steps": made.steps}
     if found["few"]:
         return found
     walks = [walked(step, legs) for legs in given.values()]
@@ -139,10 +135,10 @@ def result(made: Fixed, step: Step, given: Given) -> dict[str, Any]:
 
 
 def again(result: dict[str, Any]) -> tuple[list[Walk], Fixed]:
-    """The walks of a result that holds their `legs`, and gradient descent's at the best fixed rate."""
+    """The walks of a result that holds their `legs`, best first, and gradient descent's at the best fixed rate."""
     name, condition = result["land"]
     kept = (tuple((rate, int(steps)) for rate, steps in legs) for legs in result["legs"])
-    return [_walked(name, condition, legs) for legs in kept], best_fixed(name, condition)
+    return sorted((_walked(name, condition, legs) for legs in kept), key=_order), best_fixed(name, condition)
 
 
 def rows(made: Fixed, step: Step, given: Given) -> list[dict[str, Any]]:

@@ -80,7 +80,7 @@ def picture(
     if form == "svg":
         return svg.encode()
     if form == "pdf":
-        return bytes(vl_convert.svg_to_pdf(svg))
+        return as_pdf(svg)
     return as_png(svg, _INCH * SIZES[size] / width if slide else _DOCUMENT)
 
 
@@ -98,6 +98,14 @@ def as_png(svg: str, dots: float = _DOCUMENT) -> bytes:
 
     _bring_fonts()
     return bytes(vl_convert.svg_to_png(svg, ppi=dots))
+
+
+def as_pdf(svg: str) -> bytes:
+    """A picture's SVG as PDF, one page, of which the text stays text."""
+    import vl_convert
+
+    _bring_fonts()
+    return bytes(vl_convert.svg_to_pdf(svg))
 
 
 def embedded(drawing: Drawing, theme: str) -> Spec:

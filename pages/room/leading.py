@@ -218,9 +218,9 @@ def _groups(code: str, phase: str) -> None:
 def _afterwards(code: str, plan: Any) -> None:
     st.markdown("**Results**, without seats, and nothing where fewer than five have answered")
     with st.container(horizontal=True):
-        for kind in ("csv", "json"):
+        for kind, label in (("csv", "CSV"), ("json", "JSON"), ("pdf", "A page of pictures, PDF")):
             where = told.address(f"room/{code}/results.{kind}")
-            st.link_button(kind.upper(), where, icon=":material/download:")
+            st.link_button(label, where, icon=":material/download:")
     st.markdown(f"**The plan as a link**, {many(len(plan), 'step')}, for the next class")
     st.code(told.address(f"class-room?{class_plan.as_link(plan)}"), language=None, wrap_lines=True)
     with st.popover("Erase now", icon=":material/delete:"):

@@ -158,7 +158,7 @@ def test_another_device_gets_the_secret_and_the_hall_does_not(one):
 def test_results_and_the_plan_are_taken_away_and_all_of_it_is_erased(one):
     app = one.host()
     urls = [each.proto.url for each in app.get("link_button")]
-    assert all(any(url.endswith(f"room/{one.code}/results.{kind}") for url in urls) for kind in ("csv", "json"))
+    assert all(any(url.endswith(f"room/{one.code}/results.{kind}") for url in urls) for kind in ("csv", "json", "pdf"))
     assert "&plan=limit" in app.code[-1].value
     app.button(key="room-erase").click().run()
     with pytest.raises(NoRoom):
