@@ -6,6 +6,8 @@ import io
 
 from pypdf import PdfReader
 
+from core.story.mystery import mystery
+
 PLAN = ["vote:one_step/one-step-bounce:0", "limit:data=article", "sweep:lr=1e-05&lr=1", "vote:fog/fog-steep:0"]
 
 
@@ -55,3 +57,18 @@ def test_it_is_the_hosts_alone(client, rooms):
     code = client.post("/room", json={"plan": PLAN}).json()["code"]
     client.cookies.clear()
     assert client.get(f"/room/{code}/results.pdf").status_code == 403
+
+
+def test_the_races_are_on_it(client, rooms):
+    code = client.post("/room", json={"plan": ["mystery:17", "fog:ravine:20"]}).json()["code"]
+    seats = [rooms.join(code) for _ in range(5)]
+    right = [mystery(17, place).question.right for place in range(10)]
+    for at, value in ((0, right), (1, [[0.05, 1], [1.0, 1]])):
+        rooms.do(code, "open")
+        for seat in seats:
+            rooms.answer(code, seat.token, at, 1, value)
+        rooms.do(code, "close")
+        rooms.do(code, "next")
+    text = words(client.get(f"/room/{code}/results.pdf").content)
+    assert "4 100% right: Mini-batches: it jitters at its noise floor" in text
+    assert "5 of 5 walks reached the bottom, the best in 2 steps." in text and "best fixed rate" in text
