@@ -56,9 +56,8 @@ def votes(theme: str, choices: tuple[str, ...], shown: tuple[str, ...], most: fl
     drawn = table("votes").encode(x=x, y=y, yOffset=offset)
     bars = drawn.mark_bar(opacity=1, cornerRadiusEnd=2).encode(color=colour)
     words = drawn.mark_text(align="left", baseline="middle", dx=8, fontSize=LABEL_SIZE + 2, color=INK[theme])
-    key = [mark(vote, "area", colour) for vote, colour in zip(shown, colours, strict=True)]
     height = (_ROW_OF_TWO if both else _ROW) * len(choices)
-    return layered([bars, words.encode(text="words:N")], height, scrub=False, key=key)
+    return layered([bars, words.encode(text="words:N")], height, scrub=False)
 
 
 @lru_cache(maxsize=64)
@@ -160,8 +159,7 @@ def class_walks(theme: str, w: tuple[float, float], b: tuple[float, float]) -> S
         ),
         *rimmed(here.encode(text="what:N"), theme, dy=-15, fontSize=LABEL_SIZE + 1),
     ]
-    key = [mark(words, "line", colour, wide=wide) for words, colour, wide, _ in looks.values()]
-    return layered(layers, 340, scrub=False, key=key)
+    return layered(layers, 340, scrub=False)
 
 
 def _best(theme: str, rates: Axis, losses: Axis) -> list[alt.Chart]:
