@@ -123,13 +123,13 @@ class Rooms:
         """The walks of a fog race that is revealed, the best first; gradient descent at the best fixed rate."""
         room = self.store.opened(code)
         step, (first, second) = _step(room), self.store.answers(code, room.state.step)
-        made: Fixed = self._once(walk.prepared, step)
+        made: Fixed = self._race(step)[1]
         given = first | second
         return [walk.walked(step, given[seat]) for seat in walk.standing(made, step, given)], made
 
     def curves(self, code: str) -> list[str]:
         """The ten curves of a mystery race, as SVG."""
-        made: Quiz = self._once(quiz.prepared, _step(self.store.opened(code)))
+        made: Quiz = self._race(_step(self.store.opened(code)))[1]
         return [quiz.small_picture(curve) for curve in made.curves]
 
     def possible(self, code: str) -> list[Action]:
@@ -199,7 +199,7 @@ class Rooms:
 
     def _raced(self, step: Step, phase: Phase, now: Any, seat: int, last: dict[int, Any]) -> dict[str, Any]:
         """What a seat may know of a race.  now: its answer of this round.  last: the newest of each seat."""
-        race, made = RACES[step.kind], self._once(RACES[step.kind].prepared, step)
+        race, made = self._race(step)
         if phase != "revealed" or seat not in last:
             return race.seen(made, step, now) if phase == "open" else {}
         told = race.judged(made, step, last[seat])
@@ -220,8 +220,8 @@ class Rooms:
                 if given and few:
                     rows.append(row | {"answer": None, "count": None, "right": None})
                 elif step.kind in RACES:
-                    made = self._once(RACES[step.kind].prepared, step)
-                    rows += [row | each for each in RACES[step.kind].rows(made, step, given)] if given else []
+                    race, made = self._race(step)
+                    rows += [row | each for each in race.rows(made, step, given)] if given else []
                 elif isinstance(question, ChoiceQuestion):
                     values = list(given.values())
                     rows += [
@@ -261,10 +261,9 @@ class Rooms:
     def _result(self, step: Step, first: dict[int, Any], second: dict[int, Any]) -> dict[str, Any]:
         question, _, limit = self._prepared(step)
         if step.kind in RACES:
-            race: dict[str, Any] = RACES[step.kind].result(
-                self._once(RACES[step.kind].prepared, step), step, first | second
-            )
-            return race
+            race, made = self._race(step)
+            raced: dict[str, Any] = race.result(made, step, first | second)
+            return raced
         if isinstance(question, ChoiceQuestion):
             said: dict[str, Any] = {"kind": "choice", "whys": [inline(why) for why in question.choices.values()]}
             return said | {"outcome": paragraphs(question.outcome)} | tally.of_choices(question, first, second)
@@ -298,7 +297,12 @@ class Rooms:
             if step.kind == "sweep":
                 self._soon.submit(self._runs, step, 0)
             if step.kind in RACES:
-                self._soon.submit(self._once, RACES[step.kind].prepared, step)
+                self._soon.submit(self._race, step)
+
+    def _race(self, step: Step) -> tuple[Any, Any]:
+        """(module of the race, what it has prepared)."""
+        race = RACES[step.kind]
+        return race, self._once(race.prepared, step)
 
     def _prepared(self, step: Step) -> tuple[Question | None, dict[int, dict[str, Any]], float | None]:
         found: tuple[Question | None, dict[int, dict[str, Any]], float | None] = self._once(prepared, step)

@@ -40,7 +40,7 @@ def walked(step: Step, legs: Legs) -> Walk:
     return _walked(step.key, step.version, tuple((rate, int(steps)) for rate, steps in legs))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def _walked(name: str, condition: float, legs: tuple[tuple[float, int], ...]) -> Walk:
     """Each leg goes on where the walk before it ended, which is kept too."""
     if not legs:
