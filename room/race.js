@@ -1,9 +1,8 @@
 // The races of a class room, on a seat's page: ten loss curves to be told, and a walk down a hidden landscape.
 // Asked for by seat.js once there is one.
-import { curveChart, inWords, make } from './seat.js';
+import { LETTERS, curveChart, inWords, make } from './seat_parts.js';
 
 const PAUSE = 300;  // ms without another choice, until one is sent
-const LETTERS = 'ABCD';
 let at = 0, step = -1, rate = 0.01;  // the curve that is looked at, in which step of the plan; the walk's rate
 
 /** One curve of the ten at a time. own: what was chosen so far. send(value, pause): to the room. */

@@ -28,7 +28,8 @@ from .rooms import Rooms
 from .store import NoRoom, Refused, Seat, Unstored
 
 _HERE = Path(__file__).parent
-_FILES = {"seat.js": "text/javascript", "race.js": "text/javascript", "seat.css": "text/css"}
+_SCRIPTS = ("seat.js", "seat_parts.js", "race.js")
+_FILES = {"seat.css": "text/css"} | dict.fromkeys(_SCRIPTS, "text/javascript")
 _LARGEST = 20_000  # bytes of a body: a plan of forty steps
 _STATUS: dict[type[Exception], int] = {NoRoom: 404, Refused: 403, NotNow: 409, ValueError: 400, Unstored: 503}
 Answers = Callable[[Request], Awaitable[Response]]

@@ -23,7 +23,7 @@ def phone(browser: Browser, server: str) -> Iterator[Page]:
     """A phone of some years, held upright."""
     context = browser.new_context(viewport={"width": 360, "height": 640}, has_touch=True)
     page, errors = context.new_page(), []
-    page.on("pageerror", errors.append)
+    page.on("pageerror", lambda error: errors.append(error))
     yield page
     context.close()
     assert errors == []

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { answerWords, classSvg, codeOf, curveSvg, inWords, noteWords, numberOf, phaseWords } from '../../room/seat.js';
+import { answerWords, classSvg, codeOf, curveSvg, inWords, noteWords, numberOf, phaseWords } from '../../room/seat_parts.js';
 
 const SWEEP = { low: 1e-5, high: 1 };
 
