@@ -322,13 +322,14 @@ def _steep_question(condition: float) -> ChoiceQuestion:
     return ChoiceQuestion(
         key="fog-steep",
         ask=f"Two walkers stand in the same fog. Under Ada's feet the slope is **{steep:g}**, under Ben's "
-        f"**{gentle:g}**. Who is nearer to the bottom?",
+        f"**{gentle:g}**. **Can you tell from this** who is nearer to the bottom?",
         choices={
-            "Ada: she stands on steep ground, close to the drop": "Ada is nearer this time. But on ground "
-            f"with the same curvature everywhere she would be {number(steep / gentle)} times as far away as Ben.",
-            "Ben: the ground levels out towards the bottom": "Along one way down it does. But these two stand on "
+            "Yes, Ada: steep ground is near the drop": "She is nearer this time, but her slope does not say so: on "
+            f"ground with the same curvature everywhere she would be {number(steep / gentle)} times as far away as "
+            "Ben.",
+            "Yes, Ben: the ground levels out below": "Along one way down it does. But these two stand on "
             f"different slopes: Ben has {distant:g} to go at slope {gentle:g}, Ada {close:g} at slope {steep:g}.",
-            "The slope alone does not tell": "It tells the direction, not the distance.",
+            "No: the slope alone does not tell": "It tells the direction, not the distance.",
         },
         right=2,
         outcome=f"Ada stands on the wall of a ravine, **{close:g}** from the bottom; Ben far out on its floor, "
@@ -390,7 +391,7 @@ def two_walkers(shown: bool, answer: str = "") -> tuple[dict[str, pd.DataFrame],
 
 def _predicted(answer: str) -> pd.DataFrame:
     """Columns w, b, words, stands: the walker who was predicted to be nearer; words alone where it was neither."""
-    at = WALKERS.get(answer.split(":")[0])
+    at = next((place for name, place in WALKERS.items() if name in answer), None)
     if at:
         rows = [(*at, "your prediction", True)]
     else:

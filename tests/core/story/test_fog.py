@@ -291,7 +291,7 @@ def test_the_walker_that_was_predicted_is_marked_in_the_picture(choice, place):
 
 def test_a_prediction_of_neither_walker_is_words_alone():
     predicted = fog.two_walkers(True, list(fog.questions()[0].choices)[2])[0]["predicted"]
-    assert predicted["words"].tolist() == ["your prediction: the slope alone does not tell"]
+    assert predicted["words"].tolist() == ["your prediction: no: the slope alone does not tell"]
     assert predicted["stands"].tolist() == [False]
 
 
