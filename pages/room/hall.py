@@ -19,7 +19,7 @@ _SAYS = {
 _OF_A_SWEEP = {"closed": "Closed. The curve stays.", "discuss": "Discuss: where does the loss end lowest?"}
 _SIZES = (("shortest", 140), ("short", 225), ("middle", 365))  # letters of a question and its choices at most
 _LONG = 335  # letters, of which the question fills its half
-_WITH_A_PICTURE, _WITHOUT_CHOICES = 1.1, 0.8  # times as many letters, by the room they have
+_WITH_A_PICTURE, _WITHOUT_CHOICES = 1.1, 0.65  # times as many letters, by the room they have
 
 
 @st.fragment
@@ -81,7 +81,8 @@ def _beside(now: dict[str, Any], drawn: Drawing) -> None:
     with seen:
         told.draw(drawn, hall=True)
     with asked:
-        st.html(told.question(now, pictured=False) + _now(now) + told.picture(now))
+        seen_before = now["asked"].get("picture")  # beside a chart it would be too small to be read
+        st.html(told.question(now, pictured=False) + _now(now) + ("" if seen_before else told.picture(now)))
     with seen if is_long else st.container():
         told.paragraph(told.sentences(now, drawn))
 

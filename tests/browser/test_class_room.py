@@ -141,4 +141,5 @@ def test_erase_now_takes_the_room_away_from_everybody(room, server, visit):
     click(host, "Erase now")
     click(host, "Erase this room")
     expect(main(host)).to_contain_text(f"Room {code} is erased")
-    expect(main(hall)).not_to_contain_text(code)
+    expect(main(hall)).to_contain_text(f"There is no room {code}. It was erased")
+    expect(main(hall)).not_to_contain_text(f"/r/{code}")
