@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.page import Visit, assert_accessible, assert_sound
+from tests.browser.page import Visit, assert_accessible, assert_sound, settle
 
 pytestmark = pytest.mark.slow
 
@@ -89,6 +89,45 @@ def test_one_click_opens_a_room_and_a_class_votes_discusses_and_votes_again(room
         ".map((each) => parseFloat(getComputedStyle(each).fontSize))"
     )
     assert min(sizes) >= 24
+
+
+LONG = "vote:backpropagation/backprop-rule:0"  # a question, its reasons and its outcome have more words than most
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_a_long_question_fills_the_halls_screen_and_fits_it_to_the_reveal(server, visit, size):
+    host = visit(f"{server}/class-room?plan={LONG}", charts=0)
+    click(host, "Open a room")
+    host.wait_for_url(re.compile(r"room=\w{5}$"))
+    hall = visit(f"{server}/hall?room={host.url[-5:]}", charts=0)
+    hall.set_viewport_size({"width": size[0], "height": size[1]})
+    phones = [Phone(server, host.url[-5:]) for _ in range(6)]
+
+    def vote(round: int) -> None:
+        for place, phone in enumerate(phones):
+            phone.vote(round, place % (3 - round))
+
+    def beyond() -> int:
+        settle(hall)
+        return int(main(hall).evaluate("(page) => page.scrollHeight - page.clientHeight"))
+
+    click(host, "Open")
+    expect(main(hall)).to_contain_text("0 of 6 have answered")
+    assert beyond() == 0
+    filled = hall.locator(".hall-now").evaluate("(now) => now.getBoundingClientRect().bottom / innerHeight")
+    assert filled > 0.9
+    vote(1)
+    click(host, "Close")
+    click(host, "Discuss")
+    expect(main(hall)).to_contain_text("find somebody with another answer")
+    assert beyond() == 0
+    click(host, "Vote again")
+    expect(main(hall)).to_contain_text("second vote")
+    vote(2)
+    click(host, "Close")
+    click(host, "Reveal")
+    expect(hall.get_by_role("img", name="How the class voted")).to_be_visible()
+    assert beyond() == 0
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
