@@ -225,7 +225,7 @@ def _fate_question(experiment: Experiment) -> ChoiceQuestion | None:
 
 
 def _limit_question(experiment: Experiment) -> NumberQuestion:
-    limit, off = float(stability_limit(experiment)), f"{number(100 * WITHIN)} %"
+    limit, off = float(stability_limit(experiment)), f"{number(100 * WITHIN)}\u00a0%"
     return NumberQuestion(
         key="limit",
         ask=(
