@@ -9,7 +9,7 @@ import streamlit as st
 from core import stage
 from core.export.chart_files import Drawing
 from pages.room import told
-from room.store import NoRoom
+from room.store import NoRoom, Unstored
 from server import class_room
 
 _SAYS = {
@@ -30,6 +30,9 @@ def hall(code: str) -> None:
     except NoRoom:
         st.html(f'<div class="hall-end"><h2>{escape(told.gone(code))}</h2></div>')
         return
+    except Unstored as problem:
+        told.lost(problem, code)
+        return
     told.live(now, "points")
     with st.container(key=f"hall-{now['phase']}"):
         if now["phase"] == "ended":
@@ -37,7 +40,10 @@ def hall(code: str) -> None:
         elif now["phase"] == "lobby":
             st.html(_lobby(now))
         else:
-            _step(now)
+            try:
+                _step(now)
+            except Unstored as problem:
+                told.lost(problem)
 
 
 def _lobby(now: dict[str, Any]) -> str:

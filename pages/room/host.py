@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.room import leading, told
 from pages.room.before import before
-from room.store import NoRoom
+from room.store import NoRoom, Unstored
 from server import class_room
 
 code = told.asked_for()
@@ -22,6 +22,9 @@ try:
 except NoRoom:
     st.text(told.gone(code))
     st.page_link("room/host.py", label="Open a room", icon=":material/add:")
+    st.stop()
+except Unstored as problem:
+    told.lost(problem)
     st.stop()
 if leads:
     leading.lead(code)

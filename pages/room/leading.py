@@ -45,9 +45,15 @@ def lead(code: str) -> None:
     except NoRoom:
         st.rerun()  # the page says so
     except Unstored as problem:
-        st.warning(f"{problem} The lesson goes on without it; try again in a moment.", icon=":material/cloud_off:")
-        st.button("Try again", icon=":material/refresh:")
+        told.lost(problem, code)
         return
+    try:
+        _lead(code, now, plan)
+    except Unstored as problem:
+        told.lost(problem)
+
+
+def _lead(code: str, now: dict[str, Any], plan: Any) -> None:
     told.live(now, "seats", "points")
     step, way_in = st.columns([7, 3], gap="large")
     with step, st.container(border=True, key="room-step"):

@@ -16,6 +16,7 @@ from core.words import LANE_LETTERS
 from pages.session import page_charts
 from pages.widgets.play_bar import moving_chart
 from room import drawings
+from room.store import Unstored
 from server import class_room, stage_files
 
 Told = dict[str, Any]
@@ -88,6 +89,17 @@ def live(told: Told, *also: str) -> None:
     with st.container(key="live-room"):
         st.html(f'<i data-room-drawn="{escape(mark(told, drawn))}"></i><p class="room-away" role="status">{_AWAY}</p>')
         _mount(key=f"live-{told['code']}", data={"code": told["code"], "drawn": drawn}, on_changed_change=lambda: None)
+
+
+def lost(problem: Unstored, code: str = "") -> None:
+    """Say that the store can't be used.
+
+    code: of the room, where nothing of it is drawn yet: this part is drawn again once the browser hears of the room.
+    """
+    if code:
+        live({"code": code})
+    st.warning(f"{problem} The lesson goes on without it; try again in a moment.", icon=":material/cloud_off:")
+    st.button("Try again", icon=":material/refresh:", key="room-again")
 
 
 def mark(told: Told, names: Sequence[str]) -> str:

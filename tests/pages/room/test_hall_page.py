@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from room.store import Unstored
 from tests.pages.app import open_page, words
 from tests.pages.room.classes import charts, html, labels, primary, read
 
@@ -125,3 +128,16 @@ def test_a_closed_sweep_keeps_its_curve_on_both_pages(one):
 def test_the_end_is_said(one):
     one.do("end")
     assert "That was the last step" in read(one.hall())
+
+
+@pytest.mark.parametrize("part", ["told", "advice", "possible"])
+def test_a_store_that_is_lost_is_said_and_nothing_breaks(one, monkeypatch, part):
+    def lost(*_):
+        raise Unstored("The class room's store can't be used now (OperationalError).")
+
+    one.do("open")
+    monkeypatch.setattr(one.rooms, part, lost)
+    for app in (one.host(), *([one.hall()] if part == "told" else [])):
+        assert "can't be used now" in app.warning[0].value and not app.exception
+    monkeypatch.setattr(one.rooms.store, "is_host", lost)
+    assert "can't be used now" in one.host().warning[0].value
