@@ -116,11 +116,10 @@ def test_nothing_tells_a_race_before_it_is_revealed(rooms):
         for seat in seats:
             rooms.answer(code, seat.token, step, 1, value)
         assert rooms.told(code)["count"] == 6
-        for action in ("close", "discuss"):
+        for action in ("close", "discuss", "reveal"):
             assert "raced" not in rooms.mine(code, seats[0].token)
             assert rooms.told(code)["result"] is None
             rooms.do(code, action)
-        rooms.do(code, "reveal")
         told, mine = rooms.told(code), rooms.mine(code, seats[0].token)
         assert told["result"]["kind"] == ("quiz", "walk")[step] and not told["result"]["few"]
         assert mine["raced"]["place"] == 1 and mine["raced"]["of"] == 6
