@@ -155,9 +155,9 @@ def test_of_few_answers_no_vote_is_shown(seat: Page, room: FakeRoom) -> None:
 
 
 def test_what_others_do_moves_neither_the_focus_nor_what_is_typed(seat: Page, room: FakeRoom) -> None:
-    room.tell(phase="open", asked=NUMBER)
+    with seat.expect_response("**/mine"):  # what is this seat's own has come
+        room.tell(phase="open", asked=NUMBER)
     seat.get_by_label("Your number").press_sequentially("4,")
-    seat.wait_for_timeout(600)  # what is this seat's own has come
     for count in range(1, 4):
         room.tell(count=count, seats=20 + count)
         seat.wait_for_timeout(60)
@@ -300,14 +300,16 @@ def test_a_lost_connection_is_told_and_what_was_missed_is_caught_up(seat: Page, 
 
 
 def test_an_old_word_of_ones_own_does_not_undo_an_answer_that_was_stored_meanwhile(seat: Page, room: FakeRoom) -> None:
-    room.tell(phase="open", asked=CHOICE)
-    seat.wait_for_timeout(600)
+    with seat.expect_response("**/mine"):
+        room.tell(phase="open", asked=CHOICE)
     room.slow = 1.5
-    with seat.expect_request("**/mine"):
-        room.tell(seats=11)
-    choice(seat, "It jumps").check()
-    expect(said(seat)).to_have_text(SENT.format("B"))
-    seat.wait_for_timeout(2000)
+    with seat.expect_response("**/mine"):  # the old word
+        with seat.expect_request("**/mine"):
+            room.tell(seats=11)
+        choice(seat, "It jumps").check()
+        expect(said(seat)).to_have_text(SENT.format("B"))
+    with seat.expect_response("**/mine"):  # it is asked for again
+        expect(choice(seat, "It jumps")).to_be_checked()
     expect(choice(seat, "It jumps")).to_be_checked()
     expect(said(seat)).to_have_text(SENT.format("B"))
 
