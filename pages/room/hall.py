@@ -17,6 +17,7 @@ _SAYS = {
     "discuss": "Discuss: find somebody with another answer, and convince them.",
 }
 _OF_A_SWEEP = {"closed": "Closed. The curve stays.", "discuss": "Discuss: where does the loss end lowest?"}
+_OF_A_RACE = {"closed": "Closed. What came of it comes soon.", "discuss": "Discuss: how did you do it?"}
 _SIZES = (("shortest", 140), ("short", 225), ("middle", 365))  # letters of a question and its choices at most
 _LONG = 335  # letters, of which the question fills its half
 _WITH_A_PICTURE, _WITHOUT_CHOICES = 1.1, 0.65  # times as many letters, by the room they have
@@ -115,7 +116,7 @@ def _says(now: dict[str, Any]) -> str:
     """What the class should do, or wait for."""
     if told.is_sweep(now):
         return "Closed." if now["phase"] == "closed" and not now["points"] else _OF_A_SWEEP.get(now["phase"], "")
-    return _SAYS.get(now["phase"], "")
+    return (_SAYS if told.is_vote(now) else _OF_A_RACE).get(now["phase"], "")
 
 
 code = told.asked_for()

@@ -107,7 +107,7 @@ def _buttons(now: dict[str, Any]) -> None:
     first = _usual(now["phase"], ways, hint)
     with st.container(horizontal=True, vertical_alignment="center", key="room-buttons"):
         for action in sorted(ways, key=lambda each: each != first):
-            label = "Second round" if action == "again" and told.is_sweep(now) else ""
+            label = "Second round" if action == "again" and not told.is_vote(now) else ""
             _button(code, action, "primary" if action == first else "secondary", label)
         if class_room.rooms().has_twin(code):
             twin = class_room.rooms().ask_twin

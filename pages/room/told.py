@@ -133,9 +133,14 @@ def is_sweep(told: Told) -> bool:
     return bool(told["asked"]) and told["asked"]["kind"] == "rate"
 
 
+def is_vote(told: Told) -> bool:
+    """Whether the step that is shown has an answer that is right: a choice, or a number."""
+    return bool(told["asked"]) and told["asked"]["kind"] in ("choice", "number")
+
+
 def place(told: Told) -> str:
     """Which step this is."""
-    second = f" · second {'round' if is_sweep(told) else 'vote'}" if told["round"] == 2 else ""
+    second = f" · second {'vote' if is_vote(told) else 'round'}" if told["round"] == 2 else ""
     return f"Step {told['step'] + 1} of {told['of']}{second}"
 
 

@@ -7,7 +7,7 @@ import pytest
 from core.story.fog import best_fixed
 from core.story.mystery import mystery
 from pages.room import told
-from tests.pages.room.classes import Class, charts, html, read
+from tests.pages.room.classes import Class, charts, html, labels, read
 
 RACES = ("mystery:17", "fog:ravine:20")
 ALL_RIGHT = [mystery(17, place).question.right for place in range(10)]
@@ -49,6 +49,17 @@ def test_walks_are_drawn_over_the_map_beside_the_best_fixed_rate_once_revealed(r
         assert "The best reached the bottom in 2 steps" in chart and f"takes {steps} steps" in chart
         assert "1 of 5 walks reached the bottom, the best in 2 steps." in read(app)
         assert "A rate that changes on the way can do better" in read(app)
+
+
+def test_a_race_has_rounds_and_no_votes(racing):
+    racing.do("next", "open")
+    racing.answer(*[[[0.05, 5]]] * 6)
+    racing.do("close")
+    assert "What came of it comes soon" in read(racing.hall()) and "The answer comes" not in read(racing.hall())
+    assert "Second round" in labels(racing.host()) and "Vote again" not in labels(racing.host())
+    racing.do("again")
+    for app in (racing.hall(), racing.host()):
+        assert "second round" in read(app) and "vote" not in read(app).lower().replace("votes", "")
 
 
 def test_of_fewer_than_five_a_race_tells_their_number_alone(racing):
