@@ -75,9 +75,11 @@ class Postgres:
         ready = [self._programs / "pg_isready", "-h", "127.0.0.1", "-p", str(self._port)]
         while server.poll() is None and subprocess.run(ready, capture_output=True).returncode:
             time.sleep(0.1)
-        yield self.address
-        server.send_signal(signal.SIGINT)  # it ends at once, whoever is still connected
-        server.wait(60)
+        try:
+            yield self.address
+        finally:
+            server.send_signal(signal.SIGINT)  # it ends at once, whoever is still connected
+            server.wait(60)
 
 
 @pytest.fixture(scope="session")

@@ -86,8 +86,10 @@ def full(lab: Lab, file: Path) -> Iterator[None]:
     most = file.with_name("room.db-wal").stat().st_size
     before = lab.process.rlimit(resource.RLIMIT_FSIZE)
     lab.process.rlimit(resource.RLIMIT_FSIZE, (most, before[1]))
-    yield
-    lab.process.rlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        lab.process.rlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_nothing_acknowledged_is_lost(lab):
