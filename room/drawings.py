@@ -58,6 +58,10 @@ def sentences(result: Result, count: int, drawn: Drawing | None) -> list[str]:
     return [words for words in found if words]
 
 
+_CHANGED = "A rate that changes on the way can do better than the best single one."
+_SOONER = "It was there sooner than any fixed rate that also stays there."
+
+
 def _walked(found: Result) -> list[str]:
     """How the class walked, beside gradient descent at the best fixed rate."""
     best, fixed = found["best"], found["fixed"]
@@ -66,7 +70,7 @@ def _walked(found: Result) -> list[str]:
         none = f"None of {many(found['answers'], 'walk')} reached the bottom; the lowest height is {best['height']}."
         return [none, ghost]
     beat = best["steps"] < fixed["steps"]
-    why = ["A rate that changes on the way can do better than the best single one."] if beat else []
+    why = [_CHANGED if best["changed"] else _SOONER] if beat else []
     there = f"{found['arrived']} of {many(found['answers'], 'walk')} reached the bottom"
     return [f"{there}, the best in {many(best['steps'], 'step')}.", ghost, *why]
 

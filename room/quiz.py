@@ -106,6 +106,11 @@ def standing(made: Quiz, step: Step, given: Given) -> list[int]:
     return sorted(given, key=lambda seat: (-sum(_each(made, given[seat])), given[seat]["at"], seat))
 
 
+def place(made: Quiz, step: Step, given: Given, seat: int) -> int:
+    """Which it is in the standing, from 1."""
+    return standing(made, step, given).index(seat) + 1
+
+
 def result(made: Quiz, step: Step, given: Given) -> dict[str, Any]:
     """What everybody is told once it is revealed: of each curve what it was, and how many told it."""
     few = len(given) < FEWEST

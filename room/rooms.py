@@ -205,8 +205,7 @@ class Rooms:
         told = race.judged(made, step, last[seat])
         if len(last) < tally.FEWEST:
             return {"raced": told}
-        order = race.standing(made, step, last)
-        return {"raced": told | {"place": order.index(seat) + 1, "of": len(order)}}
+        return {"raced": told | {"place": race.place(made, step, last, seat), "of": len(last)}}
 
     def results(self, code: str) -> list[dict[str, Any]]:
         """A row for each answer and for each round that had any: no seat, and nothing where answers are few."""

@@ -117,6 +117,12 @@ def standing(made: Fixed, step: Step, given: Given) -> list[int]:
     return sorted(given, key=lambda seat: (_order(walked(step, given[seat])), seat))
 
 
+def place(made: Fixed, step: Step, given: Given, seat: int) -> int:
+    """Which it is in the standing, from 1; those with equal walks share a place."""
+    mine = _order(walked(step, given[seat]))
+    return 1 + sum(_order(walked(step, legs)) < mine for legs in given.values())
+
+
 def _order(walk: Walk) -> tuple[int, float]:
     return (1, walk.height) if walk.arrived is None else (0, walk.arrived)
 
@@ -131,7 +137,13 @@ def result(made: Fixed, step: Step, given: Given) -> dict[str, Any]:
     walks = [walked(step, legs) for legs in given.values()]
     best = min(walks, key=_order)
     arrived = sum(walk.arrived is not None for walk in walks)
-    return found | {"arrived": arrived, "best": {"steps": best.arrived, "height": number(best.height)}}
+    return found | {"arrived": arrived, "best": _told(best)}
+
+
+def _told(best: Walk) -> dict[str, Any]:
+    """The best walk.  changed: whether it took more than one rate on its way to the bottom."""
+    changed = len(set(best.rates[: best.arrived])) > 1
+    return {"steps": best.arrived, "height": number(best.height), "changed": changed}
 
 
 def again(result: dict[str, Any]) -> tuple[list[Walk], Fixed]:

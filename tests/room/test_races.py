@@ -96,8 +96,18 @@ def test_the_fewest_steps_come_first_then_the_lowest_height():
     heights = [walks[seat].height for seat in order if walks[seat].arrived is None]
     assert heights == sorted(heights)
     found = walk.result(walk.prepared(step), step, given)
-    assert found["best"] == {"steps": 2, "height": "0"} and found["fixed"]["steps"] == best_fixed("ravine", 20).steps
+    assert (
+        found["best"] == {"steps": 2, "height": "0", "changed": True}
+        and found["fixed"]["steps"] == best_fixed("ravine", 20).steps
+    )
     assert found["arrived"] == sum(each.arrived is not None for each in walks.values())
+
+
+def test_equal_walks_share_a_place_and_one_rate_is_not_called_a_change_of_it():
+    step, made = read_step("fog:round_bowl:1"), best_fixed("round bowl")
+    given = {0: [[1.0, 1]], 1: [[0.5, 5]], 2: [[1.0, 1]], 3: [[0.001, 1]], 4: []}
+    assert [walk.place(made, step, given, seat) for seat in given] == [1, 3, 1, 4, 5]
+    assert not walk.result(made, step, given)["best"]["changed"]
 
 
 def test_a_walk_goes_where_gradient_descent_goes():
