@@ -10,9 +10,13 @@ from server import class_room
 code = told.asked_for()
 told.style("room.css")
 st.markdown("## Class room")
+erased = st.session_state.get(leading.ERASED)
+if code and code == erased:  # the stream heard of it, and asked for a run before the address had lost the code
+    del st.query_params["room"]
+    code = ""
 if code:
     st.session_state.pop(leading.ERASED, None)
-elif erased := st.session_state.get(leading.ERASED):  # said until there is another room: the stream runs the page again
+elif erased:  # said until there is another room: the stream runs the page again
     st.success(f"Room {erased} is erased: its answers, seats and names are gone.", icon=":material/delete:")
 if not code:
     before()

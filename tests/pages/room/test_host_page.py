@@ -165,6 +165,9 @@ def test_results_and_the_plan_are_taken_away_and_all_of_it_is_erased(one):
         one.rooms.told(one.code)
     assert "room" not in app.query_params
     assert f"Room {one.code} is erased" in app.success[0].value and app.radio
+    app.query_params["room"] = one.code  # a run that was asked for before the browser's address had lost the code
+    app.run()
+    assert f"Room {one.code} is erased" in app.success[0].value and "room" not in app.query_params
 
 
 def test_slides_leave_the_hosts_page_as_it_is():
