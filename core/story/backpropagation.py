@@ -261,7 +261,8 @@ def rule_question(rate: float = RATE) -> ChoiceQuestion:
     return ChoiceQuestion(
         key="backprop-rule",
         ask=(
-            "**Momentum** keeps going: to each step it adds most of the step before. **Adam** divides each gradient "
+            f"**Momentum** keeps a velocity v, 0 at first: v = 0.9 × v + gradient, and a step is −rate "
+            "× v, as in PyTorch. **Adam** divides each gradient "
             "by its usual size, so that at first every number moves by about the rate.\n\n"
             f"All three rules get the same first gradient, {pair(by_hand(*START))}. At rate {number(rate)} "
             f"gradient descent moves (w, b) by {pair(plain)}. At **the same rate**, whose first step is exactly that?"

@@ -255,7 +255,8 @@ def flat_questions() -> tuple[ChoiceQuestion, ChoiceQuestion, ChoiceQuestion]:
     return _too_low(a), _at_limit(a, b), _too_small(c)
 
 
-_RAISE, _LOWER, _LARGER = "Raise the learning rate", "Lower the learning rate", "Take a larger model"
+_RAISE, _LOWER = "Raise the learning rate", "Lower the learning rate"
+_LARGER, _LONGER = "Take a larger model", "Train ten times as long"
 _FITS = "The points lie on a line, so this model can reach a loss of 0. The model is not the problem."
 
 
@@ -313,24 +314,26 @@ def _too_small(c: Curve) -> ChoiceQuestion:
     larger, faster, slower = (
         float(loss_of(fit(degree, rate)[-1])) for degree, rate in ((2, RATE), (1, 2 * RATE), (1, RATE / 2))
     )
+    longer = float(loss_of(descend(gradient_of, np.zeros(2), RATE, 10 * EPOCHS)[0, -1]))
     floor = best(1)[1]
     return ChoiceQuestion(
         key="scratch-flat-c",
         ask=(
             f"**Curve C**: a line too, on the points {points}. The loss fell from {number(c.loss[0])} to "
-            f"{number(c.last)} and stays there; the gradient at the end is {number(c.gradient)}. What do you do?"
+            f"{number(c.last)} and stays there; the gradient at the end is {number(c.gradient)}. **How could the "
+            "loss go lower?**"
         ),
         choices={
             _RAISE: f"A rate multiplies the gradient, which is gone. At twice the rate the loss is {number(faster)}.",
             _LOWER: f"A rate multiplies the gradient, which is gone. At half the rate the loss is {number(slower)}.",
             _LARGER: "Exactly: no line passes through these points, but a curve does.",
-            "Nothing: it has converged": f"It has stopped at {number(floor)}, the best a line can do. But a "
-            "curve through all five points exists. Stopped does not mean solved.",
+            _LONGER: f"After ten times as many epochs it is {number(longer)} still: the best a line can do.",
         },
         right=2,
         outcome=(
             f"The points lie on a parabola, and no line has a loss below **{number(floor)}**. A model with one more "
-            f"parameter, {PARABOLA}, comes to **{number(larger)}** at the same rate in as many epochs."
+            f"parameter, {PARABOLA}, comes to **{number(larger)}** at the same rate in as many epochs. The line had "
+            "converged; converged does not mean solved."
         ),
     )
 

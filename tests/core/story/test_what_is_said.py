@@ -5,10 +5,14 @@ from __future__ import annotations
 import inspect
 
 import numpy as np
+import torch
 
 from core.diagnosis.verdicts import diagnose
 from core.experiment.experiment import Experiment
+from core.export.handout import questions
 from core.story import backpropagation, from_scratch, what_made_it_deep
+from core.story.lessons import LESSONS
+from core.story.question import ChoiceQuestion
 from core.training.train import train
 
 X, Y = np.stack([np.arange(1.0, 6), np.ones(5)], axis=1), 2 * np.arange(1.0, 6)
@@ -70,3 +74,35 @@ def test_a_run_that_a_penalty_holds_is_not_told_of_units_and_saddles_alone():
 def test_a_loss_with_a_half_is_told_with_its_half():
     assert what_made_it_deep.swaps()["loss"].loss[0] == np.mean(Y**2) / 2
     assert "whole squares" not in inspect.getsource(what_made_it_deep)
+
+
+def test_no_question_is_answered_by_the_length_of_its_options():
+    # Of all choices of all lessons: the right one beside the mean of the others.
+    asked = [question for lesson in LESSONS for question in questions(lesson.file)]
+    longer = []
+    for question in asked:
+        if isinstance(question, ChoiceQuestion):
+            lengths = [len(option) for option in question.choices]
+            right = lengths.pop(question.right)
+            longer.append(right / np.mean(lengths))
+    assert len(longer) > 20
+    assert 0.8 < np.mean(longer) < 1.2
+
+
+def test_a_line_that_has_converged_is_told_apart_from_what_could_go_lower():
+    # Points (x, x^2) at x = -2..2: the best line has loss 2.8 and no more epochs change it; a parabola has loss 0.
+    x = np.arange(-2.0, 3.0)
+    line, parabola = (np.polyval(np.polyfit(x, x**2, degree), x) for degree in (1, 2))
+    assert np.mean((line - x**2) ** 2) > 2.79 and np.mean((parabola - x**2) ** 2) < 1e-20
+    question = from_scratch.flat_questions()[2]
+    assert list(question.choices)[question.right] == "Take a larger model"
+    assert "it is 2.8 still" in question.choices["Train ten times as long"]
+
+
+def test_momentums_convention_is_stated_where_its_first_step_is_asked_for():
+    # With dampening, as some books write it, the first step is a tenth of this one.
+    w = torch.zeros(1, requires_grad=True)
+    w.grad = torch.tensor([-30.0])
+    torch.optim.SGD([w], lr=0.01, momentum=0.9).step()
+    assert abs(w.item() - 0.3) < 1e-6
+    assert "v = 0.9 × v + gradient" in backpropagation.rule_question().ask

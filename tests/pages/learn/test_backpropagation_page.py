@@ -40,7 +40,7 @@ def test_each_result_waits_for_its_own_prediction(open_lesson):
     assert page.gates() == ["backprop-rule"]
     assert "What changes is the cost" in page.said()
     assert "(0.01, 0.01)" not in page.said()
-    assert "**Momentum** keeps going" in page.said()
+    assert "**Momentum** keeps a velocity v" in page.said()
     assert "**Adam** divides each gradient by its usual size" in page.said()
     page.skip("backprop-rule")
     assert page.gates() == ["backprop-zero"]

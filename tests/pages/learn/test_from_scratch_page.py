@@ -115,7 +115,7 @@ ANSWERED = [
         ("only part of the way", "The model is not the problem", "right", "At half the rate the loss is 2.8"),
         1,
     ),
-    ((0, 0, 2, 3), ("right", "right", "The model is not the problem", "Stopped does not mean solved"), 2),
+    ((0, 0, 2, 3), ("right", "right", "The model is not the problem", "it is 2.8 still"), 2),
     ((0, 0, 1, 2), ("right",) * 4, 4),
 ]
 
