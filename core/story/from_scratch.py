@@ -18,6 +18,7 @@ from ..diagnosis.curve import typical
 from ..diagnosis.rules import Diagnosis, diagnose_curve
 from ..diagnosis.verdicts import diagnose
 from ..drawing.axes import Axis, positive, whole_decades
+from ..drawing.picture import Picture
 from ..drawing.stops import Stop, around
 from ..experiment.experiment import Experiment
 from ..methods.descent import descend
@@ -42,28 +43,6 @@ _DRAGGED = tuple(0.0845 * k / 20 for k in range(1, 23))  # rates up to a tenth a
 _DEEPEST, _HIGHEST = 1e-9, 1e4  # losses in the picture of a dragged rate
 _TOLD_APART = 150  # points of a curve
 _READABLE = 1e-12  # of the loss: a smaller promised decrease is lost in rounding
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Picture:
-    """One picture: what stands above it (markdown), all that lines.lines takes, and words for who can't see it.
-
-    tables: curves, and marks where there are some.
-    """
-
-    title: str
-    names: tuple[str, ...]
-    styles: tuple[str, ...]
-    x: Axis
-    y: Axis
-    tables: dict[str, pd.DataFrame]
-    alt: str
-    height: int
-
-    @property
-    def name(self) -> str:
-        """What it is called away from its page: what is drawn against what."""
-        return f"{self.title}: {self.y.title} against {self.x.title}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.drawing.lines import Fields, lines
+from core.drawing.picture import Picture
 from core.story import from_scratch as story
 from core.story.article_loop import A_PASS, record
 from core.story.from_scratch_chart import listing
@@ -21,15 +22,12 @@ from pages.widgets.terms import linked
 AT, EPOCH = "from-scratch-at", "from-scratch-epoch"
 
 
-def row(key: str, pictures: Sequence[story.Picture]) -> Sequence[Any]:
+def row(key: str, pictures: Sequence[Picture]) -> Sequence[Any]:
     """Pictures side by side, each under its title; the places below them."""
     places = st.columns(len(pictures), gap="medium")
     for which, (place, picture) in enumerate(zip(places, pictures, strict=True)):
-        names, styles, marks = picture.names, picture.styles, "marks" in picture.tables
-        spec = lines(cards.theme(), names, styles, picture.x, picture.y, picture.height, marks=marks)
         with place:
-            st.markdown(f"**{picture.title}**")
-            cards.chart(spec, picture.tables, alt=picture.alt, key=f"{key}-{which}", name=picture.name)
+            cards.picture(picture, f"{key}-{which}")
     return places
 
 

@@ -13,6 +13,8 @@ from core import Experiment, History
 from core.drawing.chart_parts import ZONE_COLOURS, Spec, for_a_hall, for_streamlit
 from core.drawing.charts import lane_colours, lane_looks, on_colour
 from core.drawing.lanes import Lane, about_meter, heading, meter_in_words
+from core.drawing.lines import lines
+from core.drawing.picture import Picture
 from core.export import network_drawings
 from core.export.chart_files import Drawing
 from core.instruments.compare.scene import Scene
@@ -101,6 +103,13 @@ def _emptied(place: DeltaGenerator) -> DeltaGenerator:
 def draw(drawing: Drawing, tallest: int = slides.TALLEST) -> None:
     """The same, of what is a drawing already."""
     chart(drawing.spec, drawing.tables, alt=drawing.words, key=drawing.key, name=drawing.name, tallest=tallest)
+
+
+def picture(drawn: Picture, key: str) -> None:
+    """Draw a picture of lines under its title."""
+    spec = lines(theme(), drawn.names, drawn.styles, drawn.x, drawn.y, drawn.height, marks="marks" in drawn.tables)
+    st.markdown(f"**{drawn.title}**")
+    chart(spec, drawn.tables, alt=drawn.alt, key=key, name=drawn.name)
 
 
 def meter(scene: NetworkScene, which: int) -> None:
