@@ -33,6 +33,7 @@ FLOW = (
     "core.instruments.update_rules",
     "core.instruments.self_choosing",
     "core.instruments.trainability",
+    "core.instruments.papers",
     "core.instruments.log",
     "core.instruments.own_data",
     "core.instruments.watch",

@@ -4,7 +4,7 @@ Runs at the edge of stability are chaotic: first weights drawn from another seed
 them elsewhere. So what is claimed of them is claimed of several seeds: of each a wide range, of the median over the
 seeds a narrow one; both are wider than what was seen, of six seeds and by three kinds of processor.
 The catapult of a two-layer linear net (Lewkowycz et al., 2020) is in story/test_catapult.py, the limits of
-scikit-learn's diabetes data in test_theory.py.
+scikit-learn's diabetes data in test_theory.py, what has a card of its own in instruments/papers/test_gallery.py.
 """
 
 from dataclasses import replace
@@ -87,19 +87,6 @@ def test_at_the_edge_the_loss_rises_now_and_then_and_yet_falls(edge):
         for loss, rises in zip(history.loss[1:], (5, 200), strict=True):
             assert (np.diff(loss[100:]) > 0).sum() >= rises
             assert loss[-1] < loss[1000] < loss[100]
-
-
-@pytest.mark.slow
-def test_momentum_moves_the_edge_to_twice_one_plus_momentum():
-    # Cohen et al. (2021), arXiv 2103.00065: of gradient descent with Polyak's momentum b the limit is 2 (1 + b) / lr.
-    # Recipe: MOONS, b = 0.5, lr 0.15, 0.18, 0.2, 3000 epochs, three seeds.  Accepted: of each seed 2.1 to 3.2 (seen
-    # 2.23, of one that is still on its way at 0.15, to 3.03), of the median over seeds 3 +- 6 % (seen 2.89 to 2.97).
-    recipe = Experiment(
-        **MOONS, learning_rates=(0.15, 0.18, 0.2), optimizer="momentum", momentum=0.5, epochs=3000, sharpness=60
-    )
-    histories = [train(replace(recipe, seed=seed)) for seed in range(3)]
-    assert (late(histories) >= 2.1).all() and (late(histories) <= 3.2).all()
-    assert np.median(late(histories), axis=0) == pytest.approx([3, 3, 3], rel=0.06)
 
 
 # Cohen, Ghorbani, Krishnan, Agarwal, Medapati, Badura, Suo, Cardoze, Nado, Dahl, Gilmer (2022), "Adaptive gradient
@@ -201,26 +188,3 @@ def test_a_line_converges_at_999_thousandths_of_its_limit_and_grows_at_1001(stan
     assert (np.diff(below) < 0).all()
     assert (np.diff(above[100:]) > 0).all()
     assert above[-1] > 1e6 * above[0]
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_a_warm_up_lets_a_badly_initialised_network_train_at_ten_times_the_rate(seed):
-    # Gilmer, Ghorbani, Garg, Kudugunta, Neyshabur, Cardoze, Dahl, Nado, Firat (2021), "A loss curvature perspective on
-    # training instability in deep learning", arXiv 2110.04369: a bad start is sharp, small steps flatten it first, and
-    # what then is stable is a rate far above 2 over the sharpness at the start.
-    # Recipe: two moons, mean square, relu 2-32-32-32-1 at gain 3, 1000 epochs, the first 100 to climb; 0.9, 9 and 18
-    # times the limit.  Accepted: the two above it overflow within 20 epochs at a constant rate and end below 0.15 after
-    # a warm-up (seen 0.054 to 0.091), where the ground is flatter fivefold and more (seen 8.9 to 20); the one below
-    # trains without.
-    sharp = MOONS | {"hidden": (32, 32, 32), "activation": "relu", "gain": 3, "seed": seed}
-    rates = tuple(times * 2 / sharpness_at_start(**sharp) for times in (0.9, 9, 18))
-    constant, warm = (
-        train(Experiment(**sharp, learning_rates=rates, schedule=name, epochs=1000, sharpness=4))
-        for name in ("constant", "warm-up")
-    )
-    assert constant.diverged_at[0] == -1
-    assert constant.loss[0, -1] < 0.15
-    assert ((constant.diverged_at[1:] > 0) & (constant.diverged_at[1:] <= 20)).all()
-    assert (warm.diverged_at == -1).all()
-    assert (warm.loss[1:, -1] < 0.15).all()
-    assert (warm.sharpness[1:, -1] < 0.2 * warm.sharpness[1:, 0]).all()

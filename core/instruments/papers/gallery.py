@@ -1,0 +1,50 @@
+"""All papers, by the word of their link; and what their numbers were for several seeds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy import ndarray as Array
+
+from ...training.train import Progress
+from ...words import number
+from .edge import EDGES
+from .paper import Expected, Measured, Paper
+
+PAPERS: dict[str, Paper] = EDGES
+SEEDS = (0, 1, 2)  # that a claim is held against
+
+
+def measured(name: str, seed: int, progress: Progress | None = None) -> Measured:
+    """The result of the paper of this name for a seed."""
+    return PAPERS[name].result(seed, progress)
+
+
+def seeds_of(paper: Paper) -> tuple[int, ...]:
+    """The seeds it is run for: one where chance has no part."""
+    return SEEDS if paper.chance else SEEDS[:1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Row:
+    """One expected number beside what was measured, values (seeds,), and whether it lies where it may."""
+
+    expected: Expected
+    values: Array
+    holds: bool
+
+    @property
+    def range_words(self) -> str:
+        """Where it may lie for each seed."""
+        low, high = map(number, self.expected.each)
+        about = "" if len({*self.expected.each}) == 1 else "about "
+        return f"{about}{low}" if low == high else f"{low} to {high}"
+
+
+def rows(paper: Paper, found: Sequence[Measured]) -> list[Row]:
+    """A row for each number that is expected of the paper, of the seeds measured so far."""
+    columns = np.array([each.values for each in found], float).T
+    return [
+        Row(expected=expected, values=values, holds=expected.holds(values))
+        for expected, values in zip(paper.expected, columns, strict=True)
+    ]
