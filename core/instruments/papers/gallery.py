@@ -9,9 +9,11 @@ from numpy import ndarray as Array
 from ...training.train import Progress
 from ...words import number
 from .edge import EDGES
+from .limits import LIMITS
 from .paper import Expected, Measured, Paper
 
-PAPERS: dict[str, Paper] = EDGES
+
+PAPERS: dict[str, Paper] = EDGES | LIMITS
 SEEDS = (0, 1, 2)  # that a claim is held against
 
 
