@@ -11,9 +11,9 @@ from ...words import number
 from .edge import EDGES
 from .limits import LIMITS
 from .paper import Expected, Measured, Paper
+from .steps import STEPS
 
-
-PAPERS: dict[str, Paper] = EDGES | LIMITS
+PAPERS: dict[str, Paper] = EDGES | LIMITS | STEPS
 SEEDS = (0, 1, 2)  # that a claim is held against
 
 
