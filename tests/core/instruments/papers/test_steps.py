@@ -20,8 +20,9 @@ def test_polyaks_rate_and_momentum_give_the_fastest_matrix_of_all():
     assert best == pytest.approx(np.sqrt(steps.POLYAK_MOMENTUM), rel=1e-6)
     for rate, momentum in ((1.01, 1), (0.99, 1), (1, 1.01), (1, 0.99)):
         assert radius(rate * steps.POLYAK_RATE, momentum * steps.POLYAK_MOMENTUM) > best
-    assert steps.POLYAK_RATE == pytest.approx(0.134876, abs=5e-7)
-    assert steps.POLYAK_MOMENTUM == pytest.approx(0.618513, abs=5e-7)
+    rate, momentum = steps.POLYAK_RATE, steps.POLYAK_MOMENTUM
+    assert rate == pytest.approx(0.134876, abs=5e-7)
+    assert momentum == pytest.approx(0.618513, abs=5e-7)
 
 
 def test_silver_steps_are_built_by_doubling():
