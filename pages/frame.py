@@ -42,7 +42,12 @@ class_room = entry("room/host.py", title="Class room", url_path="class-room")
 hall = entry("room/hall.py", title="Hall of a class room", url_path="hall", hidden=True)
 alone = [compare, network, diagnose, own_data]
 glossary = entry("learn/glossary.py", title="Glossary", url_path="glossary")
-groups = {"Find a rate": finding, "Optimizers & schedules": stepping, "Lessons": [*lessons, glossary, class_room]}
+papers = entry("lab/papers/page.py", title="Papers", url_path="papers")
+groups = {
+    "Find a rate": finding,
+    "Optimizers & schedules": stepping,
+    "Lessons": [*lessons, papers, glossary, class_room],
+}
 sections = {"": alone, **groups}
 page = st.navigation(
     {**sections, "": [*alone, hall, *unknown_address.pages(sections, hall)]}, position="top", expanded=True

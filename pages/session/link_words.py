@@ -12,6 +12,7 @@ from core.data.datasets import is_upload
 from core.data.surfaces import ALL_NAMES, DEFAULT_CONDITION, NAMES
 from core.experiment.experiment import RATE_LIMITS
 from core.experiment.fields import Field, link_text
+from core.instruments.papers.gallery import PAPERS
 from core.instruments.range_test.trial import HIGH, LOW, LOWEST
 from core.instruments.self_choosing.scene import LOSSES
 from core.instruments.sweep import sweep
@@ -103,6 +104,12 @@ def _run(word: str) -> str:
     return run_words(experiment)
 
 
+def _paper(word: str) -> str:
+    if word and word not in PAPERS:
+        raise ValueError("be the name of a paper")
+    return word
+
+
 def _window(word: str) -> str:
     """A piece of the map, as it stands in a link."""
     Window.from_word(word)
@@ -137,6 +144,7 @@ _TABLE = (
             {"beside": _window, "form": "four learning rates joined by _"},
         ),
     ),
+    *_on("papers", paper=("Paper", str, "", {"beside": _paper, "form": "the name of a paper, or none"})),
     *_on(
         "update-rules",
         surface=_choice("The landscape", ALL_NAMES),

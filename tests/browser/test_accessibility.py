@@ -18,6 +18,8 @@ PAGES = [
     f"range-test?{GRID}",
     f"schedules?{GRID}&schedule=linear",
     "map",
+    "papers",
+    "papers?paper=silver",
     "update-rules",
     "self-choosing",
     "diagnose",

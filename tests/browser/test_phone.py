@@ -27,9 +27,18 @@ def test_every_page_is_reached_in_two_taps_and_then_seen(visit: Visit, server: s
     expect(links.last).to_be_visible()
     addresses = links.evaluate_all("links => links.map(link => link.pathname.slice(1))")
     assert {lesson.url for lesson in LESSONS} <= set(addresses)
-    assert {"", "network", "sweep", "range-test", "map", "update-rules", "schedules", "diagnose", "data"} <= set(
-        addresses
-    )
+    assert {
+        "",
+        "network",
+        "sweep",
+        "range-test",
+        "map",
+        "update-rules",
+        "schedules",
+        "diagnose",
+        "data",
+        "papers",
+    } <= set(addresses)
     page.locator(NAV, has_text="A mountain in fog").tap()
     expect(page.get_by_role("heading", level=2, name="A mountain in fog")).to_be_in_viewport()
     settle(page)

@@ -29,6 +29,7 @@ PAGES = (
     "sweep?rates=20&seeds=1&epochs=50&data=article",
     "range-test?rates=20&epochs=50&data=article",
     "map",
+    "papers?paper=silver",
     "update-rules",
     "schedules?data=article&epochs=50",
     "self-choosing",

@@ -7,7 +7,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from ...training.train import Progress
-from ...words import number
+from ...words import many, number
 from .edge import EDGES
 from .limits import LIMITS
 from .paper import Expected, Measured, Paper
@@ -50,3 +50,27 @@ def rows(paper: Paper, found: Sequence[Measured]) -> list[Row]:
         Row(expected=expected, values=values, holds=expected.holds(values))
         for expected, values in zip(paper.expected, columns, strict=True)
     ]
+
+
+def cells(found: Sequence[Row]) -> list[dict[str, str]]:
+    """The rows in words, a column each: the number, where it may lie, what was measured, and whether it does."""
+    return [
+        {
+            "number": row.expected.words,
+            "expected": row.range_words,
+            "measured": ", ".join(map(number, row.values)),
+            "within": "yes" if row.holds else "no",
+        }
+        for row in found
+    ]
+
+
+def conclusion(found: Sequence[Row]) -> str:
+    """Whether all numbers lie where they should, in a sentence of markdown."""
+    outside = sum(not row.holds for row in found)
+    if not outside:
+        return ":green[:material/check_circle:] **Every number lies where it should.**"
+    return (
+        f":orange[:material/info:] **{outside} of {many(len(found), 'number')} outside.** Runs at the edge of "
+        "stability are chaotic: another processor rounds in another way, and such a run then ends elsewhere."
+    )

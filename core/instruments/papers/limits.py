@@ -102,7 +102,7 @@ def spikes(seed: int, progress: Progress | None = None) -> Measured:
     )
     rates = picture(
         "Rate × preconditioned curvature",
-        {"this run": (step[1:], product), limit: (step[[0, -1]], np.array([_LINE, _LINE]))},
+        {"this run": (step[1:], product), limit: (np.array(x.ends), np.array([_LINE, _LINE]))},
         x,
         Axis(low=10, high=60, title="rate × curvature"),
         "It rises through the limit, 38; a spike follows, and it falls below.",
@@ -218,6 +218,6 @@ LIMITS = {
         result=warm_up,
         seconds=1.0,
         page="schedules",
-        experiment=replace(_NET, schedule="warm-up", sharpness=0),
+        experiment=replace(_NET, schedule="warm-up", learning_rates=(0.001, 0.1), sharpness=0),
     ),
 }

@@ -44,13 +44,18 @@ PAGES: dict[str, tuple[str, ...]] = {
     "lab/range_test/page.py": (*TRAINED, *EXTRA, "range-low", "range-high"),
     "lab/own_data/page.py": TRAINED,
     "lab/trainability/page.py": ("window",),
+    "lab/papers/page.py": ("paper",),
     "lab/update_rules/page.py": (),
     "learn/fog.py": (),
     "learn/what_made_it_deep.py": ("quiz",),
 }
 HAVE_NO_LINK = ("lab/own_data/page.py",)
 # What these are called where they are repaired; all others by their own name.
-SAID_OF = {"window": "a piece of the map that can't be", "quiz": "The link's quiz is no whole number"}
+SAID_OF = {
+    "window": "a piece of the map that can't be",
+    "paper": "names a paper that is not here",
+    "quiz": "The link's quiz is no whole number",
+}
 # Where some fields are drawn only beside others.
 ALL_FIELDS = {"lab/update_rules/page.py": {"whose-rate": "My own"}, "learn/fog.py": {"fog-surface": "ravine"}}
 
