@@ -1,7 +1,7 @@
 """The lab on the command line: python -m core "lr=0.01&lr=0.1&data=penguins" trains what a link says; installed, lrlab.
 
 `log FILE...` reads logs instead, and prints their runs and verdicts; "-" is what is piped in. With `rates` or `seeds`,
-or the link of a sweep, it sweeps.
+or the link of a sweep, it sweeps. `papers NAME...` reruns published results, or all of them, and prints their numbers.
 
 Prints what ran, a table and a verdict a lane; or JSON, or the CSV that the pages offer. Exit code 0 once it is
 trained, whatever became of it; 2 with one line on stderr where it can't be; 130 after Ctrl-C; 141 where whoever
@@ -51,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == ["log"]:
         return _read_logs(words[1:])
+    if words[:1] == ["papers"]:
+        return _rerun(words[1:])
     options = _parser().parse_intermixed_args(words)
     try:
         asked = asked_for(options.query)
@@ -152,6 +154,20 @@ def _read_logs(paths: list[str]) -> int:
     return 0
 
 
+def _rerun(names: list[str]) -> int:
+    """Print what these papers give, or all of them, beside what is expected; 1 where a number lies outside."""
+    from .instruments.papers.gallery import PAPERS, as_text, measured, rows, seeds_of
+
+    if unknown := [name for name in names if name not in PAPERS]:
+        return _refuse(f"papers knows {', '.join(PAPERS)}, and not {unknown[0]}")
+    all_hold = True
+    for name in names or PAPERS:
+        found = rows(PAPERS[name], [measured(name, seed) for seed in seeds_of(PAPERS[name])])
+        all_hold &= all(row.holds for row in found)
+        _write(as_text(name, found))
+    return 0 if all_hold else 1
+
+
 def _write(made: str | bytes) -> None:
     if isinstance(made, bytes):
         if sys.stdout.isatty():
@@ -230,6 +246,7 @@ def _help_of_settings() -> str:
         '"http://localhost:8501/?lr=0.08&lr=0.09" --csv > run.csv',
         "lr=0.0001,1 rates=40 seeds=3",
         "log train.log metrics.csv",
+        "papers edge-of-stability silver",
     )
     lines.append(
         f"Refused: more than {MAX_CELLS:,} epochs of all rates, and what would take over {duration(MAX_SECONDS)}."

@@ -464,6 +464,14 @@ def test_a_piped_log_is_read():
     assert done.returncode == 0 and "run: 9 losses" in done.stdout, done.stderr
 
 
+def test_papers_are_rerun_and_their_numbers_stand_beside_their_ranges(capsys):
+    assert main(["papers", "polyak", "schedules-by-theory"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"steps to a loss of 10⁻⁶ +56 +56 +inside", said)
+    assert "arXiv 2501.18965" in said and "outside" not in said
+    assert "and not cold-fusion" in refused(capsys, "papers", "cold-fusion")
+
+
 def test_a_log_that_cannot_be_read_is_refused_in_one_line_that_names_it(capsys, tmp_path):
     (tmp_path / "prose.txt").write_text("To be or not to be\n")
     assert "prose.txt: No numbers with names were found" in refused(capsys, "log", str(tmp_path / "prose.txt"))

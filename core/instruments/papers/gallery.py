@@ -59,10 +59,22 @@ def cells(found: Sequence[Row]) -> list[dict[str, str]]:
             "number": row.expected.words,
             "expected": row.range_words,
             "measured": ", ".join(map(number, row.values)),
-            "within": "yes" if row.holds else "no",
+            "it lies": "inside" if row.holds else "outside",
         }
         for row in found
     ]
+
+
+def as_text(name: str, found: Sequence[Row]) -> str:
+    """The same for a terminal, under the paper's name."""
+    table = [list(row.values()) for row in cells(found)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    lines = ["  ".join(f"{word:<{width}}" for word, width in zip(row, widths, strict=True)) for row in table]
+    paper = PAPERS[name]
+    number_of = f", arXiv {paper.arxiv}" * bool(paper.arxiv)
+    return "\n".join(
+        [f"{name}: {paper.title}. {paper.source}{number_of}", *(f"  {line.rstrip()}" for line in lines), "", ""]
+    )
 
 
 def conclusion(found: Sequence[Row]) -> str:

@@ -35,7 +35,7 @@ def test_a_paper_runs_at_a_click_and_shows_its_numbers_beside_their_ranges(name:
     assert "Every number lies where it should." in said
     (shown,) = tables(app)
     assert [row["number"] for row in shown] == [each.words for each in PAPERS[name].expected]
-    assert {row["within"] for row in shown} == {"yes"}
+    assert {row["it lies"] for row in shown} == {"inside"}
     assert app.get("vega_lite_chart")
 
 
