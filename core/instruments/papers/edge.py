@@ -15,7 +15,7 @@ from ...drawing.axes import Axis
 from ...drawing.picture import Picture
 from ...experiment.experiment import Experiment
 from ...training.history import History
-from ...training.train import Progress, train
+from ...training.train import Progress, part_of, train
 from ...words import number
 from .paper import Expected, Measured, Paper, picture
 
@@ -95,7 +95,7 @@ def adaptive_edges(seed: int, progress: Progress | None = None) -> Measured:
     shares, curves = [], {}
     for k, (rule, momentum, rate, line) in enumerate(_ADAPTIVE):
         one = replace(MOONS, optimizer=rule, momentum=momentum, learning_rates=(rate,), epochs=2000, seed=seed)
-        history = train(one, _part(progress, k, len(_ADAPTIVE)))
+        history = train(one, part_of(progress, k, len(_ADAPTIVE)))
         shares.append(float(late(history)[0]) / line)
         if k % 2 == 0 or rule == "adamw":
             assert history.sharpness_epochs is not None
@@ -117,15 +117,11 @@ def _called(rule: str, momentum: float) -> str:
     return names[rule] if rule == "adagrad" else f"{names[rule]} {number(momentum)}"
 
 
-def _part(progress: Progress | None, k: int, count: int) -> Progress | None:
-    return (lambda done: progress((k + done) / count)) if progress else None
-
-
 def small_batches(seed: int, progress: Progress | None = None) -> Measured:
     """Four batch sizes at one rate: how much flatter each smaller one settles than the next."""
     settled, curves = [], dict[str, tuple[Array, Array]]()
     for k, batch in enumerate(_BATCHES):
-        history = train(replace(_SETTLES, batch_size=batch, seed=seed), _part(progress, k, len(_BATCHES)))
+        history = train(replace(_SETTLES, batch_size=batch, seed=seed), part_of(progress, k, len(_BATCHES)))
         settled.append(float(late(history)[0]))
         assert history.sharpness_epochs is not None
         curves[f"batch {batch}" if batch else "all points"] = (history.sharpness_epochs, products(history)[0])

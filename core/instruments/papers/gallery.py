@@ -8,12 +8,13 @@ from numpy import ndarray as Array
 
 from ...training.train import Progress
 from ...words import many, number
+from .compared import COMPARED
 from .edge import EDGES
 from .limits import LIMITS
-from .paper import Expected, Measured, Paper
+from .paper import Expected, Measured, Paper, Range
 from .steps import STEPS
 
-PAPERS: dict[str, Paper] = EDGES | LIMITS | STEPS
+PAPERS: dict[str, Paper] = EDGES | LIMITS | STEPS | COMPARED
 SEEDS = (0, 1, 2)  # that a claim is held against
 
 
@@ -37,10 +38,16 @@ class Row:
 
     @property
     def range_words(self) -> str:
-        """Where it may lie for each seed."""
-        low, high = map(number, self.expected.each)
-        about = "" if len({*self.expected.each}) == 1 else "about "
-        return f"{about}{low}" if low == high else f"{low} to {high}"
+        """Where it may lie for each seed, and where the median of three."""
+        of_three = f"; median {_words(self.expected.median)}" if self.expected.median else ""
+        return _words(self.expected.each) + of_three
+
+
+def _words(span: Range) -> str:
+    low, high = map(number, span)
+    if low != high:
+        return f"{low} to {high}"
+    return low if span[0] == span[1] else f"about {low}"
 
 
 def rows(paper: Paper, found: Sequence[Measured]) -> list[Row]:
@@ -83,6 +90,6 @@ def conclusion(found: Sequence[Row]) -> str:
     if not outside:
         return ":green[:material/check_circle:] **Every number lies where it should.**"
     return (
-        f":orange[:material/info:] **{outside} of {many(len(found), 'number')} outside.** Runs at the edge of "
-        "stability are chaotic: another processor rounds in another way, and such a run then ends elsewhere."
+        f":orange[:material/info:] **{outside} of {many(len(found), 'number')} outside.** Some of these runs are chaotic: "
+        "on a processor that rounds in another way they end elsewhere."
     )

@@ -46,4 +46,4 @@ def test_a_row_holds_the_values_of_all_seeds():
     first, second, _ = rows(paper, found)
     assert first.holds and first.values.tolist() == [3.0, 3.0]
     assert not second.holds
-    assert first.range_words == "2.1 to 3.2"
+    assert first.range_words == "2.1 to 3.2; median 2.82 to 3.18"
