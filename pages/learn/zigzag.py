@@ -9,6 +9,7 @@ from core.drawing.axes import Axis
 from core.drawing.chart_parts import Spec
 from core.drawing.lines import Fields, lines
 from core.drawing.stops import Stop
+from core.methods.wide_net import STEPS
 from core.story import catapult, maps
 from core.story.bifurcation_chart import bifurcation
 from core.story.too_high_too_low import budget_belief, budget_table, budgets, zigzags
@@ -134,7 +135,7 @@ def rising_loss() -> bool:
     with st.grid(4, min_column_width=240):
         start = link_fields.number("catapult")
     losses, products = runs.once(catapult.flights, start)
-    step, product = Axis(title="step", low=0, high=catapult.STEPS), Axis(title="lr × sharpness", low=0, high=5)
+    step, product = Axis(title="step", low=0, high=STEPS), Axis(title="lr × sharpness", low=0, high=5)
     loss = _lines(losses, ("one", "good"), step, catapult.LOSS_AXIS, leaves=True)
     turn = _lines(products, ("one", "open"), step, product, leaves=True)
     up = Moved("catapult-loss", "Loss against step above the limit", loss, losses)

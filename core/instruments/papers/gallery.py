@@ -90,6 +90,6 @@ def conclusion(found: Sequence[Row]) -> str:
     if not outside:
         return ":green[:material/check_circle:] **Every number lies where it should.**"
     return (
-        f":orange[:material/info:] **{outside} of {many(len(found), 'number')} outside.** Some of these runs are chaotic: "
-        "on a processor that rounds in another way they end elsewhere."
+        f":orange[:material/info:] **{outside} of {many(len(found), 'number')} outside.** Some of these runs are "
+        "chaotic: on a processor that rounds in another way they end elsewhere."
     )

@@ -9,6 +9,7 @@ from numpy import ndarray as Array
 from ...drawing.axes import Axis
 from ...experiment.experiment import Experiment
 from ...methods.descent import descend
+from ...methods.wide_net import catapult
 from ...training.train import Progress, train
 from ...words import number
 from .paper import Expected, Measured, Paper, picture
@@ -112,6 +113,23 @@ def spikes(seed: int, progress: Progress | None = None) -> Measured:
     return Measured(values=(float(crossings[0] + 1), float(len(crossings)), late), pictures=(weight, rates))
 
 
+def catapults(seed: int, progress: Progress | None = None) -> Measured:
+    """Thirty wide nets at 2.5, 3.95 and 4.05 over the sharpness they begin with."""
+    runs = [catapult(_THROWN, 30 * seed + start, 400) for start in range(30)]
+    peaks = [run.peak(0)[0] for run in runs]
+    back = [np.mean([np.isfinite(run.loss[lane, -1]) for run in runs]) for lane in (1, 2)]
+    step = np.arange(41.0)
+    drawn = picture(
+        "Loss of one of the nets",
+        {f"rate × sharpness {at:g}": (step, run) for at, run in zip(_THROWN, runs[0].loss[:, :41], strict=True)},
+        Axis(low=0, high=40, title="step"),
+        Axis(low=1e-9, high=1e9, title="loss", scale="log"),
+        f"At 2.5 the loss first rises to {number(peaks[0])}, then falls to almost nothing.",
+    )
+    return Measured(values=(float(np.median(peaks)), *map(float, back)), pictures=(drawn,))
+
+
+_THROWN = (2.5, 3.95, 4.05)  # rate x sharpness at the start
 _NET = Experiment(
     data="moons", standardize=True, loss="mse", hidden=(32, 32, 32), activation="relu", gain=3, epochs=1000, sharpness=4
 )
@@ -200,6 +218,23 @@ LIMITS = {
         seconds=0.05,
         page="update-rules",
         chance=False,
+    ),
+    "catapult": Paper(
+        title="The catapult",
+        claim="Between 2 and about 4 over the sharpness at the start, a wide network's loss first shoots up and then "
+        "trains, to a flatter place; beyond 4 it diverges.",
+        source="Lewkowycz and others (2020)",
+        arxiv="2003.02218",
+        recipe="Two layers of 512 units on one point, as theirs, loss f²/2; thirty starts for each seed, 400 steps.",
+        differs="None: it is the network of their section 3.",
+        expected=(
+            Expected(words="median of the peaks at 2.5; the loss begins near 0.5", each=(24, 31)),
+            Expected(words="share that comes back at 3.95", each=(1, 1)),
+            Expected(words="share that comes back at 4.05", each=(0, 0)),
+        ),
+        result=catapults,
+        seconds=2.0,
+        page="too-high-too-low",
     ),
     "warm-up": Paper(
         title="Warm-up of a bad start",
