@@ -10,11 +10,12 @@ from ...training.train import Progress
 from ...words import many, number
 from .compared import COMPARED
 from .edge import EDGES
+from .flow import FLOWS
 from .limits import LIMITS
 from .paper import Expected, Measured, Paper, Range
 from .steps import STEPS
 
-PAPERS: dict[str, Paper] = EDGES | LIMITS | STEPS | COMPARED
+PAPERS: dict[str, Paper] = EDGES | FLOWS | LIMITS | STEPS | COMPARED
 SEEDS = (0, 1, 2)  # that a claim is held against
 
 
