@@ -110,6 +110,9 @@ _SCHEDULERS = {
     "exponential": "ExponentialLR(optimizer, gamma=0.01 ** (1 / {steps}))",
     "cosine": "CosineAnnealingLR(optimizer, T_max={steps})",
     "linear": "LinearLR(optimizer, start_factor=1, end_factor=0, total_iters={steps})",
+    "stable-decay": "LambdaLR(optimizer, lambda step: min(1, ({steps} - step) / math.ceil({steps} / 5)))",
+    "warm-up-stable-decay": "LambdaLR(\n"
+    "    optimizer, lambda step: min(1, ({steps} - step) / math.ceil({steps} / 5))\n)",
     "one-cycle": "OneCycleLR(optimizer, max_lr=lr, total_steps={steps}, cycle_momentum=False)",
     "cyclical": "CyclicLR(\n"
     "    optimizer, base_lr=lr / 10, max_lr=lr, step_size_up=max(1, round({steps} / 20)), cycle_momentum=False\n)",
@@ -129,7 +132,7 @@ def _scheduler(experiment: Experiment) -> str:
     if name == "warm-up" or experiment.epochs * experiment.steps_per_epoch == 1:  # one step: nothing follows it
         return f"scheduler = {climb}"
     rest = (
-        _SCHEDULERS[name.removeprefix("warm-up-")]
+        (_SCHEDULERS.get(name) or _SCHEDULERS[name.removeprefix("warm-up-")])
         .format(steps="(steps - climb)")
         .replace("=(steps - climb)", "=steps - climb")
     )

@@ -51,8 +51,20 @@ def linear(step: int, steps: int) -> float:
     """A straight line down to 0, which it meets as the run ends: lr_t = lr * (1 - step / steps).
 
     torch.optim.lr_scheduler.LinearLR(start_factor=1, end_factor=0, total_iters=steps).
+    After a warm-up it is what Bergsma et al. (2025), "Straight to zero", arXiv 2502.15938, find best.
     """
     return 1 - step / steps
+
+
+def stable_decay(step: int, steps: int) -> float:
+    """1, and over the last fifth of the run a straight line to 0: lr_t = lr * min(1, (steps - step) / fall).
+
+    fall = steps / 5, rounded up. The run can be made longer without starting again, as long as it has not begun to
+    fall. torch.optim.lr_scheduler.SequentialLR of ConstantLR(factor=1) and LinearLR(start_factor=1, end_factor=0,
+    total_iters=fall), milestones=[steps - fall].
+    Source: Hu et al. (2024), MiniCPM, arXiv 2404.06395; after a warm-up it is their warm-up-stable-decay.
+    """
+    return min(1.0, (steps - step) / math.ceil(steps / 5))
 
 
 def warm_up(step: int, steps: int) -> float:
@@ -128,11 +140,13 @@ SCHEDULES: dict[str, Schedule] = {
     "exponential": exponential,
     "cosine": cosine,
     "linear": linear,
+    "stable-decay": stable_decay,
     "warm-up": warm_up,
     "warm-up-cosine": after_warm_up(cosine),
     "warm-up-linear": after_warm_up(linear),
     "warm-up-step": after_warm_up(stepped),
     "warm-up-exponential": after_warm_up(exponential),
+    "warm-up-stable-decay": after_warm_up(stable_decay),
     "one-cycle": one_cycle,
     "cyclical": cyclical,
     "restarts": restarts,
@@ -144,11 +158,13 @@ TITLES = {
     "exponential": "Exponential",
     "cosine": "Cosine",
     "linear": "Linear",
+    "stable-decay": "Stable, then decay",
     "warm-up": "Warm-up",
     "warm-up-cosine": "Warm-up, then cosine",
     "warm-up-linear": "Warm-up, then linear",
     "warm-up-step": "Warm-up, then steps",
     "warm-up-exponential": "Warm-up, then exponential",
+    "warm-up-stable-decay": "Warm-up, stable, decay",
     "one-cycle": "One cycle",
     "cyclical": "Cyclical",
     "restarts": "Cosine with restarts",

@@ -21,7 +21,6 @@ _POLYAK = Experiment(learning_rates=(POLYAK_RATE,), optimizer="momentum", moment
 _LENGTHS = (7, 127, 1023)
 _HUBER = np.geomspace(1e-6, 1, 4001)  # where the Huber losses turn into lines
 _TIMES = (100, 400, 1600)  # steps of a schedule
-_COOLS = 0.2  # of the run, by which warm-up-stable-decay's bound falls: it has no warm-up there
 
 
 def polyak(seed: int, progress: Progress | None = None) -> Measured:
@@ -99,15 +98,11 @@ def schedule_bound(multipliers: Array) -> float:
     return float(math.sqrt(len(multipliers) * noise / left[0]))
 
 
-def _stable_decay(step: int, steps: int) -> float:
-    return min(1.0, (steps - step) / (_COOLS * steps))
-
-
 _BOUNDED = {
     "constant": SCHEDULES["constant"],
     "cosine": SCHEDULES["cosine"],
     "linear": SCHEDULES["linear"],
-    "stable, then decay": _stable_decay,
+    "stable, then decay": SCHEDULES["stable-decay"],
 }
 
 

@@ -42,6 +42,16 @@ def warmed(make):
     return both
 
 
+def stable(optimizer, steps, climb=0):
+    """Torch's own: a climb where there is one, then a constant rate, and over the last fifth a straight line to 0."""
+    fall = -(-(steps - climb) // 5)
+    parts = [LR.ConstantLR(optimizer, factor=1.0), LR.LinearLR(optimizer, 1.0, 0.0, total_iters=fall)]
+    if not climb:
+        return LR.SequentialLR(optimizer, parts, milestones=[steps - fall])
+    first = LR.LinearLR(optimizer, start_factor=1 / climb, total_iters=climb - 1)
+    return LR.SequentialLR(optimizer, [first, *parts], milestones=[climb, steps - fall])
+
+
 LR = torch.optim.lr_scheduler
 THEIRS = {
     "constant": lambda optimizer, steps: LR.ConstantLR(optimizer, factor=1.0),
@@ -49,6 +59,7 @@ THEIRS = {
     "exponential": lambda optimizer, steps: LR.ExponentialLR(optimizer, gamma=0.01 ** (1 / steps)),
     "cosine": lambda optimizer, steps: LR.CosineAnnealingLR(optimizer, T_max=steps),
     "linear": lambda optimizer, steps: LR.LinearLR(optimizer, start_factor=1.0, end_factor=0.0, total_iters=steps),
+    "stable-decay": stable,
     "one-cycle": lambda optimizer, steps: LR.OneCycleLR(optimizer, max_lr=1.0, total_steps=steps, cycle_momentum=False),
     "cyclical": lambda optimizer, steps: LR.CyclicLR(
         optimizer, base_lr=0.1, max_lr=1.0, step_size_up=max(1, round(steps / 20)), cycle_momentum=False
@@ -56,6 +67,7 @@ THEIRS = {
     "restarts": lambda optimizer, steps: LR.CosineAnnealingWarmRestarts(optimizer, T_0=-(-steps // 15), T_mult=2),
 }
 THEIRS |= {f"warm-up-{name}": warmed(THEIRS[name]) for name in ("cosine", "linear", "step", "exponential")}
+THEIRS["warm-up-stable-decay"] = lambda optimizer, steps: stable(optimizer, steps, climb=-(-steps // 10))
 
 
 @for_each("steps", [20, 100, 150, 1000])

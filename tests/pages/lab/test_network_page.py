@@ -66,7 +66,7 @@ def test_every_update_rule_can_be_chosen_with_its_usual_momentum_and_says_what_r
 def test_every_schedule_can_be_chosen_and_says_what_ran():
     app = page(data="xor", hidden="4", epochs="20", lr=["0.01", "0.1"])
     box = app.selectbox(key="schedule")
-    assert len(box.options) == len(TITLES) == 14
+    assert len(box.options) == len(TITLES) == 16
     for name, title in TITLES.items():
         app.selectbox(key="schedule").set_value(name).run()
         assert not app.exception, name
