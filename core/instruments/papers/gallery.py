@@ -14,8 +14,9 @@ from .flow import FLOWS
 from .limits import LIMITS
 from .paper import Expected, Measured, Paper, Range
 from .steps import STEPS
+from .width import WIDTH
 
-PAPERS: dict[str, Paper] = EDGES | FLOWS | LIMITS | STEPS | COMPARED
+PAPERS: dict[str, Paper] = EDGES | FLOWS | LIMITS | STEPS | COMPARED | WIDTH
 SEEDS = (0, 1, 2)  # that a claim is held against
 
 
