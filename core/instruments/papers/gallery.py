@@ -16,8 +16,23 @@ from .paper import Expected, Measured, Paper, Range
 from .steps import STEPS
 from .width import WIDTH
 
-PAPERS: dict[str, Paper] = EDGES | FLOWS | LIMITS | STEPS | COMPARED | WIDTH
+_BY_SUBJECT = {
+    "At the edge of stability": EDGES | FLOWS,
+    "What a limit is": LIMITS,
+    "Which steps to take": STEPS,
+    "Many runs compared": COMPARED | WIDTH,
+}
+PAPERS: dict[str, Paper] = {name: paper for papers in _BY_SUBJECT.values() for name, paper in papers.items()}
 SEEDS = (0, 1, 2)  # that a claim is held against
+
+
+def parts() -> dict[str, dict[str, Paper]]:
+    """The gallery by its headings: what reproduces, by subject, then what does not."""
+    shown = {
+        subject: {name: paper for name, paper in papers.items() if paper.reproduced}
+        for subject, papers in _BY_SUBJECT.items()
+    }
+    return shown | {"Did not reproduce here": {name: paper for name, paper in PAPERS.items() if not paper.reproduced}}
 
 
 def measured(name: str, seed: int, progress: Progress | None = None) -> Measured:
@@ -86,9 +101,11 @@ def as_text(name: str, found: Sequence[Row]) -> str:
     )
 
 
-def conclusion(found: Sequence[Row]) -> str:
+def conclusion(paper: Paper, found: Sequence[Row]) -> str:
     """Whether all numbers lie where they should, in a sentence of markdown."""
     outside = sum(not row.holds for row in found)
+    if not outside and not paper.reproduced:
+        return "**The same as before: the claim does not show here.** Every number lies where it was found."
     if not outside:
         return ":green[:material/check_circle:] **Every number lies where it should.**"
     return (

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.instruments.papers.gallery import PAPERS, cells, conclusion, measured, rows, seeds_of
+from core.instruments.papers.gallery import PAPERS, cells, conclusion, measured, parts, rows, seeds_of
 from core.instruments.papers.paper import Measured, Paper
 from core.words import many
 from pages.lecture import share
@@ -37,17 +37,15 @@ def to(name: str, label: str, icon: str) -> None:
 
 
 def gallery() -> None:
-    """A card for each paper: first what reproduces, then what does not."""
+    """A card for each paper, by subject; last those that do not reproduce."""
     share.heading(
         "## Papers\nPublished results about learning rates. Each of them **runs here**, on a small problem: read what "
         "it claims, run it, and see whether its numbers lie where they should."
     )
-    for reproduced, title in ((True, ""), (False, "### Did not reproduce here")):
-        shown = {name: paper for name, paper in PAPERS.items() if paper.reproduced == reproduced}
-        if title and shown:
-            st.markdown(title)
+    for heading, papers in parts().items():
+        st.markdown(f"### {heading}")
         with st.grid(3, min_column_width=290, gap="medium"):
-            for name, paper in shown.items():
+            for name, paper in papers.items():
                 with st.container(border=True, height="stretch"):
                     st.markdown(f"#### {paper.title}\n{paper.claim}")
                     st.caption(source(paper))
@@ -67,7 +65,7 @@ def run(name: str, paper: Paper) -> Measured:
     done = runs.one_by_one(measured, asked, costs, many(len(seeds), "run"), so_far)
     found = rows(paper, done)
     with filling.container():
-        st.markdown(conclusion(found))
+        st.markdown(conclusion(paper, found))
         table(cells(found), "What was measured")
         if paper.chance:
             st.caption(f"Measured from seeds {', '.join(map(str, seeds))}; drawn: seed {seeds[0]}.")

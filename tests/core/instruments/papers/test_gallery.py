@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.instruments.papers.gallery import PAPERS, measured, rows, seeds_of
+from core.instruments.papers.gallery import PAPERS, Row, conclusion, measured, parts, rows, seeds_of
 from core.instruments.papers.paper import Expected, Measured
 from tests.cases import for_each
 
@@ -38,6 +38,16 @@ def test_a_number_outside_its_range_is_said_to_be_outside():
     assert not expected.holds(np.array([1.1, 1.2, 2.0])), "the median of three"
     assert not expected.holds(np.array([2.0, 3.1]))
     assert not expected.holds(np.array([np.nan]))
+
+
+def test_what_did_not_reproduce_is_told_apart_from_what_did():
+    found = [Row(expected=Expected(words="", each=(0, 2)), values=np.array([1.0]), holds=True)]
+    shown = {heading: list(papers) for heading, papers in parts().items()}
+    assert sorted(name for names in shown.values() for name in names) == sorted(PAPERS)
+    refuted = shown["Did not reproduce here"]
+    assert {"greedy-rates", "sensitivity"} <= set(refuted)
+    assert all("does not show here" in conclusion(PAPERS[name], found) for name in refuted)
+    assert "lies where it should" in conclusion(PAPERS["silver"], found)
 
 
 def test_a_row_holds_the_values_of_all_seeds():
