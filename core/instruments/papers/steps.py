@@ -10,6 +10,7 @@ from ...experiment.experiment import Experiment
 from ...methods.schedules import SCHEDULES
 from ...training.train import Progress, train
 from ...words import number
+from ..self_choosing.rules import silver_steps
 from .paper import Expected, Measured, Paper, picture
 
 # Of the article's line: Polyak's best rate and momentum, (2 / (sqrt(lmin) + sqrt(lmax)))^2 and
@@ -36,15 +37,6 @@ def polyak(seed: int, progress: Progress | None = None) -> Measured:
     )
     rises = int((np.diff(fast[: there + 1]) > 0).sum())
     return Measured(values=(float(there), float(rises), float(fast.max() / fast[0])), pictures=(drawn,))
-
-
-def silver_steps(count: int) -> Array:
-    """(count,) learning rates x curvature: 1 + rho^(nu(i) - 1), rho = 1 + sqrt 2, nu(i) how often 2 divides i.
-
-    Source: Altschuler and Parrilo (2023), arXiv 2309.16530.
-    """
-    halvings = [(i & -i).bit_length() - 1 for i in range(1, count + 1)]
-    return np.array([1 + (1 + math.sqrt(2)) ** (nu - 1) for nu in halvings])
 
 
 def worst_huber(steps: Array) -> float:

@@ -4,6 +4,7 @@ Each rule answers one question, how far along -gradient, for one loss of P numbe
 descent is counted: evaluations of the loss and of the gradient.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -91,6 +92,27 @@ def exact_steps(curvatures: Sequence[float]) -> Rule:
     """
     rates_in_turn = [1 / curvature for curvature in sorted(curvatures, reverse=True)]
     return lambda objective, iterates, gradients, rates: (rates_in_turn[len(rates) % len(rates_in_turn)], 0)
+
+
+def silver_steps(count: int) -> Array:
+    """(count,) learning rates x curvature: 1 + rho^(nu(i) - 1), rho = 1 + sqrt 2, nu(i) how often 2 divides i.
+
+    Source: Altschuler and Parrilo (2023), arXiv 2309.16530.
+    """
+    halvings = [(i & -i).bit_length() - 1 for i in range(1, count + 1)]
+    return np.array([1 + (1 + math.sqrt(2)) ** (nu - 1) for nu in halvings])
+
+
+def silver(curvature: float) -> Rule:
+    """The silver steps over the largest curvature: no look at the loss, and on the way most of them far from the best.
+
+    No constant rate is as good in the worst case over all convex losses of that curvature.
+    """
+
+    def rate(objective: Objective, iterates: Any, gradients: Any, rates: Sequence[float]) -> tuple[float, int]:
+        return float(silver_steps(len(rates) + 1)[-1]) / curvature, 0
+
+    return rate
 
 
 def exact_line_search(objective: Objective, iterates: Any, gradients: Any, rates: Any) -> tuple[float, int]:

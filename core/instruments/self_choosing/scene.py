@@ -26,6 +26,7 @@ from .rules import (
     fixed,
     of_line,
     of_surface,
+    silver,
 )
 
 # What is minimised, by name: a line by its data set, or a surface.
@@ -44,6 +45,7 @@ TITLES = {
     "search": "Exact line search",
     "barzilai": "Barzilai–Borwein",
     "armijo": "Armijo",
+    "silver": "Silver steps",
 }
 WHAT = {
     "fixed": "One rate for all steps: of a line 2/(lmin + lmax), the best in the worst case, though from some starts "
@@ -57,6 +59,9 @@ WHAT = {
     "beyond the gradient, once Armijo has found the first step, and its loss may rise on the way.",
     "armijo": "Try twice the last rate; halve it until the loss falls as it should. It needs nothing but the loss, and "
     "pays for each try with an evaluation.",
+    "silver": "A list of rates fixed beforehand, some far above the limit: 1 + ρ^(ν − 1) over the largest curvature, "
+    "ρ = 1 + √2, ν how often 2 divides the step's number. In the worst case over all smooth convex losses no constant "
+    "rate is as good; on one loss it stands well after 1, 3, 7, 15, 31 ... steps, and in between the loss may rise.",
 }
 _REACHED = 1e-6  # of the first loss: what counts as down
 _DEPTH = 14  # decades below the start that are drawn
@@ -85,6 +90,8 @@ def choosing(loss: str, steps: int) -> Choosing:
         curvatures = np.linalg.eigvalsh(objective.hessian).tolist()
         rules |= {"exact": exact_steps(curvatures), "search": exact_line_search}
     rules |= {"barzilai": barzilai_borwein, "armijo": armijo}
+    if objective.hessian is not None:
+        rules |= {"silver": silver(float(np.linalg.eigvalsh(objective.hessian)[-1]))}
     runs = {name: descend(objective, rule, steps) for name, rule in rules.items()}
     reached = {name: _reached(objective, rules[name], found) for name, found in runs.items()}
     return Choosing(runs=runs, limit=limit, reached=reached)

@@ -22,6 +22,7 @@ from core.instruments.self_choosing.rules import (
     fixed,
     of_line,
     of_surface,
+    silver,
 )
 from core.training.train import train
 
@@ -66,6 +67,19 @@ def test_successive_gradients_of_an_exact_line_search_are_at_right_angles():
         size = np.linalg.norm(one)
         rounding = np.finfo(float).eps * size * (high * np.abs(path).max() + high / low * size)
         assert abs(one @ other) <= 4 * rounding
+
+
+def test_silver_steps_shrink_each_direction_by_the_product_of_their_factors():
+    # Along a curvature c each step multiplies the error by 1 - rate c; the rates are written out from the paper.
+    root, values = np.sqrt(2), curvatures(LINE)
+    taken = np.array([root, 2, root, 2 + root, root, 2, root]) / values[-1]
+    line = of_line(LINE)
+    found = descend(line, silver(float(values[-1])), 7)
+    assert found.rates == pytest.approx(taken)
+    bottom = np.linalg.solve(line.hessian, -line.gradient(np.zeros(2)))
+    error = np.linalg.eigh(line.hessian)[1].T @ (found.path - bottom).T
+    assert error[:, -1] == pytest.approx(error[:, 0] * np.prod(1 - np.outer(values, taken), axis=1), rel=1e-9)
+    assert taken.max() > 2 / values[-1], "above the limit"
 
 
 def test_an_exact_line_search_refuses_a_loss_whose_curvature_changes():

@@ -74,7 +74,7 @@ def test_the_fixed_rate_is_the_best_in_the_worst_case_and_not_from_every_start()
 @pytest.mark.parametrize("name", LOSSES)
 def test_every_loss_has_the_rules_that_can_be_used_on_it(name):
     found = choosing(name, 30)
-    exact = {"exact", "search"} if name in LINES else set()
+    exact = {"exact", "search", "silver"} if name in LINES else set()
     assert set(found.runs) == {"fixed", "barzilai", "armijo"} | exact
     assert math.isnan(found.limit) == (name in SURFACES)
     assert described(name)
