@@ -14,6 +14,7 @@ from core.training.train import TORCH_MISSING, torch_is_installed
 from core.words import number
 from pages.learn import lesson
 from pages.learn.gate import chosen, gate
+from pages.learn.three_calls import call_by_call
 from pages.lecture import slides
 from pages.session import runs
 from pages.widgets import cards, link_fields
@@ -24,13 +25,6 @@ from pages.widgets.terms import linked
 def over_plane(paths: Mapping[str, Any], box: Box, key: str, name: str) -> None:
     spec = plane(cards.theme(), tuple(paths), box.w.ends, box.b.ends)
     cards.chart(spec, story.plane_tables(paths, box), alt=story.path_words(paths), key=key, name=name)
-
-
-def over_steps(unit: str, curves: Mapping[str, Any], styles: tuple[str, ...], loss: Axis, key: str) -> None:
-    steps = Axis(title=unit, low=0, high=max(map(len, curves.values())) - 1)
-    spec = lines(cards.theme(), tuple(curves), styles, steps, loss, height=380)
-    name = f"Loss against {unit}, a call left out"
-    cards.chart(spec, {"curves": story.loss_table(curves)}, alt=story.loss_words(curves), key=key, name=name)
 
 
 def swap_gradient() -> None:
@@ -65,26 +59,6 @@ def swap_rule() -> None:
     ways = Moved("backprop-paths", "Path of each rule over w and b", over, paths)
     dragged("backprop-steps", steps, ways, Moved("backprop-race", "Loss against step, each rule", lost, losses))
     st.markdown("\n\n".join([story.results(races), story.no_best_rate()]))
-
-
-def call_by_call() -> None:
-    """PyTorch's loop, call by call, with any one call left out."""
-    from core.story.torch_backpropagation import run_loop
-
-    whole = runs.once(run_loop)
-    if gate(story.piling_question(whole, runs.once(run_loop, "zero_grad"))):
-        left_out = link_fields.choice("backprop-leave-out")
-        loop = runs.once(run_loop, left_out)
-        at = lesson.stepper(f"backprop-calls-{left_out}", len(loop.calls), first=1, unit="call")
-        here, (left, right) = story.after_call(loop, at), st.columns(2, gap="medium")
-        with left:
-            st.code(here.code, language="python")
-            st.markdown(f"{here.tensors}\n\n{here.words}")
-        with right:
-            curves = story.curves(whole, loop)
-            span = Axis(title="loss", low=0, high=1.15 * max(map(max, curves.values())))
-            over_steps("epoch", curves, ("good", "high")[: len(curves)], span, "backprop-loop")
-            st.markdown(story.verdict(whole, loop))
 
 
 with lesson.lesson("backpropagation"):

@@ -205,6 +205,7 @@ _TABLE = (
         },
         backprop_steps=_whole("Steps drawn", 15, 1, backpropagation.MOST_DRAWN),
         backprop_leave_out=_choice("Leave out", backpropagation.LEAVE_OUT),
+        backprop_epochs=_stop("Epochs of the program", 1000, (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)),
     ),
     *_on(
         "input-hidden-output",

@@ -109,6 +109,16 @@ def test_the_stepper_walks_call_by_call_and_back(open_lesson):
     assert "No call has been made yet" in page.said()
 
 
+def test_the_articles_program_is_shown_as_it_ran_with_what_it_printed(open_lesson):
+    page = open_lesson("backpropagation", gate="0")
+    assert "epochs = 1000" in codes(page) and "model = nn.Linear(1, 1)" in codes(page)
+    assert "weight tensor([[1.9815]])" in codes(page)
+    assert "**Autograd** is PyTorch's backpropagation" in page.said()
+    page = open_lesson("backpropagation", gate="0", backprop_epochs="10")
+    assert "epochs = 10\n" in codes(page)
+    assert "After 10 epochs w = **" in page.said()
+
+
 def test_any_rate_is_taken_and_said_what_it_does(open_lesson):
     page = open_lesson("backpropagation", gate="0")
     words = {0: "a rate of 0 takes no step", -3: "A negative rate walks uphill", 1e308: "leaves the picture at step 1"}
