@@ -247,7 +247,7 @@ def test_no_file_is_longer_than_can_be_read_at_once():
     assert [name(path) for path in looked_at if len(path.read_text().splitlines()) > most(path)] == []
 
 
-PARTS_OF_LESSONS = ("lesson", "gate", "kept", "quiz", "zigzag", "three_calls")
+PARTS_OF_LESSONS = ("lesson", "gate", "kept", "quiz", "zigzag", "three_calls", "scale")
 EVERYTHING = [ROOT / "app.py", *files("core", "room", "pages", "server", "deploy", "tests", "benchmarks")]
 
 

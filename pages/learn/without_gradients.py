@@ -1,16 +1,15 @@
 """Lesson 7: guessing, evolving, breeding and solving race gradient descent, from two numbers to ten million."""
 
 import inspect
-import time
 
 import streamlit as st
 
 from core.diagnosis import alternatives
 from core.story import without_gradients as story
 from core.story import without_gradients_chart
-from core.training.train import TORCH_MISSING, torch_is_installed
 from pages.learn import lesson
 from pages.learn.gate import chosen, gate
+from pages.learn.scale import clock, older_methods
 from pages.lecture import slides
 from pages.session import runs
 from pages.widgets import cards, link_fields
@@ -68,29 +67,6 @@ def dimensions() -> None:
         right.markdown(story.growth_words(arrived))
 
 
-def clock() -> None:
-    """Time one gradient step at every size when asked to; then ask; then show."""
-    if not torch_is_installed():
-        st.info(f"{TORCH_MISSING}. Only this timing needs it.")
-        return
-    if st.button("Time it on this machine", icon=":material/timer:", type="primary"):
-        with st.spinner("Loading PyTorch"):
-            from core.story import torch_scale
-        bar, taken = st.progress(0.0), []
-        for place, hidden in enumerate(story.HIDDEN):
-            bar.progress(place / len(story.HIDDEN), f"{story.parameters_of(hidden):,} parameters")
-            # A class that presses together shares one minute's measurement, else it would time its own crowd.
-            taken.append(runs.trained_once(torch_scale.timing, hidden, int(time.time() // 60)))
-        bar.empty()
-        st.session_state["timings"] = tuple(taken)
-    if (timings := st.session_state.get("timings")) and gate(story.longer(timings)):
-        spec = without_gradients_chart.scale(cards.theme(), story.SCALED)
-        tables, alt = story.scale_tables(timings), story.scale_alt(timings)
-        cards.chart(spec, tables, alt=alt, key="scale", name="Seconds against parameters")
-        for column, words in zip(st.columns(2, gap="medium"), (story.timings_table, story.scale_words), strict=True):
-            column.markdown(words(timings))
-
-
 with lesson.lesson("without_gradients"):
     st.markdown(linked(story.METHODS, "Gradient descent", "evaluations"))
     two = runs.trained_once(story.race, 2)
@@ -110,6 +86,7 @@ with lesson.lesson("without_gradients"):
             dimensions()
             st.markdown(f"#### Ten million numbers to find\n{story.TIMING}")
             clock()
+            older_methods()
     with lesson.mathematics():
         st.markdown(story.mathematics())
     lesson.code("\n\n".join(map(inspect.getsource, (alternatives.random_search, alternatives.evolution))))

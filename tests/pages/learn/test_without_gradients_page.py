@@ -22,6 +22,8 @@ CLAIMS = {
     "random search in 100 dimensions is hopeless": "$10^{407}$ draws",
     "the closed form costs d / 3 evaluations": "| closed form | as much arithmetic as 33 evaluations |",
     "the best rate is made of both curvatures": "the rate 2 / (largest + smallest curvature), ",
+    "trees need no gradient": "**A tree's answers jump**",
+    "a network has neither closed form nor few numbers": "**A network has neither**",
     "Griewank's bound": "at most about four times the loss alone (Griewank and Walther 2008)",
 }
 TIME_IT = "Time it on this machine"
