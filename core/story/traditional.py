@@ -174,7 +174,7 @@ def rows(found: tuple[Method, ...]) -> list[dict[str, str]]:
             "keeps": each.keeps,
             "numbers": f"{each.numbers:,}",
             "found by": each.found,
-            "right": f"{number(round(each.right, 1))} %",
+            "right": f"{number(round(each.right, 1))}\u00a0%",
         }
         for each in found
     ]
@@ -191,7 +191,7 @@ def conclusion(found: tuple[Method, ...]) -> str:
     best = max(each.right for each in found)
     as_good = " and ".join(each.name for each in found if each.right >= best - 3)
     return (
-        f"On so little data older methods do well: within 3 % of the best are {as_good}. A gradient has nothing to do "
+        f"On so little data older methods do well: within 3\u00a0% of the best are {as_good}. A gradient has nothing to do "
         "for the three. **A tree's answers jump**: a threshold that moves a little changes no answer, or one at once, "
         "so its slope is 0 or there is none. **Neighbours** have nothing to fit. **Naive Bayes** has its best numbers "
         "in closed form.\n\n**A network has neither**: no closed form, and too many numbers to try. But its answer "
