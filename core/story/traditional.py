@@ -191,10 +191,10 @@ def conclusion(found: tuple[Method, ...]) -> str:
     best = max(each.right for each in found)
     as_good = " and ".join(each.name for each in found if each.right >= best - 3)
     return (
-        f"On so little data older methods do well: within 3\u00a0% of the best are {as_good}. A gradient has nothing to do "
-        "for the three. **A tree's answers jump**: a threshold that moves a little changes no answer, or one at once, "
-        "so its slope is 0 or there is none. **Neighbours** have nothing to fit. **Naive Bayes** has its best numbers "
-        "in closed form.\n\n**A network has neither**: no closed form, and too many numbers to try. But its answer "
-        "changes smoothly with each of its weights, and that is all a gradient needs. Deep learning is many such "
-        "weights, so it needed gradient descent more than the others did."
+        f"On so little data older methods do well: within 3\u00a0% of the best are {as_good}. A gradient has nothing "
+        "to do for the three. **A tree's answers jump**: a threshold that moves a little changes no answer, or one at "
+        "once, so its slope is 0 or there is none. **Neighbours** have nothing to fit. **Naive Bayes** has its best "
+        "numbers in closed form.\n\n**A network has neither**: no closed form, and too many numbers to try. But its "
+        "answer changes smoothly with each of its weights, and that is all a gradient needs. Deep learning is many "
+        "such weights, so it needed gradient descent more than the others did."
     )
