@@ -168,7 +168,7 @@ ADDED: dict[str, dict[str, Edit]] = {
                 """The last loss of each learning rate."""
                 return [float(loss) for loss in train(experiment).loss[:, -1]]
             '''),
-        "core/instruments/__init__.py": put((r"^watch(?=$)", ", heights")),
+        "core/instruments/__init__.py": put((r"\bwatch(?=$)", ", heights")),
         "core/README.md": put((r"^watch(?=\.)", ", heights")),
         "pages/lab/heights/page.py": new('''
             """How high a run ends."""

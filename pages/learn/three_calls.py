@@ -15,7 +15,7 @@ from pages.widgets import cards, link_fields
 
 _PROGRAM = (
     "#### The same as a program\n"
-    "This is how one writes it. `nn.Linear(1, 1)` holds w and b, `nn.MSELoss()` is the mean of squares, and "
+    "This is how one writes it. `nn.Linear(1, 1)` holds w and b, `nn.MSELoss()` is the mean squared error, and "
     "`torch.optim.SGD` is the update rule. **Autograd** is PyTorch's backpropagation: it notes down what is computed "
     "from w and b, and `loss.backward()` goes back over the notes."
 )

@@ -91,7 +91,7 @@ def test_an_address_that_no_page_has_says_so_and_offers_all_pages(visit: Visit, 
     expect(page.get_by_text("No page of this lab has the address /nonsense.")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     offered = page.get_by_test_id("stMain").get_by_test_id("stPageLink-NavLink")
-    expect(offered).to_have_count(12 + len(LESSONS))  # of the lab, the glossary and the class room
+    expect(offered).to_have_count(13 + len(LESSONS))  # of the lab, the papers, the glossary and the class room
     offered.filter(has_text="My data").click()
     expect(page.get_by_role("heading", name="My data")).to_be_visible()
     page.go_back()
