@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.words import many
-from pages.room.told import address
+from pages.room.told import address, led
 from pages.session import class_plan
 from room.plan import Plan
 from room.ready import ready
@@ -30,6 +30,9 @@ def before() -> None:
         "Your students answer on their phones; this page leads, and a page for the projector shows what comes. Nobody "
         f"needs an account or types a name, and all of it is gone after {class_room.hours():g} hours."
     )
+    for code in led():
+        words = f"You lead room {code}: go on"
+        st.page_link("room/host.py", label=words, icon=":material/arrow_forward:", query_params={"room": code})
     for problem in class_plan.from_link():
         st.text(problem)  # never as markdown: it may hold words of a link
     choice, steps = st.columns([2, 3], gap="large")

@@ -1,7 +1,7 @@
 """What the pages of a room are made of: its addresses, what everybody is told as HTML, its charts, and what is live."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from core.words import LANE_LETTERS
 from pages.session import page_charts
 from pages.widgets.play_bar import moving_chart
 from room import drawings
-from room.store import Unstored
+from room.store import NoRoom, Unstored
 from server import class_room, stage_files
 
 Told = dict[str, Any]
@@ -25,6 +25,8 @@ _HERE = Path(__file__).parent
 _mount = st.components.v2.component("live_room", html="", js=(_HERE / "live.js").read_text())
 # What a page draws, by Streamlit; all else the browser writes into it at once.
 _TALLEST, _TALLEST_SWEEP = 460, 620  # px of a screen of 900: head, sentences and outcome have the rest
+_HOST = "lab_host_"  # how a host's cookie begins
+_MOST_LED = 20  # that are looked up: a browser may send anything
 _AWAY = "Not connected. This page tries again by itself."
 # What those have done who have answered, by the kind of step.
 _DID = {"rate": "have trained", "quiz": "have told all ten", "walk": "are on their way"}
@@ -42,9 +44,27 @@ def asked_for() -> str:
     return st.query_params.get("room", "").strip().upper()
 
 
+def cookies() -> Mapping[str, str]:
+    """What this browser sent when it came."""
+    return st.context.cookies
+
+
 def secret(code: str) -> str:
     """The host's secret that this browser has for a room; "" for none."""
-    return st.context.cookies.get(f"lab_host_{code}", "")
+    return cookies().get(_HOST + code, "")
+
+
+def led() -> list[str]:
+    """The rooms that this browser leads and that are still there: their cookies say which may be."""
+    asked = [name.removeprefix(_HOST) for name in cookies() if name.startswith(_HOST)]
+    return [code for code in asked[:_MOST_LED] if _leads(code)]
+
+
+def _leads(code: str) -> bool:
+    try:
+        return class_room.rooms().store.is_host(code, secret(code))
+    except (NoRoom, Unstored):  # erased, or over; what is lost is told once a room is opened
+        return False
 
 
 def gone(code: str) -> str:

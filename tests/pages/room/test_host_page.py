@@ -50,6 +50,20 @@ def test_steps_of_ones_own_plan_change_places_and_are_left_out():
     assert opens_with(app) == [BOUNCE]
 
 
+def test_whoever_comes_back_without_the_address_is_led_to_the_room_that_the_browser_leads(one, monkeypatch):
+    sent = {f"lab_host_{one.code}": one.secret, "lab_host_ZZZZZ": one.secret, "lab_host_../x": "", "other": "x"}
+    monkeypatch.setattr(told, "cookies", lambda: sent)
+    monkeypatch.setattr(told, "secret", lambda code: sent[f"lab_host_{code}"])
+    (link,) = (each.proto for each in open_page("room/host.py").get("page_link"))
+    assert link.label == f"You lead room {one.code}: go on" and link.query_string == f"room={one.code}"
+
+
+def test_a_cookie_that_was_guessed_leads_to_no_room(one, monkeypatch):
+    monkeypatch.setattr(told, "cookies", lambda: {f"lab_host_{one.code}": "guessed"})
+    monkeypatch.setattr(told, "secret", lambda code: "guessed")
+    assert not open_page("room/host.py").get("page_link")
+
+
 def test_who_is_not_the_host_is_told_so_and_led_to_a_seat(one, monkeypatch):
     monkeypatch.setattr(told, "secret", lambda code: "guessed")
     app = one.host()
