@@ -124,7 +124,7 @@ def catapults(seed: int, progress: Progress | None = None) -> Measured:
         {f"rate × sharpness {at:g}": (step, run) for at, run in zip(_THROWN, runs[0].loss[:, :41], strict=True)},
         Axis(low=0, high=40, title="step"),
         Axis(low=1e-9, high=1e9, title="loss", scale="log"),
-        f"At 2.5 the loss first rises to {number(peaks[0])}, then falls to almost nothing.",
+        f"At 2.5 the loss peaks at {number(peaks[0])} and ends at {number(runs[0].loss[0, -1])}.",
     )
     return Measured(values=(float(np.median(peaks)), *map(float, back)), pictures=(drawn,))
 
@@ -155,7 +155,8 @@ def warm_up(seed: int, progress: Progress | None = None) -> Measured:
         f"{number(warm.loss[0, -1])}.",
     )
     flatter = (warm.sharpness[:, 0] / warm.sharpness[:, -1]).min()
-    values = (float(constant.diverged_at.max()), float(warm.loss[:, -1].max()), float(flatter))
+    overflowed = np.where(constant.diverged_at < 0, np.inf, constant.diverged_at)  # -1: it never did
+    values = (float(overflowed.max()), float(warm.loss[:, -1].max()), float(flatter))
     return Measured(values=values, pictures=(drawn,))
 
 

@@ -55,8 +55,8 @@ def final_losses(width: int, scaled: bool, seed: int) -> Array:
 
 def widths(seed: int, progress: Progress | None = None) -> Measured:
     """The best rate at five widths, as networks are drawn by default and with maximal-update scaling."""
-    curves, spans = dict[str, Array](), []
-    for k, (name, scaled) in enumerate((("standard", False), ("maximal-update", True))):
+    spans, drawn, across = [], [], np.array(WIDTHS, float)
+    for k, (name, scaled) in enumerate((("Standard", False), ("Maximal-update", True))):
         found = []
         for place, width in enumerate(WIDTHS):
             seeds = range(_SEEDS * seed, _SEEDS * (seed + 1))
@@ -65,23 +65,16 @@ def widths(seed: int, progress: Progress | None = None) -> Measured:
             if progress:
                 progress((k + (place + 1) / len(WIDTHS)) / 2)
         at, low, high = np.array(found).T
-        curves |= {name: at, f"{name}, as good: from": low, f"{name}, to": high}
         spans.append(float(at[1] / at[-1]))
-    across = np.array(WIDTHS, float)
-    drawn = [
-        picture(
-            f"{name.capitalize()} scaling: the best rate at each width",
-            {
-                "best rate": (across, curves[name]),
-                "as good, from": (across, curves[f"{name}, as good: from"]),
-                "as good, to": (across, curves[f"{name}, to"]),
-            },
-            Axis(low=10, high=300, title="width", scale="log"),
-            Axis(low=1e-2, high=10, title="learning rate", scale="log"),
-            f"Best rates at {', '.join(map(str, WIDTHS))}: {', '.join(map(number, curves[name]))}.",
+        drawn.append(
+            picture(
+                f"{name} scaling: the best rate at each width",
+                {"best rate": (across, at), "as good, from": (across, low), "as good, to": (across, high)},
+                Axis(low=10, high=300, title="width", scale="log"),
+                Axis(low=1e-2, high=10, title="learning rate", scale="log"),
+                f"Best rates at {', '.join(map(str, WIDTHS))}: {', '.join(map(number, at))}.",
+            )
         )
-        for name in ("standard", "maximal-update")
-    ]
     return Measured(values=tuple(spans), pictures=tuple(drawn))
 
 
